@@ -1,0 +1,28 @@
+# One interface target carries the warnings and the floating-point contract of every target.
+# -ffp-contract=off: sums must be the same bits on every machine (design rule 4).
+add_library(sextant_options INTERFACE)
+target_compile_options(sextant_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror
+  -ffp-contract=off -fno-omit-frame-pointer)
+target_include_directories(sextant_options INTERFACE ${PROJECT_SOURCE_DIR})
+
+find_program(SEXTANT_MOLD mold)
+if(SEXTANT_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+find_program(SEXTANT_CCACHE ccache)
+if(SEXTANT_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SEXTANT_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${SEXTANT_CCACHE})
+endif()
+
+set(SEXTANT_SANITIZER "" CACHE STRING "empty, address (with undefined) or thread")
+if(SEXTANT_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined)
+  add_link_options(-fsanitize=address,undefined)
+elseif(SEXTANT_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread)
+  add_link_options(-fsanitize=thread)
+elseif(NOT SEXTANT_SANITIZER STREQUAL "")
+  message(FATAL_ERROR "SEXTANT_SANITIZER: found '${SEXTANT_SANITIZER}', allowed: '', address, thread")
+endif()

@@ -1,0 +1,20 @@
+# Debian 12 packages only; nothing is downloaded. Protobuf (module mode) must come before gRPC's config.
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(absl CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+find_package(yaml-cpp CONFIG REQUIRED)
+find_package(CLI11 CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
+find_library(PG_QUERY_LIBRARY pg_query REQUIRED)
+find_path(PG_QUERY_INCLUDE_DIR pg_query.h REQUIRED)
+if(NOT TARGET pg_query::pg_query)
+  add_library(pg_query::pg_query UNKNOWN IMPORTED)
+  set_target_properties(pg_query::pg_query PROPERTIES
+    IMPORTED_LOCATION "${PG_QUERY_LIBRARY}"
+    INTERFACE_INCLUDE_DIRECTORIES "${PG_QUERY_INCLUDE_DIR}")
+endif()
