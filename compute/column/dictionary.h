@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "compute/memory/buffer.h"
+
+namespace sextant {
+
+/// The distinct strings of a column, each with a code that never changes its meaning. Append-only;
+/// shared by every chunk and version of a generation. Order by bytes is kept apart, in
+/// DictionaryOrder; for an enum the codes are in declared order.
+///
+/// Invariant: an entry is complete before the size that covers it is visible, and its bytes never
+/// move. Memory: tracked; entries lie in blocks, the hash table holds 64-bit slots (tag and code);
+/// tables that growth replaced live until the dictionary dies, because a reader may still probe
+/// them. Thread-safety: one writer (FindOrAppend), any number of readers at the same time.
+class Dictionary {
+ public:
+  static constexpr uint32_t kMaxEntries = 0xFFFFFFF0u;
+  /// No entry has this code: "not found", and in operators "NULL".
+  static constexpr uint32_t kNoCode = 0xFFFFFFFFu;
+
+  static absl::StatusOr<std::shared_ptr<Dictionary>> Create(MemoryBudget& budget);
+  ~Dictionary();
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+
+  /// Writer only. Errors: RESOURCE_EXHAUSTED (budget, or kMaxEntries).
+  absl::StatusOr<uint32_t> FindOrAppend(std::string_view value);
+
+  uint32_t size() const { return size_.load(std::memory_order_acquire); }
+  /// REQUIRES: code < a size() that this thread has seen. The view lives as long as the dictionary.
+  std::string_view Entry(uint32_t code) const;
+  /// kNoCode when absent. One hash and on average about one comparison.
+  uint32_t Find(std::string_view value) const;
+
+  size_t reserved_bytes() const;
+
+ private:
+  struct Impl;
+  explicit Dictionary(std::unique_ptr<Impl> impl);
+
+  std::unique_ptr<Impl> impl_;
+  std::atomic<uint32_t> size_{0};
+};
+
+/// The byte order of the first `size()` entries of a dictionary (rule 7). Immutable, so safe for
+/// any thread.
+class DictionaryOrder {
+ public:
+  /// Cost: one sort of the entries.
+  static absl::StatusOr<DictionaryOrder> Build(const Dictionary& dictionary, MemoryBudget& budget);
+
+  uint32_t size() const { return size_; }
+  /// rank_by_code[code]: 0 for the smallest entry.
+  std::span<const uint32_t> rank_by_code() const { return rank_by_code_.As<uint32_t>(); }
+  std::span<const uint32_t> code_by_rank() const { return code_by_rank_.As<uint32_t>(); }
+
+ private:
+  uint32_t size_ = 0;
+  Buffer rank_by_code_;
+  Buffer code_by_rank_;
+};
+
+}  // namespace sextant

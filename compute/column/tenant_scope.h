@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+
+namespace sextant {
+
+class Table;
+
+/// Rows [begin, end) of chunk `chunk`.
+struct RowRange {
+  uint32_t chunk = 0;
+  uint32_t begin = 0;
+  uint32_t end = 0;
+  friend bool operator==(const RowRange&, const RowRange&) = default;
+};
+
+/// The rows of each tenant, as ranges in row order. A tenant is known by the text that PostgreSQL
+/// prints for its value
+/// ("42", "acme", "5f0c..."). Rows with a NULL tenant belong to nobody. Built by TableBuilder;
+/// immutable afterwards.
+class TenantIndex {
+ public:
+  /// Extends the last range of `tenant` where it touches. REQUIRES: ranges of one tenant come in
+  /// row order.
+  void Add(std::string_view tenant, RowRange range);
+  std::span<const RowRange> RangesOf(std::string_view tenant) const;
+  size_t num_tenants() const { return ranges_.size(); }
+
+ private:
+  absl::flat_hash_map<std::string, std::vector<RowRange>>
+      ranges_;  // not row-proportional: clustered
+};
+
+/// Who asks. Made by service/admission from the request's identity, by tests and tools on their own
+/// authority.
+class TenantClaim {
+ public:
+  /// Reaches datasets without tenants only.
+  static TenantClaim None() { return TenantClaim(std::nullopt); }
+  static TenantClaim Of(std::string tenant) { return TenantClaim(std::move(tenant)); }
+  const std::optional<std::string>& tenant() const { return tenant_; }
+
+ private:
+  explicit TenantClaim(std::optional<std::string> tenant) : tenant_(std::move(tenant)) {}
+  std::optional<std::string> tenant_;
+};
+
+/// The rows of a pinned version that a claim reaches. A scan takes nothing else, so that no path
+/// can forget the tenant. Immutable; keeps the version pinned.
+class TenantScope {
+ public:
+  /// All rows when the dataset has no tenant column (whatever the claim); the claimed tenant's rows
+  /// when it has one: none for a tenant it does not know, which is not told from a tenant without
+  /// rows. Errors: UNAUTHENTICATED when the dataset has a tenant column and the claim names no
+  /// tenant.
+  static absl::StatusOr<TenantScope> Resolve(std::shared_ptr<const Table> table,
+                                             const TenantClaim& claim);
+
+  const Table& table() const { return *table_; }
+  const std::shared_ptr<const Table>& shared_table() const { return table_; }
+  /// In row order, none empty.
+  std::span<const RowRange> ranges() const { return ranges_; }
+  /// Deleted rows included.
+  uint64_t num_rows() const { return num_rows_; }
+
+ private:
+  TenantScope(std::shared_ptr<const Table> table, std::vector<RowRange> ranges);
+
+  std::shared_ptr<const Table> table_;
+  std::vector<RowRange> ranges_;  // not row-proportional: one per chunk of a tenant
+  uint64_t num_rows_ = 0;
+};
+
+}  // namespace sextant

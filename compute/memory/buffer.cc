@@ -1,0 +1,63 @@
+#include "compute/memory/buffer.h"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kAlignmentBytes = 64;
+constexpr size_t kReadableTailBytes = 64;
+constexpr size_t kHugePageBytes = size_t{2} << 20;
+
+size_t RoundUp(size_t bytes, size_t alignment) {
+  return (bytes + alignment - 1) / alignment * alignment;
+}
+
+}  // namespace
+
+Buffer::~Buffer() { std::free(data_); }
+
+Buffer::Buffer(Buffer&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)),
+      size_bytes_(std::exchange(other.size_bytes_, 0)),
+      reservation_(std::move(other.reservation_)) {}
+
+Buffer& Buffer::operator=(Buffer&& other) noexcept {
+  if (this == &other) return *this;
+  std::free(data_);
+  data_ = std::exchange(other.data_, nullptr);
+  size_bytes_ = std::exchange(other.size_bytes_, 0);
+  reservation_ = std::move(other.reservation_);
+  return *this;
+}
+
+absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes) {
+  Buffer buffer;
+  if (size_bytes == 0) return buffer;
+  const bool huge = size_bytes >= kHugePageBytes;
+  const size_t alignment = huge ? kHugePageBytes : kAlignmentBytes;
+  const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kAlignmentBytes);
+  buffer.reservation_ = MemoryReservation(budget);
+  absl::Status reserved = buffer.reservation_.Resize(block_bytes);
+  if (!reserved.ok()) return reserved;
+  // aligned_alloc wants a multiple of the alignment; the surplus of a huge block is never touched,
+  // so never resident.
+  void* block = std::aligned_alloc(alignment, RoundUp(block_bytes, alignment));
+  if (block == nullptr) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the system refused a block of ", block_bytes, " bytes"));
+  }
+  if (huge) madvise(block, RoundUp(block_bytes, kHugePageBytes), MADV_HUGEPAGE);
+  std::memset(block, 0, block_bytes);
+  buffer.data_ = static_cast<std::byte*>(block);
+  buffer.size_bytes_ = size_bytes;
+  return buffer;
+}
+
+}  // namespace sextant

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace sextant {
+
+/// A limit on bytes that loads and queries reserve from before they allocate. Budgets form a tree:
+/// a reservation counts against this budget and every ancestor, or against none of them.
+///
+/// Errors: RESOURCE_EXHAUSTED that names the budget that refused, its limit, what is in use and
+/// what was asked. Thread-safety: all methods may be called from any thread. A parent must outlive
+/// its children, a budget its reservations; the destructor checks that nothing is left reserved.
+class MemoryBudget {
+ public:
+  static constexpr size_t kUnlimitedBytes = ~size_t{0};
+
+  /// `name` appears in errors and metrics ("cache", "queries"): never a tenant's value.
+  explicit MemoryBudget(std::string name, size_t limit_bytes = kUnlimitedBytes,
+                        MemoryBudget* parent = nullptr);
+  ~MemoryBudget();
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+
+  absl::Status Reserve(size_t bytes);
+  void Release(size_t bytes);
+
+  const std::string& name() const { return name_; }
+  size_t limit_bytes() const { return limit_bytes_; }
+  size_t reserved_bytes() const { return reserved_bytes_.load(std::memory_order_relaxed); }
+  size_t peak_bytes() const { return peak_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  bool TryReserveHere(size_t bytes);
+
+  const std::string name_;
+  const size_t limit_bytes_;
+  MemoryBudget* const parent_;
+  std::atomic<size_t> reserved_bytes_{0};
+  std::atomic<size_t> peak_bytes_{0};
+};
+
+/// Bytes held of a budget until destruction. Move-only. Not thread-safe.
+class MemoryReservation {
+ public:
+  MemoryReservation() = default;
+  explicit MemoryReservation(MemoryBudget& budget) : budget_(&budget) {}
+  ~MemoryReservation() { Resize(0).IgnoreError(); }
+  MemoryReservation(MemoryReservation&& other) noexcept;
+  MemoryReservation& operator=(MemoryReservation&& other) noexcept;
+
+  /// Makes this reservation exactly `bytes`. Shrinking never fails.
+  /// REQUIRES: constructed with a budget, unless `bytes` is 0.
+  absl::Status Resize(size_t bytes);
+
+  size_t bytes() const { return bytes_; }
+  MemoryBudget* budget() const { return budget_; }
+
+ private:
+  MemoryBudget* budget_ = nullptr;
+  size_t bytes_ = 0;
+};
+
+}  // namespace sextant

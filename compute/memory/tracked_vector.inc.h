@@ -1,0 +1,64 @@
+#pragma once
+// Definitions of TrackedVector; included by buffer.h only.
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace sextant {
+
+template <typename T>
+absl::Status TrackedVector<T>::Reserve(size_t capacity_wanted) {
+  if (capacity_wanted <= capacity()) return absl::OkStatus();
+  const size_t grown = std::max({capacity_wanted, capacity() * 2, size_t{64} / sizeof(T) + 1});
+  absl::StatusOr<Buffer> buffer = Buffer::Allocate(*budget_, grown * sizeof(T));
+  if (!buffer.ok()) return buffer.status();
+  if (size_ > 0) std::memcpy(buffer->data(), buffer_.data(), size_ * sizeof(T));
+  buffer_ = *std::move(buffer);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status TrackedVector<T>::Resize(size_t size) {
+  absl::Status status = Reserve(size);
+  if (!status.ok()) return status;
+  if (size > size_) std::memset(static_cast<void*>(data() + size_), 0, (size - size_) * sizeof(T));
+  size_ = size;
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status TrackedVector<T>::Append(T value) {
+  if (size_ == capacity()) {
+    absl::Status status = Reserve(size_ + 1);
+    if (!status.ok()) return status;
+  }
+  AppendUnchecked(value);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status TrackedVector<T>::AppendSpan(std::span<const T> values) {
+  absl::Status status = Reserve(size_ + values.size());
+  if (!status.ok()) return status;
+  if (!values.empty()) std::memcpy(data() + size_, values.data(), values.size_bytes());
+  size_ += values.size();
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::StatusOr<Buffer> TrackedVector<T>::Release() {
+  const size_t used_bytes = size_ * sizeof(T);
+  size_ = 0;
+  if (buffer_.size_bytes() - used_bytes <= buffer_.size_bytes() / 8) {
+    // The unused tail stays zero or stale; readers go by the row count of their column.
+    return std::exchange(buffer_, Buffer());
+  }
+  absl::StatusOr<Buffer> exact = Buffer::Allocate(*budget_, used_bytes);
+  if (!exact.ok()) return exact.status();
+  if (used_bytes > 0) std::memcpy(exact->data(), buffer_.data(), used_bytes);
+  buffer_ = Buffer();
+  return exact;
+}
+
+}  // namespace sextant
