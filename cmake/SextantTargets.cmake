@@ -17,11 +17,24 @@ function(sextant_library name)
   add_library(sextant::${name} ALIAS sextant_${name})
 endfunction()
 
-# sextant_test(<name> SOURCES ... LINK ...)
-#   A GoogleTest binary; each TEST becomes a ctest test. Labels: LABELS integration ...
+# sextant_test(<name> SOURCES ... LINK ... [LABELS label])
+#   A GoogleTest binary; each TEST becomes a ctest test, labelled unit unless LABELS says otherwise
+#   (integration: starts PostgreSQL or our server).
 function(sextant_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABELS" "SOURCES;LINK" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "sextant_test(${name}): unknown ${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  # A test that hangs must end; under a sanitizer everything is up to 20 times slower.
+  set(timeout_s 300)
+  if(SEXTANT_SANITIZER)
+    set(timeout_s 1200)
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} sextant_options GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
+    PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${timeout_s})
 endfunction()
