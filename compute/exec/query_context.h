@@ -1,0 +1,50 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "absl/status/status.h"
+#include "compute/memory/clock.h"
+#include "compute/memory/memory_budget.h"
+
+namespace sextant {
+
+enum class Priority : uint8_t { kCritical, kInteractive, kBatch, kBackground };
+inline constexpr int kNumPriorities = 4;
+
+/// Where a query is, for errors: ErrorInfo(stage) of a deadline.
+enum class QueryStage : uint8_t { kQueue, kRun, kStream };
+
+/// One running query: until when, whether anybody still wants it, how urgent, and what memory it
+/// may use. Thread-safety: Cancel and Check may be called from any thread.
+class QueryContext {
+ public:
+  static constexpr int64_t kNoDeadline = std::numeric_limits<int64_t>::max();
+
+  QueryContext(const Clock& clock, int64_t deadline_monotonic_us, Priority priority,
+               MemoryBudget* parent_budget, size_t memory_limit_bytes);
+
+  void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  void SetStage(QueryStage stage) { stage_.store(stage, std::memory_order_relaxed); }
+
+  /// CANCELLED, or DEADLINE_EXCEEDED with ErrorDetail{reason "DEADLINE", metadata stage}, or OK.
+  /// Called per morsel.
+  absl::Status Check() const;
+
+  Priority priority() const { return priority_; }
+  MemoryBudget& budget() { return budget_; }
+  const Clock& clock() const { return clock_; }
+  int64_t deadline_us() const { return deadline_us_; }
+
+ private:
+  const Clock& clock_;
+  const int64_t deadline_us_;
+  const Priority priority_;
+  std::atomic<bool> cancelled_{false};
+  std::atomic<QueryStage> stage_{QueryStage::kQueue};
+  MemoryBudget budget_;
+};
+
+}  // namespace sextant

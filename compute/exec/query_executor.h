@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "compute/column/tenant_scope.h"
+#include "compute/exec/query_context.h"
+#include "compute/exec/result.h"
+#include "compute/exec/worker_pool.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// Runs bound queries over pinned tables on the worker pool.
+///
+/// A query is cut at fixed ranges of 2^20 row ordinals that never depend on threads (rule 4); a
+/// range is worked through morsel by morsel (a chunk's rows in scope) by one worker at a time,
+/// which checks deadline and cancellation before each and lets a more urgent task go first. Ranges
+/// run in parallel and are merged in order. Thread-safety: all methods may be called from any
+/// thread. Must outlive the queries submitted.
+class QueryExecutor {
+ public:
+  using Done = std::function<void(absl::StatusOr<std::unique_ptr<ResultCursor>>)>;
+
+  explicit QueryExecutor(WorkerPool& pool) : pool_(pool) {}
+
+  /// Calls `done` once, on a pool thread. `scope` keeps its table pinned until then.
+  /// Errors to `done`: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (cells, memory; ErrorDetail
+  /// names the limit), OUT_OF_RANGE (overflow of a sum; names the metric), INVALID_ARGUMENT (too
+  /// many intervals).
+  void Submit(std::shared_ptr<QueryContext> context, BoundQuery query, TenantScope scope,
+              Done done);
+
+  /// The same on the calling thread, without the pool: for tests, benchmarks and tools.
+  static absl::StatusOr<std::unique_ptr<ResultCursor>> Run(QueryContext& context,
+                                                           const BoundQuery& query,
+                                                           const TenantScope& scope);
+
+  /// Builds the indexes of `table` in the background, chunk by chunk; answers are equal meanwhile.
+  /// Stops early, and quietly, when `budget` refuses. Keeps `table` pinned until done.
+  void BuildIndexes(std::shared_ptr<const Table> table, MemoryBudget& budget);
+
+ private:
+  WorkerPool& pool_;
+};
+
+}  // namespace sextant

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/column/data_type.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// What a column of the result is.
+enum class ResultRole : uint8_t { kAxis, kSeries, kStart, kMetric };
+
+/// kSeries (int: index into ResultHeader::series) is there when several series are asked, kStart
+/// (timestamp) when the query has a time axis.
+struct ResultColumn {
+  std::string name;  // axis or metric name, "interval", "start"
+  DataType type;
+  std::string unit;
+  ResultRole role = ResultRole::kAxis;
+};
+
+/// All that a reader needs before the first batch.
+struct ResultHeader {
+  std::vector<ResultColumn> columns;  // axes, [interval], [start], metrics
+  std::vector<ResolvedSeries> series;
+  std::string time_zone;
+  std::string tz_database_version;
+  std::string dataset;
+  uint64_t dataset_version = 0;
+  int64_t as_of_us = 0;
+};
+
+/// The values of one column in one batch. Which member of `values` by type: bool, ints, date
+/// (days), timestamp (microseconds), decimal p<=18 (scaled): int64; floats and durations in
+/// seconds: double; text, enum, bytes: string; decimal p>18, uuid, interval: Wide. Nulls: valid[i]
+/// == 0: a NULL group, or a metric without a value in this cell; the slot holds a zero value.
+struct ResultValues {
+  DataType type;
+  std::vector<uint8_t> valid;  // one per row
+  std::variant<std::vector<int64_t>, std::vector<double>, std::vector<std::string>,
+               std::vector<Wide>>
+      values;
+};
+
+/// Rows of the result: one row is one cell.
+struct ResultBatch {
+  uint32_t num_rows = 0;
+  std::vector<ResultValues> columns;  // as in the header
+};
+
+struct ResultSummary {
+  uint64_t rows_scanned = 0;    // live rows in scope
+  uint64_t rows_selected = 0;   // kept by the filter
+  uint64_t chunks_skipped = 0;  // by zone maps
+  uint64_t cells = 0;
+  uint64_t excluded = 0;  // samples whose value could not be computed (rule 5)
+  int64_t queued_us = 0;
+  int64_t run_us = 0;
+};
+
+/// The finished result of a query, read batch by batch; holds its own memory and keeps no table
+/// pinned. Thread-safety: none; used by one thread at a time.
+class ResultCursor {
+ public:
+  virtual ~ResultCursor() = default;
+  virtual const ResultHeader& header() const = 0;
+  /// The next rows, about `target_bytes` of them and at least one; std::nullopt after the last.
+  /// Errors: CANCELLED and DEADLINE_EXCEEDED from the context.
+  virtual absl::StatusOr<std::optional<ResultBatch>> Next(size_t target_bytes) = 0;
+  virtual const ResultSummary& summary() const = 0;
+};
+
+}  // namespace sextant

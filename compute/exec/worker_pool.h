@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "compute/exec/query_context.h"
+
+namespace sextant {
+
+/// Work in steps: a worker calls Step until it returns false, but gives way between steps to more
+/// urgent tasks.
+class Task {
+ public:
+  virtual ~Task() = default;
+  /// One morsel of work, at most a few milliseconds. Returns whether there is more. Never blocks.
+  virtual bool Step() = 0;
+};
+
+struct WorkerPoolStats {
+  int num_workers = 0;
+  uint64_t queue_depth[kNumPriorities] = {};
+  uint64_t busy_us = 0;
+  uint64_t tasks_done = 0;
+};
+
+/// A fixed number of threads that run tasks by priority, first come first served within one. A
+/// lower priority is not starved for ever: every 16th pick takes the oldest task of the lowest
+/// waiting priority. Uses std::mutex and std::condition_variable, so that ThreadSanitizer sees it.
+/// Thread-safety: all methods may be called from any thread.
+class WorkerPool {
+ public:
+  explicit WorkerPool(int num_workers);
+  /// Runs what is queued, then joins. REQUIRES: no Submit from outside any more.
+  ~WorkerPool();
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  void Submit(Priority priority, std::unique_ptr<Task> task);
+  /// A task of a single step.
+  void Submit(Priority priority, std::function<void()> work);
+
+  WorkerPoolStats stats() const;
+
+ private:
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sextant
