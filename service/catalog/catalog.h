@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/dataset_spec.h"
+
+namespace sextant {
+
+/// A catalogue that has been read and validated as far as files alone allow. Immutable.
+struct Catalog {
+  StorageSpec storage;
+};
+
+/// One thing that is wrong in a catalogue.
+struct CatalogError {
+  std::string file;
+  int line = 0;      // 1-based, 0 when there is no line
+  std::string path;  // "datasets[0].columns.types.cost"
+  std::string found;
+  std::string allowed;
+};
+
+/// "file:line: path: found ..., allowed ..."
+std::string ToString(const CatalogError& error);
+
+/// Reads every *.yaml and *.yml of `directory` (in the order of their names) as one catalogue.
+/// `${NAME}` in sources is replaced from `environment`; elsewhere it is refused. Errors:
+/// INVALID_ARGUMENT with every error found, one per line, by ToString(CatalogError); NOT_FOUND for
+/// the directory. Messages never contain the value of a variable.
+absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
+                                    const std::map<std::string, std::string>& environment);
+
+}  // namespace sextant

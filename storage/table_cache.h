@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "compute/column/table.h"
+#include "storage/dataset_spec.h"
+#include "storage/dataset_status.h"
+
+namespace sextant {
+
+/// The published version of every dataset, and what is known about its loads.
+///
+/// Pin gives the published version; holding the pointer keeps it. Publish swaps the versions of a
+/// group at once: a Pin of several datasets sees all of them before or all after. A failed load
+/// changes nothing that was published. Uses std::mutex. Thread-safety: all methods may be called
+/// from any thread.
+class TableCache {
+ public:
+  explicit TableCache(const StorageSpec& spec);
+
+  /// Errors: NOT_FOUND (ResourceInfo, nearest names) for a dataset that is not declared;
+  /// UNAVAILABLE with ErrorDetail{reason DATASET_LOADING, retry_after_s, metadata rows,
+  /// expected_rows} while nothing is published.
+  absl::StatusOr<std::shared_ptr<const Table>> Pin(std::string_view dataset) const;
+  /// All from the same state of the cache.
+  absl::StatusOr<std::vector<std::shared_ptr<const Table>>> Pin(
+      const std::vector<std::string>& datasets) const;
+
+  /// REQUIRES: one table per dataset, of declared datasets.
+  void Publish(std::vector<std::shared_ptr<const Table>> tables, int64_t load_us, int64_t wall_us);
+  /// The version that the next publication of `dataset` gets.
+  uint64_t NextVersion(std::string_view dataset) const;
+
+  // Reported by the loader.
+  void LoadStarted(std::string_view dataset, uint64_t expected_rows, int64_t wall_us);
+  void LoadProgressed(std::string_view dataset, uint64_t rows, uint64_t wire_bytes);
+  void LoadFailed(std::string_view dataset, const absl::Status& why, int64_t wall_us);
+
+  absl::StatusOr<DatasetStatus> StatusOf(std::string_view dataset) const;
+  std::vector<DatasetStatus> Statuses() const;  // in the catalogue's order
+  /// Every required dataset is published.
+  bool RequiredArePublished() const;
+
+  /// Called after each publication, outside the lock, on the publishing thread. Set before the
+  /// first load.
+  void OnPublish(std::function<void(const std::vector<std::shared_ptr<const Table>>&)> callback);
+
+ private:
+  struct Entry;
+  absl::StatusOr<const Entry*> FindLocked(std::string_view dataset) const;
+
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<Entry>>
+      entries_;  // guarded by mutex_; not row-proportional: one per dataset
+  std::function<void(const std::vector<std::shared_ptr<const Table>>&)> on_publish_;
+};
+
+}  // namespace sextant
