@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sextant {
+
+/// Returns the number of single-byte insertions, deletions and replacements that turn `left` into
+/// `right` (Levenshtein 1966), ASCII case ignored. Cost: O(|left| * |right|).
+size_t EditDistance(std::string_view left, std::string_view right);
+
+/// Returns up to `max_names` of `names` that a person may have meant by `wanted`, nearest first and
+/// ties by name: at most a third of its letters (at least two) differ, or it is the part of a name
+/// after the last '/' or '.' ("Berlin" for "Europe/Berlin"). Empty when nothing is near.
+/// Cost: one edit distance per name, of at most 64 bytes of `wanted`. Thread-safe.
+std::vector<std::string> NearestNames(std::string_view wanted, std::span<const std::string> names,
+                                      size_t max_names = 3);
+
+/// Returns "; did you mean 'a', 'b'?" for an error message, or "" when nothing is near.
+std::string DidYouMean(std::string_view wanted, std::span<const std::string> names);
+
+}  // namespace sextant
