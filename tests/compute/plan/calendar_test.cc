@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <climits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,18 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr size_t kMaxIntervals = 100'000;
-constexpr CalendarStep kDay = {.unit = CalendarUnit::kDay};
-constexpr CalendarStep kWeek = {.unit = CalendarUnit::kWeek};
-constexpr CalendarStep kMonth = {.unit = CalendarUnit::kMonth};
+constexpr TimeSeries kDay = {.unit = CalendarUnit::kDay};
+constexpr TimeSeries kWeek = {.unit = CalendarUnit::kWeek};
+constexpr TimeSeries kMonth = {.unit = CalendarUnit::kMonth};
 
 absl::TimeZone Zone(std::string_view name) { return FindTimeZone(name).value(); }
+
+SeriesRequest Request(const TimeSeries& series, std::string_view zone, int week_start = 1) {
+  return {.series = series,
+          .week_start = week_start,
+          .time_zone = Zone(zone),
+          .max_intervals = kMaxIntervals};
+}
 
 int64_t Us(std::string_view text) { return ParseTimestampTzUs(text, absl::UTCTimeZone()).value(); }
 
@@ -30,21 +38,22 @@ std::string Shown(int64_t instant_us) {
                           absl::UTCTimeZone());
 }
 
-std::vector<SeriesInterval> Resolve(const CalendarStep& step, std::string_view from,
-                                    std::string_view to, std::string_view zone) {
-  const auto intervals = ResolveIntervals(step, {Us(from), Us(to)}, Zone(zone), kMaxIntervals);
+std::vector<ResolvedInterval> Resolve(const TimeSeries& step, std::string_view from,
+                                      std::string_view to, std::string_view zone,
+                                      int week_start = 1) {
+  const auto intervals = ResolveIntervals(Request(step, zone, week_start), {Us(from), Us(to)});
   EXPECT_TRUE(intervals.ok()) << intervals.status();
-  return intervals.ok() ? *intervals : std::vector<SeriesInterval>();
+  return intervals.ok() ? *intervals : std::vector<ResolvedInterval>();
 }
 
 /// The start of each interval as a local date, and "*" if it is partial.
-std::vector<std::string> LocalStarts(const std::vector<SeriesInterval>& intervals,
+std::vector<std::string> LocalStarts(const std::vector<ResolvedInterval>& intervals,
                                      std::string_view zone) {
   std::vector<std::string> starts;
-  for (const SeriesInterval& interval : intervals) {
+  for (const ResolvedInterval& interval : intervals) {
     starts.push_back(
         absl::FormatTime("%Y-%m-%d", absl::FromUnixMicros(interval.start_us), Zone(zone)) +
-        (interval.partial ? "*" : ""));
+        (interval.is_partial ? "*" : ""));
   }
   return starts;
 }
@@ -117,22 +126,22 @@ TEST(CalendarTest, Rule11ABorderIsTheFirstInstantThatReachesIt) {
 TEST(CalendarTest, Rule11DaysOfADstChangeHave23Or25Hours) {
   const auto spring = Resolve(kDay, "2024-03-30 23:00", "2024-03-31 22:00", "Europe/Berlin");
   ASSERT_EQ(spring.size(), 1u);
-  EXPECT_FALSE(spring[0].partial);
+  EXPECT_FALSE(spring[0].is_partial);
   const auto autumn = Resolve(kDay, "2024-10-26 22:00", "2024-10-27 23:00", "Europe/Berlin");
   ASSERT_EQ(autumn.size(), 1u);
-  EXPECT_FALSE(autumn[0].partial);
+  EXPECT_FALSE(autumn[0].is_partial);
 }
 
 // At 00:01 the clock went back to 23:01 of the day before: the day that had begun goes on.
 TEST(CalendarTest, Rule11AClockSetBackOverMidnightDoesNotReopenTheDay) {
   const auto intervals = Resolve(kDay, "2006-10-29 02:40", "2006-10-31 03:30", "America/St_Johns");
   ASSERT_EQ(intervals.size(), 2u);
-  EXPECT_TRUE(intervals[0].partial);
+  EXPECT_TRUE(intervals[0].is_partial);
   EXPECT_EQ(Shown(intervals[0].end_us), "2006-10-30T03:30:00Z");
   const auto until = Resolve(kDay, "2006-10-28 02:30", "2006-10-29 02:40", "America/St_Johns");
   ASSERT_EQ(until.size(), 2u);
   EXPECT_EQ(Shown(until[1].start_us), "2006-10-29T02:30:00Z");
-  EXPECT_TRUE(until[1].partial);
+  EXPECT_TRUE(until[1].is_partial);
 }
 
 TEST(CalendarTest, Rule11ADayThatAZoneSkippedIsNoInterval) {
@@ -143,11 +152,11 @@ TEST(CalendarTest, Rule11ADayThatAZoneSkippedIsNoInterval) {
 
 TEST(CalendarTest, IntervalsTileTheRangeInEveryZone) {
   for (const DayStart& at : kDayStarts) {
-    for (const CalendarStep& step : {kDay, kWeek, kMonth}) {
+    for (const TimeSeries& step : {kDay, kWeek, kMonth}) {
       const int64_t middle_us = Us(at.first_instant);
       const InstantRange range = {middle_us - 40 * int64_t{86'400'000'000} - 7,
                                   middle_us + 40 * int64_t{86'400'000'000} + 9};
-      const auto intervals = ResolveIntervals(step, range, Zone(at.zone), kMaxIntervals).value();
+      const auto intervals = ResolveIntervals(Request(step, at.zone), range).value();
       ASSERT_FALSE(intervals.empty());
       EXPECT_EQ(intervals.front().start_us, range.from_us);
       EXPECT_EQ(intervals.back().end_us, range.to_us);
@@ -157,7 +166,7 @@ TEST(CalendarTest, IntervalsTileTheRangeInEveryZone) {
           EXPECT_EQ(intervals[i].start_us, intervals[i - 1].end_us);
         }
         const bool outer = i == 0 || i + 1 == intervals.size();
-        EXPECT_EQ(intervals[i].partial, outer) << at.zone << " " << i;
+        EXPECT_EQ(intervals[i].is_partial, outer) << at.zone << " " << i;
       }
     }
   }
@@ -166,29 +175,26 @@ TEST(CalendarTest, IntervalsTileTheRangeInEveryZone) {
 TEST(CalendarTest, Rule13WeeksBeginOnTheSelectedDay) {
   EXPECT_THAT(LocalStarts(Resolve(kWeek, "2024-01-01", "2024-01-15", "UTC"), "UTC"),
               ElementsAre("2024-01-01", "2024-01-08"));
-  const CalendarStep sunday = {.unit = CalendarUnit::kWeek, .week_start = absl::Weekday::sunday};
-  EXPECT_THAT(LocalStarts(Resolve(sunday, "2024-01-01", "2024-01-14", "UTC"), "UTC"),
+  EXPECT_THAT(LocalStarts(Resolve(kWeek, "2024-01-01", "2024-01-14", "UTC", 7), "UTC"),
               ElementsAre("2024-01-01*", "2024-01-07"));
 }
 
 TEST(CalendarTest, Rule13SeveralDaysCountFrom1970) {
-  const CalendarStep three = {.unit = CalendarUnit::kDay, .count = 3};
+  const TimeSeries three = {.unit = CalendarUnit::kDay, .count = 3};
   EXPECT_THAT(LocalStarts(Resolve(three, "1969-12-26", "1970-01-05", "UTC"), "UTC"),
               ElementsAre("1969-12-26", "1969-12-29", "1970-01-01", "1970-01-04*"));
 }
 
 TEST(CalendarTest, Rule13SeveralWeeksCountFromTheFirstWeekStartOf2000) {
-  const CalendarStep two = {.unit = CalendarUnit::kWeek, .count = 2};
+  const TimeSeries two = {.unit = CalendarUnit::kWeek, .count = 2};
   EXPECT_THAT(LocalStarts(Resolve(two, "1999-12-20", "2000-01-31", "UTC"), "UTC"),
               ElementsAre("1999-12-20", "2000-01-03", "2000-01-17"));
-  const CalendarStep two_from_saturday = {
-      .unit = CalendarUnit::kWeek, .count = 2, .week_start = absl::Weekday::saturday};
-  EXPECT_THAT(LocalStarts(Resolve(two_from_saturday, "2000-01-01", "2000-01-29", "UTC"), "UTC"),
+  EXPECT_THAT(LocalStarts(Resolve(two, "2000-01-01", "2000-01-29", "UTC", 6), "UTC"),
               ElementsAre("2000-01-01", "2000-01-15"));
 }
 
 TEST(CalendarTest, Rule13SeveralMonthsDivideTheMonthsSinceYearZero) {
-  const CalendarStep five = {.unit = CalendarUnit::kMonth, .count = 5};
+  const TimeSeries five = {.unit = CalendarUnit::kMonth, .count = 5};
   // 2024-01 is month 24,288 = 5 * 4,857 + 3.
   EXPECT_THAT(LocalStarts(Resolve(five, "2023-10-01", "2024-08-01", "UTC"), "UTC"),
               ElementsAre("2023-10-01", "2024-03-01"));
@@ -198,10 +204,10 @@ TEST(CalendarTest, Rule14IntervalsAreCutAtTheRangeAndFlagged) {
   const auto intervals = Resolve(kMonth, "2024-01-15 12:00", "2024-03-02", "UTC");
   ASSERT_EQ(intervals.size(), 3u);
   EXPECT_EQ(Shown(intervals[0].start_us), "2024-01-15T12:00:00Z");
-  EXPECT_TRUE(intervals[0].partial);
-  EXPECT_FALSE(intervals[1].partial);
+  EXPECT_TRUE(intervals[0].is_partial);
+  EXPECT_FALSE(intervals[1].is_partial);
   EXPECT_EQ(Shown(intervals[2].end_us), "2024-03-02T00:00:00Z");
-  EXPECT_TRUE(intervals[2].partial);
+  EXPECT_TRUE(intervals[2].is_partial);
 }
 
 TEST(CalendarTest, BordersAreStartsAndTheLastEnd) {
@@ -215,24 +221,24 @@ TEST(CalendarTest, TheLargestNumberOfIntervalsIsAllowedAndOneMoreIsNot) {
   const int64_t from_us = Us("1800-01-01");
   const int64_t day_us = 86'400'000'000;
   const InstantRange fits = {from_us, from_us + 100'000 * day_us};
-  EXPECT_EQ(ResolveIntervals(kDay, fits, Zone("UTC"), kMaxIntervals)->size(), 100'000u);
+  EXPECT_EQ(ResolveIntervals(Request(kDay, "UTC"), fits)->size(), 100'000u);
   const InstantRange too_long = {from_us, from_us + 100'000 * day_us + 1};
-  const auto refused = ResolveIntervals(kDay, too_long, Zone("UTC"), kMaxIntervals);
+  const auto refused = ResolveIntervals(Request(kDay, "UTC"), too_long);
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(refused.status().message()),
               HasSubstr("about 100001 intervals; 100000 are allowed"));
 }
 
 TEST(CalendarTest, TheWholeOfTimeIsCountedBeforeItIsAllocated) {
-  EXPECT_FALSE(ResolveIntervals(kDay, InstantRange(), Zone("Asia/Gaza"), kMaxIntervals).ok());
+  EXPECT_FALSE(ResolveIntervals(Request(kDay, "Asia/Gaza"), InstantRange()).ok());
 }
 
 TEST(CalendarTest, TheWholeOfTimeInLongStepsDoesNotOverflow) {
   for (const char* zone : {"UTC", "Asia/Gaza", "Pacific/Apia", "America/Havana"}) {
     for (const CalendarUnit unit :
          {CalendarUnit::kDay, CalendarUnit::kWeek, CalendarUnit::kMonth}) {
-      const CalendarStep step = {.unit = unit, .count = 100'000};
-      const auto intervals = ResolveIntervals(step, InstantRange(), Zone(zone), kMaxIntervals);
+      const TimeSeries step = {.unit = unit, .count = 100'000};
+      const auto intervals = ResolveIntervals(Request(step, zone), InstantRange());
       ASSERT_TRUE(intervals.ok()) << intervals.status();
       EXPECT_EQ(intervals->front().start_us, kMinInstantUs);
       EXPECT_EQ(intervals->back().end_us, kMaxInstantUs);
@@ -241,21 +247,27 @@ TEST(CalendarTest, TheWholeOfTimeInLongStepsDoesNotOverflow) {
 }
 
 TEST(CalendarTest, RefusesAnEmptyRange) {
-  const auto refused = ResolveIntervals(kDay, {5, 5}, Zone("UTC"), kMaxIntervals);
+  const auto refused = ResolveIntervals(Request(kDay, "UTC"), {5, 5});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("must be before"));
-  EXPECT_FALSE(ResolveIntervals(kDay, {6, 5}, Zone("UTC"), kMaxIntervals).ok());
+  EXPECT_FALSE(ResolveIntervals(Request(kDay, "UTC"), {6, 5}).ok());
 }
 
 TEST(CalendarTest, RefusesARangeOutsideOfTheNamedInstants) {
-  EXPECT_FALSE(ResolveIntervals(kDay, {INT64_MIN, 0}, Zone("UTC"), kMaxIntervals).ok());
-  EXPECT_FALSE(ResolveIntervals(kDay, {0, INT64_MAX}, Zone("UTC"), kMaxIntervals).ok());
+  EXPECT_FALSE(ResolveIntervals(Request(kDay, "UTC"), {INT64_MIN, 0}).ok());
+  EXPECT_FALSE(ResolveIntervals(Request(kDay, "UTC"), {0, INT64_MAX}).ok());
+}
+
+TEST(CalendarTest, ASeriesIsNamedAsItIsWritten) {
+  EXPECT_EQ(SeriesName({}), "all");
+  EXPECT_EQ(SeriesName(kWeek), "week");
+  EXPECT_EQ(SeriesName({.unit = CalendarUnit::kMonth, .count = 2}), "2 month");
 }
 
 TEST(CalendarTest, RefusesACountBelowOneOrAboveTheLimit) {
-  for (const int64_t count : {int64_t{0}, int64_t{-1}, int64_t{100'001}, INT64_MAX, INT64_MIN}) {
-    const CalendarStep step = {.unit = CalendarUnit::kDay, .count = count};
-    EXPECT_FALSE(ResolveIntervals(step, {0, 1}, Zone("UTC"), kMaxIntervals).ok()) << count;
+  for (const int count : {0, -1, 100'001, INT_MAX, INT_MIN}) {
+    const TimeSeries step = {.unit = CalendarUnit::kDay, .count = count};
+    EXPECT_FALSE(ResolveIntervals(Request(step, "UTC"), {0, 1}).ok()) << count;
   }
 }
 

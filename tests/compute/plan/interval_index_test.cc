@@ -50,8 +50,11 @@ std::vector<int64_t> DayBorders(std::string_view from, std::string_view to, std:
   const absl::TimeZone time_zone = FindTimeZone(zone).value();
   const InstantRange range = {ParseRangeInstantUs(from, time_zone).value(),
                               ParseRangeInstantUs(to, time_zone).value()};
-  return BordersOf(
-      ResolveIntervals({.unit = CalendarUnit::kDay}, range, time_zone, 100'000).value());
+  return BordersOf(ResolveIntervals({.series = {.unit = CalendarUnit::kDay},
+                                     .time_zone = time_zone,
+                                     .max_intervals = 100'000},
+                                    range)
+                       .value());
 }
 
 TEST(IntervalIndexTest, IntervalsAreHalfOpen) {
