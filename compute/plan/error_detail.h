@@ -14,20 +14,20 @@ namespace sextant {
 /// tenant's values, never a secret.
 struct ErrorDetail {
   /// Path of the request's field: "metrics[1].expression", "filter.and[0].compare.column".
-  std::string field;
+  std::string field = {};
   /// Offset in characters in the text of that field, -1 when it does not apply.
   int position = -1;
   /// Names that exist and are near the one that does not, nearest first, at most 20.
-  std::vector<std::string> nearest;
+  std::vector<std::string> nearest = {};
   /// ErrorInfo.reason: "DATASET_LOADING", "TOO_MANY_CELLS".
-  std::string reason;
+  std::string reason = {};
   /// ResourceInfo: "dataset", "metric".
-  std::string resource_type;
-  std::string resource_name;
+  std::string resource_type = {};
+  std::string resource_name = {};
   /// RetryInfo.
-  std::optional<double> retry_after_s;
+  std::optional<double> retry_after_s = {};
   /// ErrorInfo.metadata: {"limit", "20000000"}.
-  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<std::pair<std::string, std::string>> metadata = {};
 
   friend bool operator==(const ErrorDetail&, const ErrorDetail&) = default;
 };
