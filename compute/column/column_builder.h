@@ -26,11 +26,13 @@ class ColumnBuilder {
 
   /// Rows since the last Seal.
   virtual uint32_t num_rows() const = 0;
+  /// Bytes that those rows hold in columns of variable length, about: of strings, of list elements.
+  virtual size_t variable_bytes() const { return 0; }
   /// Makes the Column of those rows, narrowed, and starts the next chunk.
   virtual absl::StatusOr<std::unique_ptr<ColumnParts>> Seal() = 0;
   /// kCode (and lists of it); null before the first Seal and for other layouts. Append-only.
   virtual std::shared_ptr<const Dictionary> dictionary() const { return nullptr; }
-  /// Valid after the first Seal or Append of as many rows as the decision needs.
+  /// Of text: valid after the first Seal, or Append of as many values as the decision needs.
   virtual Layout layout() const = 0;
 };
 
@@ -55,9 +57,10 @@ class WideColumnBuilder : public ColumnBuilder {
 
 /// text, json, bytea, enum.
 /// text: a dictionary while distinct values are < 50 % of the first 8,192 non-NULL ones (or of all
-/// when there are fewer), else bytes; decided once per generation. json and bytea: bytes. enum:
-/// codes of the declared labels; another label is FAILED_PRECONDITION (the type changed at the
-/// source since it was described).
+/// when there are fewer at the first Seal; none at all: a dictionary), else bytes; decided once per
+/// generation. json and bytea: bytes. enum: codes of the declared labels; another label is
+/// FAILED_PRECONDITION (the type changed at the source since it was described). Strings of a chunk
+/// that reach 4 GiB: RESOURCE_EXHAUSTED.
 class StringColumnBuilder : public ColumnBuilder {
  public:
   virtual absl::Status Append(std::span<const std::string_view> values,
@@ -78,7 +81,8 @@ class ListColumnBuilder : public ColumnBuilder {
 /// kBool kInt* kDate kTimestamp kDuration kDecimal(p<=18) -> IntegerColumnBuilder; kFloat* ->
 /// FloatColumnBuilder; kDecimal(p>18) kUuid kInterval -> WideColumnBuilder; kText kEnum kJson
 /// kBytes -> StringColumnBuilder; kList -> ListColumnBuilder (elements: text, integers, floats,
-/// timestamp).
+/// timestamp). Errors: INVALID_ARGUMENT for another element type, a precision outside 1..38, and
+/// repeated enum labels.
 absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeColumnBuilder(const Field& field,
                                                                  MemoryBudget& budget);
 

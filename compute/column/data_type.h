@@ -89,6 +89,7 @@ struct Wide {
 };
 
 __extension__ typedef __int128 int128_t;
+__extension__ typedef unsigned __int128 uint128_t;
 
 /// kInterval as it lies in a Wide.
 struct IntervalValue {

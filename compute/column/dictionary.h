@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -21,7 +21,7 @@ namespace sextant {
 /// them. Thread-safety: one writer (FindOrAppend), any number of readers at the same time.
 class Dictionary {
  public:
-  static constexpr uint32_t kMaxEntries = 0xFFFFFFF0u;
+  static constexpr uint32_t kMaxEntries = 0x80000000u;
   /// No entry has this code: "not found", and in operators "NULL".
   static constexpr uint32_t kNoCode = 0xFFFFFFFFu;
 
@@ -32,6 +32,11 @@ class Dictionary {
 
   /// Writer only. Errors: RESOURCE_EXHAUSTED (budget, or kMaxEntries).
   absl::StatusOr<uint32_t> FindOrAppend(std::string_view value);
+  /// FindOrAppend of each value in turn, the memory of later ones fetched ahead: the form of loads.
+  /// A value whose bit in `valid` is zero is ignored and gets code 0. `valid` empty: all valid.
+  /// REQUIRES: codes.size() == values.size(). Errors: as FindOrAppend; `codes` are then undefined.
+  absl::Status FindOrAppendBatch(std::span<const std::string_view> values,
+                                 std::span<const uint64_t> valid, std::span<uint32_t> codes);
 
   uint32_t size() const { return size_.load(std::memory_order_acquire); }
   /// REQUIRES: code < a size() that this thread has seen. The view lives as long as the dictionary.
@@ -44,6 +49,7 @@ class Dictionary {
  private:
   struct Impl;
   explicit Dictionary(std::unique_ptr<Impl> impl);
+  absl::StatusOr<uint32_t> FindOrAppendHashed(std::string_view value, uint64_t hash);
 
   std::unique_ptr<Impl> impl_;
   std::atomic<uint32_t> size_{0};

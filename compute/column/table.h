@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/status/statusor.h"
 #include "compute/column/chunk.h"
 #include "compute/column/dictionary.h"
 #include "compute/column/schema.h"
@@ -51,7 +49,7 @@ class Table {
   /// row whose tenant is not NULL. Built by TableBuilder.
   Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
         std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
-        TenantIndex tenants);
+        std::shared_ptr<const TenantIndex> tenants);
 
   const TableIdentity& identity() const { return identity_; }
   const Schema& schema() const { return *schema_; }
@@ -62,10 +60,10 @@ class Table {
   /// The ordinal of the first row of chunk `index`.
   uint64_t first_row(uint32_t index) const { return first_rows_[index]; }
   const ColumnFacts& facts(ColumnIndex column) const { return facts_[column]; }
-  const TenantIndex& tenants() const { return tenants_; }
+  const TenantIndex& tenants() const { return *tenants_; }
   uint64_t num_rows() const { return num_rows_; }
   uint64_t num_live_rows() const { return num_live_rows_; }
-  /// Chunks and dictionaries.
+  /// Chunks, dictionaries and tenants; what versions share is counted in each.
   size_t reserved_bytes() const;
 
   /// This version with chunk `index` replaced by another version of the same chunk, under a new
@@ -80,7 +78,7 @@ class Table {
       chunks_;                            // not row-proportional: one per 64 Ki rows
   std::vector<uint64_t> first_rows_;      // not row-proportional: one per chunk
   const std::vector<ColumnFacts> facts_;  // not row-proportional: one per column
-  const TenantIndex tenants_;
+  const std::shared_ptr<const TenantIndex> tenants_;
   uint64_t num_rows_ = 0;
   uint64_t num_live_rows_ = 0;
 };

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "compute/memory/memory_budget.h"
 
 namespace sextant {
 
@@ -25,19 +26,26 @@ struct RowRange {
 
 /// The rows of each tenant, as ranges in row order. A tenant is known by the text that PostgreSQL
 /// prints for its value
-/// ("42", "acme", "5f0c..."). Rows with a NULL tenant belong to nobody. Built by TableBuilder;
-/// immutable afterwards.
+/// ("42", "acme", "5f0c..."). Rows with a NULL tenant belong to nobody. The bytes are charged to
+/// the budget: rows that come unclustered make many ranges. Built by TableBuilder; immutable
+/// afterwards.
 class TenantIndex {
  public:
-  /// Extends the last range of `tenant` where it touches. REQUIRES: ranges of one tenant come in
-  /// row order.
-  void Add(std::string_view tenant, RowRange range);
+  /// Of a dataset without a tenant column: nobody's rows.
+  TenantIndex() = default;
+  explicit TenantIndex(MemoryBudget& budget) : reservation_(budget) {}
+
+  /// Extends the last range of `tenant` where it touches. Errors: RESOURCE_EXHAUSTED.
+  /// REQUIRES: constructed with a budget; ranges of one tenant come in row order.
+  absl::Status Add(std::string_view tenant, RowRange range);
   std::span<const RowRange> RangesOf(std::string_view tenant) const;
   size_t num_tenants() const { return ranges_.size(); }
+  size_t reserved_bytes() const { return reservation_.bytes(); }
 
  private:
+  MemoryReservation reservation_;
   absl::flat_hash_map<std::string, std::vector<RowRange>>
-      ranges_;  // not row-proportional: clustered
+      ranges_;  // charged to reservation_ by Add
 };
 
 /// Who asks. Made by service/admission from the request's identity, by tests and tools on their own

@@ -13,9 +13,10 @@ namespace sextant {
 /// rows are in none. Built after publication; the bytes are charged to the budget. Immutable.
 class ValueBitmapIndex {
  public:
-  /// Columns with more codes than this in a chunk get no index.
+  /// Columns whose codes in a chunk span more than this get no index.
   static constexpr uint32_t kMaxCodes = 32;
 
+  /// kCode, and few enough codes between the bounds of its zone map.
   static bool Fits(const Column& column);
   /// REQUIRES: Fits(column).
   static absl::StatusOr<std::unique_ptr<const ValueBitmapIndex>> Build(const Column& column,
@@ -27,9 +28,10 @@ class ValueBitmapIndex {
   size_t reserved_bytes() const { return bitmaps_.reserved_bytes(); }
 
  private:
-  uint32_t num_codes_ = 0;
+  uint32_t min_code_ = 0;
+  uint32_t present_ = 0;  // bit i: rows hold code min_code_ + i
   uint32_t words_per_code_ = 0;
-  Buffer bitmaps_;
+  Buffer bitmaps_;  // of the codes present, ascending
 };
 
 }  // namespace sextant

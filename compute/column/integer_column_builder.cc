@@ -1,0 +1,132 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "compute/column/column_builder_kinds.h"
+#include "compute/column/validity_builder.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+namespace {
+
+struct Bounds {
+  int64_t min = std::numeric_limits<int64_t>::max();
+  int64_t max = std::numeric_limits<int64_t>::min();
+
+  void Extend(int64_t low, int64_t high) {
+    min = std::min(min, low);
+    max = std::max(max, high);
+  }
+  bool empty() const { return min > max; }
+};
+
+Bounds BoundsOf(std::span<const int64_t> values) {
+  Bounds bounds;
+  for (const int64_t value : values) bounds.Extend(value, value);
+  return bounds;
+}
+
+/// Makes the NULL ones of `values` zero; returns the bounds of the others.
+Bounds ZeroNulls(std::span<int64_t> values, std::span<const uint64_t> valid) {
+  Bounds bounds;
+  constexpr Bounds kNone;
+  for (size_t word_index = 0; word_index * 64 < values.size(); ++word_index) {
+    const uint64_t word = valid[word_index];
+    const size_t begin = word_index * 64;
+    const size_t count = std::min<size_t>(64, values.size() - begin);
+    for (size_t bit = 0; bit < count; ++bit) {
+      const int64_t keep = -static_cast<int64_t>(word >> bit & 1);
+      const int64_t value = values[begin + bit] & keep;
+      values[begin + bit] = value;
+      bounds.Extend(value | (kNone.min & ~keep), value | (kNone.max & ~keep));
+    }
+  }
+  return bounds;
+}
+
+uint8_t WidthOfRange(uint64_t range) {
+  if (range <= 0xFF) return 1;
+  if (range <= 0xFFFF) return 2;
+  return range <= 0xFFFFFFFF ? 4 : 8;
+}
+
+template <typename T>
+void PackOffsets(std::span<const int64_t> values, std::span<const uint64_t> valid, int64_t base,
+                 std::span<T> offsets) {
+  for (size_t row = 0; row < values.size(); ++row) {
+    offsets[row] = static_cast<T>(static_cast<uint64_t>(values[row]) - static_cast<uint64_t>(base));
+  }
+  ForEachNull(valid, values.size(), [&](size_t row) { offsets[row] = 0; });
+}
+
+class PackedIntegerBuilder final : public IntegerColumnBuilder {
+ public:
+  PackedIntegerBuilder(DataType type, MemoryBudget& budget)
+      : type_(type), budget_(&budget), values_(budget), validity_(budget) {}
+
+  uint32_t num_rows() const override { return validity_.num_rows(); }
+  Layout layout() const override { return Layout::kInteger; }
+
+  absl::Status Append(std::span<const int64_t> values, std::span<const uint64_t> valid) override {
+    SEXTANT_RETURN_IF_ERROR(validity_.Append(values.size(), valid));
+    SEXTANT_RETURN_IF_ERROR(values_.AppendSpan(values));
+    const std::span<int64_t> appended = values_.span().last(values.size());
+    const Bounds bounds = valid.empty() ? BoundsOf(appended) : ZeroNulls(appended, valid);
+    bounds_.Extend(bounds.min, bounds.max);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::unique_ptr<ColumnParts>> Seal() override {
+    auto parts = std::make_unique<ColumnParts>();
+    parts->type = type_;
+    parts->layout = Layout::kInteger;
+    parts->num_rows = num_rows();
+    parts->zone_map.null_count = validity_.null_count();
+    parts->width_bytes = 1;
+    if (!bounds_.empty()) {
+      parts->base = bounds_.min;
+      parts->zone_map.has_bounds = true;
+      parts->zone_map.min_integer = bounds_.min;
+      parts->zone_map.max_integer = bounds_.max;
+      parts->width_bytes =
+          WidthOfRange(static_cast<uint64_t>(bounds_.max) - static_cast<uint64_t>(bounds_.min));
+    }
+    SEXTANT_ASSIGN_OR_RETURN(parts->validity, validity_.Copy());
+    SEXTANT_ASSIGN_OR_RETURN(parts->values,
+                             Buffer::Allocate(*budget_, values_.size() * parts->width_bytes));
+    Pack(*parts);
+    values_.Clear();
+    validity_.Clear();
+    bounds_ = Bounds();
+    return parts;
+  }
+
+ private:
+  void Pack(ColumnParts& parts) const {
+    const std::span<const uint64_t> valid = validity_.words();
+    switch (parts.width_bytes) {
+      case 1:
+        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint8_t>());
+      case 2:
+        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint16_t>());
+      case 4:
+        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint32_t>());
+      default:
+        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint64_t>());
+    }
+  }
+
+  const DataType type_;
+  MemoryBudget* const budget_;
+  TrackedVector<int64_t> values_;  // NULL ones are zero
+  ValidityBuilder validity_;
+  Bounds bounds_;
+};
+
+}  // namespace
+
+std::unique_ptr<ColumnBuilder> MakeIntegerColumnBuilder(DataType type, MemoryBudget& budget) {
+  return std::make_unique<PackedIntegerBuilder>(type, budget);
+}
+
+}  // namespace sextant

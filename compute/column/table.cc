@@ -1,0 +1,47 @@
+#include "compute/column/table.h"
+
+#include <utility>
+
+#include "compute/memory/check.h"
+
+namespace sextant {
+
+Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
+             std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
+             std::shared_ptr<const TenantIndex> tenants)
+    : identity_(std::move(identity)),
+      schema_(std::move(schema)),
+      chunks_(std::move(chunks)),
+      facts_(std::move(facts)),
+      tenants_(std::move(tenants)) {
+  SEXTANT_CHECK(tenants_ != nullptr && facts_.size() == schema_->num_fields());
+  first_rows_.reserve(chunks_.size());
+  for (const std::shared_ptr<const Chunk>& chunk : chunks_) {
+    SEXTANT_CHECK(chunk->data().num_columns() == schema_->num_fields());
+    first_rows_.push_back(num_rows_);
+    num_rows_ += chunk->num_rows();
+    num_live_rows_ += chunk->num_live_rows();
+  }
+}
+
+size_t Table::reserved_bytes() const {
+  size_t bytes = tenants_->reserved_bytes();
+  for (const std::shared_ptr<const Chunk>& chunk : chunks_) bytes += chunk->reserved_bytes();
+  for (const ColumnFacts& facts : facts_) {
+    if (facts.dictionary != nullptr) bytes += facts.dictionary->reserved_bytes();
+  }
+  return bytes;
+}
+
+std::shared_ptr<const Table> Table::WithChunk(TableIdentity identity, uint32_t index,
+                                              std::shared_ptr<const Chunk> chunk) const {
+  SEXTANT_CHECK(index < num_chunks());
+  // Rows keep their ordinals and tenants only if the data is the same.
+  SEXTANT_CHECK(&chunk->data() == &chunks_[index]->data());
+  std::vector<std::shared_ptr<const Chunk>> chunks = chunks_;
+  chunks[index] = std::move(chunk);
+  return std::make_shared<const Table>(std::move(identity), schema_, std::move(chunks), facts_,
+                                       tenants_);
+}
+
+}  // namespace sextant
