@@ -25,6 +25,7 @@ struct DerivedSpec {
 };
 
 /// A dataset as declared under `datasets:`. Exactly one of `table` and `query` is set.
+/// Written by people, so not row-proportional: its lists are short.
 struct DatasetSpec {
   std::string name;
   std::string source;
@@ -51,12 +52,12 @@ struct GroupSpec {
   std::optional<int64_t> refresh_every_us;
 };
 
-/// Everything storage needs of a catalogue.
+/// Everything storage needs of a catalogue; not row-proportional: written by people.
 struct StorageSpec {
   std::vector<SourceSpec> sources;
   std::vector<DatasetSpec> datasets;
-  std::vector<GroupSpec>
-      groups;  // every group that a dataset names or implies; datasets of a group share a source
+  /// Every group that a dataset names or implies; the datasets of a group share a source.
+  std::vector<GroupSpec> groups;
 };
 
 }  // namespace sextant

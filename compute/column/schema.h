@@ -18,7 +18,8 @@ struct Field {
   std::string name;
   DataType type;
   bool nullable = true;
-  /// kEnum: labels in declared order. Else empty.
+  /// kEnum: labels in declared order. Else empty; so
+  /// not row-proportional: one per label of the type.
   std::vector<std::string> enum_labels;
   /// For people: "seconds", "lines", or empty.
   std::string unit;
@@ -43,7 +44,7 @@ class Schema {
   friend bool operator==(const Schema& a, const Schema& b);
 
  private:
-  std::vector<Field> fields_;
+  std::vector<Field> fields_;  // not row-proportional: one per column
   std::optional<ColumnIndex> tenant_column_;
 };
 

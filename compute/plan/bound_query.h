@@ -113,7 +113,7 @@ struct BoundMetric {
   DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
                          // floats and every avg: kFloat64; durations: kFloat64 seconds; min/max:
                          // the value's type
-  std::string unit;  // "seconds" for durations, else the column's, else empty
+  std::string unit;      // "seconds" for durations, else the column's, else empty
 
   /// count(*), count(x), count(DISTINCT x): 0 in every emitted cell (rule 17).
   bool IsCountLike() const { return kind <= AggregateKind::kCountDistinct; }
