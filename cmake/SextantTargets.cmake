@@ -17,11 +17,12 @@ function(sextant_library name)
   add_library(sextant::${name} ALIAS sextant_${name})
 endfunction()
 
-# sextant_test(<name> SOURCES ... LINK ... [LABELS label])
+# sextant_test(<name> SOURCES ... LINK ... [LABELS label] [ONE_PROCESS])
 #   A GoogleTest binary; each TEST becomes a ctest test, labelled unit unless LABELS says otherwise
-#   (integration: starts PostgreSQL or our server).
+#   (integration: starts PostgreSQL or our server). With ONE_PROCESS the binary is one ctest test, so
+#   that its cases share what is slow to start.
 function(sextant_test name)
-  cmake_parse_arguments(ARG "" "LABELS" "SOURCES;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "ONE_PROCESS" "LABELS" "SOURCES;LINK" ${ARGN})
   if(ARG_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "sextant_test(${name}): unknown ${ARG_UNPARSED_ARGUMENTS}")
   endif()
@@ -35,6 +36,11 @@ function(sextant_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} sextant_options GTest::gmock_main)
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
-    PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${timeout_s})
+  if(ARG_ONE_PROCESS)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${timeout_s})
+  else()
+    gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120
+      PROPERTIES LABELS ${ARG_LABELS} TIMEOUT ${timeout_s})
+  endif()
 endfunction()
