@@ -105,7 +105,9 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status) {
 
 absl::Status FieldError(std::string field, std::string message, int position,
                         std::vector<std::string> nearest) {
-  absl::Status status = absl::InvalidArgumentError(absl::StrCat(field, ": ", message));
+  std::string text = absl::StrCat(field, ": ", message);
+  if (position >= 0) absl::StrAppend(&text, " (at character ", position + 1, ")");
+  absl::Status status = absl::InvalidArgumentError(text);
   ErrorDetail detail;
   detail.field = std::move(field);
   detail.position = position;

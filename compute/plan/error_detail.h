@@ -38,7 +38,8 @@ absl::Status WithDetail(absl::Status status, const ErrorDetail& detail);
 /// The detail of `status`, if it carries one.
 std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 
-/// INVALID_ARGUMENT "FIELD: MESSAGE" with a FieldViolation; the usual way to refuse a request.
+/// INVALID_ARGUMENT "FIELD: MESSAGE (at character N)" with a FieldViolation; the usual way to
+/// refuse a request. N counts from 1, as in PostgreSQL's messages; absent without a position.
 absl::Status FieldError(std::string field, std::string message, int position = -1,
                         std::vector<std::string> nearest = {});
 

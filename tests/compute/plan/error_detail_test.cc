@@ -47,7 +47,7 @@ TEST(ErrorDetailTest, NearestNamesAreCutAtTwenty) {
 TEST(ErrorDetailTest, AFieldErrorNamesItsFieldInMessageAndDetail) {
   const absl::Status status = FieldError("time_zone", "found 'Mars', allowed: an IANA name", 3);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(status.message(), "time_zone: found 'Mars', allowed: an IANA name");
+  EXPECT_EQ(status.message(), "time_zone: found 'Mars', allowed: an IANA name (at character 4)");
   EXPECT_EQ(DetailOf(status)->field, "time_zone");
   EXPECT_EQ(DetailOf(status)->position, 3);
 }
