@@ -21,11 +21,12 @@ namespace {
 // entry is the upper bits of its tag, so growth moves slots without hashing the strings again.
 constexpr uint32_t kFirstSlotBits = 6;
 constexpr uint32_t kFirstSegmentBits = 5;
-constexpr size_t kNumSegments = 28;  // 2^5 + 2^5 + 2^6 ... covers kMaxEntries
+constexpr size_t kNumSegments = 27;  // 2^5 + 2^6 + ... + 2^31 covers kMaxEntries
 constexpr size_t kFirstBlockBytes = 1024;
 constexpr size_t kMaxBlockBytes = size_t{2} << 20;
 /// Tables up to this size stay in L1; fetching ahead costs more than it gains.
 constexpr size_t kSlotsInL1 = 2048;
+constexpr size_t kSparseSlots = 16384;
 constexpr size_t kBatchValues = 128;
 
 uint64_t ProcessSeed() {
@@ -41,20 +42,25 @@ struct EntryRef {
   size_t length = 0;
 };
 
-/// Where entry `code` lies: segment 0 holds the first 2^kFirstSegmentBits, each later one as many
-/// as all before it.
+/// Where entry `code` lies. Segment k holds 2^(kFirstSegmentBits + k) entries; no branch, because
+/// every probe comes through here.
 struct SegmentPosition {
   explicit SegmentPosition(uint32_t code) {
-    const uint32_t above = code >> kFirstSegmentBits;
-    segment = static_cast<uint32_t>(std::bit_width(above));
-    index = segment == 0 ? code : code - (1u << (kFirstSegmentBits + segment - 1));
+    const uint32_t shifted = code + (1u << kFirstSegmentBits);
+    const uint32_t top_bit = 31u - static_cast<uint32_t>(std::countl_zero(shifted));
+    segment = top_bit - kFirstSegmentBits;
+    index = shifted - (1u << top_bit);
   }
   uint32_t segment;
   uint32_t index;
 };
 
-size_t SegmentEntries(uint32_t segment) {
-  return size_t{1} << (kFirstSegmentBits + (segment == 0 ? 0 : segment - 1));
+size_t SegmentEntries(uint32_t segment) { return size_t{1} << (kFirstSegmentBits + segment); }
+
+/// A small table is kept three quarters empty, a large one half: the first misses less often, the
+/// second must fit its cache.
+bool IsFull(size_t num_entries, size_t num_slots) {
+  return num_entries * (num_slots <= kSparseSlots ? 4 : 2) >= num_slots;
 }
 
 /// One size of the hash table. Readers probe it while the writer fills it.
@@ -100,8 +106,10 @@ struct Dictionary::Impl {
     size_t at = probed.Home(tag);
     for (;; at = (at + 1) & probed.mask) {
       const uint64_t slot = probed.Load(at);
-      if (slot == 0) break;
-      if (static_cast<uint32_t>(slot >> 32) != tag) continue;
+      if (static_cast<uint32_t>(slot >> 32) != tag || slot == 0) {
+        if (slot == 0) break;
+        continue;
+      }
       const uint32_t code = static_cast<uint32_t>(slot) - 1;
       const EntryRef& ref = Ref(code);
       if (ref.length == value.size() && SameBytes(ref.bytes, value.data(), ref.length)) {
@@ -180,23 +188,25 @@ absl::StatusOr<std::shared_ptr<Dictionary>> Dictionary::Create(MemoryBudget& bud
 }
 
 absl::StatusOr<uint32_t> Dictionary::FindOrAppend(std::string_view value) {
-  return FindOrAppendHashed(value, HashString(value, impl_->seed));
+  const uint64_t hash = HashString(value, impl_->seed);
+  size_t position = 0;
+  const uint32_t code = impl_->Probe(*impl_->table.load(std::memory_order_relaxed), value,
+                                     static_cast<uint32_t>(hash >> 32), &position);
+  if (code != kNoCode) return code;
+  return Append(value, hash, position);
 }
 
-absl::StatusOr<uint32_t> Dictionary::FindOrAppendHashed(std::string_view value, uint64_t hash) {
+absl::StatusOr<uint32_t> Dictionary::Append(std::string_view value, uint64_t hash,
+                                            size_t position) {
   const auto tag = static_cast<uint32_t>(hash >> 32);
-  size_t position = 0;
   const HashTable* table = impl_->table.load(std::memory_order_relaxed);
-  if (const uint32_t code = impl_->Probe(*table, value, tag, &position); code != kNoCode) {
-    return code;
-  }
   const uint32_t code = size_.load(std::memory_order_relaxed);
   if (code == kMaxEntries) {
     return absl::ResourceExhaustedError(
         absl::StrCat("dictionary: more than ", kMaxEntries, " distinct values"));
   }
   // All that may be refused comes first: a refusal leaves the dictionary as it was.
-  if (size_t{code} * 2 > table->mask) {
+  if (IsFull(code, table->mask + 1)) {
     SEXTANT_RETURN_IF_ERROR(impl_->GrowTable());
     table = impl_->table.load(std::memory_order_relaxed);
     impl_->Probe(*table, value, tag, &position);
@@ -232,9 +242,15 @@ absl::Status Dictionary::FindOrAppendBatch(std::span<const std::string_view> val
       }
     }
     for (size_t i = 0; i < count; ++i) {
-      codes[begin + i] = 0;
+      uint32_t& code = codes[begin + i];
+      code = 0;
       if (!valid.empty() && !TestBit(valid, begin + i)) continue;
-      SEXTANT_ASSIGN_OR_RETURN(codes[begin + i], FindOrAppendHashed(values[begin + i], hashes[i]));
+      const std::string_view value = values[begin + i];
+      size_t position = 0;
+      code = impl_->Probe(*table, value, static_cast<uint32_t>(hashes[i] >> 32), &position);
+      if (code != kNoCode) [[likely]] continue;
+      SEXTANT_ASSIGN_OR_RETURN(code, Append(value, hashes[i], position));
+      table = impl_->table.load(std::memory_order_relaxed);
     }
   }
   return absl::OkStatus();

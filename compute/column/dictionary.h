@@ -49,7 +49,8 @@ class Dictionary {
  private:
   struct Impl;
   explicit Dictionary(std::unique_ptr<Impl> impl);
-  absl::StatusOr<uint32_t> FindOrAppendHashed(std::string_view value, uint64_t hash);
+  /// REQUIRES: `value` is absent, and its slot at `position` of the current table is empty.
+  absl::StatusOr<uint32_t> Append(std::string_view value, uint64_t hash, size_t position);
 
   std::unique_ptr<Impl> impl_;
   std::atomic<uint32_t> size_{0};
