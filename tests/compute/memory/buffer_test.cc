@@ -1,0 +1,117 @@
+#include "compute/memory/buffer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(BufferTest, IsZeroAndAlignedAndCharged) {
+  for (const size_t size_bytes : {size_t{1}, size_t{63}, size_t{4096}, (size_t{2} << 20) + 5}) {
+    MemoryBudget budget("cache");
+    {
+      const absl::StatusOr<Buffer> buffer = Buffer::Allocate(budget, size_bytes);
+      ASSERT_TRUE(buffer.ok());
+      EXPECT_EQ(buffer->size_bytes(), size_bytes);
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % 64, 0u);
+      const auto bytes = buffer->As<uint8_t>();
+      EXPECT_TRUE(std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; }));
+      EXPECT_GE(buffer->reserved_bytes(), size_bytes);
+      EXPECT_EQ(budget.reserved_bytes(), buffer->reserved_bytes());
+    }
+    EXPECT_EQ(budget.reserved_bytes(), 0u);
+  }
+}
+
+TEST(BufferTest, SixtyFourBytesPastTheEndMayBeRead) {
+  MemoryBudget budget("cache");
+  const absl::StatusOr<Buffer> buffer = Buffer::Allocate(budget, 64);
+  ASSERT_TRUE(buffer.ok());
+  uint8_t tail[64];
+  std::memcpy(tail, buffer->data() + 64, 64);
+  EXPECT_EQ(tail[63], 0);
+}
+
+TEST(BufferTest, NothingCostsNothing) {
+  MemoryBudget budget("cache", 0);
+  EXPECT_TRUE(Buffer::Allocate(budget, 0).ok());
+}
+
+TEST(BufferTest, ARefusalAllocatesNothing) {
+  MemoryBudget budget("cache", 100);
+  EXPECT_EQ(Buffer::Allocate(budget, 100).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+}
+
+TEST(BufferTest, MovingOverABufferFreesIt) {
+  MemoryBudget budget("cache");
+  Buffer kept = *Buffer::Allocate(budget, 10);
+  Buffer lost = *Buffer::Allocate(budget, 1000);
+  lost = std::move(kept);
+  EXPECT_EQ(lost.size_bytes(), 10u);
+  EXPECT_EQ(budget.reserved_bytes(), lost.reserved_bytes());
+}
+
+TEST(TrackedVectorTest, GrowsAndKeepsItsValues) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint32_t> values(budget);
+  for (uint32_t i = 0; i < 1000; ++i) ASSERT_TRUE(values.Append(i).ok());
+  ASSERT_EQ(values.size(), 1000u);
+  for (uint32_t i = 0; i < 1000; ++i) ASSERT_EQ(values[i], i);
+}
+
+TEST(TrackedVectorTest, GrowthReservesOldAndNewTogether) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint64_t> values(budget);
+  ASSERT_TRUE(values.Resize(1000).ok());
+  ASSERT_TRUE(values.Reserve(2000).ok());
+  EXPECT_GE(budget.peak_bytes(), (1000 + 2000) * sizeof(uint64_t));
+}
+
+TEST(TrackedVectorTest, ARefusedGrowthKeepsTheValues) {
+  MemoryBudget budget("cache", 1000);
+  TrackedVector<uint64_t> values(budget);
+  ASSERT_TRUE(values.Append(7).ok());
+  EXPECT_EQ(values.Resize(1000).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(values.span(), ElementsAre(7));
+}
+
+TEST(TrackedVectorTest, ValuesAfterAClearAreZeroAgain) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint32_t> values(budget);
+  ASSERT_TRUE(values.Append(9).ok());
+  values.Clear();
+  ASSERT_TRUE(values.Resize(2).ok());
+  EXPECT_THAT(values.span(), ElementsAre(0, 0));
+}
+
+TEST(TrackedVectorTest, ReleaseShrinksToTheSize) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint64_t> values(budget);
+  ASSERT_TRUE(values.Reserve(10'000).ok());
+  ASSERT_TRUE(values.Append(5).ok());
+  const absl::StatusOr<Buffer> buffer = values.Release();
+  ASSERT_TRUE(buffer.ok());
+  EXPECT_EQ(buffer->As<uint64_t>()[0], 5u);
+  EXPECT_EQ(buffer->size_bytes(), sizeof(uint64_t));
+  EXPECT_EQ(budget.reserved_bytes(), buffer->reserved_bytes());
+  EXPECT_TRUE(values.empty());
+}
+
+TEST(TrackedVectorTest, AppendsSpansOfAnyLength) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint32_t> values(budget);
+  const uint32_t three[] = {1, 2, 3};
+  ASSERT_TRUE(values.AppendSpan({}).ok());
+  ASSERT_TRUE(values.AppendSpan(three).ok());
+  ASSERT_TRUE(values.AppendSpan(three).ok());
+  EXPECT_THAT(values.span(), ElementsAre(1, 2, 3, 1, 2, 3));
+}
+
+}  // namespace
+}  // namespace sextant

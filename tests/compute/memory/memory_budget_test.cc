@@ -1,0 +1,123 @@
+#include "compute/memory/memory_budget.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(MemoryBudgetTest, ReservesUpToTheLimitAndNoFurther) {
+  MemoryBudget budget("loads", 100);
+  EXPECT_TRUE(budget.Reserve(100).ok());
+  EXPECT_EQ(budget.Reserve(1).code(), absl::StatusCode::kResourceExhausted);
+  budget.Release(100);
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+}
+
+TEST(MemoryBudgetTest, ARefusalNamesBudgetLimitUseAndWish) {
+  MemoryBudget budget("loads", 100);
+  ASSERT_TRUE(budget.Reserve(60).ok());
+  EXPECT_THAT(std::string(budget.Reserve(50).message()),
+              HasSubstr("'loads': asked 50 bytes, in use 60, limit 100"));
+  budget.Release(60);
+}
+
+TEST(MemoryBudgetTest, AHugeWishDoesNotWrapAround) {
+  MemoryBudget budget("loads", 100);
+  ASSERT_TRUE(budget.Reserve(60).ok());
+  EXPECT_FALSE(budget.Reserve(~size_t{0} - 10).ok());
+  EXPECT_EQ(budget.reserved_bytes(), 60u);
+  budget.Release(60);
+}
+
+TEST(MemoryBudgetTest, ARefusalOfTheParentLeavesNothingReservedInTheChild) {
+  MemoryBudget parent("process", 100);
+  MemoryBudget child("loads", 1000, &parent);
+  EXPECT_THAT(std::string(child.Reserve(101).message()), HasSubstr("'process'"));
+  EXPECT_EQ(child.reserved_bytes(), 0u);
+  EXPECT_EQ(parent.reserved_bytes(), 0u);
+}
+
+TEST(MemoryBudgetTest, ChildrenShareTheirParentsLimit) {
+  MemoryBudget parent("process", 100);
+  MemoryBudget loads("loads", 80, &parent);
+  MemoryBudget queries("queries", 80, &parent);
+  ASSERT_TRUE(loads.Reserve(80).ok());
+  EXPECT_FALSE(queries.Reserve(21).ok());
+  EXPECT_TRUE(queries.Reserve(20).ok());
+  loads.Release(80);
+  queries.Release(20);
+  EXPECT_EQ(parent.reserved_bytes(), 0u);
+}
+
+TEST(MemoryBudgetTest, RemembersItsPeak) {
+  MemoryBudget budget("loads");
+  ASSERT_TRUE(budget.Reserve(70).ok());
+  budget.Release(50);
+  ASSERT_TRUE(budget.Reserve(10).ok());
+  EXPECT_EQ(budget.peak_bytes(), 70u);
+  budget.Release(30);
+}
+
+TEST(MemoryBudgetTest, ThreadsNeverReserveMoreThanTheLimitTogether) {
+  MemoryBudget budget("loads", 1000);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&budget] {
+      for (int round = 0; round < 5000; ++round) {
+        if (budget.Reserve(300).ok()) budget.Release(300);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+  EXPECT_LE(budget.peak_bytes(), 1000u);
+}
+
+TEST(MemoryBudgetDeathTest, ABudgetMustNotDieBeforeItsReservations) {
+  EXPECT_DEATH(
+      {
+        MemoryBudget budget("loads");
+        budget.Reserve(1).IgnoreError();
+      },
+      "reserved_bytes");
+}
+
+TEST(MemoryReservationTest, GivesItsBytesBackAtTheEnd) {
+  MemoryBudget budget("queries");
+  {
+    MemoryReservation reservation(budget);
+    ASSERT_TRUE(reservation.Resize(50).ok());
+    ASSERT_TRUE(reservation.Resize(20).ok());
+    EXPECT_EQ(budget.reserved_bytes(), 20u);
+  }
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+}
+
+TEST(MemoryReservationTest, MovingMovesTheBytes) {
+  MemoryBudget budget("queries");
+  MemoryReservation a(budget);
+  ASSERT_TRUE(a.Resize(50).ok());
+  MemoryReservation b(budget);
+  ASSERT_TRUE(b.Resize(7).ok());
+  b = std::move(a);
+  EXPECT_EQ(b.bytes(), 50u);
+  EXPECT_EQ(budget.reserved_bytes(), 50u);
+}
+
+TEST(MemoryReservationTest, ARefusedResizeKeepsWhatItHad) {
+  MemoryBudget budget("queries", 60);
+  MemoryReservation reservation(budget);
+  ASSERT_TRUE(reservation.Resize(50).ok());
+  EXPECT_FALSE(reservation.Resize(61).ok());
+  EXPECT_EQ(reservation.bytes(), 50u);
+}
+
+}  // namespace
+}  // namespace sextant
