@@ -47,13 +47,16 @@ function columnValues(column, rowCount) {
 }
 
 function cellText(header, column, value, series) {
-  if (value === null) return "";
+  if (value === null) return null;
   if (column.role === "COLUMN_ROLE_SERIES") return header.series[value].interval;
   if (column.role === "COLUMN_ROLE_START") return header.series[series].borders[value];
   return String(value);
 }
 
+/** NULL is an empty field, an empty text is quoted. */
 function csvField(text) {
+  if (text === null) return "";
+  if (text === "") return '""';
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

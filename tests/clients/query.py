@@ -7,7 +7,6 @@ QUERY.json is a QueryMetricsRequest in protobuf's JSON form. The messages are ge
 with Debian's protoc: nothing of Sextant but its .proto files is used.
 """
 import argparse
-import csv
 import importlib
 import pathlib
 import subprocess
@@ -47,6 +46,15 @@ def column_values(column, row_count):
     if column.validity:
         values = [v if column.validity[i // 8] >> (i % 8) & 1 else None for i, v in enumerate(values)]
     return values
+
+
+def csv_field(text):
+    """NULL is an empty field, an empty text is quoted."""
+    if text is None:
+        return ""
+    if text == "" or any(c in text for c in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 class Answer:
@@ -91,14 +99,14 @@ class Answer:
 
     def _cell(self, meta, value, row):
         if value is None:
-            return ""
+            return None
         if meta.role == self._roles.Value("COLUMN_ROLE_SERIES"):
             return self.header.series[value].interval
         if meta.role == self._roles.Value("COLUMN_ROLE_START"):
             return self.header.series[self._series_of(row)].borders[value]
         if meta.type == self._types.Value("DATA_TYPE_BOOL"):
             return "true" if value else "false"
-        return repr(value) if isinstance(value, float) else value
+        return str(value)
 
     def _series_of(self, row):
         for meta, value in zip(self.header.columns, row):
@@ -125,9 +133,9 @@ def main():
             except grpc.RpcError as error:
                 sys.exit(f"query.py: {error.code().name}: {error.details()}")
         answer.check()
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(column.name for column in answer.header.columns)
-        writer.writerows(answer.rows())
+        print(",".join(csv_field(column.name) for column in answer.header.columns))
+        for row in answer.rows():
+            print(",".join(csv_field(text) for text in row))
 
 
 if __name__ == "__main__":
