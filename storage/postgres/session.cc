@@ -182,10 +182,10 @@ absl::StatusOr<std::vector<TextRow>> PostgresSession::Query(std::string_view wha
   return QueryWithin(options().progress_timeout, what, sql, std::move(stop));
 }
 
-absl::StatusOr<std::vector<ResultColumn>> PostgresSession::Describe(std::string_view what,
-                                                                    const std::string& sql,
-                                                                    std::stop_token stop) {
-  std::vector<ResultColumn> columns;
+absl::StatusOr<std::vector<StatementColumn>> PostgresSession::Describe(std::string_view what,
+                                                                       const std::string& sql,
+                                                                       std::stop_token stop) {
+  std::vector<StatementColumn> columns;
   const auto describe = [&](const std::string& where) {
     pg_conn* const connection = handle();
     const ResultPointer prepared(PQprepare(connection, "", sql.c_str(), 0, nullptr), &PQclear);

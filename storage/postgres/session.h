@@ -41,7 +41,7 @@ struct SessionOptions {
 using TextRow = std::vector<std::optional<std::string>>;
 
 /// A column of a statement's result as the server describes it before running it.
-struct ResultColumn {
+struct StatementColumn {
   std::string name;
   uint32_t type_oid = 0;
   int32_t typmod = -1;
@@ -72,8 +72,9 @@ class PostgresSession {
                                                    const std::string& sql, std::stop_token stop);
 
   /// The columns that `sql` would return; runs nothing.
-  absl::StatusOr<std::vector<ResultColumn>> Describe(std::string_view what, const std::string& sql,
-                                                     std::stop_token stop);
+  absl::StatusOr<std::vector<StatementColumn>> Describe(std::string_view what,
+                                                        const std::string& sql,
+                                                        std::stop_token stop);
 
   /// Cancels what the session is running, without waiting.
   void RequestCancel();

@@ -1,0 +1,201 @@
+#include "service/catalog/catalog.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/plan/nearest_names.h"
+#include "service/catalog/dataset_section.h"
+#include "service/catalog/yaml_section.h"
+
+namespace sextant {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uintmax_t kMaxFileBytes = 1 << 20;
+
+/// An entry of the catalogue and where it stands, for the checks across files.
+template <typename Spec>
+struct Placed {
+  Spec spec;
+  YamlSection section;
+};
+
+struct Draft {
+  std::vector<Placed<SourceSpec>> sources;
+  std::vector<Placed<DatasetSpec>> datasets;
+  std::vector<Placed<GroupSpec>> groups;
+  std::vector<CatalogError> errors;
+};
+
+absl::StatusOr<std::vector<fs::path>> CatalogFiles(const std::string& directory) {
+  std::error_code error;
+  std::vector<fs::path> files;
+  fs::directory_iterator entries(directory, error);
+  if (error) {
+    return absl::NotFoundError(absl::StrCat("catalogue folder '", directory, "': ", error.message(),
+                                            "; a readable folder is needed"));
+  }
+  for (const fs::directory_entry& entry : entries) {
+    const std::string extension = entry.path().extension().string();
+    const bool is_yaml = extension == ".yaml" || extension == ".yml";
+    if (is_yaml && entry.is_regular_file(error)) files.push_back(entry.path());
+  }
+  if (files.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("catalogue folder '", directory,
+                     "': found no *.yaml or *.yml file; at least one is needed"));
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void ReadDocument(const std::string& file, const YAML::Node& document,
+                  const std::map<std::string, std::string>& environment, Draft& draft) {
+  YamlSection root(file, "", document, draft.errors);
+  root.AllowKeys({"sources", "datasets", "groups"}, {"metrics", "sets", "dimensions"});
+  for (const YamlSection& section : root.Sections("sources")) {
+    draft.sources.push_back({ReadSource(section, environment), section});
+  }
+  for (const YamlSection& section : root.Sections("datasets")) {
+    draft.datasets.push_back({ReadDataset(section), section});
+  }
+  for (const YamlSection& section : root.Sections("groups")) {
+    draft.groups.push_back({ReadGroup(section), section});
+  }
+}
+
+/// The seam of yaml-cpp's exceptions.
+void ReadFile(const fs::path& path, const std::map<std::string, std::string>& environment,
+              Draft& draft) {
+  const std::string file = path.string();
+  std::error_code error;
+  const uintmax_t size_bytes = fs::file_size(path, error);
+  if (error || size_bytes > kMaxFileBytes) {
+    draft.errors.push_back({file, 0, "",
+                            error ? error.message() : absl::StrCat(size_bytes, " bytes"),
+                            absl::StrCat("a readable file of at most ", kMaxFileBytes, " bytes")});
+    return;
+  }
+  std::ifstream stream(path);
+  std::stringstream text;
+  text << stream.rdbuf();
+  try {
+    ReadDocument(file, YAML::Load(text.str()), environment, draft);
+  } catch (const YAML::Exception& exception) {
+    draft.errors.push_back({file, exception.mark.is_null() ? 0 : exception.mark.line + 1, "",
+                            absl::StrCat("text that is not YAML (", exception.msg, ")"),
+                            "YAML 1.2"});
+  }
+}
+
+template <typename Spec>
+std::vector<std::string> NamesOf(const std::vector<Placed<Spec>>& entries) {
+  std::vector<std::string> names;
+  for (const Placed<Spec>& entry : entries) names.push_back(entry.spec.name);
+  return names;
+}
+
+template <typename Spec>
+void CheckUniqueNames(const std::vector<Placed<Spec>>& entries) {
+  std::map<std::string, const YamlSection*> first;
+  for (const Placed<Spec>& entry : entries) {
+    if (entry.spec.name.empty()) continue;
+    const auto [other, is_new] = first.emplace(entry.spec.name, &entry.section);
+    if (is_new) continue;
+    entry.section.Report("name",
+                         absl::StrCat("'", entry.spec.name, "', which ", other->second->file(), ":",
+                                      other->second->line(), " has already"),
+                         "a name of its own");
+  }
+}
+
+void CheckReference(const YamlSection& section, const std::string& key, const std::string& name,
+                    const std::vector<std::string>& names) {
+  if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) return;
+  section.Report(
+      key, absl::StrCat("'", name, "'", DidYouMean(name, names)),
+      names.empty() ? "a declared name, and none is declared" : absl::StrJoin(names, ", "));
+}
+
+void CheckAcross(Draft& draft) {
+  CheckUniqueNames(draft.sources);
+  CheckUniqueNames(draft.datasets);
+  CheckUniqueNames(draft.groups);
+  const std::vector<std::string> sources = NamesOf(draft.sources);
+  const std::vector<std::string> groups = NamesOf(draft.groups);
+  std::map<std::string, std::string> source_of_group;
+  for (const Placed<DatasetSpec>& dataset : draft.datasets) {
+    CheckReference(dataset.section, "source", dataset.spec.source, sources);
+    if (dataset.spec.group.empty()) continue;
+    CheckReference(dataset.section, "group", dataset.spec.group, groups);
+    const auto [other, is_new] = source_of_group.emplace(dataset.spec.group, dataset.spec.source);
+    if (!is_new && other->second != dataset.spec.source) {
+      dataset.section.Report(
+          "source", absl::StrCat("'", dataset.spec.source, "' in group '", dataset.spec.group, "'"),
+          absl::StrCat("'", other->second,
+                       "', like the group's other datasets: they share one snapshot"));
+    }
+  }
+}
+
+/// A dataset without a group is a group of its own, named as the dataset.
+void AddImpliedGroups(Draft& draft, StorageSpec& storage) {
+  std::set<std::string> names;
+  for (const GroupSpec& group : storage.groups) names.insert(group.name);
+  for (size_t i = 0; i < storage.datasets.size(); ++i) {
+    DatasetSpec& dataset = storage.datasets[i];
+    if (!dataset.group.empty()) continue;
+    dataset.group = dataset.name;
+    if (names.insert(dataset.name).second) {
+      storage.groups.push_back({dataset.name, std::nullopt});
+    } else {
+      draft.datasets[i].section.Report("name",
+                                       absl::StrCat("'", dataset.name, "', the name of a group"),
+                                       "'group:' to join it, or another name");
+    }
+  }
+}
+
+}  // namespace
+
+std::string ToString(const CatalogError& error) {
+  std::string text = error.file;
+  if (error.line > 0) absl::StrAppend(&text, ":", error.line);
+  if (!error.path.empty()) absl::StrAppend(&text, ": ", error.path);
+  absl::StrAppend(&text, ": found ", error.found, ", allowed: ", error.allowed);
+  return text;
+}
+
+absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
+                                    const std::map<std::string, std::string>& environment) {
+  absl::StatusOr<std::vector<fs::path>> files = CatalogFiles(directory);
+  if (!files.ok()) return files.status();
+  Draft draft;
+  for (const fs::path& path : *files) ReadFile(path, environment, draft);
+  CheckAcross(draft);
+
+  Catalog catalog;
+  for (Placed<SourceSpec>& entry : draft.sources)
+    catalog.storage.sources.push_back(std::move(entry.spec));
+  for (Placed<DatasetSpec>& entry : draft.datasets)
+    catalog.storage.datasets.push_back(std::move(entry.spec));
+  for (Placed<GroupSpec>& entry : draft.groups)
+    catalog.storage.groups.push_back(std::move(entry.spec));
+  AddImpliedGroups(draft, catalog.storage);
+  if (draft.errors.empty() && catalog.storage.datasets.empty()) {
+    draft.errors.push_back({directory, 0, "datasets", "none in any file", "at least one"});
+  }
+  if (draft.errors.empty()) return catalog;
+  std::vector<std::string> lines;
+  for (const CatalogError& error : draft.errors) lines.push_back(ToString(error));
+  return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+}  // namespace sextant

@@ -1,0 +1,125 @@
+#include <cstdlib>
+#include <map>
+
+#include "absl/strings/str_cat.h"
+#include "service/catalog/catalog.h"
+#include "service/cli/commands.h"
+#include "service/cli/table_format.h"
+#include "service/cli/text_format.h"
+#include "sextant/v1/admin_service.grpc.pb.h"
+#include "sextant/v1/catalog_service.grpc.pb.h"
+
+extern char** environ;
+
+namespace sextant {
+namespace {
+
+const char* StateName(v1::DatasetState state) {
+  switch (state) {
+    case v1::DATASET_STATE_LOADING:
+      return "loading";
+    case v1::DATASET_STATE_SERVING:
+      return "serving";
+    case v1::DATASET_STATE_FAILED:
+      return "failed";
+    default:
+      return "unknown";
+  }
+}
+
+std::map<std::string, std::string> Environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const size_t equals = text.find('=');
+    if (equals != std::string::npos)
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+int ShowDataset(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
+                std::ostream& errors) {
+  const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
+  grpc::ClientContext context;
+  PrepareContext(connection, context);
+  v1::GetDatasetRequest request;
+  request.set_name(name);
+  v1::GetDatasetResponse response;
+  const grpc::Status status = stub->GetDataset(&context, request, &response);
+  if (!status.ok()) return ReportFailure(status, nullptr, errors);
+  const v1::Dataset& dataset = response.dataset();
+  out << Printable(dataset.name()) << ": " << StateName(dataset.state());
+  if (dataset.version() > 0) {
+    out << ", version " << dataset.version() << " as of " << dataset.as_of() << ", "
+        << HumanInteger(dataset.row_count()) << " rows";
+  }
+  if (!dataset.tenant_column().empty())
+    out << ", tenants by " << Printable(dataset.tenant_column());
+  out << "\n\n";
+  AlignedTable table({"column", "type", "nullable"}, {false, false, false});
+  for (const v1::DatasetColumn& column : dataset.columns()) {
+    table.AddRow({Printable(column.name()), column.type(), column.nullable() ? "yes" : "no"});
+  }
+  if (!table.empty()) table.Write(out);
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunDatasets(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
+                std::ostream& errors) {
+  if (!name.empty()) return ShowDataset(connection, name, out, errors);
+  const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
+  AlignedTable table({"dataset", "group", "source", "state", "version", "rows", "as of"},
+                     {false, false, false, false, true, true, false});
+  v1::ListDatasetsRequest request;
+  do {
+    grpc::ClientContext context;
+    PrepareContext(connection, context);
+    v1::ListDatasetsResponse response;
+    const grpc::Status status = stub->ListDatasets(&context, request, &response);
+    if (!status.ok()) return ReportFailure(status, nullptr, errors);
+    for (const v1::Dataset& dataset : response.datasets()) {
+      table.AddRow({Printable(dataset.name()), Printable(dataset.group()),
+                    Printable(dataset.source()), StateName(dataset.state()),
+                    absl::StrCat(dataset.version()), HumanInteger(dataset.row_count()),
+                    dataset.as_of()});
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  table.Write(out);
+  return kExitOk;
+}
+
+int RunRefresh(const ConnectionFlags& connection, const std::string& dataset, bool wait,
+               std::ostream& out, std::ostream& errors) {
+  const auto stub = v1::AdminService::NewStub(OpenChannel(connection));
+  grpc::ClientContext context;
+  PrepareContext(connection, context);
+  v1::RefreshDatasetRequest request;
+  request.set_name(dataset);
+  request.set_wait(wait);
+  v1::RefreshDatasetResponse response;
+  const grpc::Status status = stub->RefreshDataset(&context, request, &response);
+  if (!status.ok()) return ReportFailure(status, nullptr, errors);
+  const v1::DatasetStatus& refreshed = response.dataset();
+  out << Printable(refreshed.name()) << ": " << (wait ? "refreshed" : "refresh asked")
+      << ", version " << refreshed.version() << ", " << HumanInteger(refreshed.row_count())
+      << " rows as of " << refreshed.as_of() << '\n';
+  return kExitOk;
+}
+
+int RunCheck(const std::string& directory, std::ostream& out, std::ostream& errors) {
+  const absl::StatusOr<Catalog> catalog = LoadCatalog(directory, Environment());
+  if (!catalog.ok()) {
+    errors << catalog.status().message() << '\n';
+    return kExitFailed;
+  }
+  out << directory << ": " << catalog->storage.sources.size() << " sources, "
+      << catalog->storage.datasets.size() << " datasets, " << catalog->storage.groups.size()
+      << " groups; the files are in order\n";
+  return kExitOk;
+}
+
+}  // namespace sextant

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "sextant/v1/result.pb.h"
+
+namespace sextant {
+
+/// The values of a result as text, one batch at a time. Knows the header; holds no rows.
+/// Not thread-safe.
+class CellReader {
+ public:
+  explicit CellReader(v1::Header header);
+
+  const v1::Header& header() const { return header_; }
+  int num_columns() const { return header_.columns_size(); }
+  const v1::ResultColumn& column(int index) const { return header_.columns(index); }
+  bool has_time_axis() const { return start_column_.has_value(); }
+
+  /// Whether `batch` has the header's columns, each with its number of rows and valid codes.
+  /// Anything else is a broken stream. The other methods need a batch that passed.
+  bool Fits(const v1::Batch& batch) const;
+
+  /// The exact value: numbers in shortest round-trip form, starts and dates in RFC 3339, series by
+  /// their interval
+  /// ("week"). std::nullopt: a NULL group, or a metric without a value.
+  std::optional<std::string> Text(const v1::Batch& batch, int column, uint32_t row) const;
+  /// The value as a number where it is one.
+  std::optional<double> Number(const v1::Batch& batch, int column, uint32_t row) const;
+  /// Text() of this column is a number in JSON (NaN and infinities are not).
+  bool IsNumeric(int column) const;
+
+ private:
+  bool IsNull(const v1::ColumnData& data, uint32_t row) const;
+  const v1::ResolvedSeries* SeriesOf(const v1::Batch& batch, uint32_t row) const;
+
+  v1::Header header_;
+  std::optional<int> series_column_;
+  std::optional<int> start_column_;
+};
+
+}  // namespace sextant

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include "service/cli/connection.h"
+#include "service/cli/query_request.h"
+#include "service/cli/result_format.h"
+
+namespace sextant {
+
+/// Each command writes its answer to `out`, what went wrong to `errors`, and returns the exit code
+/// of the client.
+
+struct QueryOutput {
+  OutputFormat format = OutputFormat::kTable;
+};
+/// Checks the stream before it says that it worked: header first, every batch as the header says, a
+/// summary last, whose checksum and counts match.
+int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const QueryOutput& output,
+             std::ostream& out, std::ostream& errors);
+
+int RunDatasets(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
+                std::ostream& errors);
+
+/// With `watch`, again twice a second until interrupted: redrawn in place on a terminal, one line
+/// per change elsewhere.
+int RunStatus(const ConnectionFlags& connection, bool watch, bool is_terminal, std::ostream& out,
+              std::ostream& errors);
+
+int RunRefresh(const ConnectionFlags& connection, const std::string& dataset, bool wait,
+               std::ostream& out, std::ostream& errors);
+
+/// The files of the catalogue alone; no server and no source is asked.
+int RunCheck(const std::string& directory, std::ostream& out, std::ostream& errors);
+
+/// A stanza for the catalogue, from what PostgreSQL knows of `table`.
+int RunDraft(const std::string& conninfo, const std::string& table, std::ostream& out,
+             std::ostream& errors);
+
+}  // namespace sextant

@@ -1,0 +1,99 @@
+#include "service/cli/connection.h"
+
+#include <chrono>
+#include <limits>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+#include "service/cli/text_format.h"
+
+namespace sextant {
+namespace {
+
+const char* CodeName(grpc::StatusCode code) {
+  constexpr const char* kNames[] = {"OK",
+                                    "CANCELLED",
+                                    "UNKNOWN",
+                                    "INVALID_ARGUMENT",
+                                    "DEADLINE_EXCEEDED",
+                                    "NOT_FOUND",
+                                    "ALREADY_EXISTS",
+                                    "PERMISSION_DENIED",
+                                    "RESOURCE_EXHAUSTED",
+                                    "FAILED_PRECONDITION",
+                                    "ABORTED",
+                                    "OUT_OF_RANGE",
+                                    "UNIMPLEMENTED",
+                                    "INTERNAL",
+                                    "UNAVAILABLE",
+                                    "DATA_LOSS",
+                                    "UNAUTHENTICATED"};
+  const int index = static_cast<int>(code);
+  return index >= 0 && index < static_cast<int>(std::size(kNames)) ? kNames[index] : "UNKNOWN";
+}
+
+/// The text of the request that `field` names, or "".
+std::string TextOfField(const v1::QueryMetricsRequest& request, const std::string& field) {
+  if (field == "where") return request.where();
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    if (field.starts_with(absl::StrCat("metrics[", i, "]")))
+      return request.metrics(i).definition().expression();
+  }
+  return "";
+}
+
+void PointInto(const std::string& text, size_t position, std::ostream& errors) {
+  if (text.empty() || text.find('\n') != std::string::npos || text.size() > 200) return;
+  errors << "  " << Printable(text) << "\n  " << std::string(position, ' ') << "^\n";
+}
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(std::numeric_limits<int>::max());
+  return grpc::CreateCustomChannel(flags.address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+void PrepareContext(const ConnectionFlags& flags, grpc::ClientContext& context) {
+  if (!flags.tenant.empty()) context.AddMetadata("x-sextant-tenant", flags.tenant);
+  if (flags.deadline_ms.has_value()) {
+    context.set_deadline(std::chrono::system_clock::now() +
+                         std::chrono::milliseconds(*flags.deadline_ms));
+  }
+}
+
+int ReportFailure(const grpc::Status& status, const v1::QueryMetricsRequest* request,
+                  std::ostream& errors) {
+  errors << "sextant: " << CodeName(status.error_code()) << ": "
+         << Printable(status.error_message()) << '\n';
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return kExitFailed;
+  google::rpc::BadRequest bad_request;
+  google::rpc::ErrorInfo info;
+  google::rpc::RetryInfo retry;
+  for (const google::protobuf::Any& detail : details.details()) {
+    if (detail.Is<google::rpc::BadRequest>()) detail.UnpackTo(&bad_request);
+    if (detail.Is<google::rpc::ErrorInfo>()) detail.UnpackTo(&info);
+    if (detail.Is<google::rpc::RetryInfo>()) detail.UnpackTo(&retry);
+  }
+  size_t position = 0;
+  const auto found = info.metadata().find("position");
+  if (request != nullptr && bad_request.field_violations_size() > 0 &&
+      found != info.metadata().end() && absl::SimpleAtoi(found->second, &position)) {
+    PointInto(TextOfField(*request, bad_request.field_violations(0).field()), position, errors);
+  }
+  const auto nearest = info.metadata().find("nearest");
+  if (nearest != info.metadata().end())
+    errors << "  did you mean: " << Printable(nearest->second) << '\n';
+  if (retry.has_retry_delay()) {
+    const double seconds = static_cast<double>(retry.retry_delay().seconds()) +
+                           static_cast<double>(retry.retry_delay().nanos()) / 1e9;
+    errors << "  try again in " << HumanDuration(seconds) << '\n';
+  }
+  return kExitFailed;
+}
+
+}  // namespace sextant

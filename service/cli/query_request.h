@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "sextant/v1/metric_service.pb.h"
+
+namespace sextant {
+
+/// The flags of `sextant query`, as typed.
+struct QueryFlags {
+  std::vector<std::string> metrics;  // "NAME = EXPRESSION"
+  std::string dataset;
+  std::string at;
+  std::vector<std::string> groups;
+  std::vector<std::string> intervals;
+  std::string from;
+  std::string to;
+  std::string zone = "UTC";
+  std::string week_start;
+  std::string where;
+  std::vector<std::string> order;  // "NAME", "NAME desc", "-NAME"
+  int64_t limit = 0;
+  std::string priority;
+};
+
+/// The request that `flags` ask. Errors: INVALID_ARGUMENT for what the server could not tell
+/// better.
+absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags);
+
+/// "250ms", "5s", "2m": milliseconds, > 0.
+std::optional<int64_t> ParseDurationMs(const std::string& text);
+
+}  // namespace sextant

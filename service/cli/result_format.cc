@@ -1,0 +1,90 @@
+#include "service/cli/result_format.h"
+
+#include "service/cli/table_format.h"
+#include "service/cli/text_format.h"
+
+namespace sextant {
+namespace {
+
+class CsvFormat final : public ResultFormat {
+ public:
+  explicit CsvFormat(const CellReader& reader) : reader_(reader) {}
+
+  void Begin(std::ostream& out) override {
+    for (int column = 0; column < reader_.num_columns(); ++column) {
+      out << (column > 0 ? "," : "") << CsvField(reader_.column(column).name());
+    }
+    out << '\n';
+  }
+
+  void Add(const v1::Batch& batch, std::ostream& out) override {
+    for (uint32_t row = 0; row < batch.row_count(); ++row) {
+      for (int column = 0; column < reader_.num_columns(); ++column) {
+        if (column > 0) out << ',';
+        const std::optional<std::string> text = reader_.Text(batch, column, row);
+        if (text.has_value()) out << CsvField(*text);
+      }
+      out << '\n';
+    }
+  }
+
+  void End(const v1::Summary&, std::ostream&) override {}
+
+ private:
+  const CellReader& reader_;
+};
+
+class JsonFormat final : public ResultFormat {
+ public:
+  explicit JsonFormat(const CellReader& reader) : reader_(reader) {}
+
+  void Begin(std::ostream&) override {}
+
+  void Add(const v1::Batch& batch, std::ostream& out) override {
+    for (uint32_t row = 0; row < batch.row_count(); ++row) {
+      for (int column = 0; column < reader_.num_columns(); ++column) {
+        out << (column == 0 ? "{" : ",") << JsonString(reader_.column(column).name()) << ':'
+            << Value(batch, column, row);
+      }
+      out << "}\n";
+    }
+  }
+
+  void End(const v1::Summary&, std::ostream&) override {}
+
+ private:
+  std::string Value(const v1::Batch& batch, int column, uint32_t row) const {
+    const std::optional<std::string> text = reader_.Text(batch, column, row);
+    if (!text.has_value()) return "null";
+    const v1::DataType type = reader_.column(column).type();
+    if (type == v1::DATA_TYPE_BOOL) return *text;
+    // "NaN", "Infinity" and "-Infinity" are no JSON numbers.
+    const bool is_word = text->find_first_of("NI") != std::string::npos;
+    return reader_.IsNumeric(column) && !is_word ? *text : JsonString(*text);
+  }
+
+  const CellReader& reader_;
+};
+
+}  // namespace
+
+std::optional<OutputFormat> ParseOutputFormat(const std::string& name) {
+  if (name == "table") return OutputFormat::kTable;
+  if (name == "csv") return OutputFormat::kCsv;
+  if (name == "json") return OutputFormat::kJson;
+  return std::nullopt;
+}
+
+std::unique_ptr<ResultFormat> MakeResultFormat(OutputFormat format, const CellReader& reader) {
+  switch (format) {
+    case OutputFormat::kCsv:
+      return std::make_unique<CsvFormat>(reader);
+    case OutputFormat::kJson:
+      return std::make_unique<JsonFormat>(reader);
+    case OutputFormat::kTable:
+      return std::make_unique<TableFormat>(reader);
+  }
+  return nullptr;
+}
+
+}  // namespace sextant

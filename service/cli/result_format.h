@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+
+#include "service/cli/cell_reader.h"
+#include "sextant/v1/result.pb.h"
+
+namespace sextant {
+
+enum class OutputFormat { kTable, kCsv, kJson };
+std::optional<OutputFormat> ParseOutputFormat(const std::string& name);
+
+/// Writes a result batch by batch. Begin once, Add for every batch, End once after the summary was
+/// checked; without End the output is not complete, and the table shows nothing at all.
+class ResultFormat {
+ public:
+  virtual ~ResultFormat() = default;
+  virtual void Begin(std::ostream& out) = 0;
+  virtual void Add(const v1::Batch& batch, std::ostream& out) = 0;
+  virtual void End(const v1::Summary& summary, std::ostream& out) = 0;
+};
+
+/// CSV (RFC 4180, LF): a header line, then one line per cell; NULL groups and cells without a value
+/// are empty fields, an empty text is `""`. JSON: one object per line, NULL and no value are null;
+/// NaN and infinities are strings. Both write as batches come and hold no rows. Table: for people;
+/// holds all rows, because columns are aligned; with a time axis a sparkline per group and metric.
+/// `reader` must outlive the format.
+std::unique_ptr<ResultFormat> MakeResultFormat(OutputFormat format, const CellReader& reader);
+
+}  // namespace sextant

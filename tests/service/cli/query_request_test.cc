@@ -1,0 +1,70 @@
+#include "service/cli/query_request.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+QueryFlags FlagsWithMetric(const std::string& metric) {
+  QueryFlags flags;
+  flags.dataset = "pulls";
+  flags.metrics = {metric};
+  return flags;
+}
+
+TEST(QueryRequestTest, AMetricIsANameAndAnExpression) {
+  QueryFlags flags = FlagsWithMetric(" lead = avg(released_at - committed_at) ");
+  flags.at = "released_at";
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->metrics(0).definition().name(), "lead");
+  EXPECT_EQ(request->metrics(0).definition().expression(), "avg(released_at - committed_at)");
+  EXPECT_EQ(request->metrics(0).definition().at(), "released_at");
+}
+
+TEST(QueryRequestTest, AMetricWithoutATimeColumnHasNone) {
+  EXPECT_EQ(MakeQueryRequest(FlagsWithMetric("n = count(*)"))->metrics(0).definition().at(), "");
+}
+
+TEST(QueryRequestTest, AMetricWithoutANameIsRefused) {
+  for (const char* text : {"count(*)", "= count(*)", "n =", "a b = count(*)"}) {
+    const auto request = MakeQueryRequest(FlagsWithMetric(text));
+    ASSERT_FALSE(request.ok()) << text;
+    EXPECT_THAT(std::string(request.status().message()), HasSubstr("NAME = EXPRESSION"));
+  }
+}
+
+TEST(QueryRequestTest, OrderCanDescendInTwoSpellings) {
+  QueryFlags flags = FlagsWithMetric("n = count(*)");
+  flags.order = {"-n", "n DESC", "n asc", "n"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok());
+  EXPECT_TRUE(request->order_by(0).descending());
+  EXPECT_TRUE(request->order_by(1).descending());
+  EXPECT_FALSE(request->order_by(2).descending());
+  for (const auto& order : request->order_by()) EXPECT_EQ(order.name(), "n");
+}
+
+TEST(QueryRequestTest, AnUnknownPriorityIsRefused) {
+  QueryFlags flags = FlagsWithMetric("n = count(*)");
+  flags.priority = "urgent";
+  EXPECT_THAT(std::string(MakeQueryRequest(flags).status().message()), HasSubstr("'urgent'"));
+}
+
+TEST(QueryRequestTest, DurationsAreReadWithTheirUnit) {
+  EXPECT_EQ(ParseDurationMs("250ms"), 250);
+  EXPECT_EQ(ParseDurationMs("1.5s"), 1500);
+  EXPECT_EQ(ParseDurationMs("2m"), 120'000);
+}
+
+TEST(QueryRequestTest, DurationsWithoutSenseAreRefused) {
+  for (const char* text : {"", "5", "-1s", "0s", "xs", "9e99s", "nans"}) {
+    EXPECT_EQ(ParseDurationMs(text), std::nullopt) << text;
+  }
+}
+
+}  // namespace
+}  // namespace sextant

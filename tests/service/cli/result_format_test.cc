@@ -1,0 +1,135 @@
+#include "service/cli/result_format.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+template <typename Message>
+Message FromText(const std::string& text) {
+  Message message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+/// Two groups (one NULL) by week, a duration and a count.
+v1::Header WeeklyHeader() {
+  return FromText<v1::Header>(R"(
+    columns { name: "repository" role: COLUMN_ROLE_AXIS type: DATA_TYPE_TEXT }
+    columns { name: "start" role: COLUMN_ROLE_START type: DATA_TYPE_TIMESTAMP }
+    columns { name: "lead" role: COLUMN_ROLE_METRIC type: DATA_TYPE_FLOAT64 unit: "seconds" }
+    columns { name: "n" role: COLUMN_ROLE_METRIC type: DATA_TYPE_INT64 }
+    series { interval: "week" borders: "2024-01-01T00:00:00+01:00" borders: "2024-01-08T00:00:00+01:00"
+             borders: "2024-01-15T00:00:00+01:00" }
+    time_zone: "Europe/Berlin"
+    datasets { dataset: "pulls" version: 3 as_of: "2024-02-01T00:00:00Z" })");
+}
+
+v1::Batch WeeklyBatch() {
+  return FromText<v1::Batch>(R"(
+    row_count: 3
+    columns { texts { values: "web" values: "" codes: 0 codes: 0 codes: 1 } validity: "\003" }
+    columns { ints { values: 0 values: 1 values: 1 } }
+    columns { floats { values: 183600 values: 0.5 values: 0 } validity: "\003" }
+    columns { ints { values: 1200 values: 7 values: 0 } })");
+}
+
+std::string Format(OutputFormat format, const v1::Header& header,
+                   const std::vector<v1::Batch>& batches) {
+  const CellReader reader(header);
+  const std::unique_ptr<ResultFormat> writer = MakeResultFormat(format, reader);
+  std::ostringstream out;
+  writer->Begin(out);
+  for (const v1::Batch& batch : batches) {
+    EXPECT_TRUE(reader.Fits(batch));
+    writer->Add(batch, out);
+  }
+  writer->End(FromText<v1::Summary>("cells: 3 rows_scanned: 5000 run_us: 1500"), out);
+  return out.str();
+}
+
+TEST(ResultFormatTest, CsvHasAHeaderAndOneLinePerCell) {
+  EXPECT_EQ(Format(OutputFormat::kCsv, WeeklyHeader(), {WeeklyBatch()}),
+            "repository,start,lead,n\n"
+            "web,2024-01-01T00:00:00+01:00,183600,1200\n"
+            "web,2024-01-08T00:00:00+01:00,0.5,7\n"
+            ",2024-01-08T00:00:00+01:00,,0\n");
+}
+
+TEST(ResultFormatTest, CsvTellsAnEmptyTextFromANullGroup) {
+  v1::Batch batch = WeeklyBatch();
+  batch.mutable_columns(0)->clear_validity();
+  EXPECT_THAT(Format(OutputFormat::kCsv, WeeklyHeader(), {batch}), HasSubstr("\n\"\",2024-01-08"));
+}
+
+TEST(ResultFormatTest, JsonIsOneObjectPerLine) {
+  EXPECT_THAT(
+      Format(OutputFormat::kJson, WeeklyHeader(), {WeeklyBatch()}),
+      HasSubstr(R"({"repository":null,"start":"2024-01-08T00:00:00+01:00","lead":null,"n":0})"
+                "\n"));
+}
+
+TEST(ResultFormatTest, JsonWritesNanAsAText) {
+  v1::Batch batch = WeeklyBatch();
+  batch.mutable_columns(2)->mutable_floats()->set_values(0, NAN);
+  EXPECT_THAT(Format(OutputFormat::kJson, WeeklyHeader(), {batch}), HasSubstr(R"("lead":"NaN")"));
+}
+
+TEST(ResultFormatTest, TheTableIsAlignedHasUnitsAndATrend) {
+  EXPECT_EQ(Format(OutputFormat::kTable, WeeklyHeader(), {WeeklyBatch()}),
+            "pulls version 3 as of 2024-02-01T00:00:00Z, zone Europe/Berlin\n\n"
+            "repository  start                       lead      n\n"
+            "----------  -------------------------  -----  -----\n"
+            "web         2024-01-01T00:00:00+01:00  2d 3h  1,200\n"
+            "web         2024-01-08T00:00:00+01:00  500ms      7\n"
+            "(null)      2024-01-08T00:00:00+01:00      -      0\n\n"
+            "group   metric  trend\n"
+            "------  ------  -----\n"
+            "web     lead    █▁\n"
+            "web     n       █▁\n"
+            "(null)  lead\n"
+            "(null)  n        ▅\n\n"
+            "3 cells from 5,000 rows; queued 0s, run 1.5ms\n");
+}
+
+TEST(ResultFormatTest, AnEmptyResultSaysSo) {
+  EXPECT_THAT(Format(OutputFormat::kTable, WeeklyHeader(), {}), HasSubstr("no cells"));
+  EXPECT_EQ(Format(OutputFormat::kCsv, WeeklyHeader(), {}), "repository,start,lead,n\n");
+}
+
+TEST(ResultFormatTest, SeveralSeriesAreToldApartByTheirInterval) {
+  const v1::Header header = FromText<v1::Header>(R"(
+    columns { name: "interval" role: COLUMN_ROLE_SERIES type: DATA_TYPE_INT64 }
+    columns { name: "start" role: COLUMN_ROLE_START type: DATA_TYPE_TIMESTAMP }
+    columns { name: "n" role: COLUMN_ROLE_METRIC type: DATA_TYPE_INT64 }
+    series { interval: "all" borders: "a" borders: "z" } series { interval: "day" borders: "d0" borders: "d1" })");
+  const v1::Batch batch = FromText<v1::Batch>(R"(
+    row_count: 2 columns { ints { values: 0 values: 1 } } columns { ints { values: 0 values: 0 } }
+    columns { ints { values: 5 values: 6 } })");
+  EXPECT_EQ(Format(OutputFormat::kCsv, header, {batch}), "interval,start,n\nall,a,5\nday,d0,6\n");
+}
+
+TEST(ResultFormatTest, ABatchThatDoesNotFitItsHeaderIsFound) {
+  const CellReader reader(WeeklyHeader());
+  v1::Batch short_column = WeeklyBatch();
+  short_column.mutable_columns(3)->mutable_ints()->mutable_values()->RemoveLast();
+  v1::Batch bad_code = WeeklyBatch();
+  bad_code.mutable_columns(0)->mutable_texts()->set_codes(0, 9);
+  v1::Batch missing_column = WeeklyBatch();
+  missing_column.mutable_columns()->RemoveLast();
+  v1::Batch short_validity = WeeklyBatch();
+  short_validity.set_row_count(9);
+  EXPECT_FALSE(reader.Fits(short_column));
+  EXPECT_FALSE(reader.Fits(bad_code));
+  EXPECT_FALSE(reader.Fits(missing_column));
+  EXPECT_FALSE(reader.Fits(short_validity));
+}
+
+}  // namespace
+}  // namespace sextant
