@@ -20,9 +20,9 @@ struct Field {
   bool nullable = true;
   /// kEnum: labels in declared order. Else empty; so
   /// not row-proportional: one per label of the type.
-  std::vector<std::string> enum_labels;
+  std::vector<std::string> enum_labels = {};
   /// For people: "seconds", "lines", or empty.
-  std::string unit;
+  std::string unit = {};
 };
 
 /// The columns of a dataset, in order, names unique. Immutable after construction, so safe for any

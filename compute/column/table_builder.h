@@ -14,7 +14,7 @@ namespace sextant {
 struct TableBuilderOptions {
   uint32_t chunk_rows = kMaxChunkRows;
   /// May be null: no derived columns.
-  std::shared_ptr<const ColumnDeriver> deriver;
+  std::shared_ptr<const ColumnDeriver> deriver = nullptr;
 };
 
 /// Builds one version of a dataset from batches of rows: the half-built table of a load.

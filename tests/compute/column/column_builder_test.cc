@@ -1,0 +1,301 @@
+#include "compute/column/column_builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/testing/table_of.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr int64_t kMin = std::numeric_limits<int64_t>::min();
+constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Field FieldOf(DataType type, std::vector<std::string> enum_labels = {}) {
+  Field field;
+  field.name = "x";
+  field.type = type;
+  field.enum_labels = std::move(enum_labels);
+  return field;
+}
+
+Column Sealed(ColumnBuilder& builder) { return Column(std::move(**builder.Seal())); }
+
+/// The column of `cells`, each appended on its own.
+Column ColumnOf(DataType type, const std::vector<Cell>& cells) {
+  const auto builder = *MakeColumnBuilder(FieldOf(type), TestBudget());
+  for (const Cell& cell : cells) EXPECT_TRUE(AppendCell(type, cell, *builder).ok());
+  return Sealed(*builder);
+}
+
+Column IntColumn(const std::vector<Cell>& cells) {
+  return ColumnOf(DataType::Of(TypeKind::kInt64), cells);
+}
+
+TEST(IntegerColumnBuilderTest, PacksToTheNarrowestWidth) {
+  EXPECT_EQ(IntColumn({Int(1000), Int(1255)}).width_bytes(), 1);
+  EXPECT_EQ(IntColumn({Int(1000), Int(1256)}).width_bytes(), 2);
+  EXPECT_EQ(IntColumn({Int(-1), Int(65'535)}).width_bytes(), 4);
+  EXPECT_EQ(IntColumn({Int(0), Int(0xFFFFFFFF)}).width_bytes(), 4);
+  EXPECT_EQ(IntColumn({Int(0), Int(0x100000000)}).width_bytes(), 8);
+}
+
+TEST(IntegerColumnBuilderTest, HoldsTheExtremesTogether) {
+  const Column column = IntColumn({Int(kMax), Int(kMin), Int(0), Int(-1), Null()});
+  EXPECT_EQ(column.width_bytes(), 8);
+  EXPECT_EQ(column.IntegerAt(0), kMax);
+  EXPECT_EQ(column.IntegerAt(1), kMin);
+  EXPECT_EQ(column.IntegerAt(2), 0);
+  EXPECT_EQ(column.IntegerAt(3), -1);
+  EXPECT_TRUE(column.IsNull(4));
+  EXPECT_EQ(column.zone_map().min_integer, kMin);
+  EXPECT_EQ(column.zone_map().max_integer, kMax);
+}
+
+TEST(IntegerColumnBuilderTest, OneExtremeAloneTakesOneByte) {
+  for (const int64_t value : {kMin, kMax}) {
+    const Column column = IntColumn({Int(value)});
+    EXPECT_EQ(column.width_bytes(), 1);
+    EXPECT_EQ(column.IntegerAt(0), value);
+  }
+}
+
+TEST(IntegerColumnBuilderTest, NullSlotsHaveOffsetZeroWhateverTheBatchHeld) {
+  const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kInt64)), TestBudget());
+  const int64_t values[] = {500, kMin, 510, kMax};
+  const uint64_t valid = 0b0101;
+  ASSERT_TRUE(dynamic_cast<IntegerColumnBuilder&>(*builder).Append(values, {&valid, 1}).ok());
+  const Column column = Sealed(*builder);
+  ASSERT_EQ(column.width_bytes(), 1);
+  EXPECT_EQ(column.base(), 500);
+  EXPECT_THAT(column.values<uint8_t>(), ElementsAre(0, 0, 10, 0));
+  EXPECT_THAT(column.validity(), ElementsAre(0b0101));
+  EXPECT_EQ(column.zone_map().null_count, 2u);
+}
+
+TEST(IntegerColumnBuilderTest, AllNullsHaveNoBounds) {
+  const Column column = IntColumn({Null(), Null()});
+  EXPECT_FALSE(column.zone_map().has_bounds);
+  EXPECT_EQ(column.zone_map().null_count, 2u);
+  EXPECT_EQ(column.width_bytes(), 1);
+}
+
+TEST(IntegerColumnBuilderTest, NoRowsSealToAnEmptyColumn) {
+  const Column column = IntColumn({});
+  EXPECT_EQ(column.num_rows(), 0u);
+  EXPECT_FALSE(column.has_nulls());
+}
+
+TEST(IntegerColumnBuilderTest, TheNextChunkStartsAnew) {
+  const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kInt32)), TestBudget());
+  const DataType type = DataType::Of(TypeKind::kInt32);
+  ASSERT_TRUE(AppendCell(type, Null(), *builder).ok());
+  ASSERT_TRUE(AppendCell(type, Int(1'000'000), *builder).ok());
+  EXPECT_TRUE(builder->Seal().ok());
+  ASSERT_TRUE(AppendCell(type, Int(3), *builder).ok());
+  const Column column = Sealed(*builder);
+  EXPECT_EQ(column.num_rows(), 1u);
+  EXPECT_FALSE(column.has_nulls());
+  EXPECT_EQ(column.zone_map().max_integer, 3);
+}
+
+TEST(IntegerColumnBuilderTest, BatchesOfAnySizeGiveTheSameColumn) {
+  for (const uint32_t seed : {1u, 2u, 3u, 4u}) {
+    SCOPED_TRACE(testing::Message() << "seed=" << seed);
+    std::mt19937 random(seed);
+    const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kInt64)), TestBudget());
+    std::vector<Cell> cells;
+    while (cells.size() < 3000) {
+      const size_t count = random() % 200;
+      std::vector<int64_t> values(count);
+      std::vector<uint64_t> valid(BitmapWords(count), ~uint64_t{0});
+      const bool with_nulls = random() % 3 == 0;
+      for (size_t i = 0; i < count; ++i) {
+        values[i] = static_cast<int64_t>(random()) - 5;
+        if (with_nulls && random() % 4 == 0) ClearBit(valid, i);
+        cells.push_back(TestBit(valid, i) ? Int(values[i]) : Null());
+      }
+      const std::span<const uint64_t> bitmap = with_nulls || random() % 2 == 0
+                                                   ? std::span<const uint64_t>(valid)
+                                                   : std::span<const uint64_t>();
+      ASSERT_TRUE(dynamic_cast<IntegerColumnBuilder&>(*builder).Append(values, bitmap).ok());
+    }
+    const Column batched = Sealed(*builder);
+    const Column single = IntColumn(cells);
+    ASSERT_EQ(batched.num_rows(), single.num_rows());
+    EXPECT_EQ(batched.zone_map().null_count, single.zone_map().null_count);
+    EXPECT_EQ(CountBits(batched.validity()), CountBits(single.validity()));
+    for (uint32_t row = 0; row < single.num_rows(); ++row) {
+      ASSERT_EQ(CellText(batched, nullptr, row), CellText(single, nullptr, row)) << row;
+    }
+  }
+}
+
+TEST(FloatColumnBuilderTest, BoundsLeaveNanOutAndSayThatItIsThere) {
+  const Column column =
+      ColumnOf(DataType::Of(TypeKind::kFloat64), {Float(2), Float(kNan), Float(-kInfinity)});
+  EXPECT_TRUE(column.zone_map().has_nan);
+  EXPECT_EQ(column.zone_map().min_float, -kInfinity);
+  EXPECT_EQ(column.zone_map().max_float, 2);
+}
+
+TEST(FloatColumnBuilderTest, OnlyNanHasNoBounds) {
+  const Column column = ColumnOf(DataType::Of(TypeKind::kFloat64), {Float(kNan), Null()});
+  EXPECT_FALSE(column.zone_map().has_bounds);
+  EXPECT_TRUE(column.zone_map().has_nan);
+}
+
+TEST(FloatColumnBuilderTest, ANullNanIsNoNan) {
+  const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kFloat32)), TestBudget());
+  const double values[] = {kNan, 1.5};
+  const uint64_t valid = 0b10;
+  ASSERT_TRUE(dynamic_cast<FloatColumnBuilder&>(*builder).Append(values, {&valid, 1}).ok());
+  const Column column = Sealed(*builder);
+  EXPECT_FALSE(column.zone_map().has_nan);
+  EXPECT_THAT(column.values<float>(), ElementsAre(0, 1.5));
+}
+
+TEST(FloatColumnBuilderTest, KeepsInfinitiesAsBounds) {
+  const Column column = ColumnOf(DataType::Of(TypeKind::kFloat32), {Float(kInfinity)});
+  EXPECT_TRUE(column.zone_map().has_bounds);
+  EXPECT_EQ(column.zone_map().min_float, kInfinity);
+  EXPECT_EQ(column.zone_map().max_float, kInfinity);
+}
+
+TEST(WideColumnBuilderTest, NullSlotsAreZero) {
+  const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kUuid)), TestBudget());
+  const Wide values[] = {{7, 8}, {9, 10}};
+  const uint64_t valid = 0b01;
+  ASSERT_TRUE(dynamic_cast<WideColumnBuilder&>(*builder).Append(values, {&valid, 1}).ok());
+  const Column column = Sealed(*builder);
+  EXPECT_EQ(column.WideAt(0), (Wide{7, 8}));
+  EXPECT_EQ(column.WideAt(1), Wide());
+}
+
+TEST(BytesColumnBuilderTest, KeepsAnyBytesAndEmptyNulls) {
+  const std::string zeros("\0\xFF\0", 3);
+  const Column column =
+      ColumnOf(DataType::Of(TypeKind::kBytes), {Text(zeros), Null(), Text(""), Text("abc")});
+  EXPECT_EQ(column.layout(), Layout::kBytes);
+  EXPECT_THAT(column.offsets(), ElementsAre(0, 3, 3, 3, 6));
+  EXPECT_EQ(column.BytesAt(0), zeros);
+  EXPECT_TRUE(column.IsNull(1));
+  EXPECT_FALSE(column.IsNull(2));
+  EXPECT_EQ(column.BytesAt(3), "abc");
+}
+
+TEST(BytesColumnBuilderTest, CopiesStringsOfEveryLength) {
+  std::vector<Cell> cells;
+  for (size_t length = 0; length < 100; ++length) {
+    cells.push_back(Text(std::string(length, static_cast<char>('A' + length % 26))));
+  }
+  const Column column = ColumnOf(DataType::Of(TypeKind::kJson), cells);
+  for (uint32_t row = 0; row < cells.size(); ++row) {
+    EXPECT_EQ(column.BytesAt(row), std::get<std::string>(cells[row].value));
+  }
+}
+
+TEST(BytesColumnBuilderTest, GivesLargeStringsAwayWithoutACopy) {
+  MemoryBudget budget("cache");
+  const std::string megabyte(1 << 20, 'm');
+  {
+    const auto builder = *MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kJson)), budget);
+    for (int i = 0; i < 32; ++i) {
+      ASSERT_TRUE(AppendCell(DataType::Of(TypeKind::kJson), Text(megabyte), *builder).ok());
+    }
+    EXPECT_EQ(builder->variable_bytes(), size_t{32} << 20);
+    const Column column = Sealed(*builder);
+    EXPECT_EQ(column.BytesAt(31), megabyte);
+    EXPECT_EQ(builder->variable_bytes(), 0u);
+  }
+  EXPECT_LT(budget.peak_bytes(), size_t{64} << 20);
+}
+
+TEST(EnumColumnBuilderTest, CodesFollowTheDeclaredOrder) {
+  const DataType type = DataType::Of(TypeKind::kEnum);
+  const auto builder = *MakeColumnBuilder(FieldOf(type, {"low", "mid", "high"}), TestBudget());
+  EXPECT_EQ(builder->dictionary()->size(), 3u);
+  for (const Cell& cell : {Text("high"), Null(), Text("low")}) {
+    ASSERT_TRUE(AppendCell(type, cell, *builder).ok());
+  }
+  EXPECT_THAT(Sealed(*builder).values<uint8_t>(), ElementsAre(2, 0, 0));
+  EXPECT_EQ(builder->dictionary()->Entry(1), "mid");
+}
+
+TEST(EnumColumnBuilderTest, ALabelThatIsNotDeclaredMeansThatTheTypeChanged) {
+  const DataType type = DataType::Of(TypeKind::kEnum);
+  const auto builder = *MakeColumnBuilder(FieldOf(type, {"low", "high"}), TestBudget());
+  const absl::Status status = AppendCell(type, Text("new"), *builder);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("column 'x': found 'new', which is not among the labels"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("low, high"));
+}
+
+TEST(MakeColumnBuilderTest, RefusesRepeatedLabels) {
+  EXPECT_EQ(MakeColumnBuilder(FieldOf(DataType::Of(TypeKind::kEnum), {"a", "a"}), TestBudget())
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MakeColumnBuilderTest, RefusesNumericsWithoutAPrecisionOfOneTo38) {
+  for (const int precision : {0, 39}) {
+    EXPECT_EQ(
+        MakeColumnBuilder(FieldOf(DataType::Decimal(precision, 0)), TestBudget()).status().code(),
+        absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(MakeColumnBuilderTest, RefusesListsOfOtherTypes) {
+  const absl::Status status =
+      MakeColumnBuilder(FieldOf(DataType::ListOf(TypeKind::kUuid)), TestBudget()).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("lists of uuid are not supported"));
+}
+
+TEST(ListColumnBuilderTest, TellsNullListsEmptyListsAndNullElementsApart) {
+  const Column column = ColumnOf(DataType::ListOf(TypeKind::kInt64),
+                                 {List({Int(5), Null()}), Null(), List({}), List({Null()})});
+  EXPECT_EQ(CellText(column, nullptr, 0), "{5,NULL}");
+  EXPECT_EQ(CellText(column, nullptr, 1), "NULL");
+  EXPECT_EQ(CellText(column, nullptr, 2), "{}");
+  EXPECT_EQ(CellText(column, nullptr, 3), "{NULL}");
+  EXPECT_THAT(column.offsets(), ElementsAre(0, 2, 2, 2, 3));
+  EXPECT_EQ(column.elements().zone_map().null_count, 2u);
+}
+
+TEST(ListColumnBuilderTest, ElementsOfTimestampsAndFloatsKeepTheirValues) {
+  EXPECT_EQ(
+      CellText(ColumnOf(DataType::ListOf(TypeKind::kTimestamp), {List({Int(kMin)})}), nullptr, 0),
+      absl::StrCat("{", kMin, "}"));
+  EXPECT_EQ(
+      CellText(ColumnOf(DataType::ListOf(TypeKind::kFloat32), {List({Float(0.5)})}), nullptr, 0),
+      "{0.5}");
+}
+
+TEST(ListColumnBuilderTest, OnlyNullListsHaveNoElements) {
+  const Column column = ColumnOf(DataType::ListOf(TypeKind::kText), {Null(), Null()});
+  EXPECT_EQ(column.elements().num_rows(), 0u);
+}
+
+TEST(ListColumnBuilderDeathTest, LengthsMustAddUpToTheElements) {
+  const auto builder =
+      *MakeColumnBuilder(FieldOf(DataType::ListOf(TypeKind::kInt64)), TestBudget());
+  const uint32_t length = 2;
+  ASSERT_TRUE(dynamic_cast<ListColumnBuilder&>(*builder).Append({&length, 1}, {}).ok());
+  EXPECT_DEATH(builder->Seal().status().IgnoreError(), "lengths add up to 2, elements are 0");
+}
+
+}  // namespace
+}  // namespace sextant
