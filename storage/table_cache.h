@@ -22,9 +22,12 @@ namespace sextant {
 /// group at once: a Pin of several datasets sees all of them before or all after. A failed load
 /// changes nothing that was published. Uses std::mutex. Thread-safety: all methods may be called
 /// from any thread.
-class TableCache {
+class TableCache {  // not row-proportional: values per dataset
  public:
   explicit TableCache(const StorageSpec& spec);
+  ~TableCache();
+  TableCache(const TableCache&) = delete;
+  TableCache& operator=(const TableCache&) = delete;
 
   /// Errors: NOT_FOUND (ResourceInfo, nearest names) for a dataset that is not declared;
   /// UNAVAILABLE with ErrorDetail{reason DATASET_LOADING, retry_after_s, metadata rows,
@@ -55,11 +58,19 @@ class TableCache {
 
  private:
   struct Entry;
-  absl::StatusOr<const Entry*> FindLocked(std::string_view dataset) const;
+
+  /// Null when `dataset` is not declared.
+  Entry* FindOrNull(std::string_view dataset) const;
+  /// REQUIRES: declared.
+  Entry& Find(std::string_view dataset) const;
+  absl::Status NotDeclared(std::string_view dataset) const;
+  absl::StatusOr<std::shared_ptr<const Table>> PinLocked(std::string_view dataset) const;
 
   mutable std::mutex mutex_;
-  std::vector<std::unique_ptr<Entry>>
-      entries_;  // guarded by mutex_; not row-proportional: one per dataset
+  // The list is fixed, what an entry holds is guarded by
+  // mutex_.
+  std::vector<std::unique_ptr<Entry>> entries_;
+  absl::flat_hash_map<std::string, size_t> positions_;  // fixed
   std::function<void(const std::vector<std::shared_ptr<const Table>>&)> on_publish_;
 };
 
