@@ -24,13 +24,13 @@ using DeriverFactory = std::function<absl::StatusOr<std::shared_ptr<const Column
 /// One line of news about loads, for the log: never secrets.
 struct LoadEvent {
   enum class Kind { kPublished, kFailed, kSourceUnreachable, kSourceBack } kind = Kind::kPublished;
-  std::string group;
-  std::string dataset;  // empty when the whole group or source is meant
+  std::string group = {};
+  std::string dataset = {};  // empty when the whole group or source is meant
   uint64_t version = 0;
   uint64_t rows = 0;
   uint64_t bytes = 0;
   double seconds = 0;
-  std::string message;
+  std::string message = {};
 };
 
 struct RefresherOptions {
