@@ -1,0 +1,239 @@
+#include "service/wire/column_batch.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "absl/container/flat_hash_map.h"
+#include "compute/memory/check.h"
+#include "compute/plan/calendar.h"
+#include "compute/plan/instant_text.h"
+#include "service/wire/value_text.h"
+
+namespace sextant {
+namespace {
+
+v1::DataType WireType(const DataType& type) {
+  switch (type.kind) {
+    case TypeKind::kBool:
+      return v1::DATA_TYPE_BOOL;
+    case TypeKind::kInt16:
+    case TypeKind::kInt32:
+    case TypeKind::kInt64:
+      return v1::DATA_TYPE_INT64;
+    case TypeKind::kFloat32:
+    case TypeKind::kFloat64:
+    case TypeKind::kDuration:
+      return v1::DATA_TYPE_FLOAT64;
+    case TypeKind::kDecimal:
+      return v1::DATA_TYPE_DECIMAL;
+    case TypeKind::kDate:
+      return v1::DATA_TYPE_DATE;
+    case TypeKind::kTimestamp:
+      return v1::DATA_TYPE_TIMESTAMP;
+    default:
+      return v1::DATA_TYPE_TEXT;
+  }
+}
+
+v1::ColumnRole WireRole(ResultRole role) {
+  switch (role) {
+    case ResultRole::kAxis:
+      return v1::COLUMN_ROLE_AXIS;
+    case ResultRole::kSeries:
+      return v1::COLUMN_ROLE_SERIES;
+    case ResultRole::kStart:
+      return v1::COLUMN_ROLE_START;
+    case ResultRole::kMetric:
+      return v1::COLUMN_ROLE_METRIC;
+  }
+  return v1::COLUMN_ROLE_UNSPECIFIED;
+}
+
+/// The series and the start of a row are indices on the wire.
+v1::DataType WireType(const ResultColumn& column) {
+  const bool index = column.role == ResultRole::kStart || column.role == ResultRole::kSeries;
+  return index ? v1::DATA_TYPE_INT64 : WireType(column.type);
+}
+
+/// Whether the interval is all of time, which has no borders.
+bool IsUnbounded(const ResolvedInterval& interval) {
+  return interval.start_us <= kMinInstantUs || interval.end_us >= kMaxInstantUs;
+}
+
+/// Writes texts once per distinct value of a batch; `print` makes the text of a key.
+template <typename Key, typename Print>
+void EncodeTexts(const std::vector<Key>& keys, const std::vector<uint8_t>& valid,
+                 v1::TextColumn& column, Print print) {
+  absl::flat_hash_map<Key, uint32_t> codes;
+  column.mutable_codes()->Reserve(static_cast<int>(keys.size()));
+  for (size_t row = 0; row < keys.size(); ++row) {
+    if (valid[row] == 0) {
+      column.add_codes(0);
+      continue;
+    }
+    const auto [entry, is_new] =
+        codes.try_emplace(keys[row], static_cast<uint32_t>(column.values_size()));
+    if (is_new) column.add_values(print(keys[row]));
+    column.add_codes(entry->second);
+  }
+}
+
+/// The bits of `valid`, or nothing when all are set.
+std::string ValidityBits(const std::vector<uint8_t>& valid) {
+  if (std::find(valid.begin(), valid.end(), 0) == valid.end()) return {};
+  std::string bits((valid.size() + 7) / 8, '\0');
+  for (size_t row = 0; row < valid.size(); ++row) {
+    if (valid[row] != 0) bits[row / 8] = static_cast<char>(bits[row / 8] | (1 << (row % 8)));
+  }
+  return bits;
+}
+
+/// A Wide as a hash key.
+using WideHalves = std::pair<uint64_t, uint64_t>;
+
+std::string WideText(const DataType& type, WideHalves halves) {
+  const Wide wide{halves.first, halves.second};
+  switch (type.kind) {
+    case TypeKind::kDecimal:
+      return DecimalText(Int128OfWide(wide), type.scale);
+    case TypeKind::kUuid:
+      return UuidText(wide);
+    default:
+      SEXTANT_CHECK(type.kind == TypeKind::kInterval) << TypeName(type);
+      return IntervalText(IntervalOfWide(wide));
+  }
+}
+
+void EncodeSeries(const ResolvedSeries& series, const absl::TimeZone& zone,
+                  v1::ResolvedSeries& wire) {
+  wire.set_interval(series.name);
+  if (series.intervals.empty() || IsUnbounded(series.intervals.front())) return;
+  for (const ResolvedInterval& interval : series.intervals) {
+    wire.add_borders(FormatInstant(interval.start_us, zone));
+  }
+  wire.add_borders(FormatInstant(series.intervals.back().end_us, zone));
+  wire.set_first_partial(series.intervals.front().is_partial);
+  wire.set_last_partial(series.intervals.back().is_partial);
+}
+
+}  // namespace
+
+ColumnBatchEncoder::ColumnBatchEncoder(const ResultHeader& header) : header_(header) {
+  SEXTANT_CHECK(absl::LoadTimeZone(header.time_zone, &zone_)) << header.time_zone;
+}
+
+v1::Header ColumnBatchEncoder::EncodeHeader() const {
+  v1::Header wire;
+  for (const ResultColumn& column : header_.columns) {
+    v1::ResultColumn* out = wire.add_columns();
+    out->set_name(column.name);
+    out->set_role(WireRole(column.role));
+    out->set_type(WireType(column));
+    out->set_unit(column.unit);
+  }
+  for (const ResolvedSeries& series : header_.series) {
+    EncodeSeries(series, zone_, *wire.add_series());
+  }
+  wire.set_time_zone(header_.time_zone);
+  wire.set_tz_version(header_.tz_database_version);
+  v1::DatasetVersion* dataset = wire.add_datasets();
+  dataset->set_dataset(header_.dataset);
+  dataset->set_version(static_cast<int64_t>(header_.dataset_version));
+  dataset->set_as_of(FormatInstant(header_.as_of_us, absl::UTCTimeZone()));
+  return wire;
+}
+
+v1::Batch ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
+  v1::Batch wire;
+  wire.set_row_count(batch.num_rows);
+  for (size_t i = 0; i < batch.columns.size(); ++i) {
+    v1::ColumnData* column = wire.add_columns();
+    if (header_.columns[i].role == ResultRole::kStart) {
+      EncodeStarts(batch, i, *column);
+    } else {
+      EncodeValues(batch.columns[i], *column);
+    }
+    column->set_validity(ValidityBits(batch.columns[i].valid));
+  }
+  const std::string bytes = wire.SerializeAsString();
+  crc32_ = static_cast<uint32_t>(
+      crc32(crc32_, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  ++batch_count_;
+  return wire;
+}
+
+v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
+                                              int64_t streamed_us) const {
+  v1::Summary wire;
+  wire.set_rows_scanned(static_cast<int64_t>(summary.rows_scanned));
+  wire.set_cells(static_cast<int64_t>(summary.cells));
+  wire.set_queued_us(summary.queued_us);
+  wire.set_run_us(summary.run_us);
+  wire.set_streamed_us(streamed_us);
+  wire.set_excluded_samples(static_cast<int64_t>(summary.excluded));
+  wire.set_batch_count(batch_count_);
+  wire.set_batches_crc32(crc32_);
+  return wire;
+}
+
+void ColumnBatchEncoder::EncodeStarts(const ResultBatch& batch, size_t index,
+                                      v1::ColumnData& column) const {
+  using Integers = std::vector<int64_t>;
+  const Integers& starts = std::get<Integers>(batch.columns[index].values);
+  const bool several = index > 0 && header_.columns[index - 1].role == ResultRole::kSeries;
+  const Integers* series_of_row =
+      several ? &std::get<Integers>(batch.columns[index - 1].values) : nullptr;
+  v1::IntColumn* indices = column.mutable_ints();
+  for (size_t row = 0; row < starts.size(); ++row) {
+    const size_t series = several ? static_cast<size_t>((*series_of_row)[row]) : 0;
+    const std::vector<ResolvedInterval>& intervals = header_.series[series].intervals;
+    const auto found = std::lower_bound(
+        intervals.begin(), intervals.end(), starts[row],
+        [](const ResolvedInterval& interval, int64_t start) { return interval.start_us < start; });
+    indices->add_values(found - intervals.begin());
+  }
+}
+
+void ColumnBatchEncoder::EncodeValues(const ResultValues& values, v1::ColumnData& column) const {
+  const std::vector<uint8_t>& valid = values.valid;
+  if (const auto* floats = std::get_if<std::vector<double>>(&values.values)) {
+    column.mutable_floats()->mutable_values()->Add(floats->begin(), floats->end());
+  } else if (const auto* texts = std::get_if<std::vector<std::string>>(&values.values)) {
+    const bool bytes = values.type.kind == TypeKind::kBytes;
+    EncodeTexts(*texts, valid, *column.mutable_texts(),
+                [bytes](const std::string& text) { return bytes ? BytesText(text) : text; });
+  } else if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
+    std::vector<WideHalves> keys;
+    keys.reserve(wides->size());
+    for (const Wide& wide : *wides) keys.emplace_back(wide.low, wide.high);
+    EncodeTexts(keys, valid, *column.mutable_texts(),
+                [&](WideHalves key) { return WideText(values.type, key); });
+  } else {
+    EncodeIntegers(std::get<std::vector<int64_t>>(values.values), values, column);
+  }
+}
+
+void ColumnBatchEncoder::EncodeIntegers(const std::vector<int64_t>& integers,
+                                        const ResultValues& values, v1::ColumnData& column) const {
+  switch (values.type.kind) {
+    case TypeKind::kBool:
+      for (const int64_t value : integers) column.mutable_bools()->add_values(value != 0);
+      return;
+    case TypeKind::kDate:
+      return EncodeTexts(integers, values.valid, *column.mutable_texts(), DateText);
+    case TypeKind::kTimestamp:
+      return EncodeTexts(integers, values.valid, *column.mutable_texts(),
+                         [this](int64_t us) { return FormatInstant(us, zone_); });
+    case TypeKind::kDecimal:
+      return EncodeTexts(integers, values.valid, *column.mutable_texts(), [&](int64_t unscaled) {
+        return DecimalText(unscaled, values.type.scale);
+      });
+    default:
+      column.mutable_ints()->mutable_values()->Add(integers.begin(), integers.end());
+  }
+}
+
+}  // namespace sextant

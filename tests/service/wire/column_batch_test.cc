@@ -1,0 +1,157 @@
+#include "service/wire/column_batch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "compute/plan/calendar.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr int64_t kHourUs = int64_t{3600} * 1000000;
+// 2024-03-30T23:00Z, 2024-03-31T22:00Z, 2024-04-01T22:00Z: days of Berlin, the first of 23 hours.
+constexpr int64_t kBorders[] = {1711839600000000, 1711839600000000 + 23 * kHourUs,
+                                1711839600000000 + 47 * kHourUs};
+
+template <typename T>
+ResultValues Values(DataType type, std::vector<T> values, std::vector<uint8_t> valid = {}) {
+  if (valid.empty()) valid.assign(values.size(), 1);
+  return {type, std::move(valid), std::move(values)};
+}
+
+ResultHeader HeaderOf(std::vector<ResultColumn> columns) {
+  ResultHeader header;
+  header.columns = std::move(columns);
+  header.time_zone = "Europe/Berlin";
+  return header;
+}
+
+/// The one column of a batch with one column.
+v1::ColumnData Encode(ResultValues values) {
+  const ResultHeader header = HeaderOf({{"x", values.type, "", ResultRole::kMetric}});
+  ResultBatch batch;
+  batch.num_rows = static_cast<uint32_t>(values.valid.size());
+  batch.columns.push_back(std::move(values));
+  return ColumnBatchEncoder(header).EncodeBatch(batch).columns(0);
+}
+
+TEST(ColumnBatchTest, TextsAreWrittenOncePerDistinctValue) {
+  const auto column = Encode(Values<std::string>(DataType::Of(TypeKind::kText), {"a", "b", "a"}));
+  EXPECT_THAT(column.texts().values(), ElementsAre("a", "b"));
+  EXPECT_THAT(column.texts().codes(), ElementsAre(0, 1, 0));
+}
+
+TEST(ColumnBatchTest, ABatchWithoutNullsHasNoValidity) {
+  EXPECT_THAT(Encode(Values<int64_t>(DataType::Of(TypeKind::kInt64), {1, 2})).validity(),
+              IsEmpty());
+}
+
+TEST(ColumnBatchTest, ValidityHasTheFirstRowInTheLowestBit) {
+  const auto column = Encode(Values<int64_t>(
+      DataType::Of(TypeKind::kInt64), {7, 0, 8, 9, 1, 1, 1, 1, 0}, {1, 0, 1, 1, 1, 1, 1, 1, 0}));
+  EXPECT_THAT(column.ints().values(), ElementsAre(7, 0, 8, 9, 1, 1, 1, 1, 0));
+  EXPECT_EQ(column.validity(), std::string("\xFD\x00", 2));
+}
+
+TEST(ColumnBatchTest, ANullTextTakesNoPlaceAmongTheValues) {
+  const auto column = Encode(Values<std::string>(DataType::Of(TypeKind::kText), {"", "a"}, {0, 1}));
+  EXPECT_THAT(column.texts().values(), ElementsAre("a"));
+  EXPECT_THAT(column.texts().codes(), ElementsAre(0, 0));
+}
+
+TEST(ColumnBatchTest, BoolsAreBools) {
+  EXPECT_THAT(Encode(Values<int64_t>(DataType::Of(TypeKind::kBool), {1, 0})).bools().values(),
+              ElementsAre(true, false));
+}
+
+TEST(ColumnBatchTest, DecimalsAreExactTexts) {
+  EXPECT_THAT(Encode(Values<int64_t>(DataType::Decimal(9, 2), {-5, 1200})).texts().values(),
+              ElementsAre("-0.05", "12.00"));
+  EXPECT_THAT(Encode(Values<Wide>(DataType::Decimal(38, 1), {WideOfInt128(-11)})).texts().values(),
+              ElementsAre("-1.1"));
+}
+
+TEST(ColumnBatchTest, InstantsHaveTheOffsetOfTheZone) {
+  EXPECT_THAT(
+      Encode(Values<int64_t>(DataType::Of(TypeKind::kTimestamp), {kBorders[0], kBorders[1]}))
+          .texts()
+          .values(),
+      ElementsAre("2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00"));
+}
+
+ResultHeader DayHeader() {
+  ResultHeader header =
+      HeaderOf({{"start", DataType::Of(TypeKind::kTimestamp), "", ResultRole::kStart}});
+  header.series = {{{CalendarUnit::kDay, 1},
+                    "day",
+                    {{kBorders[0], kBorders[1], true}, {kBorders[1], kBorders[2], false}}}};
+  return header;
+}
+
+TEST(ColumnBatchTest, TheHeaderListsBordersAndWhatIsPartial) {
+  const ResultHeader header = DayHeader();
+  const v1::Header wire = ColumnBatchEncoder(header).EncodeHeader();
+  ASSERT_EQ(wire.series_size(), 1);
+  EXPECT_EQ(wire.series(0).interval(), "day");
+  EXPECT_THAT(wire.series(0).borders(),
+              ElementsAre("2024-03-31T00:00:00+01:00", "2024-04-01T00:00:00+02:00",
+                          "2024-04-02T00:00:00+02:00"));
+  EXPECT_TRUE(wire.series(0).first_partial());
+  EXPECT_FALSE(wire.series(0).last_partial());
+  EXPECT_EQ(wire.columns(0).type(), v1::DATA_TYPE_INT64);
+}
+
+TEST(ColumnBatchTest, AStartIsTheIndexOfItsBorder) {
+  const ResultHeader header = DayHeader();
+  ResultBatch batch;
+  batch.num_rows = 2;
+  batch.columns = {Values<int64_t>(header.columns[0].type, {kBorders[1], kBorders[0]})};
+  EXPECT_THAT(ColumnBatchEncoder(header).EncodeBatch(batch).columns(0).ints().values(),
+              ElementsAre(1, 0));
+}
+
+TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
+  ResultHeader header = DayHeader();
+  header.columns.insert(header.columns.begin(),
+                        {"interval", DataType::Of(TypeKind::kInt64), "", ResultRole::kSeries});
+  header.series.insert(header.series.begin(),
+                       {{CalendarUnit::kAll, 1}, "all", {{kBorders[0], kBorders[2], false}}});
+  ResultBatch batch;
+  batch.num_rows = 3;
+  batch.columns = {
+      Values<int64_t>(header.columns[0].type, {0, 1, 1}),
+      Values<int64_t>(header.columns[1].type, {kBorders[0], kBorders[0], kBorders[1]})};
+  EXPECT_THAT(ColumnBatchEncoder(header).EncodeBatch(batch).columns(1).ints().values(),
+              ElementsAre(0, 0, 1));
+}
+
+TEST(ColumnBatchTest, AllOfTimeHasNoBorders) {
+  ResultHeader header = HeaderOf({});
+  header.series = {{{CalendarUnit::kAll, 1}, "all", {{kMinInstantUs, kMaxInstantUs, false}}}};
+  EXPECT_EQ(ColumnBatchEncoder(header).EncodeHeader().series(0).borders_size(), 0);
+}
+
+TEST(ColumnBatchTest, TheSummaryHasTheChecksumOfTheBatchesInTheirOrder) {
+  const ResultHeader header =
+      HeaderOf({{"n", DataType::Of(TypeKind::kInt64), "", ResultRole::kMetric}});
+  ColumnBatchEncoder encoder(header);
+  std::string bytes;
+  for (const int64_t value : {1, 2}) {
+    ResultBatch batch;
+    batch.num_rows = 1;
+    batch.columns = {Values<int64_t>(header.columns[0].type, {value})};
+    bytes += encoder.EncodeBatch(batch).SerializeAsString();
+  }
+  const v1::Summary summary = encoder.EncodeSummary({}, 5);
+  EXPECT_EQ(summary.batch_count(), 2u);
+  EXPECT_EQ(summary.streamed_us(), 5);
+  EXPECT_EQ(summary.batches_crc32(), crc32(0, reinterpret_cast<const Bytef*>(bytes.data()),
+                                           static_cast<uInt>(bytes.size())));
+}
+
+}  // namespace
+}  // namespace sextant
