@@ -1,0 +1,30 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "compute/exec/query_context.h"
+#include "compute/plan/bound_query.h"
+#include "compute/plan/query.h"
+#include "sextant/v1/metric_service.pb.h"
+
+namespace sextant {
+
+/// A request in the terms of the domain.
+struct TranslatedQuery {
+  Query query;
+  Priority priority = Priority::kInteractive;
+};
+
+/// Reads `request`: names stay unresolved, constants untyped. Finds what can be said of the message
+/// alone: absent parts, numbers out of range, unknown week days, and the limits on metrics, filter
+/// nodes and depth, and lists.
+/// Errors: INVALID_ARGUMENT with the path of the field. Cost: linear in the message; call it on a
+/// pool thread. Thread-safe.
+absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& request,
+                                               const QueryLimits& limits);
+
+/// Whether the axes that the request calls columns are columns, and the others lists: the domain
+/// tells them apart by their types only.
+/// Errors: INVALID_ARGUMENT with the path of the axis.
+absl::Status CheckAxes(const v1::QueryMetricsRequest& request, const BoundQuery& bound);
+
+}  // namespace sextant

@@ -1,0 +1,195 @@
+#include "service/translation/query_from_proto.h"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/util/json_util.h>
+#include <gtest/gtest.h>
+
+#include "compute/plan/error_detail.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kOneMetric[] = R"json("metrics": [
+    {"definition": {"name": "n", "expression": "count(*)", "dataset": "commits"}}])json";
+
+/// What a person would type into grpcurl.
+v1::QueryMetricsRequest FromJson(const std::string& json) {
+  v1::QueryMetricsRequest request;
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &request);
+  EXPECT_TRUE(status.ok()) << status.ToString();
+  return request;
+}
+
+v1::QueryMetricsRequest WithOneMetric(const std::string& more_json) {
+  return FromJson(std::string("{") + kOneMetric + ", " + more_json + "}");
+}
+
+TranslatedQuery Translate(const v1::QueryMetricsRequest& request) {
+  auto query = QueryFromProto(request, {});
+  EXPECT_TRUE(query.ok()) << query.status();
+  return query.ok() ? *std::move(query) : TranslatedQuery();
+}
+
+std::string RefusedField(const v1::QueryMetricsRequest& request) {
+  const auto query = QueryFromProto(request, {});
+  EXPECT_EQ(query.status().code(), absl::StatusCode::kInvalidArgument) << query.status();
+  const auto detail = DetailOf(query.status());
+  return detail.has_value() ? detail->field : "";
+}
+
+TEST(QueryFromProtoTest, ARequestIsPleasantToType) {
+  const v1::QueryMetricsRequest request = FromJson(R"json({
+    "dataset": "pull_requests",
+    "metrics": [{"definition": {"name": "lead", "expression": "avg(released_at - committed_at)",
+                                "at": "released_at"}}],
+    "where": "not is_bot",
+    "filter": {"comparison": {"operand": {"column": "author"}, "operator": "OPERATOR_EQUAL",
+                              "value": {"string_value": "ann"}}},
+    "group_by": [{"column": "repository"}, {"list_element": "labels"}],
+    "time_range": {"from": "2024-01-01", "to": "2024-07-01T00:00:00Z"},
+    "series": [{"interval": "all"}, {"interval": "2 week"}],
+    "time_zone": "Europe/Berlin", "week_start": "sunday",
+    "order_by": [{"name": "lead", "descending": true}], "limit": 10, "max_cells": 5000
+  })json");
+  const Query query = Translate(request).query;
+  EXPECT_EQ(query.metrics.at(0).dataset, "pull_requests");
+  EXPECT_EQ(query.metrics.at(0).at, "released_at");
+  EXPECT_EQ(query.where, "not is_bot");
+  EXPECT_TRUE(query.filter.has_value());
+  EXPECT_EQ(query.group_by.at(1).column, "labels");
+  EXPECT_EQ(query.from, "2024-01-01");
+  EXPECT_EQ(query.to, "2024-07-01T00:00:00Z");
+  EXPECT_EQ(query.series.at(0).unit, CalendarUnit::kAll);
+  EXPECT_EQ(query.series.at(1).unit, CalendarUnit::kWeek);
+  EXPECT_EQ(query.series.at(1).count, 2);
+  EXPECT_EQ(query.time_zone, "Europe/Berlin");
+  EXPECT_EQ(query.week_start, 7);
+  EXPECT_TRUE(query.order_by.at(0).descending);
+  EXPECT_EQ(query.limit, 10u);
+  EXPECT_EQ(query.max_cells, 5000u);
+}
+
+TEST(QueryFromProtoTest, WhatIsNotGivenHasItsDefault) {
+  const TranslatedQuery translated = Translate(WithOneMetric(R"("limit": 0)"));
+  EXPECT_EQ(translated.priority, Priority::kInteractive);
+  EXPECT_EQ(translated.query.time_zone, "UTC");
+  EXPECT_EQ(translated.query.week_start, 1);
+  EXPECT_FALSE(translated.query.limit.has_value());
+  EXPECT_FALSE(translated.query.metrics.at(0).at.has_value());
+}
+
+TEST(QueryFromProtoTest, TheDatasetOfAMetricGoesBeforeThatOfTheRequest) {
+  EXPECT_EQ(Translate(WithOneMetric(R"("dataset": "other")")).query.metrics.at(0).dataset,
+            "commits");
+}
+
+TEST(QueryFromProtoTest, PrioritiesAreKept) {
+  EXPECT_EQ(Translate(WithOneMetric(R"("priority": "PRIORITY_BACKGROUND")")).priority,
+            Priority::kBackground);
+}
+
+v1::QueryMetricsRequest WithMetrics(int count) {
+  v1::QueryMetricsRequest request;
+  request.set_dataset("commits");
+  for (int i = 0; i < count; ++i) {
+    v1::MetricDefinition* definition = request.add_metrics()->mutable_definition();
+    definition->set_name("m" + std::to_string(i));
+    definition->set_expression("count(*)");
+  }
+  return request;
+}
+
+TEST(QueryFromProtoTest, FiveHundredAnd12MetricsAreAllowedAndOneMoreIsNot) {
+  EXPECT_EQ(Translate(WithMetrics(512)).query.metrics.size(), 512u);
+  EXPECT_EQ(RefusedField(WithMetrics(513)), "metrics");
+}
+
+TEST(QueryFromProtoTest, ARequestWithoutMetricIsRefused) {
+  EXPECT_EQ(RefusedField(WithMetrics(0)), "metrics");
+}
+
+TEST(QueryFromProtoTest, SixteenKilobytesOfWhereAreAllowedAndOneByteMoreIsNot) {
+  v1::QueryMetricsRequest request = WithMetrics(1);
+  request.set_where(std::string(16 * 1024, 'x'));
+  EXPECT_EQ(Translate(request).query.where.size(), 16u * 1024);
+  request.set_where(std::string(16 * 1024 + 1, 'x'));
+  EXPECT_EQ(RefusedField(request), "where");
+}
+
+TEST(QueryFromProtoTest, AnExpressionOfMoreThan16KilobytesIsRefused) {
+  v1::QueryMetricsRequest request = WithMetrics(1);
+  request.mutable_metrics(0)->mutable_definition()->set_expression(std::string(16385, 'x'));
+  EXPECT_EQ(RefusedField(request), "metrics[0].definition.expression");
+}
+
+TEST(QueryFromProtoTest, AMetricWithoutDatasetIsRefused) {
+  v1::QueryMetricsRequest request = WithMetrics(1);
+  request.clear_dataset();
+  EXPECT_EQ(RefusedField(request), "metrics[0].definition.dataset");
+}
+
+TEST(QueryFromProtoTest, AMetricWithoutNameIsRefused) {
+  v1::QueryMetricsRequest request = WithMetrics(2);
+  request.mutable_metrics(1)->mutable_definition()->clear_name();
+  EXPECT_EQ(RefusedField(request), "metrics[1].definition.name");
+}
+
+TEST(QueryFromProtoTest, AMetricWithoutExpressionIsRefused) {
+  v1::QueryMetricsRequest request = WithMetrics(1);
+  request.mutable_metrics(0)->mutable_definition()->clear_expression();
+  EXPECT_EQ(RefusedField(request), "metrics[0].definition.expression");
+}
+
+TEST(QueryFromProtoTest, AnEmptyMetricIsRefused) {
+  v1::QueryMetricsRequest request = WithMetrics(1);
+  request.mutable_metrics(0)->clear_definition();
+  EXPECT_EQ(RefusedField(request), "metrics[0]");
+}
+
+TEST(QueryFromProtoTest, AnEmptyAxisIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("group_by": [{"column": "a"}, {}])")), "group_by[1]");
+}
+
+TEST(QueryFromProtoTest, AnIntervalThatIsNoneIsRefusedWithWhatIsAllowed) {
+  for (const char* interval : {"", "fortnight", "0 day", "-1 day", "2 all", "1 2 day", "x week"}) {
+    const auto request =
+        WithOneMetric(std::string(R"("series": [{"interval": ")") + interval + R"("}])");
+    EXPECT_EQ(RefusedField(request), "series[0].interval") << interval;
+    EXPECT_THAT(std::string(QueryFromProto(request, {}).status().message()),
+                HasSubstr("allowed: all, day, week, month"));
+  }
+}
+
+TEST(QueryFromProtoTest, AWeekDayThatIsNoneIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("week_start": "someday")")), "week_start");
+}
+
+TEST(QueryFromProtoTest, ANegativeLimitIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("limit": -1)")), "limit");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("max_cells": -1)")), "max_cells");
+}
+
+TEST(QueryFromProtoTest, AnOrderWithoutNameIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("order_by": [{}])")), "order_by[0].name");
+}
+
+TEST(QueryFromProtoTest, APriorityThatIsNoneIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("priority": 9)")), "priority");
+}
+
+TEST(CheckAxesTest, AListAxisMustBeAListAndAColumnAxisMustNot) {
+  BoundQuery bound;
+  bound.axes = {{.name = "labels", .column = 0, .is_list = true, .type = {}}};
+  const auto as_list = WithOneMetric(R"("group_by": [{"list_element": "labels"}])");
+  const auto as_column = WithOneMetric(R"("group_by": [{"column": "labels"}])");
+  EXPECT_TRUE(CheckAxes(as_list, bound).ok());
+  EXPECT_EQ(DetailOf(CheckAxes(as_column, bound))->field, "group_by[0].column");
+  bound.axes[0].is_list = false;
+  EXPECT_TRUE(CheckAxes(as_column, bound).ok());
+  EXPECT_EQ(DetailOf(CheckAxes(as_list, bound))->field, "group_by[0].list_element");
+}
+
+}  // namespace
+}  // namespace sextant
