@@ -71,24 +71,34 @@ SELECT s.*, row_number() OVER (ORDER BY created_at, i) AS id,
                    'grace', 'hana', 'igor', 'ines', 'jonas', 'kaito', 'lena', 'linus', 'maria', 'mei', 'nils', 'olga', 'omar', 'priya',
                    'rosa', 'sven', 'tariq', 'yuki'])[1 + person_no % 32] || '-' || chr(97 + person_no / 32) END AS author,
   teams[1 + (CASE WHEN pg_temp.h(i, 21) % 100 < 80 THEN repository_no ELSE person_no END) % num_teams] AS team,
-  greatest(1, CASE WHEN is_bot THEN pg_temp.h(i, 22) % 12 ELSE pg_temp.scaled(46, size_bell * 4) END)::int4 AS additions,
-  (CASE WHEN is_bot THEN pg_temp.h(i, 23) % 12 ELSE pg_temp.scaled(14, size_bell * 3 + pg_temp.bell(pg_temp.h(i, 23)) * 2) END)::int4 AS deletions,
+  greatest(1, CASE WHEN is_bot THEN pg_temp.h(i, 22) % 12 ELSE pg_temp.scaled(46, e_size) END)::int4 AS additions,
+  (CASE WHEN is_bot THEN pg_temp.h(i, 23) % 12 ELSE pg_temp.scaled(14, e_deletions) END)::int4 AS deletions,
   CASE WHEN NOT is_bot AND pg_temp.h(i, 24) % 100 < 15
-       THEN pg_temp.scaled(28000, pg_temp.bell(pg_temp.h(i, 25)) * 3) END AS draft_s,
+       THEN pg_temp.scaled(28000, e_draft) END AS draft_s,
   CASE WHEN pg_temp.h(i, 26) % 100 < 93
-       THEN pg_temp.scaled((CASE WHEN is_bot THEN 72000 ELSE 21600 - week * 75 END)
-                           * (CASE WHEN account_id = 1 AND week BETWEEN 126 AND 139 THEN 2 ELSE 1 END),
-                           pg_temp.bell(pg_temp.h(i, 27)) * 3 + size_bell / 2) END AS review_wait_s,
+       THEN pg_temp.scaled(usual_wait_s,
+                           e_wait) END AS review_wait_s,
   CASE WHEN pg_temp.h(i, 28) % 100 < 90
-       THEN pg_temp.scaled(9000, pg_temp.bell(pg_temp.h(i, 29)) * 4 + size_bell) END AS approval_s,
-  pg_temp.scaled(2400, pg_temp.bell(pg_temp.h(i, 30)) * 3) AS merge_s,
-  CASE WHEN pg_temp.h(i, 31) % 100 < 11 THEN pg_temp.scaled(230000, pg_temp.bell(pg_temp.h(i, 31)) * 4) END AS abandon_s,
+       THEN pg_temp.scaled(9000, e_approval) END AS approval_s,
+  pg_temp.scaled(2400, e_merge) AS merge_s,
+  CASE WHEN pg_temp.h(i, 31) % 100 < 11 THEN pg_temp.scaled(230000, e_abandon) END AS abandon_s,
   pg_temp.h(i, 32) % 200 = 0 AS forgotten,
   CASE repository_no % 3 WHEN 0 THEN 'continuous' WHEN 1 THEN 'daily' ELSE 'weekly' END AS train,
   (pg_temp.h(i, 33) % 4)::int4 AS num_reviewers,
   CASE WHEN pg_temp.h(i, 34) % 100 < 72 AND NOT is_bot
        THEN upper(left(teams[1 + repository_no % num_teams], 4)) END AS jira_project
-FROM started s;
+FROM started s
+-- OFFSET 0 keeps these from being computed wherever they are named.
+CROSS JOIN LATERAL (SELECT size_bell * 4 AS e_size,
+  size_bell * 3 + pg_temp.bell(pg_temp.h(i, 23)) * 2 AS e_deletions,
+  pg_temp.bell(pg_temp.h(i, 25)) * 3 AS e_draft,
+  pg_temp.bell(pg_temp.h(i, 27)) * 3 + size_bell / 2 AS e_wait,
+  pg_temp.bell(pg_temp.h(i, 29)) * 4 + size_bell AS e_approval,
+  pg_temp.bell(pg_temp.h(i, 30)) * 3 AS e_merge,
+  pg_temp.bell(pg_temp.h(i, 31)) * 4 AS e_abandon,
+  ((CASE WHEN is_bot THEN 72000 ELSE 21600 - week * 75 END)
+   * (CASE WHEN account_id = 1 AND week BETWEEN 126 AND 139 THEN 2 ELSE 1 END))::int8 AS usual_wait_s
+  OFFSET 0) exponents;
 
 -- Stage 3: the instants, each after the one before it; what lies after the end of the three years has not happened.
 CREATE TEMP TABLE timed AS
@@ -197,14 +207,16 @@ SELECT id, account_id, md5('pull request ' || i)::uuid, repository, number,
   jsonb_build_object('checks', pg_temp.h(i, 58) % 24, 'train', train, 'size',
     CASE WHEN additions + deletions < 10 THEN 'XS' WHEN additions + deletions < 50 THEN 'S' WHEN additions + deletions < 250 THEN 'M' ELSE 'L' END)
 FROM timed
+CROSS JOIN LATERAL (SELECT pg_temp.bell(pg_temp.h(i, 36)) * 4 AS e_first_commit,
+  pg_temp.bell(pg_temp.h(i, 38)) * 2 + repository_no * 20 AS e_ci, pg_temp.bell(pg_temp.h(i, 39)) * 2 AS e_release OFFSET 0) exponents
 CROSS JOIN LATERAL (SELECT
   CASE WHEN pg_temp.h(i, 35) % 100 < 92 THEN 'main' WHEN pg_temp.h(i, 35) % 100 < 97 THEN 'develop' ELSE 'release' END AS base_branch,
-  created_at - make_interval(secs => CASE WHEN is_bot THEN 5 ELSE pg_temp.scaled(16000, pg_temp.bell(pg_temp.h(i, 36)) * 4) END) AS first_commit_at,
-  CASE WHEN pg_temp.h(i, 37) % 100 < 94 THEN pg_temp.scaled(540, pg_temp.bell(pg_temp.h(i, 38)) * 2 + repository_no * 20) END AS ci_s) x
+  created_at - make_interval(secs => CASE WHEN is_bot THEN 5 ELSE pg_temp.scaled(16000, e_first_commit) END) AS first_commit_at,
+  CASE WHEN pg_temp.h(i, 37) % 100 < 94 THEN pg_temp.scaled(540, e_ci) END AS ci_s) x
 -- Trains leave at 10:00 UTC, on working days or on Tuesdays; the rest is released some 25 minutes after the merge.
 CROSS JOIN LATERAL (SELECT
   CASE WHEN base_branch = 'main' THEN CASE train
-    WHEN 'continuous' THEN merged_at + make_interval(secs => pg_temp.scaled(1500, pg_temp.bell(pg_temp.h(i, 39)) * 2))
+    WHEN 'continuous' THEN merged_at + make_interval(secs => pg_temp.scaled(1500, e_release))
     WHEN 'weekly' THEN date_trunc('week', merged_at - interval '1 day 10 hours') + interval '8 days 10 hours'
     ELSE date_trunc('day', merged_at - interval '10 hours') + interval '1 day 10 hours'
          + make_interval(days => CASE extract(isodow FROM date_trunc('day', merged_at - interval '10 hours') + interval '1 day')::int
