@@ -59,6 +59,14 @@ std::string SqlstateOf(const absl::Status& status) {
   return payload.has_value() ? std::string(*payload) : std::string();
 }
 
+absl::Status PrefixStatus(std::string_view prefix, const absl::Status& status) {
+  if (status.ok()) return status;
+  absl::Status prefixed(status.code(), absl::StrCat(ToAbsl(prefix), status.message()));
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { prefixed.SetPayload(url, payload); });
+  return prefixed;
+}
+
 bool IsRetriable(const absl::Status& status) { return absl::IsUnavailable(status); }
 
 absl::Status CatchPqxx(std::string_view what, absl::FunctionRef<void()> call) {

@@ -29,6 +29,9 @@ absl::Status StatusFromSqlstate(std::string_view what, std::string_view sqlstate
 /// connection without one; empty when the error did not come from PostgreSQL.
 std::string SqlstateOf(const absl::Status& status);
 
+/// `status` with `prefix` before its message, and its SQLSTATE kept.
+absl::Status PrefixStatus(std::string_view prefix, const absl::Status& status);
+
 /// True when the same load may succeed later without anybody's action.
 bool IsRetriable(const absl::Status& status);
 

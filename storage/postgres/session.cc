@@ -115,11 +115,7 @@ absl::StatusOr<std::unique_ptr<PostgresSession>> PostgresSession::Open(SessionOp
                                          .connect_timeout = options.connect_timeout,
                                          .tcp_user_timeout = options.tcp_user_timeout});
   if (!connection.ok()) {
-    absl::Status status(connection.status().code(),
-                        absl::StrCat(where, connection.status().message()));
-    connection.status().ForEachPayload(
-        [&](absl::string_view url, const absl::Cord& payload) { status.SetPayload(url, payload); });
-    return status;
+    return PrefixStatus(where, connection.status());
   }
   auto state = std::make_unique<State>();
   state->options = std::move(options);
