@@ -93,11 +93,11 @@ absl::Status AddTypes(PostgresSession& session, const std::vector<uint32_t>& oid
 
 // The types of the columns, what domains stand for, and what arrays consist of.
 absl::StatusOr<TypeCatalog> ReadTypes(PostgresSession& session,
-                                      const std::vector<ResultColumn>& columns,
+                                      const std::vector<StatementColumn>& columns,
                                       std::stop_token stop) {
   TypeCatalog catalog;
   std::set<uint32_t> wanted;
-  for (const ResultColumn& column : columns) wanted.insert(column.type_oid);
+  for (const StatementColumn& column : columns) wanted.insert(column.type_oid);
   while (!wanted.empty()) {
     const std::vector<uint32_t> oids(wanted.begin(), wanted.end());
     if (absl::Status status = AddTypes(session, oids, catalog, stop); !status.ok()) return status;
@@ -127,7 +127,7 @@ std::pair<uint32_t, int32_t> ResolveDomain(const TypeCatalog& catalog, uint32_t 
   return {oid, typmod};
 }
 
-SourceColumn ColumnOf(const ResultColumn& column, const TypeCatalog& catalog) {
+SourceColumn ColumnOf(const StatementColumn& column, const TypeCatalog& catalog) {
   SourceColumn described;
   described.name = column.name;
   described.type_name = catalog.at(column.type_oid).name;
@@ -146,10 +146,10 @@ SourceColumn ColumnOf(const ResultColumn& column, const TypeCatalog& catalog) {
 }
 
 // A child table may lack its parent's NOT NULL; a partition may not.
-absl::Status MarkNotNull(PostgresSession& session, const std::vector<ResultColumn>& results,
+absl::Status MarkNotNull(PostgresSession& session, const std::vector<StatementColumn>& results,
                          std::vector<SourceColumn>& columns, std::stop_token stop) {
   std::vector<std::string> origins;
-  for (const ResultColumn& result : results) {
+  for (const StatementColumn& result : results) {
     if (result.origin_relation_oid == 0) continue;
     origins.push_back(absl::StrCat("(", result.origin_relation_oid, "::pg_catalog.oid, ",
                                    result.origin_attribute, ")"));
@@ -238,7 +238,7 @@ absl::StatusOr<std::vector<SourceColumn>> DescribeColumns(PostgresSession& sessi
   if (!catalog.ok()) return catalog.status();
   std::vector<SourceColumn> columns;
   std::set<std::string> names;
-  for (const ResultColumn& result : *results) {
+  for (const StatementColumn& result : *results) {
     if (!names.insert(result.name).second) {
       return absl::FailedPreconditionError(absl::StrCat("source '", session.options().source_name,
                                                         "': two columns are called '", result.name,
