@@ -218,10 +218,9 @@ absl::StatusOr<uint32_t> Dictionary::Append(std::string_view value, uint64_t has
   impl_->block_left_bytes -= value.size();
   const SegmentPosition at(code);
   impl_->segments[at.segment].load(std::memory_order_relaxed)[at.index] = {bytes, value.size()};
-  // The entry is there from the moment that the size covers it: its slot comes before, and Find
-  // does not tell of slots beyond the size.
-  table->Store(position, uint64_t{tag} << 32 | (uint64_t{code} + 1));
+  // The size before the slot: whoever finds a code by its slot also sees a size that covers it.
   size_.store(code + 1, std::memory_order_release);
+  table->Store(position, uint64_t{tag} << 32 | (uint64_t{code} + 1));
   return code;
 }
 
@@ -249,8 +248,7 @@ absl::Status Dictionary::FindOrAppendBatch(std::span<const std::string_view> val
       const std::string_view value = values[begin + i];
       size_t position = 0;
       code = impl_->Probe(*table, value, static_cast<uint32_t>(hashes[i] >> 32), &position);
-      if (code != kNoCode) [[likely]]
-        continue;
+      if (code != kNoCode) [[likely]] continue;
       SEXTANT_ASSIGN_OR_RETURN(code, Append(value, hashes[i], position));
       table = impl_->table.load(std::memory_order_relaxed);
     }
@@ -267,9 +265,7 @@ std::string_view Dictionary::Entry(uint32_t code) const {
 uint32_t Dictionary::Find(std::string_view value) const {
   const auto tag = static_cast<uint32_t>(HashString(value, impl_->seed) >> 32);
   size_t position = 0;
-  const uint32_t code =
-      impl_->Probe(*impl_->table.load(std::memory_order_acquire), value, tag, &position);
-  return code < size() ? code : kNoCode;
+  return impl_->Probe(*impl_->table.load(std::memory_order_acquire), value, tag, &position);
 }
 
 size_t Dictionary::reserved_bytes() const {

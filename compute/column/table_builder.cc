@@ -11,6 +11,10 @@
 namespace sextant {
 namespace {
 
+/// A chunk is sealed early from here on: its offsets have 32 bits, and one more row may bring
+/// almost as much again.
+constexpr size_t kSealFromBytes = size_t{1} << 30;
+
 void Unite(const ZoneMap& zone, ColumnFacts& facts) {
   facts.null_count += zone.null_count;
   facts.has_nan |= zone.has_nan;
@@ -45,8 +49,7 @@ absl::StatusOr<Schema> AddDerivedFields(Schema source_schema, const ColumnDerive
 }  // namespace
 
 struct TableBuilder::Impl {
-  using Columns =
-      std::vector<std::shared_ptr<const Column>>;  // not row-proportional: one per column
+  using Columns = std::vector<std::shared_ptr<const Column>>;  // one per column
 
   explicit Impl(MemoryBudget& memory_budget) : budget(memory_budget), tenants(memory_budget) {}
 
@@ -60,9 +63,9 @@ struct TableBuilder::Impl {
   MemoryBudget& budget;
   TableBuilderOptions options;
   std::shared_ptr<const Schema> schema;                  // derived fields included
-  std::vector<std::unique_ptr<ColumnBuilder>> builders;  // not row-proportional: one per column
+  std::vector<std::unique_ptr<ColumnBuilder>> builders;  // one per source column
   std::vector<std::shared_ptr<const Chunk>> chunks;      // not row-proportional: one per 64 Ki rows
-  std::vector<ColumnFacts> facts;                        // not row-proportional: one per column
+  std::vector<ColumnFacts> facts;                        // one per column
   TenantIndex tenants;
   uint32_t pending_rows = 0;
   uint64_t num_rows = 0;
@@ -70,8 +73,8 @@ struct TableBuilder::Impl {
 
 bool TableBuilder::Impl::ChunkIsFull() const {
   if (pending_rows == options.chunk_rows) return true;
-  return std::any_of(builders.begin(), builders.end(), [this](const auto& builder) {
-    return builder->variable_bytes() >= options.chunk_variable_bytes;
+  return std::any_of(builders.begin(), builders.end(), [](const auto& builder) {
+    return builder->variable_bytes() >= kSealFromBytes;
   });
 }
 

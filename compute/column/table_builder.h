@@ -13,9 +13,6 @@ namespace sextant {
 
 struct TableBuilderOptions {
   uint32_t chunk_rows = kMaxChunkRows;
-  /// A chunk is sealed early once a column of variable length holds as much: offsets have 32 bits,
-  /// and one more row may bring a value of 1 GiB.
-  size_t chunk_variable_bytes = size_t{1} << 30;
   /// May be null: no derived columns.
   std::shared_ptr<const ColumnDeriver> deriver = nullptr;
 };
@@ -28,8 +25,9 @@ struct TableBuilderOptions {
 ///   ... builder.Finish(identity)
 ///
 /// Rows keep their order. With a tenant column, rows should come clustered by it; where they do
-/// not, the tenant gets more ranges, and answers stay right. Errors: RESOURCE_EXHAUSTED from the
-/// budget; then only destruction is allowed. Thread-safety: none.
+/// not, the tenant gets more ranges, and answers stay right. A chunk is sealed early when a
+/// variable-length column reaches 1 GiB. Errors: RESOURCE_EXHAUSTED from the budget; then only
+/// destruction is allowed. Thread-safety: none.
 class TableBuilder {
  public:
   /// `source_schema` has the columns that rows carry; the table's schema adds the deriver's fields

@@ -45,7 +45,7 @@ class TenantIndex {
  private:
   MemoryReservation reservation_;
   absl::flat_hash_map<std::string, std::vector<RowRange>>
-      ranges_;  // not row-proportional: where it is, Add charges it to reservation_
+      ranges_;  // charged to reservation_ by Add
 };
 
 /// Who asks. Made by service/admission from the request's identity, by tests and tools on their own

@@ -171,23 +171,6 @@ TEST(TableBuilderTest, AFullChunkMakesRoomForTheNext) {
   EXPECT_EQ(builder->remaining_rows(), 2u);
 }
 
-TEST(TableBuilderTest, AChunkOfManyBytesIsSealedEarly) {
-  const DataType type = DataType::Of(TypeKind::kJson);
-  Field field;
-  field.name = "j";
-  field.type = type;
-  const auto builder =
-      *TableBuilder::Create(Schema({field}), TestBudget(), {.chunk_variable_bytes = 10});
-  for (const char* text : {"123456", "7890", "abc"}) {
-    ASSERT_TRUE(AppendCell(type, Text(text), builder->column(0)).ok());
-    ASSERT_TRUE(builder->FinishRows(1).ok());
-  }
-  const auto table = *builder->Finish({});
-  ASSERT_EQ(table->num_chunks(), 2u);
-  EXPECT_EQ(table->chunk(0).num_rows(), 2u);
-  EXPECT_THAT(ColumnTexts(*table, "j"), ElementsAre("123456", "7890", "abc"));
-}
-
 TEST(TableBuilderTest, TheBuildersScratchIsGoneWhenTheTableIsThere) {
   MemoryBudget budget("cache");
   const auto table = TableOf(MixedColumns(500), {.budget = &budget});

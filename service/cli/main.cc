@@ -1,0 +1,155 @@
+// sextant: the command-line client. Flags only; what they do is in the commands.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "service/build_info/build_info.h"
+#include "service/cli/commands.h"
+
+namespace sextant {
+namespace {
+
+struct Arguments {
+  ConnectionFlags connection;
+  std::string deadline;
+  QueryFlags query;
+  std::string format = "table";
+  std::string output_path;
+  std::string dataset;
+  bool watch = false;
+  bool no_wait = false;
+  std::string directory;
+  std::string source;
+  std::string table;
+};
+
+int Query(const Arguments& arguments) {
+  QueryOutput output;
+  output.format = *ParseOutputFormat(arguments.format);
+  if (arguments.output_path.empty()) {
+    return RunQuery(arguments.connection, arguments.query, output, std::cout, std::cerr);
+  }
+  std::ofstream file(arguments.output_path, std::ios::binary);
+  if (!file) {
+    std::cerr << "sextant query: --output: cannot write '" << arguments.output_path << "'\n";
+    return kExitFailed;
+  }
+  return RunQuery(arguments.connection, arguments.query, output, file, std::cerr);
+}
+
+void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
+  CLI::App* query = app.add_subcommand("query", "Compute metrics and print their cells");
+  QueryFlags& flags = arguments.query;
+  query
+      ->add_option("-m,--metric", flags.metrics,
+                   "'NAME = PostgreSQL aggregate expression'; repeated")
+      ->required()
+      ->allow_extra_args(false);
+  query->add_option("-d,--dataset", flags.dataset, "Dataset of the metrics")->required();
+  query->add_option("--at", flags.at, "Time column that pins a sample to an interval");
+  query->add_option("-g,--group", flags.groups, "Group by this column; repeated")
+      ->allow_extra_args(false);
+  query
+      ->add_option("-i,--interval", flags.intervals,
+                   "all, day, week, month, '2 week'; repeated: one series each")
+      ->allow_extra_args(false);
+  query->add_option("--from", flags.from, "First instant: RFC 3339, or a date in the zone");
+  query->add_option("--to", flags.to, "First instant after the range");
+  query->add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
+  query->add_option("--week-start", flags.week_start, "monday (default) to sunday");
+  query->add_option("-w,--where", flags.where, "PostgreSQL condition on rows");
+  query
+      ->add_option("--order", flags.order,
+                   "Result column; '-NAME' or 'NAME desc' descends; repeated")
+      ->allow_extra_args(false);
+  query->add_option("--limit", flags.limit, "At most so many cells")->check(CLI::PositiveNumber);
+  query->add_option("--priority", flags.priority, "critical, interactive, batch or background");
+  query->add_option("--format", arguments.format, "table, csv or json")
+      ->check(CLI::IsMember({"table", "csv", "json"}))
+      ->capture_default_str();
+  query->add_option("-o,--output", arguments.output_path, "File to write, instead of the terminal");
+  query->callback([&] { chosen = [&] { return Query(arguments); }; });
+}
+
+void AddOthers(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
+  CLI::App* datasets =
+      app.add_subcommand("datasets", "List the datasets, or show the columns of one");
+  datasets->add_option("NAME", arguments.dataset, "A dataset");
+  datasets->callback([&] {
+    chosen = [&] {
+      return RunDatasets(arguments.connection, arguments.dataset, std::cout, std::cerr);
+    };
+  });
+  CLI::App* status = app.add_subcommand("status", "Show the server and its loads");
+  status->add_flag("--watch", arguments.watch, "Go on until interrupted");
+  status->callback([&] {
+    chosen = [&] {
+      const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+      return RunStatus(arguments.connection, arguments.watch, is_terminal, std::cout, std::cerr);
+    };
+  });
+  CLI::App* refresh = app.add_subcommand("refresh", "Load a dataset and its group again, now");
+  refresh->add_option("DATASET", arguments.dataset)->required();
+  refresh->add_flag("--no-wait", arguments.no_wait, "Return at once");
+  refresh->callback([&] {
+    chosen = [&] {
+      return RunRefresh(arguments.connection, arguments.dataset, !arguments.no_wait, std::cout,
+                        std::cerr);
+    };
+  });
+  CLI::App* check = app.add_subcommand("check", "Validate the files of a catalogue");
+  check->add_option("DIR", arguments.directory)->required();
+  check->callback(
+      [&] { chosen = [&] { return RunCheck(arguments.directory, std::cout, std::cerr); }; });
+  CLI::App* draft =
+      app.add_subcommand("draft", "Write a dataset stanza from a table of PostgreSQL");
+  draft->add_option("--source", arguments.source, "libpq connection string")->required();
+  draft->add_option("--table", arguments.table, "schema.table")->required();
+  draft->callback([&] {
+    chosen = [&] { return RunDraft(arguments.source, arguments.table, std::cout, std::cerr); };
+  });
+}
+
+int Main(int argc, char** argv) {
+  Arguments arguments;
+  std::function<int()> chosen;
+  CLI::App app("Asks a Sextant server for metrics.", "sextant");
+  const BuildInfo& build = GetBuildInfo();
+  app.set_version_flag("--version", absl::StrCat("sextant ", std::string(build.version), " (",
+                                                 std::string(build.revision), ")"));
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--address", arguments.connection.address, "HOST:PORT of the server")
+      ->envname("SEXTANT_ADDRESS")
+      ->capture_default_str();
+  app.add_option("--tenant", arguments.connection.tenant, "Whose rows to ask for")
+      ->envname("SEXTANT_TENANT");
+  app.add_option("--deadline", arguments.deadline, "250ms, 5s, 2m; default: the server's");
+  AddQuery(app, arguments, chosen);
+  AddOthers(app, arguments, chosen);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  if (!arguments.deadline.empty()) {
+    arguments.connection.deadline_ms = ParseDurationMs(arguments.deadline);
+    if (!arguments.connection.deadline_ms.has_value()) {
+      std::cerr << "sextant: --deadline: found '" << arguments.deadline
+                << "', allowed: such as 250ms, 5s, 2m\n";
+      return kExitUsage;
+    }
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace sextant
+
+int main(int argc, char** argv) { return sextant::Main(argc, argv); }
