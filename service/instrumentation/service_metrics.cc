@@ -102,6 +102,8 @@ struct ServiceMetrics::Cells {
   std::array<Histogram*, kPriorityLabels.size()> queue_wait;
   std::array<std::array<Counter*, kPriorityLabels.size()>, kReasonLabels.size()> rejected;
   std::array<Counter*, kStageLabels.size()> cancelled;
+  Counter* rows_scanned;
+  Counter* blocks_skipped;
   prometheus::Family<Histogram>* load_family;
   std::map<std::string, Histogram*, std::less<>> loads;
   mutable std::mutex sources_mutex;
@@ -183,6 +185,16 @@ void ServiceMetrics::Cells::MakeQueueCells() {
                       .Name("sextant_cancelled_total")
                       .Help("Queries whose client went away")
                       .Register(registry);
+  rows_scanned = &BuildCounter()
+                      .Name("sextant_rows_scanned_total")
+                      .Help("Rows that queries looked at")
+                      .Register(registry)
+                      .Add({});
+  blocks_skipped = &BuildCounter()
+                        .Name("sextant_blocks_skipped_total")
+                        .Help("Chunks that zone maps ruled out")
+                        .Register(registry)
+                        .Add({});
   load_family = &BuildHistogram()
                      .Name("sextant_cache_refresh_seconds")
                      .Help("Time of the loads that were published")
@@ -258,6 +270,11 @@ void ServiceMetrics::Rejected(RejectReason reason, size_t priority) {
 
 void ServiceMetrics::Cancelled(CancelStage stage) {
   cells_->cancelled[static_cast<size_t>(stage)]->Increment();
+}
+
+void ServiceMetrics::Scanned(uint64_t rows, uint64_t chunks_skipped) {
+  cells_->rows_scanned->Increment(static_cast<double>(rows));
+  cells_->blocks_skipped->Increment(static_cast<double>(chunks_skipped));
 }
 
 void ServiceMetrics::TableLoaded(const std::string& table, std::chrono::nanoseconds elapsed) {

@@ -73,6 +73,7 @@ class ServiceMetrics {
   void QueueWaited(size_t priority, std::chrono::nanoseconds waited);
   void Rejected(RejectReason reason, size_t priority);
   void Cancelled(CancelStage stage);
+  void Scanned(uint64_t rows, uint64_t chunks_skipped);
   void TableLoaded(const std::string& table, std::chrono::nanoseconds elapsed);
 
   /// The exposition in Prometheus' text format 0.0.4.

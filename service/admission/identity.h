@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/column/tenant_scope.h"
+
+namespace sextant {
+
+/// The request metadata that names the tenant until callers are authenticated.
+inline constexpr char kTenantMetadata[] = "x-sextant-tenant";
+
+/// Who asks, from all values of kTenantMetadata of a call: none is a claim without tenant.
+/// Errors: INVALID_ARGUMENT when it is given twice, is empty or longer than 256 bytes. Thread-safe.
+absl::StatusOr<TenantClaim> ClaimFromMetadata(const std::vector<std::string_view>& values);
+
+}  // namespace sextant

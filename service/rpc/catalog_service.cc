@@ -1,0 +1,91 @@
+#include "service/rpc/catalog_service.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/error_detail.h"
+#include "service/rpc/immediate_call.h"
+#include "service/translation/dataset_to_proto.h"
+
+namespace sextant {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+
+bool NameLess(const DatasetSpec* a, const DatasetSpec* b) { return a->name < b->name; }
+
+}  // namespace
+
+CatalogService::CatalogService(const StorageSpec& spec, const TableCache& cache,
+                               ServiceMetrics& metrics)
+    : cache_(cache), metrics_(metrics) {
+  for (const DatasetSpec& dataset : spec.datasets) by_name_.push_back(&dataset);
+  std::sort(by_name_.begin(), by_name_.end(), NameLess);
+}
+
+grpc::ServerUnaryReactor* CatalogService::ListDatasets(grpc::CallbackServerContext* context,
+                                                       const v1::ListDatasetsRequest* request,
+                                                       v1::ListDatasetsResponse* response) {
+  return AnswerAtOnce(*context, metrics_, RpcMethod::kListDatasets, *response,
+                      [&](const TenantClaim& claim) { return List(claim, *request, *response); });
+}
+
+grpc::ServerUnaryReactor* CatalogService::GetDataset(grpc::CallbackServerContext* context,
+                                                     const v1::GetDatasetRequest* request,
+                                                     v1::GetDatasetResponse* response) {
+  return AnswerAtOnce(*context, metrics_, RpcMethod::kGetDataset, *response,
+                      [&](const TenantClaim& claim) { return Get(claim, *request, *response); });
+}
+
+absl::Status CatalogService::List(const TenantClaim& claim, const v1::ListDatasetsRequest& request,
+                                  v1::ListDatasetsResponse& response) const {
+  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) {
+    return FieldError(
+        "page_size", absl::StrCat("found ", request.page_size(), ", allowed: 0 to ", kMaxPageSize));
+  }
+  const int page_size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  // A page token is the last name of the page before, so that it stays good when datasets change.
+  auto dataset = std::upper_bound(
+      by_name_.begin(), by_name_.end(), request.page_token(),
+      [](const std::string& token, const DatasetSpec* spec) { return token < spec->name; });
+  for (; dataset != by_name_.end() && response.datasets_size() < page_size; ++dataset) {
+    SEXTANT_RETURN_IF_ERROR(
+        Describe(**dataset, claim, /*with_columns=*/false, *response.add_datasets()));
+  }
+  if (dataset != by_name_.end()) {
+    response.set_next_page_token(response.datasets().rbegin()->name());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogService::Get(const TenantClaim& claim, const v1::GetDatasetRequest& request,
+                                 v1::GetDatasetResponse& response) const {
+  if (request.name().empty()) {
+    return FieldError("name", "found nothing, allowed: the name of a dataset");
+  }
+  const auto found = std::find_if(by_name_.begin(), by_name_.end(), [&](const DatasetSpec* spec) {
+    return spec->name == request.name();
+  });
+  // The cache knows the error for a dataset that is not there, nearest names included.
+  if (found == by_name_.end()) return cache_.StatusOf(request.name()).status();
+  return Describe(**found, claim, /*with_columns=*/true, *response.mutable_dataset());
+}
+
+absl::Status CatalogService::Describe(const DatasetSpec& spec, const TenantClaim& claim,
+                                      bool with_columns, v1::Dataset& dataset) const {
+  SEXTANT_ASSIGN_OR_RETURN(const DatasetStatus status, cache_.StatusOf(spec.name));
+  dataset = DatasetToProto(spec, status);
+  const absl::StatusOr<std::shared_ptr<const Table>> table = cache_.Pin(spec.name);
+  if (!table.ok()) return absl::OkStatus();  // loading: its state says so
+  if (with_columns) AddColumns((*table)->schema(), dataset);
+  // A caller without a tenant reaches no rows of a dataset of tenants.
+  const absl::StatusOr<TenantScope> scope = TenantScope::Resolve(*table, claim);
+  if (scope.ok()) dataset.set_row_count(static_cast<int64_t>(scope->num_rows()));
+  return absl::OkStatus();
+}
+
+}  // namespace sextant

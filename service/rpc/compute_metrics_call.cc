@@ -1,0 +1,84 @@
+#include "service/rpc/compute_metrics_call.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/error_detail.h"
+#include "service/rpc/error_details.h"
+#include "service/wire/column_batch.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kBatchBytes = 256 * 1024;
+
+absl::Status TooLarge() {
+  const std::string limit = absl::StrCat(ComputeMetricsCall::kMaxResponseBytes);
+  return WithDetail(
+      absl::ResourceExhaustedError(absl::StrCat(
+          "the answer is larger than ", limit,
+          " bytes, the most that ComputeMetrics returns; allowed: fewer cells, a limit, or "
+          "QueryMetrics")),
+      {.reason = "RESPONSE_TOO_LARGE", .metadata = {{"limit", limit}}});
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* ComputeMetricsCall::Begin(const QueryServices& services,
+                                                    grpc::CallbackServerContext& context,
+                                                    const grpc::ByteBuffer& message,
+                                                    grpc::ByteBuffer& response) {
+  const auto call = std::make_shared<ComputeMetricsCall>(services, context, response);
+  call->self_ = call;
+  call->QueryCall::Begin(message);
+  return call.get();
+}
+
+ComputeMetricsCall::ComputeMetricsCall(const QueryServices& services,
+                                       grpc::CallbackServerContext& context,
+                                       grpc::ByteBuffer& response)
+    : QueryCall(services, RpcMethod::kComputeMetrics, context), response_(response) {}
+
+absl::StatusOr<v1::QueryMetricsRequest> ComputeMetricsCall::Parse(grpc::ByteBuffer& message) {
+  v1::ComputeMetricsRequest request;
+  SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
+  return std::move(*request.mutable_query());
+}
+
+void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+  if (!result.ok()) return Finish(ToGrpcStatus(ForCaller(result.status())));
+  context().SetStage(QueryStage::kStream);
+  SetStage(CancelStage::kWriting);
+  CountResult((*result)->summary());
+  const absl::StatusOr<v1::ComputeMetricsResponse> response = Collect(**result);
+  if (!response.ok()) return Finish(ToGrpcStatus(ForCaller(response.status())));
+  AddTrailers(response->summary());
+  std::string bytes = response->SerializeAsString();
+  metrics().MessageSent(bytes.size());
+  metrics().SetCode(0);
+  response_ = ToByteBuffer(std::move(bytes));
+  Finish(grpc::Status::OK);
+}
+
+absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCursor& cursor) {
+  const int64_t began_us = services().clock.MonotonicUs();
+  ColumnBatchEncoder encoder(cursor.header());
+  v1::ComputeMetricsResponse response;
+  *response.mutable_header() = encoder.EncodeHeader();
+  size_t size_bytes = response.ByteSizeLong();
+  for (;;) {
+    SEXTANT_RETURN_IF_ERROR(context().Check());
+    SEXTANT_ASSIGN_OR_RETURN(std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
+    if (!batch.has_value()) break;
+    *response.add_batches() = encoder.EncodeBatch(*batch);
+    size_bytes += response.batches().rbegin()->ByteSizeLong();
+    if (size_bytes > kMaxResponseBytes) return TooLarge();
+  }
+  *response.mutable_summary() =
+      encoder.EncodeSummary(cursor.summary(), services().clock.MonotonicUs() - began_us);
+  if (response.ByteSizeLong() > kMaxResponseBytes) return TooLarge();
+  return response;
+}
+
+}  // namespace sextant

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <memory>
+
+#include "service/rpc/query_call.h"
+
+namespace sextant {
+
+/// One call of ComputeMetrics: the whole answer in one message below 4 MiB, which is what clients
+/// accept by default.
+class ComputeMetricsCall final : public QueryCall, public grpc::ServerUnaryReactor {
+ public:
+  static constexpr size_t kMaxResponseBytes = 4 * 1024 * 1024;
+
+  /// Begins the call. The reactor keeps itself until the call is done.
+  static grpc::ServerUnaryReactor* Begin(const QueryServices& services,
+                                         grpc::CallbackServerContext& context,
+                                         const grpc::ByteBuffer& message,
+                                         grpc::ByteBuffer& response);
+
+  ComputeMetricsCall(const QueryServices& services, grpc::CallbackServerContext& context,
+                     grpc::ByteBuffer& response);
+
+ private:
+  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
+  void OnCancel() override { Cancel(); }
+  void OnDone() override { self_.reset(); }
+
+  /// Reads the result to its end.
+  absl::StatusOr<v1::ComputeMetricsResponse> Collect(ResultCursor& cursor);
+
+  std::shared_ptr<ComputeMetricsCall> self_;
+  grpc::ByteBuffer& response_;
+};
+
+}  // namespace sextant

@@ -1,0 +1,19 @@
+#include "service/rpc/metric_service.h"
+
+#include "service/rpc/compute_metrics_call.h"
+#include "service/rpc/query_metrics_call.h"
+
+namespace sextant {
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MetricService::QueryMetrics(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return QueryMetricsCall::Begin(services_, *context, *request);
+}
+
+grpc::ServerUnaryReactor* MetricService::ComputeMetrics(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return ComputeMetricsCall::Begin(services_, *context, *request, *response);
+}
+
+}  // namespace sextant

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "service/rpc/query_services.h"
+#include "sextant/v1/metric_service.grpc.pb.h"
+
+namespace sextant {
+
+/// MetricService over raw messages: they are read and written on the pool, not on gRPC's threads.
+class MetricService final
+    : public v1::MetricService::WithRawCallbackMethod_QueryMetrics<
+          v1::MetricService::WithRawCallbackMethod_ComputeMetrics<v1::MetricService::Service>> {
+ public:
+  explicit MetricService(const QueryServices& services) : services_(services) {}
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* QueryMetrics(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* ComputeMetrics(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+
+ private:
+  const QueryServices services_;
+};
+
+}  // namespace sextant

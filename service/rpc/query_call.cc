@@ -1,0 +1,147 @@
+#include "service/rpc/query_call.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include <chrono>
+#include <random>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder.h"
+#include "compute/plan/error_detail.h"
+#include "service/rpc/immediate_call.h"
+#include "service/translation/query_from_proto.h"
+
+namespace sextant {
+namespace {
+
+/// Microseconds until the caller's deadline; none when it has none.
+std::optional<int64_t> RemainingUs(const grpc::CallbackServerContext& context) {
+  const std::chrono::system_clock::time_point deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) return std::nullopt;
+  return std::chrono::duration_cast<std::chrono::microseconds>(deadline -
+                                                               std::chrono::system_clock::now())
+      .count();
+}
+
+std::string NewErrorId() {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  return absl::StrFormat("%016x", random());
+}
+
+/// Whose fault it is: an error that tells of the inside of the server is ours.
+bool IsOurs(absl::StatusCode code) {
+  return code == absl::StatusCode::kInternal || code == absl::StatusCode::kUnknown ||
+         code == absl::StatusCode::kDataLoss;
+}
+
+}  // namespace
+
+absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
+  grpc::ProtoBufferReader reader(&bytes);
+  if (reader.status().ok() && message.ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return FieldError("request",
+                    absl::StrCat("found ", bytes.Length(), " bytes that are no ",
+                                 message.GetTypeName(), " (or one nested deeper than 100)"));
+}
+
+grpc::ByteBuffer ToByteBuffer(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  const grpc::Slice slice(
+      owned->data(), owned->size(), [](void* text) { delete static_cast<std::string*>(text); },
+      owned);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+QueryCall::QueryCall(const QueryServices& services, RpcMethod method,
+                     grpc::CallbackServerContext& grpc_context)
+    : services_(services),
+      grpc_context_(grpc_context),
+      metrics_(services.metrics, method),
+      deadline_us_(services.clock.MonotonicUs() +
+                   AllowedTimeUs(RemainingUs(grpc_context), services.deadlines)),
+      claim_(ClaimOf(grpc_context)) {}
+
+void QueryCall::Begin(const grpc::ByteBuffer& message) {
+  services_.pool.Submit(Priority::kInteractive,
+                        [self = shared_from_this(), message] { self->Run(message); });
+}
+
+void QueryCall::Run(grpc::ByteBuffer message) {
+  absl::StatusOr<v1::QueryMetricsRequest> request = Parse(message);
+  message.Clear();
+  const absl::Status status = request.ok() ? Submit(*request) : request.status();
+  if (!status.ok()) OnResult(status);
+}
+
+absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
+  SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated, QueryFromProto(request, services_.limits));
+  MakeContext(translated.priority);
+  SEXTANT_RETURN_IF_ERROR(context_->Check());
+  SEXTANT_ASSIGN_OR_RETURN(const std::string dataset, DatasetOf(translated.query));
+  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, services_.cache.Pin(dataset));
+  SEXTANT_RETURN_IF_ERROR(claim_.status());
+  SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, TenantScope::Resolve(table, *claim_));
+  SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound, Bind(translated.query, table->shared_schema(),
+                                                  table->identity().as_of_us, services_.limits));
+  SEXTANT_RETURN_IF_ERROR(CheckAxes(request, bound));
+  SetStage(CancelStage::kRunning);
+  services_.executor.Submit(
+      context_, std::move(bound), std::move(scope),
+      [self = shared_from_this()](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+        self->OnResult(std::move(result));
+      });
+  return absl::OkStatus();
+}
+
+void QueryCall::MakeContext(Priority priority) {
+  auto context =
+      std::make_shared<QueryContext>(services_.clock, deadline_us_, priority,
+                                     &services_.query_budget, services_.memory_per_query_bytes);
+  priority_ = priority;
+  metrics_.SetPriority(static_cast<size_t>(priority));
+  const std::lock_guard lock(mutex_);
+  context_ = std::move(context);
+  if (cancelled_) context_->Cancel();
+}
+
+void QueryCall::Cancel() {
+  services_.metrics.Cancelled(stage_.load(std::memory_order_relaxed));
+  const std::lock_guard lock(mutex_);
+  cancelled_ = true;
+  if (context_ != nullptr) context_->Cancel();
+}
+
+absl::Status QueryCall::ForCaller(const absl::Status& status) {
+  metrics_.SetCode(static_cast<int>(status.code()));
+  if (!IsOurs(status.code())) return status;
+  const std::string id = NewErrorId();
+  services_.log.Error("internal error", {{"id", id}, {"error", std::string(status.message())}});
+  return WithDetail(absl::Status(status.code(), absl::StrCat("internal error; the log has its "
+                                                             "cause under the id ",
+                                                             id)),
+                    {.reason = "INTERNAL", .metadata = {{"id", id}}});
+}
+
+void QueryCall::AddTrailers(const v1::Summary& summary) {
+  const std::pair<const char*, int64_t> figures[] = {
+      {"x-sextant-rows-scanned", summary.rows_scanned()},
+      {"x-sextant-cells", summary.cells()},
+      {"x-sextant-queued-us", summary.queued_us()},
+      {"x-sextant-run-us", summary.run_us()},
+      {"x-sextant-streamed-us", summary.streamed_us()}};
+  for (const auto& [name, value] : figures) {
+    grpc_context_.AddTrailingMetadata(name, absl::StrCat(value));
+  }
+}
+
+void QueryCall::CountResult(const ResultSummary& summary) {
+  services_.metrics.QueueWaited(static_cast<size_t>(priority_),
+                                std::chrono::microseconds(summary.queued_us));
+  services_.metrics.Scanned(summary.rows_scanned, summary.chunks_skipped);
+}
+
+}  // namespace sextant

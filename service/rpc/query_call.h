@@ -1,0 +1,80 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "absl/status/statusor.h"
+#include "compute/exec/query_context.h"
+#include "compute/exec/result.h"
+#include "service/instrumentation/call_metrics.h"
+#include "service/rpc/query_services.h"
+#include "sextant/v1/metric_service.pb.h"
+
+namespace sextant {
+
+/// A call that asks for metrics, from its arrival to the finished result: what QueryMetrics and
+/// ComputeMetrics have in common. On the gRPC thread it only notes who asks and until when;
+/// reading, translating, binding and running are work of the pool.
+class QueryCall : public std::enable_shared_from_this<QueryCall> {
+ public:
+  virtual ~QueryCall() = default;
+
+ protected:
+  /// `grpc_context` may be used until the call is done.
+  QueryCall(const QueryServices& services, RpcMethod method,
+            grpc::CallbackServerContext& grpc_context);
+
+  /// Begins with the message as it came; OnResult is called once, on a pool thread.
+  void Begin(const grpc::ByteBuffer& message);
+  /// The client went away: the query ends at its next morsel.
+  void Cancel();
+
+  /// Reads the message. Errors: INVALID_ARGUMENT.
+  virtual absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) = 0;
+  virtual void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) = 0;
+
+  /// What the caller is told of `status`: our own errors by an id that is in the log. Counts it.
+  absl::Status ForCaller(const absl::Status& status);
+  /// Puts the figures of the summary into the trailing metadata.
+  void AddTrailers(const v1::Summary& summary);
+  /// Counts what the query did.
+  void CountResult(const ResultSummary& summary);
+
+  const QueryServices& services() const { return services_; }
+  grpc::CallbackServerContext& grpc_context() { return grpc_context_; }
+  CallMetrics& metrics() { return metrics_; }
+  /// REQUIRES: the query was bound.
+  QueryContext& context() { return *context_; }
+  Priority priority() const { return priority_; }
+  int64_t deadline_us() const { return deadline_us_; }
+  void SetStage(CancelStage stage) { stage_.store(stage, std::memory_order_relaxed); }
+
+ private:
+  void Run(grpc::ByteBuffer message);
+  absl::Status Submit(const v1::QueryMetricsRequest& request);
+  void MakeContext(Priority priority);
+
+  const QueryServices& services_;
+  grpc::CallbackServerContext& grpc_context_;
+  CallMetrics metrics_;
+  const int64_t deadline_us_;
+  const absl::StatusOr<TenantClaim> claim_;
+  std::atomic<CancelStage> stage_{CancelStage::kQueued};
+  Priority priority_ = Priority::kInteractive;
+
+  std::mutex mutex_;
+  bool cancelled_ = false;
+  std::shared_ptr<QueryContext> context_;
+};
+
+/// Reads one message of type T. Errors: INVALID_ARGUMENT that names the message.
+absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+
+/// `bytes` without a copy.
+grpc::ByteBuffer ToByteBuffer(std::string bytes);
+
+}  // namespace sextant

@@ -1,0 +1,173 @@
+#include "service/rpc/query_metrics_call.h"
+
+#include <chrono>
+#include <utility>
+
+#include "service/rpc/error_details.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kQueuedFrames = 3;
+/// The first rows are there at once; the others come in messages that are cheap per byte.
+constexpr size_t kFirstBatchBytes = 4 * 1024;
+constexpr size_t kBatchBytes = 64 * 1024;
+/// How many batches are made before the worker may turn to more urgent work.
+constexpr int kBatchesAtOnce = 2;
+constexpr int64_t kStallUs = 1'000;
+constexpr int64_t kCutoffAfterUs = 1'000'000;
+
+std::string Serialize(const v1::QueryMetricsResponse& response) {
+  return response.SerializeAsString();
+}
+
+}  // namespace
+
+class QueryMetricsCall::ProduceTask final : public Task {
+ public:
+  explicit ProduceTask(std::shared_ptr<QueryMetricsCall> call) : call_(std::move(call)) {}
+  bool Step() override { return call_->ProduceBatch(); }
+
+ private:
+  const std::shared_ptr<QueryMetricsCall> call_;
+};
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* QueryMetricsCall::Begin(
+    const QueryServices& services, grpc::CallbackServerContext& context,
+    const grpc::ByteBuffer& message) {
+  const auto call = std::make_shared<QueryMetricsCall>(services, context);
+  call->self_ = call;
+  call->QueryCall::Begin(message);
+  return call.get();
+}
+
+QueryMetricsCall::QueryMetricsCall(const QueryServices& services,
+                                   grpc::CallbackServerContext& context)
+    : QueryCall(services, RpcMethod::kQueryMetrics, context),
+      stream_(*this, kQueuedFrames, [this] { SubmitProducer(); }) {}
+
+std::shared_ptr<QueryMetricsCall> QueryMetricsCall::Self() {
+  return std::static_pointer_cast<QueryMetricsCall>(shared_from_this());
+}
+
+absl::StatusOr<v1::QueryMetricsRequest> QueryMetricsCall::Parse(grpc::ByteBuffer& message) {
+  v1::QueryMetricsRequest request;
+  const absl::Status status = ParseMessage(message, request);
+  if (!status.ok()) return status;
+  return request;
+}
+
+void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+  if (!result.ok()) return stream_.End(result.status());
+  SetStage(CancelStage::kWriting);
+  context().SetStage(QueryStage::kStream);
+  cursor_ = *std::move(result);
+  CountResult(cursor_->summary());
+  encoder_.emplace(cursor_->header());
+  stream_began_us_ = services().clock.MonotonicUs();
+  SetAlarms();
+  v1::QueryMetricsResponse response;
+  *response.mutable_header() = encoder_->EncodeHeader();
+  if (stream_.Push(Serialize(response)) != ResultStream::PushResult::kContinue) {
+    return stream_.End(absl::CancelledError("the client went away"));
+  }
+  for (int i = 0; i < kBatchesAtOnce; ++i) {
+    if (!ProduceBatch()) return;
+  }
+  SubmitProducer();
+}
+
+void QueryMetricsCall::SubmitProducer() {
+  services().pool.Submit(priority(), std::make_unique<ProduceTask>(Self()));
+}
+
+bool QueryMetricsCall::ProduceBatch() {
+  const absl::Status status = context().Check();
+  if (!status.ok()) {
+    stream_.End(status);
+    return false;
+  }
+  auto batch = cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes);
+  if (!batch.ok()) {
+    stream_.End(batch.status());
+    return false;
+  }
+  if (!batch->has_value()) {
+    EndWithSummary();
+    return false;
+  }
+  v1::QueryMetricsResponse response;
+  *response.mutable_batch() = encoder_->EncodeBatch(**batch);
+  switch (stream_.Push(Serialize(response))) {
+    case ResultStream::PushResult::kContinue:
+      return true;
+    case ResultStream::PushResult::kParked:
+      return false;
+    case ResultStream::PushResult::kBroken:
+      break;
+  }
+  stream_.End(absl::CancelledError("the client went away"));
+  return false;
+}
+
+void QueryMetricsCall::EndWithSummary() {
+  v1::QueryMetricsResponse response;
+  *response.mutable_summary() = encoder_->EncodeSummary(
+      cursor_->summary(), services().clock.MonotonicUs() - stream_began_us_);
+  AddTrailers(response.summary());
+  cursor_.reset();
+  stream_.End(absl::OkStatus(), Serialize(response));
+}
+
+void QueryMetricsCall::Write(std::string frame) {
+  metrics().MessageSent(frame.size());
+  write_began_us_ = services().clock.MonotonicUs();
+  writing_ = ToByteBuffer(std::move(frame));
+  StartWrite(&writing_);
+}
+
+void QueryMetricsCall::WriteLast(std::string frame) {
+  metrics().MessageSent(frame.size());
+  metrics().SetCode(0);
+  writing_ = ToByteBuffer(std::move(frame));
+  StartWriteAndFinish(&writing_, grpc::WriteOptions(), grpc::Status::OK);
+}
+
+void QueryMetricsCall::Finish(const absl::Status& status) {
+  ServerWriteReactor::Finish(ToGrpcStatus(ForCaller(status)));
+}
+
+void QueryMetricsCall::OnWriteDone(bool ok) {
+  const int64_t waited_us = services().clock.MonotonicUs() - write_began_us_;
+  if (waited_us >= kStallUs) metrics().WriteStalled(std::chrono::microseconds(waited_us));
+  stream_.OnWritten(ok);
+}
+
+void QueryMetricsCall::SetAlarms() {
+  const auto now = std::chrono::system_clock::now();
+  const int64_t remaining_us = deadline_us() - services().clock.MonotonicUs();
+  const std::weak_ptr<QueryMetricsCall> call = Self();
+  deadline_alarm_.Set(now + std::chrono::microseconds(remaining_us), [call](bool fired) {
+    const std::shared_ptr<QueryMetricsCall> self = call.lock();
+    if (fired && self != nullptr) self->stream_.Wake();
+  });
+  cutoff_alarm_.Set(now + std::chrono::microseconds(remaining_us + kCutoffAfterUs),
+                    [call](bool fired) {
+                      const std::shared_ptr<QueryMetricsCall> self = call.lock();
+                      if (!fired || self == nullptr) return;
+                      const std::lock_guard lock(self->done_mutex_);
+                      if (!self->done_) self->grpc_context().TryCancel();
+                    });
+}
+
+void QueryMetricsCall::OnDone() {
+  {
+    const std::lock_guard lock(done_mutex_);
+    done_ = true;
+  }
+  deadline_alarm_.Cancel();
+  cutoff_alarm_.Cancel();
+  self_.reset();
+}
+
+}  // namespace sextant

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "compute/exec/query_executor.h"
+#include "compute/exec/worker_pool.h"
+#include "compute/memory/clock.h"
+#include "compute/memory/memory_budget.h"
+#include "compute/plan/query.h"
+#include "service/admission/deadline.h"
+#include "service/instrumentation/log.h"
+#include "service/instrumentation/service_metrics.h"
+#include "storage/table_cache.h"
+
+namespace sextant {
+
+/// What the calls need of the process; everything outlives them.
+struct QueryServices {
+  TableCache& cache;
+  WorkerPool& pool;
+  QueryExecutor& executor;
+  /// What all queries together may reserve, and each of them.
+  MemoryBudget& query_budget;
+  size_t memory_per_query_bytes;
+  const Clock& clock;
+  ServiceMetrics& metrics;
+  const Log& log;
+  QueryLimits limits = {};
+  DeadlineLimits deadlines = {};
+};
+
+}  // namespace sextant

@@ -1,0 +1,74 @@
+#include "service/translation/dataset_to_proto.h"
+
+#include <algorithm>
+
+#include "absl/time/time.h"
+#include "compute/plan/instant_text.h"
+
+namespace sextant {
+namespace {
+
+v1::DatasetState StateOf(const DatasetStatus& status) {
+  if (status.version > 0) return v1::DATASET_STATE_SERVING;
+  const bool failed = !status.last_error.empty() && status.state == DatasetState::kWaiting;
+  return failed ? v1::DATASET_STATE_FAILED : v1::DATASET_STATE_LOADING;
+}
+
+bool IsLoading(const DatasetStatus& status) {
+  return status.state == DatasetState::kLoading || status.state == DatasetState::kRefreshing;
+}
+
+std::string InstantText(int64_t instant_us) {
+  return FormatInstant(instant_us, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+v1::Dataset DatasetToProto(const DatasetSpec& spec, const DatasetStatus& status) {
+  v1::Dataset dataset;
+  dataset.set_name(spec.name);
+  dataset.set_source(spec.source);
+  dataset.set_group(status.group);
+  dataset.set_state(StateOf(status));
+  dataset.set_version(static_cast<int64_t>(status.version));
+  if (status.version > 0) dataset.set_as_of(InstantText(status.as_of_us));
+  dataset.set_tenant_column(spec.tenant);
+  return dataset;
+}
+
+void AddColumns(const Schema& schema, v1::Dataset& dataset) {
+  for (const Field& field : schema.fields()) {
+    v1::DatasetColumn* column = dataset.add_columns();
+    column->set_name(field.name);
+    column->set_type(TypeName(field.type));
+    column->set_nullable(field.nullable);
+  }
+}
+
+v1::DatasetStatus StatusToProto(const DatasetStatus& status, int64_t now_wall_us) {
+  v1::DatasetStatus wire;
+  wire.set_name(status.dataset);
+  wire.set_group(status.group);
+  wire.set_state(StateOf(status));
+  wire.set_required(status.required);
+  wire.set_last_error(status.last_error);
+  if (status.version > 0) {
+    wire.set_version(static_cast<int64_t>(status.version));
+    wire.set_as_of(InstantText(status.as_of_us));
+    wire.set_row_count(static_cast<int64_t>(status.rows));
+    wire.set_memory_bytes(static_cast<int64_t>(status.bytes));
+    wire.set_last_load_ms(status.last_load_us / 1000);
+    wire.set_age_ms(std::max<int64_t>(0, now_wall_us - status.as_of_us) / 1000);
+  }
+  if (IsLoading(status)) {
+    v1::LoadProgress* load = wire.mutable_load();
+    load->set_rows_read(static_cast<int64_t>(status.progress.rows));
+    load->set_rows_expected(static_cast<int64_t>(status.progress.expected_rows));
+    load->set_bytes_read(static_cast<int64_t>(status.progress.wire_bytes));
+    load->set_elapsed_ms(std::max<int64_t>(0, now_wall_us - status.progress.started_wall_us) /
+                         1000);
+  }
+  return wire;
+}
+
+}  // namespace sextant

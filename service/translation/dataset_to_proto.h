@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "compute/column/table.h"
+#include "sextant/v1/dataset.pb.h"
+#include "storage/dataset_spec.h"
+#include "storage/dataset_status.h"
+
+namespace sextant {
+
+/// A dataset without its columns and rows.
+v1::Dataset DatasetToProto(const DatasetSpec& spec, const DatasetStatus& status);
+
+/// Adds the columns of `schema`.
+void AddColumns(const Schema& schema, v1::Dataset& dataset);
+
+/// The dataset as its operator sees it; `now_wall_us` gives ages.
+v1::DatasetStatus StatusToProto(const DatasetStatus& status, int64_t now_wall_us);
+
+}  // namespace sextant
