@@ -17,7 +17,7 @@
 #include <sstream>
 #include <stdexcept>
 
-namespace sextant::testing {
+namespace sextant {
 namespace {
 
 constexpr int kStartAttempts = 5;
@@ -287,4 +287,4 @@ std::string ExecuteSqlScalar(const std::string& conninfo, const std::string& sql
   return ExecuteSql(conninfo, sql).at(0).at(0).value();
 }
 
-}  // namespace sextant::testing
+}  // namespace sextant

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sextant::testing {
+namespace sextant {
 
 /// A PostgreSQL server of the test's own: made by initdb in a temporary folder, reached by a socket
 /// in that folder and by a free TCP port of the loopback interface, run as an unprivileged user
@@ -77,4 +77,4 @@ std::vector<std::vector<std::optional<std::string>>> ExecuteSql(const std::strin
 /// The single value of the single row of `sql`.
 std::string ExecuteSqlScalar(const std::string& conninfo, const std::string& sql);
 
-}  // namespace sextant::testing
+}  // namespace sextant

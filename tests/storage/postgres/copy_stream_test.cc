@@ -15,9 +15,6 @@
 namespace sextant {
 namespace {
 
-using sextant::testing::ExecuteSql;
-using sextant::testing::ExecuteSqlScalar;
-using sextant::testing::PostgresCluster;
 using ::testing::HasSubstr;
 
 // Far more than is read before anything goes wrong.

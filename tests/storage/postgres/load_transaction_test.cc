@@ -11,9 +11,6 @@
 namespace sextant {
 namespace {
 
-using sextant::testing::ExecuteSql;
-using sextant::testing::ExecuteSqlScalar;
-using sextant::testing::PostgresCluster;
 using ::testing::HasSubstr;
 
 constexpr char kTruncate[] = "SET lock_timeout = 50; TRUNCATE t";

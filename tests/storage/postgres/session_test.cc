@@ -13,9 +13,6 @@
 namespace sextant {
 namespace {
 
-using sextant::testing::ExecuteSql;
-using sextant::testing::ExecuteSqlScalar;
-using sextant::testing::PostgresCluster;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
