@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "compute/column/bitmap.h"
+
+namespace sextant {
+
+/// Writes base + slots[rows[k]] (modulo 2^64) to values[k].
+template <typename T>
+void GatherIntegers(const T* __restrict slots, int64_t base, std::span<const uint32_t> rows,
+                    int64_t* __restrict values) {
+  for (size_t k = 0; k < rows.size(); ++k) {
+    values[k] = static_cast<int64_t>(static_cast<uint64_t>(base) + slots[rows[k]]);
+  }
+}
+
+/// Writes slots[rows[k]] in float64 to values[k].
+template <typename T>
+void GatherFloats(const T* __restrict slots, std::span<const uint32_t> rows,
+                  double* __restrict values) {
+  for (size_t k = 0; k < rows.size(); ++k) values[k] = slots[rows[k]];
+}
+
+/// Writes slots[rows[k]] + shift, modulo 2^32, to codes[k].
+template <typename T>
+void GatherCodes(const T* __restrict slots, uint32_t shift, std::span<const uint32_t> rows,
+                 uint32_t* __restrict codes) {
+  for (size_t k = 0; k < rows.size(); ++k) {
+    codes[k] = static_cast<uint32_t>(slots[rows[k]]) + shift;
+  }
+}
+
+/// valid[k] &= bit rows[k] of `validity`.
+inline void GatherValidity(const uint64_t* __restrict validity, std::span<const uint32_t> rows,
+                           uint8_t* __restrict valid) {
+  for (size_t k = 0; k < rows.size(); ++k) {
+    valid[k] &= static_cast<uint8_t>((validity[rows[k] / 64] >> (rows[k] % 64)) & 1);
+  }
+}
+
+/// Moves the elements with valid[k] != 0 to the front, in order, without a branch; returns how
+/// many. `values` may be written in place.
+template <typename T>
+size_t Compact(const uint8_t* __restrict valid, size_t count, T* values) {
+  size_t kept = 0;
+  for (size_t k = 0; k < count; ++k) {
+    values[kept] = values[k];
+    kept += valid[k];
+  }
+  return kept;
+}
+
+/// Appends the positions of the set bits of `word` plus `base`; returns the new count.
+/// REQUIRES: room for 64 more.
+inline size_t AppendBits(uint64_t word, uint32_t base, uint32_t* rows, size_t count) {
+  for (; word != 0; word &= word - 1) {
+    rows[count++] = base + static_cast<uint32_t>(std::countr_zero(word));
+  }
+  return count;
+}
+
+}  // namespace sextant

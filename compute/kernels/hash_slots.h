@@ -1,0 +1,90 @@
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "compute/column/data_type.h"
+#include "compute/memory/buffer.h"
+
+namespace sextant {
+
+/// Mixes all bits of `key` into all bits of the result (splitmix64's finaliser).
+inline uint64_t MixBits(uint64_t key) {
+  key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9u;
+  key = (key ^ (key >> 27)) * 0x94d049bb133111ebu;
+  return key ^ (key >> 31);
+}
+inline uint32_t HashOf(uint64_t key) { return static_cast<uint32_t>(MixBits(key)); }
+inline uint32_t HashOf(int128_t key) {
+  return HashOf(MixBits(static_cast<uint64_t>(key)) + static_cast<uint64_t>(key >> 64));
+}
+inline uint32_t HashOf(std::string_view bytes) {
+  uint64_t hash = bytes.size();
+  while (bytes.size() >= 8) {
+    uint64_t word;
+    std::memcpy(&word, bytes.data(), 8);
+    hash = MixBits(hash ^ word);
+    bytes.remove_prefix(8);
+  }
+  uint64_t rest = 0;
+  if (!bytes.empty()) std::memcpy(&rest, bytes.data(), bytes.size());
+  return static_cast<uint32_t>(MixBits(hash ^ rest));
+}
+
+/// Open addressing from a hash to the id of an entry that lies elsewhere, in tracked memory. A slot
+/// is the 32-bit hash and id + 1; at most half of the slots are used, so a probe is one or two
+/// cache lines. Not thread-safe.
+class HashSlots {
+ public:
+  explicit HashSlots(MemoryBudget& budget) : budget_(&budget) {}
+
+  /// Makes room for `num_entries` in all. Call it before a batch of FindOrAdd.
+  absl::Status Reserve(size_t num_entries) {
+    if (num_entries * 2 <= num_slots_) return absl::OkStatus();
+    const size_t grown = std::bit_ceil(std::max<size_t>(64, num_entries * 2));
+    absl::StatusOr<Buffer> buffer = Buffer::Allocate(*budget_, grown * sizeof(uint64_t));
+    if (!buffer.ok()) return buffer.status();
+    uint64_t* fresh = buffer->As<uint64_t>().data();
+    for (const uint64_t slot : slots_.As<uint64_t>().first(num_slots_)) {
+      if (slot != 0) *EmptySlot(fresh, grown - 1, static_cast<uint32_t>(slot >> 32)) = slot;
+    }
+    slots_ = *std::move(buffer);
+    num_slots_ = grown;
+    return absl::OkStatus();
+  }
+
+  /// The id of the entry with this hash for which `equal(id)`; when there is none, `new_id`, which
+  /// is added. REQUIRES: Reserve covers the new entry.
+  template <typename Equal>
+  uint32_t FindOrAdd(uint32_t hash, uint32_t new_id, Equal equal) {
+    uint64_t* slots = slots_.As<uint64_t>().data();
+    const size_t mask = num_slots_ - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      const uint64_t slot = slots[at];
+      if (slot == 0) {
+        slots[at] = uint64_t{hash} << 32 | (new_id + 1);
+        return new_id;
+      }
+      const uint32_t id = static_cast<uint32_t>(slot) - 1;
+      if (static_cast<uint32_t>(slot >> 32) == hash && equal(id)) return id;
+    }
+  }
+
+ private:
+  static uint64_t* EmptySlot(uint64_t* slots, size_t mask, uint32_t hash) {
+    size_t at = hash & mask;
+    while (slots[at] != 0) at = (at + 1) & mask;
+    return slots + at;
+  }
+
+  MemoryBudget* budget_;
+  Buffer slots_;
+  size_t num_slots_ = 0;
+};
+
+}  // namespace sextant
