@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "compute/column/table.h"
+#include "compute/operators/metric_values.h"
+#include "compute/operators/value_reader.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// Rows of a chunk and the cell of each, in row order; a row may repeat in different cells.
+struct SampleBatch {
+  const Chunk* chunk = nullptr;
+  uint64_t first_ordinal = 0;      // of the chunk's row 0
+  std::span<const uint32_t> rows;  // at most kBatchRows
+  const uint32_t* cells = nullptr;
+};
+
+/// What an aggregate knows of every cell of one range of rows. Not thread-safe.
+class AggregateState {
+ public:
+  virtual ~AggregateState() = default;
+
+  /// Makes room for cells below `num_cells`; new ones have no sample.
+  virtual absl::Status Resize(uint32_t num_cells) = 0;
+  /// Adds the samples of rows whose value is not NULL. REQUIRES: Resize covers the cells.
+  virtual absl::Status Update(const SampleBatch& batch) = 0;
+  /// Adds the state of the next range, of the same aggregate: cell c of `from` is cell_map[c] here.
+  /// REQUIRES: Resize covers the cells of `cell_map`.
+  virtual absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) = 0;
+  virtual bool HasSample(uint32_t cell) const = 0;
+  /// Appends the value of each of `cells`. Errors: OUT_OF_RANGE (SUM_OVERFLOW).
+  virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const = 0;
+};
+
+/// A metric's aggregate, compiled against one version of a table. Const after construction; safe
+/// for any number of threads, each with its own state.
+class Aggregate {
+ public:
+  virtual ~Aggregate() = default;
+  virtual std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const = 0;
+};
+
+/// What an aggregate is compiled from. `is_ungrouped`: there is but one cell, so that float sums go
+/// by lanes (rule 4). `num_rows` bounds the samples of a cell.
+struct AggregateSpec {
+  const BoundMetric& metric;
+  const Table& table;
+  uint64_t num_rows = 0;
+  bool is_ungrouped = false;
+};
+
+std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec);
+
+/// The families; called by MakeAggregate.
+std::unique_ptr<Aggregate> MakeCount(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeCountDistinct(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeSum(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeExtreme(const AggregateSpec& spec);
+
+}  // namespace sextant

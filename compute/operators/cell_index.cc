@@ -1,0 +1,110 @@
+#include "compute/operators/cell_index.h"
+
+#include <cstring>
+
+#include "compute/memory/check.h"
+
+namespace sextant {
+
+std::optional<uint32_t> CellShape::NumSlots() const {
+  uint64_t slots = num_intervals;
+  for (const uint64_t domain : domains) {
+    if (domain == 0 || domain > kMaxSlots) return std::nullopt;
+    slots *= domain;
+    if (slots > kMaxSlots) return std::nullopt;
+  }
+  if (slots > kMaxSlots) return std::nullopt;
+  return static_cast<uint32_t>(slots);
+}
+
+CellIndex::CellIndex(const CellShape& shape, MemoryBudget& budget)
+    : shape_(shape), slot_of_cell_(budget) {}
+
+absl::StatusOr<CellIndex> CellIndex::Create(const CellShape& shape, MemoryBudget& budget) {
+  CellIndex index(shape, budget);
+  if (const std::optional<uint32_t> num_slots = shape.NumSlots()) {
+    index.is_dense_ = true;
+    SEXTANT_ASSIGN_OR_RETURN(index.cell_of_slot_,
+                             Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
+    return index;
+  }
+  for (size_t step = 0; step < std::max<size_t>(shape.domains.size(), 1); ++step) {
+    index.pairs_.emplace_back(budget);
+  }
+  return index;
+}
+
+absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_t num_rows,
+                                   uint32_t* groups) {
+  SEXTANT_DCHECK(codes.size() == shape_.domains.size());
+  if (codes.empty()) {
+    std::memset(groups, 0, num_rows * sizeof(uint32_t));
+    return absl::OkStatus();
+  }
+  std::memcpy(groups, codes[0], num_rows * sizeof(uint32_t));
+  for (size_t axis = 1; axis < codes.size(); ++axis) {
+    const uint32_t* __restrict axis_codes = codes[axis];
+    if (is_dense_) {
+      const auto radix = static_cast<uint32_t>(shape_.domains[axis]);
+      for (size_t k = 0; k < num_rows; ++k) groups[k] = groups[k] * radix + axis_codes[k];
+      continue;
+    }
+    Interner<uint64_t>& pairs = pairs_[axis - 1];
+    SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
+    for (size_t k = 0; k < num_rows; ++k) {
+      groups[k] = pairs.Intern(uint64_t{groups[k]} << 32 | axis_codes[k]);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* intervals,
+                                  size_t num_rows, uint32_t* cells) {
+  if (!is_dense_) {
+    Interner<uint64_t>& pairs = pairs_.back();
+    SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
+    for (size_t k = 0; k < num_rows; ++k) {
+      cells[k] = pairs.Intern(uint64_t{groups[k]} << 32 | intervals[k]);
+    }
+    num_cells_ = pairs.size();
+    return absl::OkStatus();
+  }
+  SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + num_rows));
+  uint32_t* slots = cell_of_slot_.As<uint32_t>().data();
+  for (size_t k = 0; k < num_rows; ++k) {
+    const uint32_t slot = groups[k] * shape_.num_intervals + intervals[k];
+    if (slots[slot] == 0) [[unlikely]] {
+      slot_of_cell_.AppendUnchecked(slot);
+      slots[slot] = static_cast<uint32_t>(slot_of_cell_.size());
+    }
+    cells[k] = slots[slot] - 1;
+  }
+  num_cells_ = static_cast<uint32_t>(slot_of_cell_.size());
+  return absl::OkStatus();
+}
+
+uint32_t CellIndex::Decode(uint32_t cell, uint32_t* codes) const {
+  const size_t num_axes = shape_.domains.size();
+  if (is_dense_) {
+    uint32_t rest = slot_of_cell_[cell];
+    const uint32_t interval = rest % shape_.num_intervals;
+    rest /= shape_.num_intervals;
+    for (size_t axis = num_axes; axis-- > 0;) {
+      const auto radix = static_cast<uint32_t>(shape_.domains[axis]);
+      codes[axis] = rest % radix;
+      rest /= radix;
+    }
+    return interval;
+  }
+  const uint64_t last = pairs_.back().key(cell);
+  auto group = static_cast<uint32_t>(last >> 32);
+  for (size_t axis = num_axes; axis-- > 1;) {
+    const uint64_t pair = pairs_[axis - 1].key(group);
+    codes[axis] = static_cast<uint32_t>(pair);
+    group = static_cast<uint32_t>(pair >> 32);
+  }
+  if (num_axes > 0) codes[0] = group;
+  return static_cast<uint32_t>(last);
+}
+
+}  // namespace sextant

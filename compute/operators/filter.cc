@@ -1,0 +1,37 @@
+#include "compute/operators/filter.h"
+
+#include <utility>
+
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+
+absl::StatusOr<Filter> Filter::Create(const std::optional<BoundPredicate>& predicate,
+                                      const Table& table, MemoryBudget& budget) {
+  if (!predicate) return Filter(nullptr);
+  SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<PredicateStep> root,
+                           CompilePredicate(*predicate, table, budget));
+  return Filter(std::move(root));
+}
+
+absl::StatusOr<FilterScratch> Filter::MakeScratch(MemoryBudget& budget) const {
+  FilterScratch scratch;
+  if (root_ == nullptr) return scratch;
+  const size_t bitmap_bytes = BitmapWords(kMaxChunkRows) * sizeof(uint64_t);
+  SEXTANT_ASSIGN_OR_RETURN(scratch.bitmaps,
+                           Buffer::Allocate(budget, root_->num_or_levels() * 2 * bitmap_bytes));
+  SEXTANT_ASSIGN_OR_RETURN(scratch.stamps,
+                           Buffer::Allocate(budget, root_->num_stamps() * sizeof(uint32_t)));
+  return scratch;
+}
+
+bool Filter::Skips(const Chunk& chunk) const {
+  return root_ != nullptr && root_->Judge(chunk) == ZoneVerdict::kNone;
+}
+
+void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const {
+  if (root_ == nullptr || root_->Judge(chunk) == ZoneVerdict::kAll) return;
+  root_->Narrow(chunk, selection, scratch);
+}
+
+}  // namespace sextant

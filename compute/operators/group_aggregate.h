@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/kernels/selection.h"
+#include "compute/operators/aggregate.h"
+#include "compute/operators/cell_index.h"
+#include "compute/operators/list_expander.h"
+#include "compute/operators/time_codes.h"
+#include "compute/operators/value_coder.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// Puts the selected rows into cells (group, series, interval) and aggregates every metric in one
+/// pass. Metrics that share their `at` column share the cells of a row; a metric without one makes
+/// no time test.
+///
+/// Const after construction; safe for any number of threads, each with the State of its range.
+/// States are merged in the order of their ranges. Must not outlive the table it was made for.
+class GroupAggregate {
+ public:
+  /// What is known of the cells of one range (or of several, merged).
+  struct State {
+    State(const GroupAggregate& plan, CellIndex index, MemoryBudget& budget);
+
+    MemoryBudget& budget;
+    CellIndex cells;
+    std::vector<CodedValues> values;  // per axis
+    std::vector<std::unique_ptr<AggregateState>> metrics;
+    ListScratch lists;
+    Buffer codes;  // kBatchRows per axis
+    uint64_t excluded = 0;
+  };
+
+  /// `num_rows`: rows in scope, a bound on the samples of a cell. `series` as resolved.
+  GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
+                 std::span<const ResolvedSeries> series);
+
+  /// Errors: RESOURCE_EXHAUSTED, in all that follow.
+  absl::StatusOr<std::unique_ptr<State>> MakeState(MemoryBudget& budget) const;
+  /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
+  absl::Status Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
+                       Selection selection, const std::function<absl::Status()>& check) const;
+  /// Adds `next`, the state of a later range, to `state`.
+  absl::Status Merge(State& state, const State& next) const;
+
+  const std::vector<ValueCoder>& coders() const { return coders_; }
+
+ private:
+  /// Metrics that share their `at` column, and what tells the interval of a row for them.
+  struct Pin {
+    std::optional<ColumnIndex> at;
+    std::vector<TimeCodes> series;  // with `at`
+    std::vector<uint32_t> metrics;
+  };
+  struct Batch {
+    const Chunk& chunk;
+    uint64_t first_ordinal;
+    std::span<const uint32_t> rows;
+    const uint32_t* groups;
+  };
+
+  void AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series);
+  absl::Status CountExcluded(State& state, const Chunk& chunk,
+                             std::span<const uint32_t> rows) const;
+  absl::Status ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
+                           std::span<const uint32_t> rows,
+                           const std::function<absl::Status()>& check) const;
+  absl::Status AggregateRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
+                             std::span<const uint32_t> rows,
+                             std::span<const uint32_t* const> list_codes) const;
+  absl::Status AggregatePin(State& state, const Pin& pin, const Batch& batch) const;
+  absl::Status Update(State& state, const Pin& pin, const SampleBatch& samples,
+                      const uint32_t* groups, const uint32_t* intervals) const;
+
+  CellShape shape_;
+  std::vector<ValueCoder> coders_;  // per axis
+  std::vector<uint8_t> is_list_;    // per axis
+  std::optional<ListExpander> expander_;
+  std::vector<std::unique_ptr<Aggregate>> aggregates_;
+  std::vector<ValueReader> excluding_;  // values of metrics that may not be computable
+  std::vector<Pin> pins_;
+  uint32_t num_series_ = 0;
+  uint64_t max_values_ = 0;
+};
+
+/// RESOURCE_EXHAUSTED with ErrorDetail TOO_MANY_CELLS when cells x metrics exceed the limit.
+absl::Status CheckNumValues(uint64_t num_cells, size_t num_metrics, uint64_t max_values);
+
+}  // namespace sextant

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "compute/column/data_type.h"
+#include "compute/memory/buffer.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+
+/// The values of one metric over the cells of a result, in tracked memory. Which array is filled
+/// goes by the type, as in ResultValues; a cell without a value has valid 0 and a zero slot.
+struct MetricValues {
+  enum class Form { kInteger, kFloat, kWide, kText };
+
+  MetricValues(const DataType& result_type, MemoryBudget& budget)
+      : type(result_type),
+        form(FormOf(result_type)),
+        valid(budget),
+        integers(budget),
+        floats(budget),
+        wides(budget),
+        text_ends(budget),
+        text_bytes(budget) {}
+
+  static Form FormOf(const DataType& result_type) {
+    switch (result_type.kind) {
+      case TypeKind::kFloat32:
+      case TypeKind::kFloat64:
+      case TypeKind::kDuration:  // in seconds
+        return Form::kFloat;
+      case TypeKind::kDecimal:
+        return result_type.precision > 18 ? Form::kWide : Form::kInteger;
+      case TypeKind::kUuid:
+      case TypeKind::kInterval:
+        return Form::kWide;
+      case TypeKind::kText:
+      case TypeKind::kEnum:
+      case TypeKind::kJson:
+      case TypeKind::kBytes:
+        return Form::kText;
+      default:
+        return Form::kInteger;
+    }
+  }
+
+  absl::Status AppendInteger(int64_t value) {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(1));
+    return integers.Append(value);
+  }
+  absl::Status AppendFloat(double value) {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(1));
+    return floats.Append(value);
+  }
+  absl::Status AppendWide(Wide value) {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(1));
+    return wides.Append(value);
+  }
+  absl::Status AppendText(std::string_view value) {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(1));
+    SEXTANT_RETURN_IF_ERROR(text_bytes.AppendSpan(std::span(value.data(), value.size())));
+    return text_ends.Append(text_bytes.size());
+  }
+  absl::Status AppendMissing() {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(0));
+    switch (form) {
+      case Form::kInteger:
+        return integers.Append(0);
+      case Form::kFloat:
+        return floats.Append(0);
+      case Form::kWide:
+        return wides.Append(Wide{});
+      default:
+        return text_ends.Append(text_bytes.size());
+    }
+  }
+
+  std::string_view Text(size_t position) const {
+    const uint64_t begin = position == 0 ? 0 : text_ends[position - 1];
+    return {text_bytes.data() + begin, text_ends[position] - begin};
+  }
+
+  DataType type;
+  Form form;
+  TrackedVector<uint8_t> valid;
+  TrackedVector<int64_t> integers;
+  TrackedVector<double> floats;
+  TrackedVector<Wide> wides;
+  TrackedVector<uint64_t> text_ends;
+  TrackedVector<char> text_bytes;
+};
+
+}  // namespace sextant

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/column/table.h"
+#include "compute/kernels/selection.h"
+#include "compute/memory/buffer.h"
+#include "compute/operators/value_reader.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// What the zone maps of a chunk say of a predicate before any row is read.
+enum class ZoneVerdict {
+  kNone,  // TRUE for no row: the chunk can be skipped
+  kSome,  // unknown
+  kAll,   // TRUE for every row, deleted ones included: nothing to test
+};
+
+/// Memory of one evaluation at a time: bitmaps for the children of OR, and marks for lists.
+struct FilterScratch {
+  /// num_levels bitmaps of kMaxChunkRows bits, twice: what is left, and what was found.
+  Buffer bitmaps;
+  uint32_t level = 0;
+  /// Marks of the wanted values of a kAllOf leaf that a row has: the row's stamp.
+  Buffer stamps;
+  uint32_t stamp = 0;
+};
+
+/// A node of a filter, compiled against one version of a table: constants resolved to codes and
+/// slots' types known. Const after construction; safe for any number of threads, each with its own
+/// scratch.
+class PredicateStep {
+ public:
+  virtual ~PredicateStep() = default;
+
+  /// Clears the bits of the rows for which this is not TRUE. No allocation.
+  virtual void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const = 0;
+  virtual ZoneVerdict Judge(const Chunk&) const { return ZoneVerdict::kSome; }
+  /// Relative work per row: the children of AND run cheapest first.
+  virtual int cost() const = 0;
+  /// Levels of OR, this one included; values of the largest kAllOf leaf.
+  virtual uint32_t num_or_levels() const { return 0; }
+  virtual uint32_t num_stamps() const { return 0; }
+};
+
+/// Errors: RESOURCE_EXHAUSTED from `budget`. `predicate` may go away afterwards; `table` may not.
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompilePredicate(const BoundPredicate& predicate,
+                                                                const Table& table,
+                                                                MemoryBudget& budget);
+
+/// The leaves by the layout of what they read; called by CompilePredicate.
+std::unique_ptr<PredicateStep> CompileNullLeaf(const NullLeaf& leaf, bool negated,
+                                               const Table& table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPredicate& predicate,
+                                                                  const Table& table,
+                                                                  MemoryBudget& budget);
+std::unique_ptr<PredicateStep> CompileWideLeaf(const BoundPredicate& predicate, const Table& table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileTextLeaf(const BoundPredicate& predicate,
+                                                               const Table& table,
+                                                               MemoryBudget& budget);
+std::unique_ptr<PredicateStep> CompileListLeaf(const ListLeaf& leaf, bool negated,
+                                               const Table& table);
+
+/// Costs of the kinds of steps, in rough quarters of a nanosecond per row.
+inline constexpr int kBitmapCost = 1;
+inline constexpr int kRangeCost = 2;
+inline constexpr int kCodeTableCost = 3;
+inline constexpr int kKeyTestCost = 8;
+inline constexpr int kRowTestCost = 30;
+inline constexpr int kBytesCost = 60;
+inline constexpr int kListCost = 100;
+
+}  // namespace sextant

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "compute/column/tenant_scope.h"
+#include "compute/kernels/selection.h"
+#include "compute/operators/morsel.h"
+
+namespace sextant {
+
+/// The rows of a tenant's scope as morsels, in row order and cut where a range of 2^20 ordinals
+/// ends. The only way to rows: it takes a TenantScope and nothing else, so that no path can forget
+/// the tenant, and it ANDs the live rows. Immutable, so safe for any thread; keeps the table
+/// pinned.
+class Scan {
+ public:
+  explicit Scan(TenantScope scope);
+
+  const Table& table() const { return scope_.table(); }
+  const TenantScope& scope() const { return scope_; }
+  /// Ranges that have rows in scope; range i comes before range i + 1.
+  uint32_t num_ranges() const { return static_cast<uint32_t>(range_begins_.size() - 1); }
+  std::span<const Morsel> MorselsOf(uint32_t range) const {
+    return std::span(morsels_).subspan(range_begins_[range],
+                                       range_begins_[range + 1] - range_begins_[range]);
+  }
+
+  /// Selects the live rows of `morsel`. `words` has room for the bitmap of its chunk; only the
+  /// words of the morsel are written.
+  Selection Select(const Morsel& morsel, std::span<uint64_t> words) const;
+
+ private:
+  void Add(const RowRange& range);
+
+  TenantScope scope_;
+  std::vector<Morsel> morsels_;         // one per chunk of the scope, not per row
+  std::vector<uint32_t> range_begins_;  // num_ranges() + 1
+};
+
+}  // namespace sextant

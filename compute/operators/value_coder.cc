@@ -1,0 +1,213 @@
+#include "compute/operators/value_coder.h"
+
+#include <array>
+#include <utility>
+
+#include "compute/kernels/float_order.h"
+#include "compute/kernels/gather.h"
+#include "compute/kernels/width_dispatch.h"
+#include "compute/memory/check.h"
+#include "compute/operators/morsel.h"
+
+namespace sextant {
+namespace {
+
+/// Makes the codes of NULL rows 0.
+void MaskNulls(const Column& column, std::span<const uint32_t> rows, uint32_t* codes) {
+  if (!column.has_nulls()) return;
+  const uint64_t* validity = column.validity().data();
+  for (size_t k = 0; k < rows.size(); ++k) {
+    const auto valid = static_cast<uint32_t>((validity[rows[k] / 64] >> (rows[k] % 64)) & 1);
+    codes[k] &= uint32_t{0} - valid;
+  }
+}
+
+ValueCoder::Kind KindOf(Layout layout) {
+  switch (layout) {
+    case Layout::kCode:
+      return ValueCoder::Kind::kCode;
+    case Layout::kInteger:
+      return ValueCoder::Kind::kInteger;
+    case Layout::kFloat:
+      return ValueCoder::Kind::kFloat;
+    case Layout::kWide:
+      return ValueCoder::Kind::kWide;
+    default:
+      return ValueCoder::Kind::kBytes;
+  }
+}
+
+Layout ElementLayout(const ColumnFacts& facts, const DataType& element) {
+  return facts.dictionary != nullptr ? Layout::kCode : PlainLayout(element);
+}
+
+}  // namespace
+
+ValueCoder ValueCoder::OfColumn(const Table& table, ColumnIndex column) {
+  const ColumnFacts& facts = table.facts(column);
+  const DataType& type = table.schema().field(column).type;
+  ValueCoder coder;
+  coder.column_ = column;
+  const bool is_list = type.kind == TypeKind::kList;
+  coder.type_ = is_list ? type.ElementType() : type;
+  coder.kind_ = KindOf(is_list ? ElementLayout(facts, coder.type_) : facts.layout);
+  if (coder.kind_ == Kind::kCode) {
+    coder.dictionary_ = facts.dictionary;
+    coder.domain_ = uint64_t{facts.dictionary_size} + 1;
+  } else if (coder.kind_ == Kind::kInteger) {
+    const uint64_t span =
+        static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
+    if (!facts.has_bounds || span < kMaxDenseSpan) {
+      coder.kind_ = Kind::kDenseInteger;
+      coder.min_ = facts.min_integer;
+      coder.domain_ = facts.has_bounds ? span + 2 : 1;
+    }
+  }
+  return coder;
+}
+
+ValueCoder ValueCoder::OfValue(const Table& table, const BoundValue& value) {
+  if (!value.minus) return OfColumn(table, value.column);
+  ValueCoder coder;
+  coder.type_ = value.type;
+  coder.difference_.emplace(value, table);
+  coder.kind_ =
+      coder.difference_->form() == ValueReader::Form::kFloat ? Kind::kFloat : Kind::kInteger;
+  return coder;
+}
+
+absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> rows,
+                                CodedValues& values, uint32_t* codes) const {
+  if (difference_) return EncodeDifference(chunk, rows, values, codes);
+  return EncodeColumn(chunk.column(column_), rows, values, codes);
+}
+
+absl::Status ValueCoder::InternKeys(std::span<const int64_t> keys, CodedValues& values,
+                                    uint32_t* codes) const {
+  SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(keys.size()));
+  for (size_t k = 0; k < keys.size(); ++k) codes[k] = values.integers.Intern(keys[k]) + 1;
+  return absl::OkStatus();
+}
+
+absl::Status ValueCoder::EncodeDifference(const Chunk& chunk, std::span<const uint32_t> rows,
+                                          CodedValues& values, uint32_t* codes) const {
+  SEXTANT_DCHECK(rows.size() <= kBatchRows);
+  std::array<int64_t, kBatchRows> keys;
+  std::array<uint8_t, kBatchRows> valid;
+  difference_->ReadKeys(chunk, rows, keys.data(), valid.data());
+  SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(rows.size()));
+  for (size_t k = 0; k < rows.size(); ++k) {
+    codes[k] = valid[k] != 0 ? values.integers.Intern(keys[k]) + 1 : 0;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint32_t> rows,
+                                      CodedValues& values, uint32_t* codes) const {
+  SEXTANT_DCHECK(rows.size() <= kBatchRows);
+  std::array<int64_t, kBatchRows> keys;
+  switch (kind_) {
+    case Kind::kCode:
+      WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), 1, rows, codes); });
+      break;
+    case Kind::kDenseInteger: {
+      const auto shift = static_cast<uint32_t>(static_cast<uint64_t>(column.base()) -
+                                               static_cast<uint64_t>(min_) + 1);
+      WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), shift, rows, codes); });
+      break;
+    }
+    case Kind::kInteger:
+      WithUnsignedSlots(column, [&](auto slots) {
+        GatherIntegers(slots.data(), column.base(), rows, keys.data());
+      });
+      SEXTANT_RETURN_IF_ERROR(InternKeys({keys.data(), rows.size()}, values, codes));
+      break;
+    case Kind::kFloat:
+      WithFloatSlots(column, [&](auto slots) {
+        for (size_t k = 0; k < rows.size(); ++k) {
+          keys[k] = FloatOrderKey(static_cast<double>(slots[rows[k]]));
+        }
+      });
+      SEXTANT_RETURN_IF_ERROR(InternKeys({keys.data(), rows.size()}, values, codes));
+      break;
+    case Kind::kWide: {
+      SEXTANT_RETURN_IF_ERROR(values.wides.Reserve(rows.size()));
+      for (size_t k = 0; k < rows.size(); ++k) {
+        const Wide wide = column.values<Wide>()[rows[k]];
+        const uint32_t id = values.wides.Intern(WideKey(type_, wide));
+        if (id == values.shown.size()) SEXTANT_RETURN_IF_ERROR(values.shown.Append(wide));
+        codes[k] = id + 1;
+      }
+      break;
+    }
+    case Kind::kBytes:
+      for (size_t k = 0; k < rows.size(); ++k) {
+        if (column.IsNull(rows[k])) continue;  // masked below
+        SEXTANT_ASSIGN_OR_RETURN(const uint32_t id, values.bytes.Intern(column.BytesAt(rows[k])));
+        codes[k] = id + 1;
+      }
+      break;
+  }
+  MaskNulls(column, rows, codes);
+  return absl::OkStatus();
+}
+
+uint64_t ValueCoder::NumCodes(const CodedValues& values) const {
+  switch (kind_) {
+    case Kind::kCode:
+    case Kind::kDenseInteger:
+      return domain_;
+    case Kind::kWide:
+      return uint64_t{values.wides.size()} + 1;
+    case Kind::kBytes:
+      return uint64_t{values.bytes.size()} + 1;
+    default:
+      return uint64_t{values.integers.size()} + 1;
+  }
+}
+
+absl::Status ValueCoder::Absorb(const CodedValues& from, CodedValues& into,
+                                TrackedVector<uint32_t>& remap) const {
+  const auto num_codes = static_cast<uint32_t>(is_dense() ? 0 : NumCodes(from));
+  SEXTANT_RETURN_IF_ERROR(remap.Resize(num_codes));
+  if (num_codes == 0) return absl::OkStatus();
+  remap[0] = 0;
+  SEXTANT_RETURN_IF_ERROR(into.integers.Reserve(from.integers.size()));
+  SEXTANT_RETURN_IF_ERROR(into.wides.Reserve(from.wides.size()));
+  for (uint32_t id = 0; id + 1 < num_codes; ++id) {
+    if (kind_ == Kind::kBytes) {
+      SEXTANT_ASSIGN_OR_RETURN(const uint32_t fresh, into.bytes.Intern(from.bytes.key(id)));
+      remap[id + 1] = fresh + 1;
+    } else if (kind_ == Kind::kWide) {
+      const uint32_t fresh = into.wides.Intern(from.wides.key(id));
+      if (fresh == into.shown.size()) {
+        SEXTANT_RETURN_IF_ERROR(into.shown.Append(from.shown[id]));
+      }
+      remap[id + 1] = fresh + 1;
+    } else {
+      remap[id + 1] = into.integers.Intern(from.integers.key(id)) + 1;
+    }
+  }
+  return absl::OkStatus();
+}
+
+int64_t ValueCoder::IntegerOf(const CodedValues& values, uint32_t code) const {
+  if (kind_ == Kind::kDenseInteger) {
+    return static_cast<int64_t>(static_cast<uint64_t>(min_) + (code - 1));
+  }
+  return values.integers.key(code - 1);
+}
+
+double ValueCoder::FloatOf(const CodedValues& values, uint32_t code) const {
+  return FloatOfOrderKey(values.integers.key(code - 1));
+}
+
+Wide ValueCoder::WideOf(const CodedValues& values, uint32_t code) const {
+  return values.shown[code - 1];
+}
+
+std::string_view ValueCoder::BytesOf(const CodedValues& values, uint32_t code) const {
+  return kind_ == Kind::kCode ? dictionary_->Entry(code - 1) : values.bytes.key(code - 1);
+}
+
+}  // namespace sextant

@@ -1,0 +1,214 @@
+#include "compute/operators/value_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "compute/kernels/float_order.h"
+#include "compute/kernels/gather.h"
+#include "compute/kernels/width_dispatch.h"
+#include "compute/memory/check.h"
+#include "compute/operators/morsel.h"
+
+namespace sextant {
+namespace {
+
+ValueReader::Form FormOf(Layout layout) {
+  switch (layout) {
+    case Layout::kInteger:
+      return ValueReader::Form::kInteger;
+    case Layout::kFloat:
+      return ValueReader::Form::kFloat;
+    case Layout::kWide:
+      return ValueReader::Form::kWide;
+    case Layout::kCode:
+      return ValueReader::Form::kCode;
+    default:
+      return ValueReader::Form::kBytes;
+  }
+}
+
+uint64_t Magnitude(int128_t value) {
+  const int128_t magnitude = value < 0 ? -value : value;
+  constexpr int128_t kLargest = ~uint64_t{0};
+  return static_cast<uint64_t>(std::min(magnitude, kLargest));
+}
+
+void GatherOffsets(const Column& column, std::span<const uint32_t> rows, int64_t* values) {
+  WithUnsignedSlots(column,
+                    [&](auto slots) { GatherIntegers(slots.data(), column.base(), rows, values); });
+}
+
+/// Writes an integer or wide operand of a difference, times its factor; returns whether it
+/// overflows.
+bool ScaleOperand(const Column& column, uint32_t row, int64_t factor, int128_t* scaled) {
+  const int128_t operand = column.layout() == Layout::kWide ? Int128OfWide(column.WideAt(row))
+                                                            : int128_t{column.IntegerAt(row)};
+  return __builtin_mul_overflow(operand, int128_t{factor}, scaled);
+}
+
+/// An operand of a difference in float64.
+double FloatOperand(const Column& column, uint32_t row) {
+  if (column.layout() == Layout::kFloat) return column.FloatAt(row);
+  const auto integer = column.layout() == Layout::kWide
+                           ? static_cast<double>(Int128OfWide(column.WideAt(row)))
+                           : static_cast<double>(column.IntegerAt(row));
+  return column.type().scale == 0 ? integer : integer / std::pow(10.0, column.type().scale);
+}
+
+}  // namespace
+
+ValueReader::ValueReader(const BoundValue& value, const Table& table) : value_(value) {
+  const ColumnFacts& facts = table.facts(value.column);
+  if (is_difference()) {
+    form_ = value.as_float ? Form::kFloat : Form::kInteger;
+    may_exclude_ = true;
+    if (form_ == Form::kInteger) BoundDifference(table);
+    return;
+  }
+  form_ = FormOf(facts.layout);
+  if (form_ == Form::kInteger && facts.has_bounds) {
+    max_magnitude_ = std::max(Magnitude(facts.min_integer), Magnitude(facts.max_integer));
+  }
+}
+
+void ValueReader::BoundDifference(const Table& table) {
+  const ColumnFacts& left = table.facts(value_.column);
+  const ColumnFacts& right = table.facts(*value_.minus);
+  const bool bounded = left.layout == Layout::kInteger && right.layout == Layout::kInteger &&
+                       left.has_bounds && right.has_bounds;
+  if (!bounded) return;
+  const int128_t least = int128_t{left.min_integer} * value_.factor -
+                         int128_t{right.max_integer} * value_.minus_factor;
+  const int128_t greatest = int128_t{left.max_integer} * value_.factor -
+                            int128_t{right.min_integer} * value_.minus_factor;
+  max_magnitude_ = std::max(Magnitude(least), Magnitude(greatest));
+  may_exclude_ = max_magnitude_ > uint64_t{std::numeric_limits<int64_t>::max()};
+}
+
+ReadOutcome ValueReader::ReadOperandValidity(const Chunk& chunk, std::span<const uint32_t> rows,
+                                             uint8_t* valid) const {
+  std::memset(valid, 1, rows.size());
+  ReadOutcome outcome;
+  const auto apply = [&](const Column& column) {
+    if (!column.has_nulls()) return;
+    GatherValidity(column.validity().data(), rows, valid);
+    outcome.all_valid = false;
+  };
+  apply(chunk.column(value_.column));
+  if (value_.minus) apply(chunk.column(*value_.minus));
+  return outcome;
+}
+
+ReadOutcome ValueReader::SubtractIntegers(const Chunk& chunk, std::span<const uint32_t> rows,
+                                          int64_t* differences, uint8_t* valid) const {
+  ReadOutcome outcome = ReadOperandValidity(chunk, rows, valid);
+  const Column& left = chunk.column(value_.column);
+  const Column& right = chunk.column(*value_.minus);
+  if (!may_exclude_ && value_.factor == 1 && value_.minus_factor == 1) {
+    std::array<int64_t, kBatchRows> subtrahends;
+    SEXTANT_DCHECK(rows.size() <= subtrahends.size());
+    GatherOffsets(left, rows, differences);
+    GatherOffsets(right, rows, subtrahends.data());
+    for (size_t k = 0; k < rows.size(); ++k) {
+      // A NULL slot may hold anything, so the difference wraps; it is not looked at.
+      differences[k] = static_cast<int64_t>(static_cast<uint64_t>(differences[k]) -
+                                            static_cast<uint64_t>(subtrahends[k]));
+    }
+    return outcome;
+  }
+  for (size_t k = 0; k < rows.size(); ++k) {
+    if (valid[k] == 0) continue;
+    int128_t minuend = 0;
+    int128_t subtrahend = 0;
+    int128_t difference = 0;
+    const bool overflows = ScaleOperand(left, rows[k], value_.factor, &minuend) ||
+                           ScaleOperand(right, rows[k], value_.minus_factor, &subtrahend) ||
+                           __builtin_sub_overflow(minuend, subtrahend, &difference) ||
+                           difference != static_cast<int64_t>(difference);
+    differences[k] = static_cast<int64_t>(difference);
+    valid[k] = overflows ? 0 : 1;
+    outcome.excluded += overflows ? 1 : 0;
+  }
+  outcome.all_valid = outcome.all_valid && outcome.excluded == 0;
+  return outcome;
+}
+
+ReadOutcome ValueReader::SubtractFloats(const Chunk& chunk, std::span<const uint32_t> rows,
+                                        double* differences, uint8_t* valid) const {
+  ReadOutcome outcome = ReadOperandValidity(chunk, rows, valid);
+  const Column& left = chunk.column(value_.column);
+  const Column& right = chunk.column(*value_.minus);
+  for (size_t k = 0; k < rows.size(); ++k) {
+    if (valid[k] == 0) continue;
+    const double minuend = FloatOperand(left, rows[k]);
+    const double subtrahend = FloatOperand(right, rows[k]);
+    differences[k] = minuend - subtrahend;
+    const bool overflows =
+        std::isinf(differences[k]) && !std::isinf(minuend) && !std::isinf(subtrahend);
+    valid[k] = overflows ? 0 : 1;
+    outcome.excluded += overflows ? 1 : 0;
+  }
+  outcome.all_valid = outcome.all_valid && outcome.excluded == 0;
+  return outcome;
+}
+
+ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32_t> rows,
+                                      int64_t* values, uint8_t* valid) const {
+  SEXTANT_DCHECK(form_ == Form::kInteger);
+  if (is_difference()) return SubtractIntegers(chunk, rows, values, valid);
+  GatherOffsets(chunk.column(value_.column), rows, values);
+  return ReadOperandValidity(chunk, rows, valid);
+}
+
+ReadOutcome ValueReader::ReadFloats(const Chunk& chunk, std::span<const uint32_t> rows,
+                                    double* values, uint8_t* valid) const {
+  SEXTANT_DCHECK(form_ == Form::kFloat);
+  if (is_difference()) return SubtractFloats(chunk, rows, values, valid);
+  WithFloatSlots(chunk.column(value_.column),
+                 [&](auto slots) { GatherFloats(slots.data(), rows, values); });
+  return ReadOperandValidity(chunk, rows, valid);
+}
+
+ReadOutcome ValueReader::ReadWides(const Chunk& chunk, std::span<const uint32_t> rows, Wide* values,
+                                   uint8_t* valid) const {
+  SEXTANT_DCHECK(form_ == Form::kWide);
+  const std::span<const Wide> slots = chunk.column(value_.column).values<Wide>();
+  for (size_t k = 0; k < rows.size(); ++k) values[k] = slots[rows[k]];
+  return ReadOperandValidity(chunk, rows, valid);
+}
+
+ReadOutcome ValueReader::ReadCodes(const Chunk& chunk, std::span<const uint32_t> rows,
+                                   uint32_t* codes, uint8_t* valid) const {
+  SEXTANT_DCHECK(form_ == Form::kCode);
+  WithUnsignedSlots(chunk.column(value_.column),
+                    [&](auto slots) { GatherCodes(slots.data(), 0, rows, codes); });
+  return ReadOperandValidity(chunk, rows, valid);
+}
+
+ReadOutcome ValueReader::ReadKeys(const Chunk& chunk, std::span<const uint32_t> rows, int64_t* keys,
+                                  uint8_t* valid) const {
+  if (form_ == Form::kInteger) return ReadIntegers(chunk, rows, keys, valid);
+  if (form_ == Form::kCode) {
+    WithUnsignedSlots(chunk.column(value_.column),
+                      [&](auto slots) { GatherIntegers(slots.data(), 0, rows, keys); });
+    return ReadOperandValidity(chunk, rows, valid);
+  }
+  std::array<double, kBatchRows> values{};
+  SEXTANT_DCHECK(rows.size() <= values.size());
+  const ReadOutcome outcome = ReadFloats(chunk, rows, values.data(), valid);
+  for (size_t k = 0; k < rows.size(); ++k) keys[k] = FloatOrderKey(values[k]);
+  return outcome;
+}
+
+ReadOutcome ValueReader::ReadValidity(const Chunk& chunk, std::span<const uint32_t> rows,
+                                      uint8_t* valid) const {
+  if (!may_exclude_) return ReadOperandValidity(chunk, rows, valid);
+  std::array<int64_t, kBatchRows> keys;
+  SEXTANT_DCHECK(rows.size() <= keys.size());
+  return ReadKeys(chunk, rows, keys.data(), valid);
+}
+
+}  // namespace sextant
