@@ -1,0 +1,41 @@
+#include "compute/exec/query_context.h"
+
+#include "absl/strings/str_cat.h"
+#include "compute/plan/error_detail.h"
+
+namespace sextant {
+namespace {
+
+const char* StageName(QueryStage stage) {
+  switch (stage) {
+    case QueryStage::kQueue:
+      return "queue";
+    case QueryStage::kRun:
+      return "run";
+    case QueryStage::kStream:
+      return "stream";
+  }
+  return "";
+}
+
+}  // namespace
+
+QueryContext::QueryContext(const Clock& clock, int64_t deadline_monotonic_us, Priority priority,
+                           MemoryBudget* parent_budget, size_t memory_limit_bytes)
+    : clock_(clock),
+      deadline_us_(deadline_monotonic_us),
+      priority_(priority),
+      budget_("query", memory_limit_bytes, parent_budget) {}
+
+absl::Status QueryContext::Check() const {
+  if (cancelled_.load(std::memory_order_relaxed)) {
+    return absl::CancelledError("the query was cancelled");
+  }
+  if (deadline_us_ == kNoDeadline || clock_.MonotonicUs() < deadline_us_) return absl::OkStatus();
+  const char* stage = StageName(stage_.load(std::memory_order_relaxed));
+  return WithDetail(absl::DeadlineExceededError(
+                        absl::StrCat("the deadline of the query passed in stage '", stage, "'")),
+                    ErrorDetail{.reason = "DEADLINE", .metadata = {{"stage", stage}}});
+}
+
+}  // namespace sextant

@@ -1,0 +1,178 @@
+#include "compute/exec/query_executor.h"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "compute/exec/query_run.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+namespace {
+
+/// A query on the pool: its tasks claim ranges until there are none; who finishes the last one
+/// finishes the phase, and in the end calls `done`. A failed query still hands out its ranges, but
+/// they do nothing, so that `done` is called once and when no other thread is at work.
+struct SubmittedQuery {
+  std::shared_ptr<QueryContext> context;
+  QueryExecutor::Done done;
+  WorkerPool& pool;
+  std::unique_ptr<QueryRun> run;  // null once done
+  int64_t submitted_us = 0;
+  int64_t queued_us = 0;
+
+  std::mutex mutex;
+  uint32_t next_range = 0;   // guarded by mutex, as all below
+  uint32_t num_ranges = 0;   // of the phase
+  uint32_t ranges_left = 0;  // claimed or not
+  absl::Status error;
+
+  bool has_failed() {
+    const std::lock_guard lock(mutex);
+    return !error.ok();
+  }
+  void Fail(absl::Status status) {
+    const std::lock_guard lock(mutex);
+    if (error.ok()) error = std::move(status);
+  }
+};
+
+/// One worker's part in a query.
+class QueryTask final : public Task {
+ public:
+  /// The first task of a query prepares it and calls in the others.
+  QueryTask(std::shared_ptr<SubmittedQuery> query, bool is_first)
+      : query_(std::move(query)), is_first_(is_first) {}
+
+  bool Step() override {
+    if (is_first_) {
+      is_first_ = false;
+      return Begin();
+    }
+    if (!has_claim_ && !Claim()) return false;
+    absl::StatusOr<bool> has_more = StepRange();
+    if (!has_more.ok()) {
+      query_->Fail(has_more.status());
+    } else if (*has_more) {
+      return true;
+    }
+    range_.reset();
+    has_claim_ = false;
+    return FinishClaim();
+  }
+
+ private:
+  bool Begin() {
+    query_->context->SetStage(QueryStage::kRun);
+    query_->queued_us = query_->context->clock().MonotonicUs() - query_->submitted_us;
+    absl::Status status = query_->run->Prepare();
+    if (!status.ok()) {
+      query_->Fail(std::move(status));
+      return Finish();
+    }
+    return BeginPhase();
+  }
+
+  bool BeginPhase() {
+    const uint32_t num_ranges = query_->run->num_ranges();
+    if (num_ranges == 0) return FinishPhase();
+    {
+      const std::lock_guard lock(query_->mutex);
+      query_->next_range = 0;
+      query_->num_ranges = num_ranges;
+      query_->ranges_left = num_ranges;
+    }
+    const auto num_workers = static_cast<uint32_t>(query_->pool.stats().num_workers);
+    for (uint32_t i = 1; i < std::min(num_workers, num_ranges); ++i) {
+      query_->pool.Submit(query_->context->priority(), std::make_unique<QueryTask>(query_, false));
+    }
+    return true;
+  }
+
+  bool Claim() {
+    const std::lock_guard lock(query_->mutex);
+    if (query_->next_range == query_->num_ranges) return false;
+    claimed_ = query_->next_range++;
+    has_claim_ = true;
+    return true;
+  }
+
+  absl::StatusOr<bool> StepRange() {
+    if (query_->has_failed()) return false;
+    if (range_ == nullptr) {
+      SEXTANT_ASSIGN_OR_RETURN(range_, query_->run->StartRange(claimed_));
+    }
+    SEXTANT_ASSIGN_OR_RETURN(const bool has_more, query_->run->Step(*range_));
+    if (!has_more) SEXTANT_RETURN_IF_ERROR(query_->run->FinishRange(std::move(range_)));
+    return has_more;
+  }
+
+  bool FinishClaim() {
+    {
+      const std::lock_guard lock(query_->mutex);
+      if (--query_->ranges_left > 0) return true;
+    }
+    return query_->has_failed() ? Finish() : FinishPhase();
+  }
+
+  bool FinishPhase() {
+    absl::StatusOr<bool> has_phase = query_->run->FinishPhase();
+    if (has_phase.ok() && *has_phase) return BeginPhase();
+    if (!has_phase.ok()) query_->Fail(has_phase.status());
+    return Finish();
+  }
+
+  /// The table is let go before `done` is called.
+  bool Finish() {
+    absl::StatusOr<std::unique_ptr<ResultCursor>> result = query_->error;
+    if (query_->error.ok()) result = query_->run->MakeResult(query_->context, query_->queued_us);
+    query_->run.reset();
+    query_->context->SetStage(QueryStage::kStream);
+    QueryExecutor::Done done = std::move(query_->done);
+    done(std::move(result));
+    return false;
+  }
+
+  const std::shared_ptr<SubmittedQuery> query_;
+  bool is_first_;
+  bool has_claim_ = false;
+  uint32_t claimed_ = 0;
+  std::unique_ptr<QueryRun::Range> range_;
+};
+
+}  // namespace
+
+void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
+                           TenantScope scope, Done done) {
+  const Priority priority = context->priority();
+  auto submitted = std::make_shared<SubmittedQuery>(std::move(context), std::move(done), pool_);
+  submitted->run =
+      std::make_unique<QueryRun>(*submitted->context, std::move(query), std::move(scope));
+  submitted->submitted_us = submitted->context->clock().MonotonicUs();
+  pool_.Submit(priority, std::make_unique<QueryTask>(std::move(submitted), true));
+}
+
+absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,
+                                                                 const BoundQuery& query,
+                                                                 const TenantScope& scope) {
+  context.SetStage(QueryStage::kRun);
+  QueryRun run(context, query, scope);
+  SEXTANT_RETURN_IF_ERROR(run.Prepare());
+  bool has_phase = true;
+  while (has_phase) {
+    for (uint32_t index = 0; index < run.num_ranges(); ++index) {
+      SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<QueryRun::Range> range, run.StartRange(index));
+      bool has_more = true;
+      while (has_more) {
+        SEXTANT_ASSIGN_OR_RETURN(has_more, run.Step(*range));
+      }
+      SEXTANT_RETURN_IF_ERROR(run.FinishRange(std::move(range)));
+    }
+    SEXTANT_ASSIGN_OR_RETURN(has_phase, run.FinishPhase());
+  }
+  absl::StatusOr<std::unique_ptr<ResultCursor>> result = run.MakeResult(nullptr, 0);
+  context.SetStage(QueryStage::kStream);
+  return result;
+}
+
+}  // namespace sextant

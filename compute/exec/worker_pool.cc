@@ -1,0 +1,164 @@
+#include "compute/exec/worker_pool.h"
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "compute/memory/check.h"
+
+namespace sextant {
+namespace {
+
+/// Every so many picks the lowest waiting priority goes first.
+constexpr uint64_t kPicksPerLowest = 16;
+
+class FunctionTask final : public Task {
+ public:
+  explicit FunctionTask(std::function<void()> work) : work_(std::move(work)) {}
+  bool Step() override {
+    work_();
+    return false;
+  }
+
+ private:
+  const std::function<void()> work_;
+};
+
+uint64_t NowUs() {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                   std::chrono::steady_clock::now().time_since_epoch())
+                                   .count());
+}
+
+}  // namespace
+
+/// A task lies in exactly one place: in the queue of its priority, or in the hands of one worker.
+struct WorkerPool::Impl {
+  struct Item {
+    Priority priority;
+    std::unique_ptr<Task> task;
+  };
+
+  mutable std::mutex mutex;
+  std::condition_variable wake;
+  std::array<std::deque<Item>, kNumPriorities> queues;  // guarded by mutex, as all below
+  size_t num_waiting = 0;
+  uint64_t num_picks = 0;
+  uint64_t busy_us = 0;
+  uint64_t tasks_done = 0;
+  bool is_stopping = false;
+  std::vector<std::thread> workers;
+
+  /// REQUIRES: the mutex is held and num_waiting > 0.
+  Item Pick() {
+    const bool from_lowest = ++num_picks % kPicksPerLowest == 0;
+    for (int i = 0; i < kNumPriorities; ++i) {
+      auto& queue = queues[static_cast<size_t>(from_lowest ? kNumPriorities - 1 - i : i)];
+      if (queue.empty()) continue;
+      Item item = std::move(queue.front());
+      queue.pop_front();
+      --num_waiting;
+      return item;
+    }
+    SEXTANT_CHECK(false) << "a task was counted and is in no queue";
+    return {};
+  }
+
+  /// REQUIRES: the mutex is held.
+  bool HasMoreUrgent(Priority than) const {
+    for (size_t i = 0; i < static_cast<size_t>(than); ++i) {
+      if (!queues[i].empty()) return true;
+    }
+    return false;
+  }
+
+  /// Runs steps of `item` until it is done, or gives it back behind its equals when something more
+  /// urgent waits.
+  void Run(Item item) {
+    const uint64_t start_us = NowUs();
+    bool has_more = true;
+    bool gives_way = false;
+    while (has_more && !gives_way) {
+      has_more = item.task->Step();
+      if (!has_more) item.task.reset();
+      const std::lock_guard lock(mutex);
+      gives_way = has_more && (HasMoreUrgent(item.priority) || OwesTurn());
+    }
+    const std::lock_guard lock(mutex);
+    busy_us += NowUs() - start_us;
+    if (!has_more) {
+      ++tasks_done;
+      return;
+    }
+    const auto queue = static_cast<size_t>(item.priority);
+    queues[queue].push_back(std::move(item));
+    ++num_waiting;
+  }
+
+  /// A step of a long task counts as a pick, so that it holds back lower priorities no longer than
+  /// many short ones would. REQUIRES: the mutex is held.
+  bool OwesTurn() {
+    if (num_waiting == 0) return false;
+    if ((num_picks + 1) % kPicksPerLowest == 0) return true;
+    ++num_picks;
+    return false;
+  }
+
+  void Work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      wake.wait(lock, [&] { return num_waiting > 0 || is_stopping; });
+      if (num_waiting == 0) return;
+      Item item = Pick();
+      lock.unlock();
+      Run(std::move(item));
+      lock.lock();
+    }
+  }
+};
+
+WorkerPool::WorkerPool(int num_workers) : impl_(std::make_unique<Impl>()) {
+  SEXTANT_CHECK(num_workers > 0);
+  for (int i = 0; i < num_workers; ++i) {
+    impl_->workers.emplace_back([impl = impl_.get()] { impl->Work(); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->is_stopping = true;
+  }
+  impl_->wake.notify_all();
+  for (std::thread& worker : impl_->workers) worker.join();
+}
+
+void WorkerPool::Submit(Priority priority, std::unique_ptr<Task> task) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->queues[static_cast<size_t>(priority)].push_back({priority, std::move(task)});
+    ++impl_->num_waiting;
+  }
+  impl_->wake.notify_one();
+}
+
+void WorkerPool::Submit(Priority priority, std::function<void()> work) {
+  Submit(priority, std::make_unique<FunctionTask>(std::move(work)));
+}
+
+WorkerPoolStats WorkerPool::stats() const {
+  const std::lock_guard lock(impl_->mutex);
+  WorkerPoolStats stats;
+  stats.num_workers = static_cast<int>(impl_->workers.size());
+  for (size_t i = 0; i < kNumPriorities; ++i) stats.queue_depth[i] = impl_->queues[i].size();
+  stats.busy_us = impl_->busy_us;
+  stats.tasks_done = impl_->tasks_done;
+  return stats;
+}
+
+}  // namespace sextant
