@@ -32,7 +32,8 @@ absl::StatusOr<std::vector<ResolvedSeries>> ResolveSeries(const BoundQuery& quer
                                                           int64_t to_us);
 
 /// The first day whose midnight in `zone` is not before `instant_us`: interval borders for `at`
-/// columns of type date (rule 10). Days since 1970-01-01.
+/// columns of type date (rule 10). Days since 1970-01-01. Instants beyond those that can be named
+/// (calendar.h) count as the nearest one.
 int64_t FirstDayNotBefore(const absl::TimeZone& zone, int64_t instant_us);
 /// The instant of `day`'s midnight in `zone` (the first instant of that local day).
 int64_t MidnightOf(const absl::TimeZone& zone, int64_t day);

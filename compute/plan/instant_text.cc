@@ -1,5 +1,7 @@
 #include "compute/plan/instant_text.h"
 
+#include <cmath>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -62,19 +64,20 @@ class Cursor {
     return true;
   }
 
-  /// The digits after the point of a second, rounded to microseconds (up to 1,000,000).
+  /// The digits after the point of a second, rounded to microseconds (up to 1,000,000), half to
+  /// even as PostgreSQL does.
   bool Fraction(int64_t& microseconds) {
+    constexpr size_t kMaxUsefulDigits = 15;
     size_t num_digits = 0;
-    int64_t read = 0;
-    bool round_up = false;
+    double digits = 0;
+    double scale = 1;
     for (; num_digits < rest_.size() && IsDigit(rest_[num_digits]); ++num_digits) {
-      const int digit = rest_[num_digits] - '0';
-      if (num_digits < 6) read = read * 10 + digit;
-      if (num_digits == 6) round_up = digit >= 5;
+      if (num_digits >= kMaxUsefulDigits) continue;
+      digits = digits * 10 + (rest_[num_digits] - '0');
+      scale *= 10;
     }
-    for (size_t digit = num_digits; digit < 6; ++digit) read *= 10;
     rest_.remove_prefix(num_digits);
-    microseconds = read + (round_up ? 1 : 0);
+    microseconds = std::llrint(digits / scale * static_cast<double>(kMicrosPerSecond));
     return num_digits > 0;
   }
 

@@ -57,7 +57,7 @@ TEST(InstantTextTest, Rule15RepeatedAndSkippedLocalTimesAreReadAsPostgresDoes) {
 TEST(InstantTextTest, CarriesOverAndRoundsAsPostgresDoes) {
   EXPECT_EQ(Postgres("2024-02-28 24:00", "UTC"), "2024-02-29T00:00:00+00:00");
   EXPECT_EQ(Postgres("2016-12-31 23:59:60", "UTC"), "2017-01-01T00:00:00+00:00");
-  EXPECT_EQ(Postgres("2024-01-01 00:00:00.1234565", "UTC"), "2024-01-01T00:00:00.123457+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00.1234565", "UTC"), "2024-01-01T00:00:00.123456+00:00");
   EXPECT_EQ(Postgres("2024-01-01 23:59:59.9999999", "UTC"), "2024-01-02T00:00:00+00:00");
 }
 

@@ -1,0 +1,173 @@
+#include "compute/plan/binder/metric_binder.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder/value_binder.h"
+#include "compute/plan/error_detail.h"
+#include "compute/plan/expression_parser.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kMaxNameBytes = 256;
+constexpr size_t kMaxListedNames = 20;
+constexpr int kSumDigits = 38;
+
+bool IsTime(TypeKind kind) { return kind == TypeKind::kTimestamp || kind == TypeKind::kDate; }
+
+/// Names of columns that can pin a sample to time, for an error: at most 20, then a count.
+std::vector<std::string> TimeColumns(const Schema& schema, size_t& num_columns) {
+  std::vector<std::string> names;
+  num_columns = 0;
+  for (const Field& column : schema.fields()) {
+    if (!IsTime(column.type.kind)) continue;
+    if (++num_columns <= kMaxListedNames) names.push_back(column.name);
+  }
+  return names;
+}
+
+absl::Status MissingTime(const std::string& field, const Metric& metric, const Schema& schema) {
+  size_t num_columns = 0;
+  const std::vector<std::string> names = TimeColumns(schema, num_columns);
+  ErrorDetail detail;
+  detail.field = field;
+  detail.reason = "METRIC_WITHOUT_TIME_COLUMN";
+  detail.metadata = {{"metric", metric.name},
+                     {"time_columns", absl::StrJoin(names, ", ")},
+                     {"num_time_columns", absl::StrCat(num_columns)}};
+  return WithDetail(
+      absl::FailedPreconditionError(absl::StrCat(
+          field, ": metric '", metric.name,
+          "' has no time column, so it has no value in a series other than 'all'; columns that "
+          "fit: ",
+          names.empty() ? "none" : absl::StrJoin(names, ", "))),
+      detail);
+}
+
+std::string_view NameOf(AggregateKind kind) {
+  switch (kind) {
+    case AggregateKind::kCountRows:
+    case AggregateKind::kCount:
+      return "count";
+    case AggregateKind::kCountDistinct:
+      return "count(DISTINCT)";
+    case AggregateKind::kSum:
+      return "sum";
+    case AggregateKind::kAvg:
+      return "avg";
+    case AggregateKind::kMin:
+      return "min";
+    case AggregateKind::kMax:
+      return "max";
+  }
+  return "";
+}
+
+/// What sum and avg, min and max, and count(DISTINCT) have a meaning for.
+bool Takes(AggregateKind kind, TypeKind type) {
+  switch (kind) {
+    case AggregateKind::kCountRows:
+    case AggregateKind::kCount:
+      return true;
+    case AggregateKind::kCountDistinct:
+      return IsGroupable(type);
+    case AggregateKind::kSum:
+    case AggregateKind::kAvg:
+      return IsNumber(type) || type == TypeKind::kDuration;
+    case AggregateKind::kMin:
+    case AggregateKind::kMax:
+      return IsNumber(type) || IsTime(type) || type == TypeKind::kDuration ||
+             type == TypeKind::kInterval || type == TypeKind::kText || type == TypeKind::kEnum;
+  }
+  return false;
+}
+
+std::string_view AllowedTypes(AggregateKind kind) {
+  if (kind == AggregateKind::kCountDistinct) return "everything but json and lists";
+  if (kind == AggregateKind::kSum || kind == AggregateKind::kAvg) {
+    return "numbers and differences of timestamps";
+  }
+  return "numbers, text, enum, dates, timestamps, intervals and their differences";
+}
+
+DataType ResultType(AggregateKind kind, const DataType& type) {
+  switch (kind) {
+    case AggregateKind::kCountRows:
+    case AggregateKind::kCount:
+    case AggregateKind::kCountDistinct:
+      return DataType::Of(TypeKind::kInt64);
+    case AggregateKind::kSum:
+      if (IsInteger(type.kind)) return DataType::Of(TypeKind::kInt64);
+      if (type.kind == TypeKind::kDecimal) return DataType::Decimal(kSumDigits, type.scale);
+      return DataType::Of(TypeKind::kFloat64);
+    case AggregateKind::kAvg:
+      return DataType::Of(TypeKind::kFloat64);
+    case AggregateKind::kMin:
+    case AggregateKind::kMax:
+      return type.kind == TypeKind::kDuration ? DataType::Of(TypeKind::kFloat64) : type;
+  }
+  return type;
+}
+
+absl::StatusOr<ColumnIndex> BindAt(const std::string& at, const Schema& schema,
+                                   const std::string& field) {
+  SEXTANT_ASSIGN_OR_RETURN(const ColumnIndex column, ResolveColumn(schema, at, field, -1));
+  const DataType& type = schema.field(column).type;
+  if (IsTime(type.kind)) return column;
+  size_t num_columns = 0;
+  std::vector<std::string> names = TimeColumns(schema, num_columns);
+  const std::string fitting = names.empty() ? "none" : absl::StrJoin(names, ", ");
+  return FieldError(field,
+                    absl::StrCat("the column '", at, "' is ", TypeName(type),
+                                 "; allowed: a timestamp or date column (", fitting, ")"),
+                    -1, std::move(names));
+}
+
+}  // namespace
+
+absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
+                                       bool needs_time) {
+  const std::string path = absl::StrCat("metrics[", index, "]");
+  if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
+    return FieldError(
+        absl::StrCat(path, ".name"),
+        absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
+  }
+  const std::string expression_field = absl::StrCat(path, ".expression");
+  SEXTANT_ASSIGN_OR_RETURN(const AggregateCall call,
+                           ParseAggregate(metric.expression, expression_field));
+  BoundMetric bound;
+  bound.name = metric.name;
+  bound.kind = call.kind;
+  bound.result_type = DataType::Of(TypeKind::kInt64);
+  if (call.kind != AggregateKind::kCountRows) {
+    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value,
+                             ResolveValue(schema, call.value, expression_field));
+    const DataType& type = value.value.type;
+    if (!Takes(call.kind, type.kind)) {
+      return FieldError(
+          expression_field,
+          absl::StrCat(std::string(NameOf(call.kind)), " of ", value.text, ", which is ",
+                       TypeName(type), "; allowed: ", std::string(AllowedTypes(call.kind))),
+          call.value.position);
+    }
+    bound.result_type = ResultType(call.kind, type);
+    bound.value = value.value;
+    if (!bound.IsCountLike()) bound.unit = std::move(value.unit);
+  }
+  const std::string at_field = absl::StrCat(path, ".at");
+  if (metric.at) {
+    SEXTANT_ASSIGN_OR_RETURN(bound.at, BindAt(*metric.at, schema, at_field));
+  } else if (needs_time) {
+    return MissingTime(at_field, metric, schema);
+  }
+  return bound;
+}
+
+}  // namespace sextant

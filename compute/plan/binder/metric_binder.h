@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "compute/column/schema.h"
+#include "compute/plan/bound_query.h"
+#include "compute/plan/query.h"
+
+namespace sextant {
+
+/// Binds metric number `index` of a query: parses its expression, resolves its columns, checks that
+/// the aggregate has a meaning for their type, and finds the type and unit of its result (rules 2,
+/// 3, 6).
+/// Errors: INVALID_ARGUMENT for "metrics[index]..."; FAILED_PRECONDITION when `needs_time` (a
+/// series other than `all` is asked) and the metric has no time column, with the columns that fit.
+absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
+                                       bool needs_time);
+
+}  // namespace sextant

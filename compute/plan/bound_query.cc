@@ -1,0 +1,140 @@
+#include "compute/plan/bound_query.h"
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/memory/check.h"
+
+namespace sextant {
+namespace {
+
+std::string Decimal(int128_t value) {
+  const bool negative = value < 0;
+  auto rest = static_cast<uint128_t>(value);
+  if (negative) rest = 0 - rest;
+  std::string digits;
+  do {
+    digits.push_back(static_cast<char>('0' + static_cast<int>(rest % 10)));
+    rest /= 10;
+  } while (rest != 0);
+  if (negative) digits.push_back('-');
+  std::reverse(digits.begin(), digits.end());
+  return digits;
+}
+
+std::string Decimal(int64_t value) { return absl::StrCat(value); }
+
+std::string Quoted(const std::string& text) {
+  return absl::StrCat("'", absl::CHexEscape(text), "'");
+}
+
+std::string ValueText(const BoundValue& value) {
+  std::string text = absl::StrCat("#", value.column);
+  if (value.factor != 1) absl::StrAppend(&text, "*", value.factor);
+  if (value.minus) absl::StrAppend(&text, "-#", *value.minus);
+  if (value.minus_factor != 1) absl::StrAppend(&text, "*", value.minus_factor);
+  if (value.as_float) absl::StrAppend(&text, " as float");
+  return absl::StrCat("(", text, " ", TypeName(value.type), ")");
+}
+
+template <typename Key>
+std::string RangeText(const BoundValue& value, Key min, Key max) {
+  return absl::StrCat(ValueText(value), " in [", Decimal(min), ", ", Decimal(max), "]");
+}
+
+template <typename Key>
+std::string SetText(const BoundValue& value, const std::vector<Key>& keys) {
+  const auto append = [](std::string* out, Key key) { absl::StrAppend(out, Decimal(key)); };
+  return absl::StrCat(ValueText(value), " in {", absl::StrJoin(keys, ", ", append), "}");
+}
+
+std::string TextsText(const std::vector<std::string>& texts) {
+  const auto append = [](std::string* out, const std::string& text) {
+    absl::StrAppend(out, Quoted(text));
+  };
+  return absl::StrCat("{", absl::StrJoin(texts, ", ", append), "}");
+}
+
+std::string ChildrenText(const char* name, const std::vector<BoundPredicate>& children) {
+  const auto append = [](std::string* out, const BoundPredicate& child) {
+    absl::StrAppend(out, ToString(child));
+  };
+  return absl::StrCat(name, "(", absl::StrJoin(children, ", ", append), ")");
+}
+
+/// Writes each kind of node; ToString adds the negation.
+struct NodeText {
+  std::string operator()(const ConstantLeaf& leaf) const {
+    const char* const names[] = {"true", "false", "null"};
+    return names[static_cast<int>(leaf.value)];
+  }
+  std::string operator()(const NullLeaf& leaf) const { return ValueText(leaf.value) + " is null"; }
+  std::string operator()(const IntegerRangeLeaf& leaf) const {
+    return RangeText(leaf.value, leaf.min, leaf.max);
+  }
+  std::string operator()(const IntegerSetLeaf& leaf) const {
+    return SetText(leaf.value, leaf.keys);
+  }
+  std::string operator()(const WideRangeLeaf& leaf) const {
+    return RangeText(leaf.value, leaf.min, leaf.max);
+  }
+  std::string operator()(const WideSetLeaf& leaf) const { return SetText(leaf.value, leaf.keys); }
+  std::string operator()(const TextRangeLeaf& leaf) const {
+    std::string text = ValueText(leaf.value);
+    if (leaf.min) absl::StrAppend(&text, leaf.min_inclusive ? " >= " : " > ", Quoted(*leaf.min));
+    if (leaf.max) absl::StrAppend(&text, leaf.max_inclusive ? " <= " : " < ", Quoted(*leaf.max));
+    return text;
+  }
+  std::string operator()(const TextSetLeaf& leaf) const {
+    return absl::StrCat(ValueText(leaf.value), " in ", TextsText(leaf.texts));
+  }
+  std::string operator()(const ListLeaf& leaf) const {
+    const char* const names[] = {" any of ", " all of ", " none of ", " equals any "};
+    const auto append = [](std::string* out, int64_t key) { absl::StrAppend(out, key); };
+    return absl::StrCat(ValueText(leaf.value), names[static_cast<int>(leaf.match)], "{",
+                        absl::StrJoin(leaf.keys, ", ", append), "} ", TextsText(leaf.texts),
+                        leaf.wants_null ? " and null" : "");
+  }
+  std::string operator()(const AndNode& node) const { return ChildrenText("and", node.children); }
+  std::string operator()(const OrNode& node) const { return ChildrenText("or", node.children); }
+};
+
+}  // namespace
+
+int64_t FloatKey(double value) {
+  if (value != value) return std::numeric_limits<int64_t>::max();
+  if (value == 0) return 0;
+  const auto bits = std::bit_cast<int64_t>(value);
+  // Negative values order against their magnitude.
+  return bits >= 0 ? bits : bits ^ std::numeric_limits<int64_t>::max();
+}
+
+int128_t WideKey(const DataType& type, Wide value) {
+  switch (type.kind) {
+    case TypeKind::kDecimal:
+      return Int128OfWide(value);
+    case TypeKind::kInterval:
+      return IntervalOrderKey(IntervalOfWide(value));
+    case TypeKind::kUuid:
+      return Int128OfWide({value.low, value.high ^ (uint64_t{1} << 63)});
+    default:
+      SEXTANT_CHECK(false) << TypeName(type) << " is not wide";
+      return 0;
+  }
+}
+
+std::string ToString(const BoundPredicate& predicate) {
+  const std::string text = std::visit(NodeText(), predicate.node);
+  return predicate.negated ? absl::StrCat("not(", text, ")") : text;
+}
+
+bool BoundQuery::HasTimeAxis() const {
+  return std::any_of(series.begin(), series.end(),
+                     [](const TimeSeries& one) { return one.unit != CalendarUnit::kAll; });
+}
+
+}  // namespace sextant
