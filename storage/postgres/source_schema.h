@@ -39,7 +39,7 @@ enum TypeOid : uint32_t {
 /// for.
 struct SourceColumn {
   std::string name;
-  std::string type_name;  // as declared, for messages: "numeric(12,2)", "my_domain"
+  std::string type_name;  // for messages: "numeric", "point[]"
   uint32_t type_oid = 0;  // after domains
   int32_t typmod = -1;    // after domains
   char type_kind = 'b';   // pg_type.typtype after domains: b base, e enum, c composite, r range ...
