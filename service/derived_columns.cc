@@ -1,0 +1,24 @@
+#include "service/derived_columns.h"
+
+#include <utility>
+#include <vector>
+
+#include "compute/exec/value_deriver.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder.h"
+
+namespace sextant {
+
+absl::StatusOr<std::shared_ptr<const ColumnDeriver>> MakeDeriver(const DatasetSpec& spec,
+                                                                 const Schema& source_schema) {
+  if (spec.derived.empty()) return nullptr;
+  std::vector<BoundDerivedColumn> columns;
+  for (const DerivedSpec& derived : spec.derived) {
+    SEXTANT_ASSIGN_OR_RETURN(BoundDerivedColumn column,
+                             BindDerived(derived.name, derived.expression, source_schema));
+    columns.push_back(std::move(column));
+  }
+  return MakeValueDeriver(std::move(columns));
+}
+
+}  // namespace sextant

@@ -1,0 +1,205 @@
+#include "service/server.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/memory/status_macros.h"
+#include "service/build_info/build_info.h"
+#include "service/config/machine_limits.h"
+#include "service/derived_columns.h"
+#include "service/instrumentation/process_metrics.h"
+#include "service/server_gauges.h"
+
+namespace sextant {
+namespace {
+
+/// Of what the process may use; the rest is for messages, threads and the loads' buffers.
+constexpr int64_t kMemoryPercent = 85;
+/// Of what tables and queries may take together: a query must find room when the cache is full.
+constexpr size_t kQueryPercent = 18;
+/// Of what all queries may take, one query's share.
+constexpr size_t kPerQueryPercent = 50;
+
+size_t MemoryLimit(const ServerConfig& config) {
+  if (config.memory_bytes > 0) return static_cast<size_t>(config.memory_bytes);
+  return static_cast<size_t>(ReadMachineLimits().memory_bytes / 100 * kMemoryPercent);
+}
+
+int NumWorkers(const ServerConfig& config) {
+  return config.threads > 0 ? config.threads : ReadMachineLimits().cpus;
+}
+
+DeadlineLimits Deadlines(const ServerConfig& config) {
+  return {.default_us = config.default_deadline_ms * 1000, .cap_us = config.max_deadline_ms * 1000};
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerConfig& config, Catalog catalog,
+                                                      const Log& log) {
+  std::unique_ptr<Server> server(new Server(config, std::move(catalog), log));
+  SEXTANT_RETURN_IF_ERROR(server->Listen());
+  server->StartLoads();
+  return server;
+}
+
+Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
+    : config_(config),
+      log_(log),
+      storage_spec_(std::move(catalog.storage)),
+      started_wall_us_(Clock::System().WallUs()),
+      memory_("memory", MemoryLimit(config)),
+      cache_budget_("cache", memory_.limit_bytes() / 100 * (100 - kQueryPercent), &memory_),
+      query_budget_("queries", memory_.limit_bytes() / 100 * kQueryPercent, &memory_),
+      cache_(storage_spec_),
+      pool_(std::make_unique<WorkerPool>(NumWorkers(config))),
+      executor_(*pool_),
+      refresher_(
+          storage_spec_, cache_, cache_budget_, MakeDeriver,
+          [this](const LoadEvent& event) { OnLoadEvent(event); }, Clock::System()),
+      metric_service_(Services()),
+      catalog_service_(storage_spec_, cache_, metrics_),
+      admin_service_(
+          cache_, Clock::System(), metrics_, [this] { return State(); },
+          [this](const std::string& dataset, std::function<void(absl::Status)> done) {
+            return refresher_.RefreshNow(dataset, std::move(done));
+          }) {
+  for (const DatasetSpec& dataset : storage_spec_.datasets) metrics_.AddTable(dataset.name);
+  cache_.OnPublish([this](const auto& tables) { OnPublish(tables); });
+}
+
+Server::~Server() { Stop(); }
+
+QueryServices Server::Services() {
+  return {.cache = cache_,
+          .pool = *pool_,
+          .executor = executor_,
+          .query_budget = query_budget_,
+          .memory_per_query_bytes = query_budget_.limit_bytes() / 100 * kPerQueryPercent,
+          .clock = Clock::System(),
+          .metrics = metrics_,
+          .log = log_,
+          .deadlines = Deadlines(config_)};
+}
+
+absl::Status Server::Listen() {
+  GrpcServerOptions options;
+  options.listen = {.address = config_.listen, .descriptor_cap = config_.descriptor_cap};
+  SEXTANT_ASSIGN_OR_RETURN(
+      grpc_server_,
+      GrpcServer::Start(options, {&metric_service_, &catalog_service_, &admin_service_}));
+  metrics_.AddSource(SampleProcess);
+  metrics_.AddSource(SampleBuildInfo);
+  metrics_.AddSource([this] { return SamplePool(pool_->stats()); });
+  metrics_.AddSource([this] { return SampleTables(cache_.Statuses()); });
+  metrics_.AddSource(
+      [this] { return SampleConnections(refresher_.stats(), grpc_server_->accept_counters()); });
+  metrics_.AddSource(
+      [this] { return std::vector<SampledMetric>{SampleMemoryLimit(memory_.limit_bytes())}; });
+  SEXTANT_ASSIGN_OR_RETURN(http_endpoint_, HttpEndpoint::Start(config_.http, Pages()));
+  log_.Info("listening", {{"version", GetBuildInfo().version},
+                          {"grpc_port", grpc_port()},
+                          {"http_port", http_port()},
+                          {"datasets", static_cast<int64_t>(storage_spec_.datasets.size())},
+                          {"threads", pool_->stats().num_workers},
+                          {"memory_bytes", static_cast<int64_t>(memory_.limit_bytes())}});
+  return absl::OkStatus();
+}
+
+void Server::StartLoads() {
+  UpdateHealth();
+  refresher_.Start();
+}
+
+bool Server::IsReady() const { return cache_.RequiredArePublished() && !draining_; }
+
+ServerState Server::State() const {
+  return {.version = std::string(GetBuildInfo().version),
+          .started_wall_us = started_wall_us_,
+          .ready = IsReady(),
+          .draining = draining_,
+          .memory_used_bytes = static_cast<int64_t>(memory_.reserved_bytes()),
+          .memory_limit_bytes = static_cast<int64_t>(memory_.limit_bytes()),
+          .compute_threads = pool_->stats().num_workers};
+}
+
+HttpEndpoint::Pages Server::Pages() {
+  return {{"/metrics",
+           [this] {
+             return HttpResponse{.content_type = std::string(ServiceMetrics::kContentType),
+                                 .body = metrics_.Text()};
+           }},
+          {"/healthz", [] { return HttpResponse{.body = "ok\n"}; }},
+          {"/readyz", [this] { return ReadinessPage(); }}};
+}
+
+HttpResponse Server::ReadinessPage() const {
+  if (draining_) return {.code = 503, .body = "draining\n"};
+  std::vector<std::string> missing;
+  for (const DatasetStatus& status : cache_.Statuses()) {
+    if (status.required && status.version == 0) missing.push_back(status.dataset);
+  }
+  if (missing.empty()) return {.body = "ready\n"};
+  return {.code = 503, .body = absl::StrCat("loading: ", absl::StrJoin(missing, ", "), "\n")};
+}
+
+void Server::OnPublish(const std::vector<std::shared_ptr<const Table>>& tables) {
+  for (const std::shared_ptr<const Table>& table : tables) {
+    executor_.BuildIndexes(table, cache_budget_);
+  }
+  UpdateHealth();
+}
+
+void Server::UpdateHealth() {
+  // Once loaded, a server stays ready when PostgreSQL goes away: it serves what it has, and says
+  // how old that is.
+  if (!IsReady()) return;
+  grpc_server_->SetHealth("startup", true);
+  grpc_server_->SetHealth("readiness", true);
+  if (!was_ready_.exchange(true)) log_.Info("ready");
+}
+
+void Server::OnLoadEvent(const LoadEvent& event) {
+  switch (event.kind) {
+    case LoadEvent::Kind::kPublished:
+      metrics_.TableLoaded(event.dataset,
+                           std::chrono::nanoseconds(static_cast<int64_t>(event.seconds * 1e9)));
+      return log_.Info("dataset published", {{"dataset", event.dataset},
+                                             {"group", event.group},
+                                             {"version", static_cast<int64_t>(event.version)},
+                                             {"rows", static_cast<int64_t>(event.rows)},
+                                             {"bytes", static_cast<int64_t>(event.bytes)},
+                                             {"seconds", event.seconds}});
+    case LoadEvent::Kind::kFailed:
+      return log_.Error(
+          "load failed",
+          {{"group", event.group}, {"dataset", event.dataset}, {"error", event.message}});
+    case LoadEvent::Kind::kSourceUnreachable:
+      return log_.Warning("source unreachable, trying again",
+                          {{"group", event.group}, {"error", event.message}});
+    case LoadEvent::Kind::kSourceBack:
+      return log_.Info("source reachable again", {{"group", event.group}});
+  }
+}
+
+void Server::Stop() {
+  if (stopped_.exchange(true)) return;
+  draining_ = true;
+  if (grpc_server_ != nullptr) {
+    grpc_server_->SetHealth("readiness", false);
+    log_.Info("draining", {{"delay_ms", config_.drain_delay_ms}, {"drain_ms", config_.drain_ms}});
+    std::this_thread::sleep_for(std::chrono::milliseconds(config_.drain_delay_ms));
+    grpc_server_->Stop(config_.drain_ms);
+  }
+  refresher_.Stop();
+  http_endpoint_.reset();
+  // Joins the workers, and with them the last references to calls, before what they use goes.
+  pool_.reset();
+  log_.Info("stopped");
+}
+
+}  // namespace sextant
