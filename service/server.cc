@@ -11,7 +11,7 @@
 #include "service/build_info/build_info.h"
 #include "service/config/machine_limits.h"
 #include "service/derived_columns.h"
-#include "service/instrumentation/process_metrics.h"
+#include "service/instrumentation/self_metrics.h"
 #include "service/server_gauges.h"
 
 namespace sextant {
@@ -179,10 +179,9 @@ void Server::OnLoadEvent(const LoadEvent& event) {
           "load failed",
           {{"group", event.group}, {"dataset", event.dataset}, {"error", event.message}});
     case LoadEvent::Kind::kSourceUnreachable:
-      return log_.Warning("source unreachable, trying again",
-                          {{"group", event.group}, {"error", event.message}});
+      return log_.Warning("source unreachable", {{"error", event.message}});
     case LoadEvent::Kind::kSourceBack:
-      return log_.Info("source reachable again", {{"group", event.group}});
+      return log_.Info(event.message);
   }
 }
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "service/instrumentation/call_metrics.h"
-#include "service/instrumentation/process_metrics.h"
+#include "service/instrumentation/self_metrics.h"
 
 namespace sextant {
 namespace {

@@ -1,4 +1,4 @@
-#include "service/instrumentation/process_metrics.h"
+#include "service/instrumentation/self_metrics.h"
 
 #include <dirent.h>
 #include <sys/resource.h>
