@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compute/memory/string_view_bridge.h"
 #include "compute/plan/calendar.h"
@@ -23,6 +24,7 @@ class Cursor {
   explicit Cursor(std::string_view text) : rest_(text) {}
 
   bool AtEnd() const { return rest_.empty(); }
+  size_t num_left() const { return rest_.size(); }
 
   bool Skip(char wanted) {
     if (rest_.empty() || rest_.front() != wanted) return false;
@@ -64,21 +66,18 @@ class Cursor {
     return true;
   }
 
-  /// The digits after the point of a second, rounded to microseconds (up to 1,000,000), half to
-  /// even as PostgreSQL does.
+  /// The digits after the point of a second, rounded to microseconds (up to 1,000,000) in the
+  /// floating-point arithmetic of PostgreSQL, so that ties fall as they do there.
   bool Fraction(int64_t& microseconds) {
-    constexpr size_t kMaxUsefulDigits = 15;
-    size_t num_digits = 0;
-    double digits = 0;
-    double scale = 1;
-    for (; num_digits < rest_.size() && IsDigit(rest_[num_digits]); ++num_digits) {
-      if (num_digits >= kMaxUsefulDigits) continue;
-      digits = digits * 10 + (rest_[num_digits] - '0');
-      scale *= 10;
+    std::string fraction = "0.";
+    while (!rest_.empty() && IsDigit(rest_.front())) {
+      fraction.push_back(rest_.front());
+      rest_.remove_prefix(1);
     }
-    rest_.remove_prefix(num_digits);
-    microseconds = std::llrint(digits / scale * static_cast<double>(kMicrosPerSecond));
-    return num_digits > 0;
+    double seconds = 0;
+    if (fraction.size() == 2 || !absl::SimpleAtod(fraction, &seconds)) return false;
+    microseconds = std::llrint(seconds * 1e6);
+    return true;
   }
 
  private:
@@ -120,8 +119,9 @@ bool ReadOffset(Cursor& cursor, std::optional<int32_t>& offset_seconds) {
   int64_t hour = 0;
   int64_t minute = 0;
   int64_t second = 0;
+  const size_t num_left = cursor.num_left();
   if (!cursor.Digits(1, 4, hour)) return false;
-  if (hour > 99) {
+  if (num_left - cursor.num_left() > 2) {
     minute = hour % 100;
     hour /= 100;
   } else if (cursor.Skip(':')) {
@@ -163,6 +163,7 @@ bool ReadDateTime(std::string_view text, DateTimeText& result) {
   const absl::CivilDay date(year, month, day);
   // CivilDay carries 2024-02-30 over to March.
   if (date.year() != year || date.month() != month || date.day() != day) return false;
+  result.date = date;
   result.local = absl::CivilSecond(date) + time_us / kMicrosPerSecond;
   result.microseconds = static_cast<int32_t>(time_us % kMicrosPerSecond);
   return true;
@@ -227,7 +228,7 @@ absl::StatusOr<int64_t> ParseTimestampTzUs(std::string_view text, const absl::Ti
 absl::StatusOr<int32_t> ParseDateDays(std::string_view text) {
   const absl::StatusOr<DateTimeText> parsed = ParseDateTime(text);
   if (!parsed.ok()) return parsed.status();
-  return static_cast<int32_t>(absl::CivilDay(parsed->local) - absl::CivilDay(1970, 1, 1));
+  return static_cast<int32_t>(parsed->date - absl::CivilDay(1970, 1, 1));
 }
 
 int64_t PostgresInstantUs(const absl::CivilSecond& local, const absl::TimeZone& zone) {

@@ -13,6 +13,7 @@ namespace sextant {
 
 /// A date with an optional time of day and an optional offset from UTC, as it was written.
 struct DateTimeText {
+  absl::CivilDay date;       // the day as written, which 24:00 does not move
   absl::CivilSecond local;   // midnight when no time was written
   int32_t microseconds = 0;  // [0, 1,000,000)
   bool has_time = false;
@@ -22,8 +23,8 @@ struct DateTimeText {
 /// Reads 'YYYY-MM-DD', 'YYYY-MM-DD HH:MM[:SS[.ffffff]]' (a 'T' in place of the space will do), each
 /// with an optional offset 'Z', '+HH', '+HHMM' or '+HH:MM[:SS]' after the time, and with an
 /// optional ' BC' at the end: RFC 3339 and the ISO forms of PostgreSQL. 24:00 and second 60 carry
-/// over, a seventh digit of the second rounds, as in PostgreSQL. Errors: INVALID_ARGUMENT that
-/// repeats the text and says what is allowed. Thread-safe.
+/// over, further digits of the second round (a tie to even), as in PostgreSQL. Errors:
+/// INVALID_ARGUMENT that repeats the text and says what is allowed. Thread-safe.
 absl::StatusOr<DateTimeText> ParseDateTime(std::string_view text);
 
 /// Returns the instant of an end of a time range, microseconds since 1970-01-01T00:00Z. A date is

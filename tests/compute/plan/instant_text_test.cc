@@ -61,6 +61,16 @@ TEST(InstantTextTest, CarriesOverAndRoundsAsPostgresDoes) {
   EXPECT_EQ(Postgres("2024-01-01 23:59:59.9999999", "UTC"), "2024-01-02T00:00:00+00:00");
 }
 
+// select timestamptz '...' of PostgreSQL 15.
+TEST(InstantTextTest, MoreThanTwoDigitsOfAnOffsetEndWithItsMinutes) {
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00+0015", "UTC"), "2023-12-31T23:45:00+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00+0030", "UTC"), "2023-12-31T23:30:00+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00+005", "UTC"), "2023-12-31T23:55:00+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00+130", "UTC"), "2023-12-31T22:30:00+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00-0000", "UTC"), "2024-01-01T00:00:00+00:00");
+  EXPECT_EQ(Postgres("2024-01-01 00:00:00+5", "UTC"), "2023-12-31T19:00:00+00:00");
+}
+
 TEST(InstantTextTest, ReadsYearsBeforeChrist) {
   EXPECT_EQ(ParseRangeInstantUs("4714-11-24 BC", absl::UTCTimeZone()).value(), kMinInstantUs);
   EXPECT_EQ(ParseRangeInstantUs("0001-01-01 bc", absl::UTCTimeZone()).value(), -62167219200000000);
@@ -123,6 +133,8 @@ TEST(InstantTextTest, TheErrorRepeatsTheTextAndSaysWhatIsAllowed) {
 
 TEST(InstantTextTest, ADateIgnoresTheTimeOfDay) {
   EXPECT_EQ(ParseDateDays("1970-01-02 23:00").value(), 1);
+  EXPECT_EQ(ParseDateDays("1970-01-02 24:00").value(), 1);
+  EXPECT_EQ(ParseDateDays("1970-01-02 23:59:60").value(), 1);
   EXPECT_EQ(ParseDateDays("1969-12-31").value(), -1);
   EXPECT_FALSE(ParseDateDays("1969-12-32").ok());
 }
