@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "compute/exec/value_deriver.h"
+#include "compute/exec/expression_column_deriver.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 
@@ -18,7 +18,7 @@ absl::StatusOr<std::shared_ptr<const ColumnDeriver>> MakeDeriver(const DatasetSp
                              BindDerived(derived.name, derived.expression, source_schema));
     columns.push_back(std::move(column));
   }
-  return MakeValueDeriver(std::move(columns));
+  return ExpressionColumnDeriver::Create(std::move(columns));
 }
 
 }  // namespace sextant

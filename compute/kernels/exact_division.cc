@@ -31,7 +31,12 @@ double DivideExactly(int128_t dividend, uint64_t divisor) {
 }
 
 double DivideDecimal(int128_t sum, uint64_t count, int scale) {
-  if (scale == 0) return DivideExactly(sum, count);
+  constexpr int kExactScale = 18;  // 10^18 < 2^63
+  if (scale <= kExactScale) {
+    uint64_t power = 1;
+    for (int digit = 0; digit < scale; ++digit) power *= 10;
+    if (count <= (~uint64_t{0} >> 1) / power) return DivideExactly(sum, count * power);
+  }
   long double power = 1;
   for (int digit = 0; digit < scale; ++digit) power *= 10;  // exact up to 10^27
   return static_cast<double>(static_cast<long double>(sum) /

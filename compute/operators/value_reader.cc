@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "compute/kernels/exact_division.h"
 #include "compute/kernels/float_order.h"
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
@@ -52,10 +53,9 @@ bool ScaleOperand(const Column& column, uint32_t row, int64_t factor, int128_t* 
 /// An operand of a difference in float64.
 double FloatOperand(const Column& column, uint32_t row) {
   if (column.layout() == Layout::kFloat) return column.FloatAt(row);
-  const auto integer = column.layout() == Layout::kWide
-                           ? static_cast<double>(Int128OfWide(column.WideAt(row)))
-                           : static_cast<double>(column.IntegerAt(row));
-  return column.type().scale == 0 ? integer : integer / std::pow(10.0, column.type().scale);
+  const int128_t integer = column.layout() == Layout::kWide ? Int128OfWide(column.WideAt(row))
+                                                            : int128_t{column.IntegerAt(row)};
+  return DivideDecimal(integer, 1, column.type().scale);
 }
 
 }  // namespace
@@ -72,6 +72,13 @@ ValueReader::ValueReader(const BoundValue& value, const Table& table) : value_(v
   if (form_ == Form::kInteger && facts.has_bounds) {
     max_magnitude_ = std::max(Magnitude(facts.min_integer), Magnitude(facts.max_integer));
   }
+}
+
+ValueReader::ValueReader(const BoundValue& difference)
+    : value_(difference),
+      form_(difference.as_float ? Form::kFloat : Form::kInteger),
+      may_exclude_(true) {
+  SEXTANT_CHECK(is_difference());
 }
 
 void ValueReader::BoundDifference(const Table& table) {

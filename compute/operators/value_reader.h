@@ -29,6 +29,8 @@ class ValueReader {
   };
 
   ValueReader(const BoundValue& value, const Table& table);
+  /// A difference of columns of which nothing is known. REQUIRES: difference.minus.
+  explicit ValueReader(const BoundValue& difference);
 
   Form form() const { return form_; }
   const DataType& type() const { return value_.type; }
@@ -60,8 +62,6 @@ class ValueReader {
                            uint8_t* valid) const;
 
  private:
-  struct Operand;  // a block of one side of a difference
-
   void BoundDifference(const Table& table);
   ReadOutcome ReadOperandValidity(const Chunk& chunk, std::span<const uint32_t> rows,
                                   uint8_t* valid) const;
