@@ -122,10 +122,14 @@ class QueryTask final : public Task {
     return Finish();
   }
 
+  absl::StatusOr<std::unique_ptr<ResultCursor>> MakeResult() {
+    if (!query_->error.ok()) return query_->error;
+    return query_->run->MakeResult(query_->context, query_->queued_us);
+  }
+
   /// The table is let go before `done` is called.
   bool Finish() {
-    absl::StatusOr<std::unique_ptr<ResultCursor>> result = query_->error;
-    if (query_->error.ok()) result = query_->run->MakeResult(query_->context, query_->queued_us);
+    absl::StatusOr<std::unique_ptr<ResultCursor>> result = MakeResult();
     query_->run.reset();
     query_->context->SetStage(QueryStage::kStream);
     QueryExecutor::Done done = std::move(query_->done);
