@@ -27,6 +27,13 @@ void SortDistinct(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
+/// The part of `range` that values of the type can have.
+KeyRange OfType(const DataType& type, const KeyRange& range) {
+  if (HasWideKey(type)) return range;
+  return range.Intersect(
+      {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()});
+}
+
 BoundPredicate RangeLeaf(const BoundValue& value, KeyRange range) {
   if (HasWideKey(value.type)) {
     if (range.empty()) range = KeyRange::Empty();
@@ -68,11 +75,6 @@ ComparedValue Compared(const ResolvedValue& value) {
 }
 
 bool IsNull(const Literal& literal) { return literal.kind == Literal::Kind::kNull; }
-
-bool FitsInt64(const KeyRange& range) {
-  return range.min >= std::numeric_limits<int64_t>::min() &&
-         range.max <= std::numeric_limits<int64_t>::max();
-}
 
 /// Narrows a text range by `text op constant`.
 void NarrowText(CompareOp op, std::string constant, TextRangeLeaf& leaf) {
@@ -171,11 +173,10 @@ absl::StatusOr<BoundLeaf> LeafBinder::BindKeysIn(const Predicate& predicate,
       continue;
     }
     SEXTANT_ASSIGN_OR_RETURN(const KeyBound bound, literals_.BindKey(compared, literal, domain));
-    const KeyRange range = RangeOf(CompareOp::kEqual, bound);
-    const bool can_match = !range.empty() && (HasWideKey(value.value.type) || FitsInt64(range));
-    if (can_match && range.min == range.max) keys.push_back(range.min);
+    const KeyRange range = OfType(value.value.type, RangeOf(CompareOp::kEqual, bound));
+    if (range.min == range.max) keys.push_back(range.min);
     // Several integers are one float8.
-    if (can_match && range.min != range.max) parts.push_back(RangeLeaf(value.value, range));
+    if (range.min < range.max) parts.push_back(RangeLeaf(value.value, range));
   }
   const bool only_nulls = has_null && keys.empty() && parts.empty() &&
                           std::all_of(predicate.literals.begin(), predicate.literals.end(), IsNull);
@@ -270,8 +271,8 @@ absl::Status LeafBinder::BindElement(const ComparedValue& element, const Literal
     return absl::OkStatus();
   }
   SEXTANT_ASSIGN_OR_RETURN(const KeyBound bound, literals_.BindKey(element, literal, domain));
-  const KeyRange range = RangeOf(CompareOp::kEqual, bound);
-  if (range.empty() || !FitsInt64(range)) {
+  const KeyRange range = OfType(element.type, RangeOf(CompareOp::kEqual, bound));
+  if (range.empty()) {
     // No element equals it: what wants all values is false, as with a NULL.
     leaf.wants_null = leaf.wants_null || leaf.match == ListMatch::kAllOf;
   } else if (range.min == range.max) {

@@ -97,6 +97,8 @@ TEST(PredicateBinderTest, Rule2ConstantsBeyondInt64KeepAllOrNothing) {
 TEST(PredicateBinderTest, Rule2IntegersMeetFloatsInFloat8) {
   EXPECT_EQ(BoundText("i8 = 9007199254740992::float8"),
             "(#3 bigint) in [9007199254740992, 9007199254740993]");
+  EXPECT_EQ(BoundText("i8 IN (9223372036854775807::float8)"),
+            "(#3 bigint) in [9223372036854775296, 9223372036854775807]");
   EXPECT_EQ(BoundText("i8 = 1.5::float8"), "(#3 bigint) in [1, 0]");
   EXPECT_EQ(BoundText("i8 < 'NaN'::float8"),
             "(#3 bigint) in [-9223372036854775808, 9223372036854775807]");
