@@ -48,7 +48,10 @@ struct RefresherOptions {
 
 /// Decides when groups are loaded: all at the start, each by its schedule, on demand, and again
 /// after failures; the loads themselves are the LoadScheduler's, over its own threads (one per
-/// connection). Thread-safety: all methods may be called from any thread.
+/// connection). What fails for the same reason again and again is told once, and so is a source
+/// that cannot be reached. `on_event` is called on load threads, by several at once.
+/// Thread-safety: all methods may be called from any thread, except Stop and destruction from a
+/// callback.
 class Refresher {
  public:
   Refresher(StorageSpec spec, TableCache& cache, MemoryBudget& budget, DeriverFactory make_deriver,

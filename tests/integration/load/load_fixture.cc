@@ -87,6 +87,14 @@ std::vector<LoadEvent> LoadFixture::EventsOfKind(LoadEvent::Kind kind) const {
   return chosen;
 }
 
+void WithSession(const std::string& conninfo, const std::string& sql,
+                 const std::function<void()>& during) {
+  pqxx::connection connection(conninfo);
+  pqxx::nontransaction transaction(connection);
+  transaction.exec(sql);
+  during();
+}
+
 // A session that holds the lock which gate() waits for.
 class Gate::Holder {
  public:

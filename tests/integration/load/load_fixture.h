@@ -60,6 +60,10 @@ class LoadFixture : public ::testing::Test {
   std::vector<LoadEvent> events_;
 };
 
+/// Runs `sql` on a session of its own, which lives until `during` has returned.
+void WithSession(const std::string& conninfo, const std::string& sql,
+                 const std::function<void()>& during);
+
 /// A place in a load at which PostgreSQL stops sending: the dataset's `where` calls gate(), which
 /// waits while a Gate is closed.
 class Gate {

@@ -46,7 +46,7 @@ TEST_P(ValueRoundTripTest, CacheHoldsWhatPostgresWrites) {
   const DataType type = table->schema().field(*table->schema().Find("v")).type;
   std::vector<std::string> expected;
   for (const auto& row : ExecuteSql(conninfo_, "SELECT " + SqlTextOf("v", type, type_case.zone) +
-                                                   " FROM edges ORDER BY id")) {
+                                                   " AS value_text FROM edges ORDER BY id")) {
     expected.push_back(row[0].value());
   }
   ASSERT_THAT(expected, SizeIs(type_case.literals.size()));
