@@ -40,8 +40,8 @@ struct TestColumn {
   std::vector<const char*> constants;
 };
 
-const std::vector<TestColumn>& Columns() {
-  static const std::vector<TestColumn>& columns = *new std::vector<TestColumn>{
+std::vector<TestColumn> NumberColumns() {
+  return {
       {"b",
        "bool",
        DataType::Of(TypeKind::kBool),
@@ -93,6 +93,11 @@ const std::vector<TestColumn>& Columns() {
        {"-1.5", "0", "0.1", "12345678901234567890.1234", "12345678901234567890.1235"},
        {"0", "0.1", "12345678901234567890.1234", "12345678901234567890.12345",
         "12345678901234567890.1234::float8", "0.1::float8", "'0.1'", "1e40", "-1e40"}},
+  };
+}
+
+std::vector<TestColumn> TextColumns() {
+  return {
       {"t",
        "text COLLATE \"C\"",
        DataType::Of(TypeKind::kText),
@@ -113,6 +118,11 @@ const std::vector<TestColumn>& Columns() {
         "'80000000-0000-0000-0000-000000000000'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"},
        {"'00000000000000000000000000000000'", "'{7FFFFFFF-ffff-ffff-ffff-ffffffffffff}'",
         "uuid '80000000-0000-0000-0000-000000000000'", "'ffffffffffffffffffffffffffffffff'"}},
+  };
+}
+
+std::vector<TestColumn> TimeColumns() {
+  return {
       {"day",
        "date",
        DataType::Of(TypeKind::kDate),
@@ -155,6 +165,16 @@ const std::vector<TestColumn>& Columns() {
        {"''", "'\\x00'", "'\\x41'", "'\\xff'"},
        {"'\\x41'", "'A'", "'\\000'", "bytea '\\xff'"}},
   };
+}
+
+const std::vector<TestColumn>& Columns() {
+  static const std::vector<TestColumn>& columns = *[] {
+    auto* all = new std::vector<TestColumn>;
+    for (const auto& some : {NumberColumns(), TextColumns(), TimeColumns()}) {
+      all->insert(all->end(), some.begin(), some.end());
+    }
+    return all;
+  }();
   return columns;
 }
 
