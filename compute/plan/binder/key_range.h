@@ -48,7 +48,9 @@ KeyBound SearchBound(int128_t min, int128_t max, IsLess is_less, IsGreater is_gr
     int128_t low = min;
     int128_t high = max;
     while (low < high) {
-      const int128_t middle = low + (high - low) / 2;
+      // The keys of numeric(38, s) are further apart than int128 holds.
+      const uint128_t width = static_cast<uint128_t>(high) - static_cast<uint128_t>(low);
+      const int128_t middle = low + static_cast<int128_t>(width / 2);
       if (holds(middle)) {
         high = middle;
       } else {

@@ -66,13 +66,16 @@ std::pair<int128_t, int128_t> KeysOf(const DataType& type) {
     case TypeKind::kInt32:
       return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
     case TypeKind::kDecimal: {
+      // A difference may have more digits than its type.
+      if (PlainLayout(type) == Layout::kInteger) break;
       int128_t end = 1;
       for (int digit = 0; digit < type.precision; ++digit) end *= 10;
       return {1 - end, end - 1};
     }
     default:
-      return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
+      break;
   }
+  return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
 }
 
 /// key / 10^scale as a double, rounded once, as PostgreSQL's casts to float8 do.
@@ -312,7 +315,7 @@ absl::StatusOr<KeyBound> LiteralBinder::BindTimestamp(const ComparedValue& value
   if (!local.ok()) return Located(local.status(), literal);
   // A timestamp ignores an offset that is written, a date also the time of day.
   if (literal.type_name == "date") {
-    return KeyBound::At(PostgresInstantUs(absl::CivilSecond(absl::CivilDay(local->local)), zone_));
+    return KeyBound::At(PostgresInstantUs(absl::CivilSecond(local->date), zone_));
   }
   return KeyBound::At(int128_t{PostgresInstantUs(local->local, zone_)} + local->microseconds);
 }

@@ -53,11 +53,24 @@ bool IsIntegerType(std::string_view type_name) {
   return type_name == "int2" || type_name == "int4" || type_name == "int8";
 }
 
-/// What a number may be cast to; PostgreSQL knows more, but never a date or an interval.
-bool IsTypeOfNumberCast(std::string_view type_name, Literal::Kind kind) {
-  if (IsIntegerType(type_name)) return kind == Literal::Kind::kInteger;
-  return type_name == "float4" || type_name == "float8" || type_name == "numeric" ||
-         type_name == "text" || type_name == "varchar";
+/// True for a number written as PostgreSQL prints it: "0", "-5", "1.50"; not "007", ".5", "1e3".
+bool IsPrinted(std::string_view number) {
+  const bool is_negative = number.starts_with('-');
+  if (is_negative) number.remove_prefix(1);
+  const size_t point = number.find('.');
+  const std::string_view whole = number.substr(0, point);
+  if (whole.empty() || (whole.size() > 1 && whole.front() == '0')) return false;
+  if (point != std::string_view::npos && point + 1 == number.size()) return false;
+  const bool is_zero = number.find_first_not_of("0.") == std::string_view::npos;
+  return number.find_first_of("eE") == std::string_view::npos && !(is_negative && is_zero);
+}
+
+/// True when a number may be cast to `type_name`; PostgreSQL knows more types, but never a date or
+/// an interval.
+bool MayCastNumber(const Literal& number, std::string_view type_name) {
+  if (IsIntegerType(type_name)) return number.kind == Literal::Kind::kInteger;
+  if (type_name == "text" || type_name == "varchar") return IsPrinted(number.text);
+  return type_name == "float4" || type_name == "float8" || type_name == "numeric";
 }
 
 bool IsNumberType(std::string_view type_name) {
@@ -196,7 +209,7 @@ absl::StatusOr<Literal> ExpressionReader::ReadCast(const SyntaxNode& node) const
   if (!literal.ok() || literal->kind == Literal::Kind::kNull) return literal;
   const bool is_number =
       literal->kind == Literal::Kind::kInteger || literal->kind == Literal::Kind::kDecimal;
-  const bool is_allowed = is_number ? IsTypeOfNumberCast(*type_name, literal->kind)
+  const bool is_allowed = is_number ? MayCastNumber(*literal, *type_name)
                                     : literal->kind != Literal::Kind::kBool || *type_name == "bool";
   if (!is_allowed) {
     return Refuse(argument, absl::StrCat("a cast of ", literal->text, " to ", *type_name),

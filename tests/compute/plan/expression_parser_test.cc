@@ -161,6 +161,17 @@ TEST(ExpressionParserTest, ReadsCastsOfConstants) {
   EXPECT_EQ(Filter("a = NULL::int"), "a = NULL");
 }
 
+// PostgreSQL prints a number anew: 1e3::text is '1000', 007::text is '7'.
+TEST(ExpressionParserTest, ANumberIsCastToTextOnlyAsPostgresPrintsIt) {
+  EXPECT_EQ(Filter("a IN (0::text, (-5)::text)"), "a in [text'0' text'-5']");
+  EXPECT_EQ(Filter("a = 0.50::varchar"), "a = varchar'0.50'");
+  for (const char* text :
+       {"a = 1e3::text", "a = 1.5E1::text", "a = .5::text", "a = 5.::text", "a = 007::text",
+        "a = 00::text", "a = 01.5::text", "a = (-0)::text", "a = (-0.0)::varchar"}) {
+    EXPECT_THAT(Filter(text), HasSubstr("allowed: a quoted constant of that type")) << text;
+  }
+}
+
 TEST(ExpressionParserTest, ReadsListsAndRanges) {
   EXPECT_EQ(Filter("a IN ('x', 'y')"), "a in ['x' 'y']");
   EXPECT_EQ(Filter("a NOT IN (1, NULL)"), "not(a in [1 NULL])");

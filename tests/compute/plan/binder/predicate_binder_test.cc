@@ -45,6 +45,9 @@ Schema TestSchema() {
       field("ints", DataType::ListOf(TypeKind::kInt32)),
       field("floats", DataType::ListOf(TypeKind::kFloat64)),
       field("times", DataType::ListOf(kTimestamp)),
+      field("widest", DataType::Decimal(38, 10)),
+      field("n", DataType::Decimal(18, 0)),
+      field("n2", DataType::Decimal(18, 0)),
   };
   fields[9].enum_labels = {"low", "medium", "high"};
   return Schema(std::move(fields));
@@ -117,6 +120,22 @@ TEST(PredicateBinderTest, Rule2DecimalsAreScaled) {
   EXPECT_EQ(BoundText("w = 0.1::float8"), "(#7 numeric(30,4)) in [1000, 1000]");
 }
 
+TEST(PredicateBinderTest, Rule2ThirtyEightDigitsMeetFloatsWithoutOverflow) {
+  EXPECT_EQ(BoundText("widest = 1.5::float8"),
+            "(#21 numeric(38,10)) in [15000000000, 15000000000]");
+  EXPECT_EQ(BoundText("widest = -1.5::float8"),
+            "(#21 numeric(38,10)) in [-15000000000, -15000000000]");
+  EXPECT_EQ(BoundText("widest = 1e30::float8"), "(#21 numeric(38,10)) in [1, 0]");
+}
+
+// 1.5e18 has 19 digits; float8 knows multiples of 256 there.
+TEST(PredicateBinderTest, Rule5ADifferenceOfDecimalsMayHaveMoreDigitsThanEither) {
+  EXPECT_EQ(BoundText("n - n2 = 1.5e18::float8"),
+            "(#22-#23 numeric(18,0)) in [1499999999999999872, 1500000000000000128]");
+  EXPECT_EQ(BoundText("n - n2 > 1.5e18"),
+            "(#22-#23 numeric(18,0)) in [1500000000000000001, 9223372036854775807]");
+}
+
 TEST(PredicateBinderTest, Rule3Float4MeetsNumbersInFloat8) {
   const std::string tenth = absl::StrCat(FloatKey(0.1));
   const std::string tenth_of_float4 = absl::StrCat(FloatKey(double{0.1f}));
@@ -172,6 +191,8 @@ TEST(PredicateBinderTest, Rule15TimesWithoutAnOffsetAreLocal) {
   EXPECT_EQ(BoundText("ts = '1970-01-01T00:00:01Z'", "Asia/Kolkata"),
             "(#13 timestamp with time zone) in [1000000, 1000000]");
   EXPECT_EQ(BoundText("ts = date '1970-01-01'", "Asia/Kolkata"),
+            "(#13 timestamp with time zone) in [-19800000000, -19800000000]");
+  EXPECT_EQ(BoundText("ts = date '1970-01-01 24:00'", "Asia/Kolkata"),
             "(#13 timestamp with time zone) in [-19800000000, -19800000000]");
   EXPECT_EQ(BoundText("ts = timestamp '1970-01-01 05:30:00.5+07'", "Asia/Kolkata"),
             "(#13 timestamp with time zone) in [500000, 500000]");
