@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -363,6 +365,45 @@ TEST(PredicateBinderTest, DepthNodesAndListsAreLimited) {
   EXPECT_EQ(BoundTree(list), I4("[1, 1]"));
   list.literals.push_back(list.literals[0]);
   EXPECT_THAT(BoundTree(list), HasSubstr("a list of 100001 values; 100000 are allowed"));
+}
+
+TEST(PredicateBinderTest, RandomTextIsBoundOrRefusedAsTheUsersError) {
+  const std::vector<std::string> words = {
+      "b",       "i2",      "i4",          "i8",      "f4",
+      "f8",      "d",       "w",           "t",       "e",
+      "u",       "j",       "day",         "ts",      "ts2",
+      "iv",      "bytes",   "texts",       "ints",    "floats",
+      "times",   "=",       "<>",          "<",       ">=",
+      "-",       "(",       ")",           ",",       "AND",
+      "OR",      "NOT",     "IN",          "BETWEEN", "IS",
+      "NULL",    "TRUE",    "FALSE",       "ANY",     "ARRAY[",
+      "]",       "&&",      "@>",          "1",       "-1",
+      "1.5",     "1e300",   "'x'",         "'1'",     "'2024-01-01'",
+      "'low'",   "date",    "interval",    "::",      "int8",
+      "float8",  "numeric", "timestamptz", "uuid",    "text[]",
+      "'1 day'", "'NaN'"};
+  constexpr uint64_t kSeed = 20260101;
+  SCOPED_TRACE(absl::StrCat("seed=", kSeed));
+  std::mt19937_64 random(kSeed);
+  const Schema schema = TestSchema();
+  const PredicateContext context = {schema, absl::UTCTimeZone(), QueryLimits()};
+  const auto pick = [&](size_t end) { return words[random() % end]; };
+  int num_bound = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    // Half of the texts begin as a comparison does, so that some are bound.
+    std::string text = i % 2 == 0 ? absl::StrCat(pick(21), " ", words[21 + random() % 4], " ") : "";
+    for (size_t length = random() % 6 + 1; length > 0; --length) {
+      absl::StrAppend(&text, pick(words.size()), " ");
+    }
+    const auto predicate = ParseFilter(text, "where");
+    const auto bound = predicate.ok() ? BindPredicate(context, *predicate) : predicate.status();
+    num_bound += bound.ok() ? 1 : 0;
+    if (!bound.ok()) {
+      ASSERT_EQ(bound.status().code(), absl::StatusCode::kInvalidArgument) << text;
+      ASSERT_EQ(DetailOf(bound.status())->field, "where") << text;
+    }
+  }
+  EXPECT_GT(num_bound, 100);
 }
 
 TEST(PredicateBinderTest, AnUnknownColumnIsNamedWithTheNearest) {
