@@ -1,0 +1,102 @@
+#include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include "compute/plan/error_detail.h"
+#include "service/rpc/error_details.h"
+#include "tests/service/rpc/test_service.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+
+class CatalogServiceTest : public ::testing::Test {
+ protected:
+  absl::Status List(int page_size, const std::string& token) {
+    grpc::ClientContext context;
+    v1::ListDatasetsRequest request;
+    request.set_page_size(page_size);
+    request.set_page_token(token);
+    return FromGrpcStatus(service_.catalog_stub().ListDatasets(&context, request, &list_));
+  }
+  absl::Status Get(const std::string& name, const std::string& tenant = "") {
+    grpc::ClientContext context;
+    if (!tenant.empty()) context.AddMetadata("x-sextant-tenant", tenant);
+    v1::GetDatasetRequest request;
+    request.set_name(name);
+    v1::GetDatasetResponse response;
+    const absl::Status status =
+        FromGrpcStatus(service_.catalog_stub().GetDataset(&context, request, &response));
+    dataset_ = response.dataset();
+    return status;
+  }
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const v1::Dataset& dataset : list_.datasets()) names.push_back(dataset.name());
+    return names;
+  }
+
+  TestService service_;
+  v1::ListDatasetsResponse list_;
+  v1::Dataset dataset_;
+};
+
+TEST_F(CatalogServiceTest, DatasetsAreListedByName) {
+  ASSERT_TRUE(List(0, "").ok());
+  EXPECT_THAT(Names(), ElementsAre("commits", "numbers", "unloaded", "visits"));
+  EXPECT_EQ(list_.next_page_token(), "");
+}
+
+TEST_F(CatalogServiceTest, PagesFollowOneAnother) {
+  ASSERT_TRUE(List(3, "").ok());
+  EXPECT_THAT(Names(), ElementsAre("commits", "numbers", "unloaded"));
+  ASSERT_TRUE(List(3, list_.next_page_token()).ok());
+  EXPECT_THAT(Names(), ElementsAre("visits"));
+  EXPECT_EQ(list_.next_page_token(), "");
+}
+
+TEST_F(CatalogServiceTest, AThousandPerPageAreAllowedAndOneMoreIsNot) {
+  EXPECT_TRUE(List(1000, "").ok());
+  EXPECT_EQ(DetailOf(List(1001, ""))->field, "page_size");
+  EXPECT_EQ(DetailOf(List(-1, ""))->field, "page_size");
+}
+
+TEST_F(CatalogServiceTest, ADatasetHasItsColumnsVersionAndRows) {
+  ASSERT_TRUE(Get("commits").ok());
+  EXPECT_EQ(dataset_.state(), v1::DATASET_STATE_SERVING);
+  EXPECT_EQ(dataset_.version(), 1);
+  EXPECT_EQ(dataset_.as_of(), "1970-01-11T00:00:00+00:00");
+  EXPECT_EQ(dataset_.row_count(), 5);
+  ASSERT_EQ(dataset_.columns_size(), 4);
+  EXPECT_EQ(dataset_.columns(3).name(), "labels");
+  EXPECT_EQ(dataset_.columns(3).type(), "text[]");
+}
+
+TEST_F(CatalogServiceTest, ADatasetThatIsNotLoadedSaysSo) {
+  ASSERT_TRUE(Get("unloaded").ok());
+  EXPECT_EQ(dataset_.state(), v1::DATASET_STATE_LOADING);
+  EXPECT_EQ(dataset_.version(), 0);
+  EXPECT_EQ(dataset_.as_of(), "");
+}
+
+TEST_F(CatalogServiceTest, RowsAreThoseOfTheCallersTenant) {
+  ASSERT_TRUE(Get("visits", "acme").ok());
+  EXPECT_EQ(dataset_.row_count(), 2);
+  EXPECT_EQ(dataset_.tenant_column(), "account");
+  ASSERT_TRUE(Get("visits").ok());
+  EXPECT_EQ(dataset_.row_count(), 0);
+}
+
+TEST_F(CatalogServiceTest, AnUnknownDatasetIsAResourceThatIsNotFound) {
+  const absl::Status status = Get("comits");
+  EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(DetailOf(status)->resource_name, "comits");
+}
+
+TEST_F(CatalogServiceTest, ANamelessDatasetIsRefused) {
+  EXPECT_EQ(DetailOf(Get(""))->field, "name");
+}
+
+}  // namespace
+}  // namespace sextant
