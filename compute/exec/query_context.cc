@@ -9,11 +9,11 @@ namespace {
 const char* StageName(QueryStage stage) {
   switch (stage) {
     case QueryStage::kQueue:
-      return "queue";
+      return "QUEUE";
     case QueryStage::kRun:
-      return "run";
+      return "RUN";
     case QueryStage::kStream:
-      return "stream";
+      return "STREAM";
   }
   return "";
 }
