@@ -356,7 +356,7 @@ TEST(QueryExecutorTest, ADeadlineThatPassedNamesTheStage) {
       QueryExecutor::Run(context, BindOrDie(QueryOf({"count(*)"}, {}), *table), *scope);
   ASSERT_EQ(result.status().code(), absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(DetailOf(result.status())->reason, "DEADLINE");
-  EXPECT_EQ(DetailOf(result.status())->metadata[0].second, "run");
+  EXPECT_EQ(DetailOf(result.status())->metadata[0].second, "RUN");
 }
 
 TEST(QueryExecutorTest, AResultOutlivesItsTable) {
