@@ -36,6 +36,10 @@ struct SourceRelation {
   /// need no lock before the snapshot: a refreshed materialized view stays visible to older
   /// snapshots.
   bool IsLockable() const { return kind == 'r' || kind == 'p' || kind == 'v'; }
+
+  /// True for a materialized view, which only a statement that reads it locks. One that is created
+  /// in its place after the snapshot looks empty to it.
+  bool IsTouchable() const { return kind == 'm' && is_selectable; }
 };
 
 }  // namespace sextant

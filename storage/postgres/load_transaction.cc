@@ -48,6 +48,7 @@ absl::StatusOr<LoadTransaction> LoadTransaction::Lead(PostgresSession& session,
   if (absl::Status status = transaction.Begin(stop); !status.ok()) return status;
   if (absl::Status status = transaction.Lock(relations, stop); !status.ok()) return status;
   if (absl::Status status = transaction.ExportSnapshot(stop); !status.ok()) return status;
+  if (absl::Status status = transaction.Touch(relations, stop); !status.ok()) return status;
   if (absl::Status status = transaction.CheckLocked(relations, stop); !status.ok()) return status;
   return transaction;
 }
@@ -63,6 +64,7 @@ absl::StatusOr<LoadTransaction> LoadTransaction::Follow(PostgresSession& session
       "joining the snapshot", "SET TRANSACTION SNAPSHOT " + QuoteLiteral(snapshot.id), stop);
   if (!imported.ok()) return imported.status();
   if (absl::Status status = transaction.Lock(relations, stop); !status.ok()) return status;
+  if (absl::Status status = transaction.Touch(relations, stop); !status.ok()) return status;
   if (absl::Status status = transaction.CheckLocked(relations, stop); !status.ok()) return status;
   return transaction;
 }
@@ -95,11 +97,23 @@ absl::Status LoadTransaction::Lock(std::span<const SourceRelation> relations,
       .status();
 }
 
+absl::Status LoadTransaction::Touch(std::span<const SourceRelation> relations,
+                                    std::stop_token stop) {
+  for (const SourceRelation& relation : relations) {
+    if (!relation.IsTouchable()) continue;
+    const auto touched =
+        session_->Query("locking " + relation.ForMessage(),
+                        absl::StrCat("SELECT FROM ", relation.Quoted(), " LIMIT 0"), stop);
+    if (!touched.ok()) return touched.status();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status LoadTransaction::CheckLocked(std::span<const SourceRelation> relations,
                                           std::stop_token stop) {
   std::vector<uint32_t> oids;
   for (const SourceRelation& relation : relations) {
-    if (relation.IsLockable()) oids.push_back(relation.oid);
+    if (relation.IsLockable() || relation.IsTouchable()) oids.push_back(relation.oid);
   }
   const auto rows = session_->Query(
       "checking the locks",

@@ -26,7 +26,8 @@ struct SourceSnapshot {
 /// joined.
 ///
 /// Relations are locked in ACCESS SHARE mode, the leader's before its snapshot is taken: a table
-/// that is truncated or rewritten after a snapshot looks empty to it, without an error. Rolled back
+/// that is truncated or rewritten after a snapshot looks empty to it, without an error, and so does
+/// a materialized view that is replaced. Rolled back
 /// on destruction. Move-only; for the thread that uses the session.
 class LoadTransaction {
  public:
@@ -59,6 +60,8 @@ class LoadTransaction {
 
   absl::Status Begin(std::stop_token stop);
   absl::Status Lock(std::span<const SourceRelation> relations, std::stop_token stop);
+  /// Locks what LOCK TABLE does not take, by reading none of it.
+  absl::Status Touch(std::span<const SourceRelation> relations, std::stop_token stop);
   absl::Status CheckLocked(std::span<const SourceRelation> relations, std::stop_token stop);
   absl::Status ExportSnapshot(std::stop_token stop);
 

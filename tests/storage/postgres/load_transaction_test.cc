@@ -90,6 +90,32 @@ TEST_F(LoadTransactionTest, TablesUnderAViewAreLockedWithIt) {
   EXPECT_THROW(ExecuteSql(conninfo_, kTruncate), std::runtime_error);
 }
 
+// A view that is created after the snapshot looks empty to it.
+TEST_F(LoadTransactionTest, AMaterializedViewIsNotReplacedUnderALoad) {
+  ExecuteSql(conninfo_, "CREATE MATERIALIZED VIEW m AS SELECT * FROM t");
+  const std::vector<SourceRelation> relations = {Relation("m", 'm')};
+  auto leader = LoadTransaction::Lead(*session_, relations, {});
+  ASSERT_TRUE(leader.ok()) << leader.status();
+  const auto second = Open(conninfo_);
+  const auto follower = LoadTransaction::Follow(*second, leader->snapshot(), relations, {});
+  ASSERT_TRUE(follower.ok()) << follower.status();
+  leader->End();
+  EXPECT_THROW(ExecuteSql(conninfo_,
+                          "SET lock_timeout = 50; DROP MATERIALIZED VIEW m; "
+                          "CREATE MATERIALIZED VIEW m AS SELECT * FROM t"),
+               std::runtime_error);
+  EXPECT_EQ(Count(*second, "m"), "1000");
+}
+
+TEST_F(LoadTransactionTest, AMaterializedViewReplacedSinceItWasResolvedIsUnavailable) {
+  ExecuteSql(conninfo_, "CREATE MATERIALIZED VIEW m AS SELECT * FROM t");
+  const std::vector<SourceRelation> relations = {Relation("m", 'm')};
+  ExecuteSql(conninfo_, "DROP MATERIALIZED VIEW m; CREATE MATERIALIZED VIEW m AS SELECT 1");
+  const auto leader = LoadTransaction::Lead(*session_, relations, {});
+  EXPECT_TRUE(IsRetriable(leader.status())) << leader.status();
+  EXPECT_THAT(std::string(leader.status().message()), HasSubstr("public.m was replaced"));
+}
+
 TEST_F(LoadTransactionTest, ATableLockedByOthersIsUnavailableAndNamed) {
   const std::vector<SourceRelation> relations = {Relation("t")};
   const auto other = Open(conninfo_);
