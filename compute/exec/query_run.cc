@@ -18,10 +18,11 @@ bool HasAt(const BoundQuery& query) {
 
 }  // namespace
 
-QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope)
+QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
+                   uint64_t range_rows)
     : context_(context),
       query_(query),
-      scan_(std::move(scope)),
+      scan_(std::move(scope), range_rows),
       bounds_(query_),
       start_us_(context.clock().MonotonicUs()) {}
 

@@ -31,7 +31,9 @@ namespace sextant {
 /// others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
-  QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope);
+  /// `range_rows` as in Scan.
+  QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
+           uint64_t range_rows = kRangeRows);
 
   /// The state of one range.
   struct Range {

@@ -16,7 +16,8 @@ namespace sextant {
 /// pinned.
 class Scan {
  public:
-  explicit Scan(TenantScope scope);
+  /// `range_rows` other than kRangeRows is for tests: float sums are then other ones.
+  explicit Scan(TenantScope scope, uint64_t range_rows = kRangeRows);
 
   const Table& table() const { return scope_.table(); }
   const TenantScope& scope() const { return scope_; }
@@ -35,6 +36,7 @@ class Scan {
   void Add(const RowRange& range);
 
   TenantScope scope_;
+  uint64_t range_rows_;
   std::vector<Morsel> morsels_;         // one per chunk of the scope, not per row
   std::vector<uint32_t> range_begins_;  // num_ranges() + 1
 };

@@ -13,8 +13,6 @@
 #include "tests/testing/table_of.h"
 
 namespace sextant {
-namespace {
-
 std::string FloatText(double value) {
   if (value != value) return "NaN";
   char text[32];
@@ -29,8 +27,6 @@ std::string WideText(Wide wide) {
   return absl::StrCat(absl::Hex(wide.high, absl::kZeroPad16), ":",
                       absl::Hex(wide.low, absl::kZeroPad16));
 }
-
-}  // namespace
 
 std::string ValueText(const ResultValues& values, uint32_t row) {
   if (values.valid[row] == 0) return "-";

@@ -23,6 +23,11 @@ struct ResultText {
 /// One value of a batch as text: see ResultText.
 std::string ValueText(const ResultValues& values, uint32_t row);
 
+/// Shortest round-trip form, or "NaN".
+std::string FloatText(double value);
+/// The integer when it fits in 64 bits, else both halves in hexadecimal.
+std::string WideText(Wide wide);
+
 /// Reads `cursor` in batches of about `target_bytes`.
 absl::StatusOr<ResultText> ReadAll(ResultCursor& cursor, size_t target_bytes = 4096);
 
