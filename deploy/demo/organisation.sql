@@ -191,7 +191,7 @@ SELECT id, account_id, md5('pull request ' || i)::uuid, repository, number,
                   FROM generate_series(0, num_reviewers) j) END,
   CASE WHEN pg_temp.h(i, 48) % 100 < 18 THEN NULL
        ELSE ARRAY(SELECT (ARRAY['bug', 'feature', 'dependencies', 'tech-debt', 'security', 'performance', 'docs', 'breaking', 'hotfix', 'good first issue',
-                                'needs-design', 'flaky-test'])[1 + (pg_temp.h(i, 80 + j) % 12)::int] FROM generate_series(1, (pg_temp.h(i, 49) % 4)::int) j) END,
+                                'needs-design', 'flaky-test'])[1 + (pg_temp.h(i, 80 + j) % 12 * (pg_temp.h(i, 84 + j) % 12) / 11)::int] FROM generate_series(1, (pg_temp.h(i, 49) % 4)::int) j) END,
   ARRAY(SELECT DISTINCT (ARRAY['go', 'go', 'ts', 'ts', 'py', 'java', 'sql', 'yaml', 'md', 'tf', 'kt', 'swift'])[1 + ((repository_no + pg_temp.h(i, 90 + j) % 4) % 12)::int]
         FROM generate_series(1, (1 + pg_temp.h(i, 50) % 3)::int) j ORDER BY 1),
   additions, deletions, (1 + (additions + deletions) / (20 + pg_temp.h(i, 51) % 60))::int4,
