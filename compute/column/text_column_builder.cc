@@ -27,7 +27,7 @@ class TextColumnBuilder final : public StringColumnBuilder {
         validity_(budget) {}
 
   uint32_t num_rows() const override { return validity_.num_rows(); }
-  size_t variable_bytes() const override { return strings_.size_bytes(); }
+  size_t variable_bytes() const override { return strings_.size_bytes() + undecided_bytes_; }
   Layout layout() const override { return dictionary_ == nullptr ? Layout::kBytes : Layout::kCode; }
   std::shared_ptr<const Dictionary> dictionary() const override {
     return decided_ ? dictionary_ : nullptr;
@@ -71,6 +71,7 @@ class TextColumnBuilder final : public StringColumnBuilder {
     const uint64_t valid = is_valid ? 1 : 0;
     SEXTANT_RETURN_IF_ERROR(AppendDecided({&value, 1}, {&valid, 1}));
     num_values_ += valid;
+    if (is_valid) undecided_bytes_ += value.size();
     // Half of them differing already settles it.
     const bool settled = size_t{dictionary_->size()} * 2 >= kDecisionValues;
     return num_values_ == kDecisionValues || settled ? Decide() : absl::OkStatus();
@@ -87,6 +88,7 @@ class TextColumnBuilder final : public StringColumnBuilder {
   absl::Status Decide() {
     const size_t num_distinct = dictionary_->size();
     decided_ = true;
+    undecided_bytes_ = 0;
     if (num_distinct == 0 || num_distinct * 2 < num_values_) return absl::OkStatus();
     return GoOverToBytes();
   }
@@ -113,8 +115,9 @@ class TextColumnBuilder final : public StringColumnBuilder {
   std::shared_ptr<Dictionary> dictionary_;  // null once decided against
   bool decided_ = false;
   size_t num_values_ = 0;  // not NULL, while undecided
-  CodeStore codes_;        // while dictionary_
-  StringStore strings_;    // afterwards
+  size_t undecided_bytes_ = 0;
+  CodeStore codes_;      // while dictionary_
+  StringStore strings_;  // afterwards
   ValidityBuilder validity_;
 };
 

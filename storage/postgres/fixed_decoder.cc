@@ -1,5 +1,7 @@
 // Values of a fixed number of bytes: bool, integers, floats, uuid, interval.
 
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "compute/memory/check.h"
@@ -54,7 +56,21 @@ struct ReadInterval {
                            .days = LoadBigEndian<int32_t>(field + 8),
                            .microseconds = LoadBigEndian<int64_t>(field)});
   }
-  static bool IsValue(const Value&) { return true; }
+  // The infinities of PostgreSQL 17; before, intervals too long for any use.
+  static bool IsValue(const Value& value) {
+    const IntervalValue interval = IntervalOfWide(value);
+    return !HoldsOnly<std::numeric_limits<int32_t>::max(), std::numeric_limits<int64_t>::max()>(
+               interval) &&
+           !HoldsOnly<std::numeric_limits<int32_t>::min(), std::numeric_limits<int64_t>::min()>(
+               interval);
+  }
+
+ private:
+  template <int32_t kMonthsAndDays, int64_t kMicroseconds>
+  static bool HoldsOnly(const IntervalValue& interval) {
+    return interval.months == kMonthsAndDays && interval.days == kMonthsAndDays &&
+           interval.microseconds == kMicroseconds;
+  }
 };
 
 template <typename Reader>
@@ -90,6 +106,9 @@ class FixedDecoder final : public ColumnDecoder {
     size_t index = 0;
     while (batch.fields[index] == nullptr || Reader::IsValue(Reader::Read(batch.fields[index]))) {
       ++index;
+    }
+    if constexpr (std::is_same_v<Reader, ReadInterval>) {
+      return Unstorable(batch.row(index), "infinity is no interval; replace it in a query");
     }
     return Malformed(batch.row(index), "bytes that are no value of the type");
   }

@@ -70,6 +70,16 @@ TEST(TextColumnBuilderTest, FewerValuesAreJudgedByAllOfThem) {
   EXPECT_EQ(distinct->layout(), Layout::kBytes);
 }
 
+// They may still become bytes of this chunk, of which there is a limit.
+TEST(TextColumnBuilderTest, UndecidedValuesCountAsBytesOfTheChunk) {
+  const auto builder = MakeTextBuilder();
+  AppendTexts(*builder, {"abc", "abc", "de"});
+  EXPECT_EQ(builder->variable_bytes(), 8u);
+  ASSERT_TRUE(builder->Seal().ok());
+  ASSERT_EQ(builder->layout(), Layout::kBytes);
+  EXPECT_EQ(builder->variable_bytes(), 0u);
+}
+
 TEST(TextColumnBuilderTest, NullsDoNotCountTowardsTheDecision) {
   const auto builder = MakeTextBuilder();
   for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(AppendCell(kText, Null(), *builder).ok());

@@ -88,6 +88,20 @@ TEST(ScalarDecoderTest, Interval) {
   EXPECT_THAT(*texts, ElementsAre("14/-2/-5"));
 }
 
+// As PostgreSQL 17 sends them.
+TEST(ScalarDecoderTest, InfiniteIntervalsAreRefused) {
+  for (const bool plus : {true, false}) {
+    const std::string infinity = Int64Bytes(plus ? INT64_MAX : INT64_MIN) +
+                                 Int32Bytes(plus ? INT32_MAX : INT32_MIN) +
+                                 Int32Bytes(plus ? INT32_MAX : INT32_MIN);
+    const auto texts =
+        DecodeColumn(Of(TypeKind::kInterval, WireType::kInterval), {std::nullopt, infinity});
+    EXPECT_TRUE(absl::IsFailedPrecondition(texts.status())) << texts.status();
+    EXPECT_THAT(MessageOf(texts.status()),
+                HasSubstr("column 'c', row 2 of the stream: infinity is no interval"));
+  }
+}
+
 TEST(ScalarDecoderTest, TextMayBeEmpty) {
   const auto texts =
       DecodeColumn(Of(TypeKind::kText, WireType::kText), {"", "caf\xC3\xA9", std::nullopt});
