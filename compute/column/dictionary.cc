@@ -228,6 +228,7 @@ absl::Status Dictionary::FindOrAppendBatch(std::span<const std::string_view> val
                                            std::span<const uint64_t> valid,
                                            std::span<uint32_t> codes) {
   SEXTANT_DCHECK(codes.size() == values.size());
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): scratch, written before it is read.
   std::array<uint64_t, kBatchValues> hashes;
   const uint64_t seed = impl_->seed;
   for (size_t begin = 0; begin < values.size(); begin += kBatchValues) {
@@ -248,7 +249,8 @@ absl::Status Dictionary::FindOrAppendBatch(std::span<const std::string_view> val
       const std::string_view value = values[begin + i];
       size_t position = 0;
       code = impl_->Probe(*table, value, static_cast<uint32_t>(hashes[i] >> 32), &position);
-      if (code != kNoCode) [[likely]] continue;
+      if (code != kNoCode) [[likely]]
+        continue;
       SEXTANT_ASSIGN_OR_RETURN(code, Append(value, hashes[i], position));
       table = impl_->table.load(std::memory_order_relaxed);
     }

@@ -63,9 +63,9 @@ struct TableBuilder::Impl {
   MemoryBudget& budget;
   TableBuilderOptions options;
   std::shared_ptr<const Schema> schema;                  // derived fields included
-  std::vector<std::unique_ptr<ColumnBuilder>> builders;  // one per source column
-  std::vector<std::shared_ptr<const Chunk>> chunks;      // not row-proportional: one per 64 Ki rows
-  std::vector<ColumnFacts> facts;                        // one per column
+  std::vector<std::unique_ptr<ColumnBuilder>> builders;  // not row-proportional: per column
+  std::vector<std::shared_ptr<const Chunk>> chunks;      // not row-proportional: per 64 Ki rows
+  std::vector<ColumnFacts> facts;                        // not row-proportional: per column
   TenantIndex tenants;
   uint32_t pending_rows = 0;
   uint64_t num_rows = 0;

@@ -103,7 +103,7 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status) {
   return Decode(std::string(*payload));
 }
 
-absl::Status FieldError(std::string field, std::string message, int position,
+absl::Status FieldError(std::string field, const std::string& message, int position,
                         std::vector<std::string> nearest) {
   std::string text = absl::StrCat(field, ": ", message);
   if (position >= 0) absl::StrAppend(&text, " (at character ", position + 1, ")");

@@ -40,7 +40,7 @@ std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 
 /// INVALID_ARGUMENT "FIELD: MESSAGE (at character N)" with a FieldViolation; the usual way to
 /// refuse a request. N counts from 1, as in PostgreSQL's messages; absent without a position.
-absl::Status FieldError(std::string field, std::string message, int position = -1,
+absl::Status FieldError(std::string field, const std::string& message, int position = -1,
                         std::vector<std::string> nearest = {});
 
 }  // namespace sextant

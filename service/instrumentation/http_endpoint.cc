@@ -45,7 +45,7 @@ struct HttpEndpoint::Civet {
 };
 
 absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const std::string& address,
-                                                                  Pages pages) {
+                                                                  const Pages& pages) {
   if (address.rfind(':') == std::string::npos) {
     return absl::InvalidArgumentError(
         absl::StrCat("http: found '", address, "', allowed: host:port with a numeric host"));
@@ -58,8 +58,8 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const std::str
     return absl::UnavailableError(
         absl::StrCat("http: cannot listen on ", address, ": ", refused.what()));
   }
-  for (auto& [path, page] : pages) {
-    civet->handlers.push_back(std::make_unique<PageHandler>(std::move(page)));
+  for (const auto& [path, page] : pages) {
+    civet->handlers.push_back(std::make_unique<PageHandler>(page));
     // "$" ends the match: /metrics/x is not /metrics.
     civet->server->addHandler(path + "$", *civet->handlers.back());
   }

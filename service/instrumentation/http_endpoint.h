@@ -26,7 +26,7 @@ class HttpEndpoint {
   /// `address` is host:port with a numeric host; port 0 takes a free one.
   /// Errors: INVALID_ARGUMENT, UNAVAILABLE when the address cannot be bound.
   static absl::StatusOr<std::unique_ptr<HttpEndpoint>> Start(const std::string& address,
-                                                             Pages pages);
+                                                             const Pages& pages);
   ~HttpEndpoint();
   HttpEndpoint(const HttpEndpoint&) = delete;
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;

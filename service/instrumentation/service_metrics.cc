@@ -98,13 +98,13 @@ struct MethodCells {
 
 struct ServiceMetrics::Cells {
   prometheus::Registry registry;
-  std::array<MethodCells, kRpcMethodCount> methods;
-  std::array<Histogram*, kPriorityLabels.size()> queue_wait;
-  std::array<std::array<Counter*, kPriorityLabels.size()>, kReasonLabels.size()> rejected;
-  std::array<Counter*, kStageLabels.size()> cancelled;
-  Counter* rows_scanned;
-  Counter* blocks_skipped;
-  prometheus::Family<Histogram>* load_family;
+  std::array<MethodCells, kRpcMethodCount> methods{};
+  std::array<Histogram*, kPriorityLabels.size()> queue_wait{};
+  std::array<std::array<Counter*, kPriorityLabels.size()>, kReasonLabels.size()> rejected{};
+  std::array<Counter*, kStageLabels.size()> cancelled{};
+  Counter* rows_scanned = nullptr;
+  Counter* blocks_skipped = nullptr;
+  prometheus::Family<Histogram>* load_family = nullptr;
   std::map<std::string, Histogram*, std::less<>> loads;
   mutable std::mutex sources_mutex;
   std::vector<Source> sources;

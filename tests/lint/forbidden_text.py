@@ -14,11 +14,14 @@ _NOTE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
 _RESOLVED = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
 _EMPTY_WORDS = frozenset(
     ["util", "utils", "helper", "helpers", "common", "manager", "process", "handle"])
+_FOREIGN_TERMS = ("process_metrics", "ProcessMetrics")  # Prometheus calls them process_*
 _CLASS_NAME = re.compile(r"\b(?:class|struct)\s+(?:\[\[\w+\]\]\s+)?([A-Z]\w*)(?=[^;]*?\{)")
 
 
 def _empty_word(name: str) -> str:
     """The word of a snake_case or CamelCase name that says nothing, or ""."""
+    if name.startswith(_FOREIGN_TERMS):
+        return ""
     words = re.findall(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])", name)
     return next((word for word in words if word.lower() in _EMPTY_WORDS), "")
 

@@ -5,6 +5,10 @@ its own lines or on the line above, why it does not grow with the rows:
 
   std::vector<Field> fields_;  // not row-proportional: one per column
 
+or that it is charged to the budget by hand:
+
+  absl::flat_hash_map<std::string, RowRange> ranges_;  // charged to reservation_
+
 What is said on the line that opens a class, or on the one above, holds for all its members:
 
   struct DatasetSpec {  // not row-proportional: written by people
@@ -20,7 +24,7 @@ _FOLDERS = ("compute/column/", "storage/")
 _CONTAINER = re.compile(
     r"\b(?:std::(?:vector|deque|list|forward_list|map|multimap|set|multiset|unordered_\w+|queue"
     r"|stack|priority_queue|valarray)|absl::(?:flat_hash_|node_hash_|btree_|Inlined|Fixed)\w+)\s*<")
-_REASON = re.compile(r"//.*\bnot row-proportional: \S+")
+_REASON = re.compile(r"//.*\b(?:not row-proportional: \S+|charged to \w*reservation)")
 
 
 def check(path: str, text: str) -> Iterator[Finding]:

@@ -33,6 +33,11 @@ class RowContainersTest(unittest.TestCase):
                                      "  // Sorted; not row-proportional: per chunk\n"
                                      "  std::vector<int> b_;"), [])
 
+    def test_a_member_charged_by_hand_is_accepted(self):
+        self.assertEqual(lines_found("  std::vector<int> a_;  // charged to reservation_ by Add\n"
+                                     "\n"
+                                     "  std::vector<int> b_;  // charged to nobody"), [4])
+
     def test_a_reason_must_say_something(self):
         self.assertEqual(lines_found("  std::vector<int> a_;  // not row-proportional:"), [2])
 

@@ -171,8 +171,8 @@ absl::Status CheckTokens(const ScannedExpression& scanned, const std::string& fi
   int num_operators = 0;
   int depth = 0;
   for (const ExpressionToken& token : scanned.tokens()) {
-    const auto refuse = [&](std::string message) {
-      return FieldError(field, std::move(message), scanned.CharacterAt(token.start));
+    const auto refuse = [&](const std::string& message) {
+      return FieldError(field, message, scanned.CharacterAt(token.start));
     };
     if (token.kind == ';') return refuse("found ';'; allowed: exactly one expression");
     if (token.kind == kParameter) {

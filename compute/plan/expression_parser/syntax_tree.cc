@@ -50,7 +50,7 @@ absl::Status CheckSelect(const SyntaxNode& select, bool has_where_prefix,
     return FieldError(field, "found a statement; allowed: exactly one expression", 0);
   }
   std::vector<std::string_view> allowed = {"targetList", "limitOption", "op"};
-  if (has_where_prefix) allowed.push_back("whereClause");
+  if (has_where_prefix) allowed.emplace_back("whereClause");
   if (select.Text("op") != "SETOP_NONE") return RefuseClause("larg", scanned, field);
   const std::string outside = select.FindFieldOutside(allowed);
   if (!outside.empty()) return RefuseClause(outside, scanned, field);

@@ -58,7 +58,7 @@ TEST(DictionaryTest, TheEmptyStringAndZeroBytesAreValues) {
 TEST(DictionaryTest, KeepsCodesAndBytesThroughGrowth) {
   MemoryBudget budget("cache");
   const auto dictionary = *Dictionary::Create(budget);
-  const uint32_t kCount = 50'000;
+  constexpr uint32_t kCount = 50'000;
   for (uint32_t n = 0; n < kCount; ++n) ASSERT_EQ(*dictionary->FindOrAppend(NthValue(n)), n);
   for (uint32_t n = 0; n < kCount; ++n) {
     ASSERT_EQ(dictionary->Find(NthValue(n)), n);
