@@ -1,7 +1,5 @@
 #include "storage/load_scheduler.h"
 
-#include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,51 +8,11 @@
 namespace sextant {
 namespace {
 
-// Weight of the newest load in a dataset's average.
-constexpr double kNewestWeight = 0.3;
-// A source sends about this much; only the order of never loaded datasets rests on it.
-constexpr uint64_t kBytesPerUs = 300;
-
 absl::Status Stopped(const std::string& group) {
   return absl::CancelledError(absl::StrCat("group '", group, "': loads are stopped"));
 }
 
 }  // namespace
-
-/// One load of a group, from Submit to its result. Guarded by the scheduler's mutex except `stop`,
-/// `request` and, once it is set, `snapshot`.
-struct LoadScheduler::GroupLoad {  // not row-proportional: one value per dataset
-  explicit GroupLoad(GroupRequest submitted)
-      : request(std::move(submitted)), tables(request.datasets.size()) {}
-
-  const GroupRequest request;
-  std::stop_source stop;
-  bool has_leader = false;
-  bool takes_followers = true;
-  std::shared_ptr<const GroupSnapshot> snapshot;  // null until the leader has opened it
-  std::vector<size_t> pending;                    // datasets that nobody has taken yet
-  int num_joining = 0;                            // followers that may still give a dataset back
-  int num_threads = 0;                            // leader and followers
-  int64_t started_us = 0;
-  absl::Status status;
-  bool source_unreachable = false;
-  std::vector<std::shared_ptr<const Table>> tables;
-};
-
-/// A piece of work for one thread: a group to lead, or a dataset to load as a follower.
-struct LoadScheduler::Work {
-  SharedGroup group;
-  std::optional<size_t> dataset;  // none: lead
-};
-
-/// Less is sooner.
-struct LoadScheduler::Urgency {
-  LoadPriority priority = LoadPriority::kBackground;
-  int64_t expected_us = 0;
-  friend bool operator<(const Urgency& a, const Urgency& b) {
-    return std::tuple(a.priority, -a.expected_us) < std::tuple(b.priority, -b.expected_us);
-  }
-};
 
 /// A thread's connection, opened when there is work.
 class LoadScheduler::Connection {
@@ -95,10 +53,10 @@ class LoadScheduler::Connection {
 };
 
 LoadScheduler::LoadScheduler(int max_connections, ConnectionFactory connect, const Clock& clock)
-    : max_connections_(max_connections), connect_(std::move(connect)), clock_(clock) {
+    : connect_(std::move(connect)), clock_(clock) {
   SEXTANT_CHECK(max_connections > 0);
   stats_.connections_limit = max_connections;
-  for (int i = 0; i < max_connections_; ++i) threads_.emplace_back([this] { Run(); });
+  for (int i = 0; i < max_connections; ++i) threads_.emplace_back([this] { Run(); });
 }
 
 LoadScheduler::~LoadScheduler() { Stop(); }
@@ -108,18 +66,10 @@ void LoadScheduler::Submit(GroupRequest request) {
   auto group = std::make_shared<GroupLoad>(std::move(request));
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!stopping_) {
-      SEXTANT_CHECK(std::none_of(groups_.begin(), groups_.end(), [&](const SharedGroup& other) {
-        return other->request.group == group->request.group;
-      })) << group->request.group;
-      groups_.push_back(std::move(group));
-    }
-  }
-  if (group != nullptr) {
-    group->request.finished({.status = Stopped(group->request.group)});
-    return;
+    if (!stopping_) queue_.Add(std::exchange(group, nullptr));
   }
   changed_.notify_all();
+  if (group != nullptr) group->request.finished({.status = Stopped(group->request.group)});
 }
 
 void LoadScheduler::Stop() {
@@ -129,10 +79,10 @@ void LoadScheduler::Stop() {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
-    for (const SharedGroup& group : groups_) {
+    for (const SharedGroup& group : queue_.groups()) {
       (group->has_leader ? running : queued).push_back(group);
     }
-    std::erase_if(groups_, [](const SharedGroup& group) { return !group->has_leader; });
+    for (const SharedGroup& group : queued) queue_.Remove(group);
   }
   changed_.notify_all();
   for (const SharedGroup& group : running) group->stop.request_stop();
@@ -150,7 +100,7 @@ LoadScheduler::Stats LoadScheduler::stats() const {
 
 void LoadScheduler::Run() {
   Connection connection(*this);
-  while (std::optional<Work> work = AwaitWork(connection)) {
+  while (std::optional<LoadWork> work = AwaitWork(connection)) {
     if (work->dataset.has_value()) {
       Follow(work->group, *work->dataset, connection);
     } else {
@@ -159,70 +109,26 @@ void LoadScheduler::Run() {
   }
 }
 
-std::optional<LoadScheduler::Work> LoadScheduler::AwaitWork(Connection& connection) {
+std::optional<LoadWork> LoadScheduler::AwaitWork(Connection& connection) {
   std::unique_lock<std::mutex> lock(mutex_);
-  if (std::optional<Work> work = TakeWorkLocked()) return work;
+  if (std::optional<LoadWork> work = TakeWorkLocked()) return work;
   lock.unlock();
   connection.Close();
   lock.lock();
   while (true) {
-    if (std::optional<Work> work = TakeWorkLocked()) return work;
+    if (std::optional<LoadWork> work = TakeWorkLocked()) return work;
     if (stopping_) return std::nullopt;
     changed_.wait(lock);
   }
 }
 
-// The most urgent work; of equals the one that was submitted first.
-std::optional<LoadScheduler::Work> LoadScheduler::TakeWorkLocked() {
+std::optional<LoadWork> LoadScheduler::TakeWorkLocked() {
   if (stopping_) return std::nullopt;
-  std::optional<Work> best;
-  Urgency best_urgency;
-  const auto consider = [&](const SharedGroup& group, std::optional<size_t> dataset,
-                            const Urgency& urgency) {
-    if (best.has_value() && !(urgency < best_urgency)) return;
-    best = Work{group, dataset};
-    best_urgency = urgency;
-  };
-  for (const SharedGroup& group : groups_) {
-    if (!group->has_leader) {
-      consider(group, std::nullopt, UrgencyOfLocked(*group));
-    } else if (group->takes_followers && group->snapshot != nullptr && !group->pending.empty()) {
-      const size_t dataset = group->pending.front();
-      consider(group, dataset, UrgencyOfLocked(*group, dataset));
-    }
+  std::optional<LoadWork> work = queue_.Take();
+  if (work.has_value() && !work->dataset.has_value()) {
+    work->group->started_us = clock_.MonotonicUs();
   }
-  if (!best.has_value()) return std::nullopt;
-  GroupLoad& group = *best->group;
-  ++group.num_threads;
-  if (best->dataset.has_value()) {
-    group.pending.erase(group.pending.begin());
-    ++group.num_joining;
-  } else {
-    group.has_leader = true;
-    group.started_us = clock_.MonotonicUs();
-  }
-  return best;
-}
-
-int64_t LoadScheduler::ExpectedUsLocked(const GroupLoad& group, size_t dataset) const {
-  const auto average = average_us_.find(group.request.datasets[dataset]->name);
-  if (average != average_us_.end()) return static_cast<int64_t>(average->second);
-  if (group.snapshot == nullptr) return 0;
-  return static_cast<int64_t>(group.snapshot->estimates()[dataset].bytes / kBytesPerUs);
-}
-
-LoadScheduler::Urgency LoadScheduler::UrgencyOfLocked(const GroupLoad& group,
-                                                      size_t dataset) const {
-  return {group.request.datasets[dataset]->priority, ExpectedUsLocked(group, dataset)};
-}
-
-// Of a group that nobody leads yet: that of its most urgent dataset.
-LoadScheduler::Urgency LoadScheduler::UrgencyOfLocked(const GroupLoad& group) const {
-  Urgency most_urgent = UrgencyOfLocked(group, 0);
-  for (size_t dataset = 1; dataset < group.request.datasets.size(); ++dataset) {
-    most_urgent = std::min(most_urgent, UrgencyOfLocked(group, dataset));
-  }
-  return most_urgent;
+  return work;
 }
 
 void LoadScheduler::Lead(const SharedGroup& group, Connection& connection) {
@@ -251,14 +157,7 @@ bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connectio
   }
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    SEXTANT_CHECK((*snapshot)->estimates().size() == group->request.datasets.size());
-    group->snapshot = *std::move(snapshot);
-    for (size_t dataset = 0; dataset < group->request.datasets.size(); ++dataset) {
-      group->pending.push_back(dataset);
-    }
-    std::stable_sort(group->pending.begin(), group->pending.end(), [&](size_t a, size_t b) {
-      return UrgencyOfLocked(*group, a) < UrgencyOfLocked(*group, b);
-    });
+    queue_.Open(*group, *std::move(snapshot));
   }
   changed_.notify_all();
   return true;
@@ -268,27 +167,11 @@ bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connectio
 std::optional<size_t> LoadScheduler::NextOfLedGroup(const SharedGroup& group) {
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, [&] { return !group->pending.empty() || group->num_joining == 0; });
-  if (group->pending.empty()) return std::nullopt;
-  const size_t dataset = group->pending.front();
-  group->pending.erase(group->pending.begin());
-  return dataset;
+  return queue_.TakePending(*group);
 }
 
 void LoadScheduler::Follow(const SharedGroup& group, size_t dataset, Connection& connection) {
-  const std::stop_token stop = group->stop.get_token();
-  absl::StatusOr<SourceConnection*> source = connection.Open(stop);
-  const absl::Status joined =
-      source.ok() ? (*source)->Follow(group->snapshot, stop) : source.status();
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    --group->num_joining;
-    if (!joined.ok()) {
-      group->takes_followers = false;
-      if (group->status.ok()) group->pending.insert(group->pending.begin(), dataset);
-    }
-  }
-  changed_.notify_all();
-  if (joined.ok()) {
+  if (Join(group, dataset, connection)) {
     std::optional<size_t> next = dataset;
     while (next.has_value() && LoadOne(group, *next, connection)) next = NextOfFollowedGroup(group);
     connection.source().End();
@@ -298,17 +181,29 @@ void LoadScheduler::Follow(const SharedGroup& group, size_t dataset, Connection&
   Leave(group, connection);
 }
 
+// A follower that cannot join gives its dataset back; the group does without followers then.
+bool LoadScheduler::Join(const SharedGroup& group, size_t dataset, Connection& connection) {
+  const std::stop_token stop = group->stop.get_token();
+  const absl::StatusOr<SourceConnection*> source = connection.Open(stop);
+  const absl::Status joined =
+      source.ok() ? (*source)->Follow(group->snapshot, stop) : source.status();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    --group->num_joining;
+    if (!joined.ok()) {
+      group->takes_followers = false;
+      if (group->result.status.ok()) group->pending.insert(group->pending.begin(), dataset);
+    }
+  }
+  changed_.notify_all();
+  return joined.ok();
+}
+
 // A follower goes on with its group while nothing elsewhere is more urgent.
 std::optional<size_t> LoadScheduler::NextOfFollowedGroup(const SharedGroup& group) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (group->pending.empty()) return std::nullopt;
-  const Urgency urgency = UrgencyOfLocked(*group, group->pending.front());
-  for (const SharedGroup& other : groups_) {
-    if (!other->has_leader && UrgencyOfLocked(*other) < urgency) return std::nullopt;
-  }
-  const size_t dataset = group->pending.front();
-  group->pending.erase(group->pending.begin());
-  return dataset;
+  if (queue_.IsOutranked(*group)) return std::nullopt;
+  return queue_.TakePending(*group);
 }
 
 bool LoadScheduler::LoadOne(const SharedGroup& group, size_t dataset, Connection& connection) {
@@ -317,12 +212,9 @@ bool LoadScheduler::LoadOne(const SharedGroup& group, size_t dataset, Connection
     Fail(group, loaded.status(), /*source_unreachable=*/false);
     return false;
   }
-  const double newest_us = static_cast<double>(loaded->server_us);
   const std::lock_guard<std::mutex> lock(mutex_);
-  group->tables[dataset] = std::move(loaded->table);
-  const auto [average, is_first] =
-      average_us_.try_emplace(group->request.datasets[dataset]->name, newest_us);
-  if (!is_first) average->second += kNewestWeight * (newest_us - average->second);
+  group->result.tables[dataset] = std::move(loaded->table);
+  queue_.Record(group->request.datasets[dataset]->name, loaded->server_us);
   return true;
 }
 
@@ -331,9 +223,9 @@ void LoadScheduler::Fail(const SharedGroup& group, const absl::Status& status,
                          bool source_unreachable) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!group->status.ok()) return;
-    group->status = status;
-    group->source_unreachable = source_unreachable;
+    if (!group->result.status.ok()) return;
+    group->result.status = status;
+    group->result.source_unreachable = source_unreachable;
     group->pending.clear();
   }
   changed_.notify_all();
@@ -342,23 +234,20 @@ void LoadScheduler::Fail(const SharedGroup& group, const absl::Status& status,
 
 // The last thread that leaves a group delivers its result.
 void LoadScheduler::Leave(const SharedGroup& group, Connection& connection) {
-  GroupResult result;
   bool failed = false;
   bool is_last = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    failed = !group->status.ok();
+    failed = !group->result.status.ok();
     is_last = --group->num_threads == 0;
-    if (is_last) {
-      result = {.status = group->status,
-                .source_unreachable = group->source_unreachable,
-                .load_us = clock_.MonotonicUs() - group->started_us};
-      if (!failed) result.tables = std::move(group->tables);
-      std::erase(groups_, group);
-    }
+    if (is_last) queue_.Remove(group);
   }
   if (failed) connection.Spoil();
-  if (is_last) group->request.finished(std::move(result));
+  if (!is_last) return;
+  // Nobody else holds the group any more.
+  group->result.load_us = clock_.MonotonicUs() - group->started_us;
+  if (failed) group->result.tables.clear();
+  group->request.finished(std::move(group->result));
 }
 
 }  // namespace sextant
