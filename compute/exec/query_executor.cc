@@ -137,11 +137,6 @@ class QueryTask final : public Task {
     return false;
   }
 
-  absl::StatusOr<std::unique_ptr<ResultCursor>> MakeResult() {
-    SEXTANT_RETURN_IF_ERROR(query_->error);
-    return query_->run->MakeResult(query_->context, query_->queued_us);
-  }
-
   const std::shared_ptr<SubmittedQuery> query_;
   bool is_first_;
   bool has_claim_ = false;
