@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -67,6 +68,7 @@ const Unit* FindUnit(std::string_view name) {
 struct Number {
   bool negative = false;
   bool has_sign = false;
+  bool has_point = false;
   int64_t whole = 0;
   double fraction = 0;
 };
@@ -125,8 +127,12 @@ class IntervalSum {
     return value >= std::numeric_limits<T>::min() && value <= std::numeric_limits<T>::max();
   }
 
+  /// As PostgreSQL, a half is rounded to zero.
   void AddMicroseconds(int128_t whole, double fraction) {
-    microseconds_ += whole + std::llrint(fraction);
+    const double rounded = std::trunc(fraction);
+    microseconds_ += whole + static_cast<int64_t>(rounded);
+    if (fraction - rounded > 0.5) ++microseconds_;
+    if (fraction - rounded < -0.5) --microseconds_;
   }
   void AddFractionOfDays(double days) {
     const double whole = std::trunc(days);
@@ -187,15 +193,18 @@ class IntervalReader {
     return unit != nullptr && sum.Add(number, *unit);
   }
 
-  /// [hours]:MM[:SS[.ffffff]], the hours already read.
-  bool ReadClock(const Number& hours, IntervalSum& sum) {
+  /// [hours]:MM[:SS[.ffffff]], or [minutes]:SS.ffffff, the first number already read.
+  bool ReadClock(Number hours, IntervalSum& sum) {
     Advance(1);
     Number minutes;
     Number seconds;
-    if (hours.fraction != 0 || hours.whole > 1'000'000'000) return false;
-    if (!ReadNumber(minutes) || minutes.has_sign || minutes.fraction != 0 || minutes.whole > 59) {
-      return false;
+    if (hours.has_point || hours.whole > 1'000'000'000) return false;
+    if (!ReadNumber(minutes) || minutes.has_sign) return false;
+    if (minutes.has_point) {
+      seconds = std::exchange(minutes, {.whole = std::exchange(hours.whole, 0)});
+      if (seconds.whole > 60 || (!rest_.empty() && rest_.front() == ':')) return false;
     }
+    if (minutes.whole > 59) return false;
     if (!rest_.empty() && rest_.front() == ':') {
       Advance(1);
       if (!ReadNumber(seconds) || seconds.has_sign || seconds.whole > 60) return false;
@@ -260,6 +269,7 @@ class IntervalReader {
     }
     Advance(num_digits);
     if (rest_.empty() || rest_.front() != '.') return num_digits > 0;
+    number.has_point = true;
     Advance(1);
     size_t num_decimals = 0;
     double scale = 1;

@@ -37,6 +37,22 @@ TEST(IntervalTextTest, Rule6ReadsClocks) {
   EXPECT_EQ(Parsed("100:00"), "0 0 360000000000");
 }
 
+TEST(IntervalTextTest, Rule6AClockOfTwoPartsWithAPointIsMinutesAndSeconds) {
+  EXPECT_EQ(Parsed("1:46.0"), "0 0 106000000");
+  EXPECT_EQ(Parsed("-24:53.83790665"), "0 0 -1493837907");
+  EXPECT_EQ(Parsed("2 days 9:60.5"), "0 2 600500000");
+  EXPECT_EQ(Parsed("60:01.5"), "error");
+  EXPECT_EQ(Parsed("1:61.5"), "error");
+  EXPECT_EQ(Parsed("1:46.0:30"), "error");
+  EXPECT_EQ(Parsed("1.0:46"), "error");
+}
+
+TEST(IntervalTextTest, Rule6HalfAMicrosecondOfAUnitIsDropped) {
+  EXPECT_EQ(Parsed("39.6175 ms"), "0 0 39617");
+  EXPECT_EQ(Parsed("-39.6175 ms"), "0 0 -39617");
+  EXPECT_EQ(Parsed("39.6176 ms"), "0 0 39618");
+}
+
 TEST(IntervalTextTest, Rule6ReadsSignsAndAgo) {
   EXPECT_EQ(Parsed("-1 day"), "0 -1 0");
   EXPECT_EQ(Parsed("+1 day -1 hour"), "0 1 -3600000000");
