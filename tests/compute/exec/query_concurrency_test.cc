@@ -1,0 +1,215 @@
+#include <gmock/gmock.h>
+
+#include <array>
+#include <condition_variable>
+#include <latch>
+#include <mutex>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "compute/column/table_builder.h"
+#include "compute/exec/query_executor.h"
+#include "tests/testing/run_query.h"
+#include "tests/testing/table_of.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+
+constexpr uint64_t kNumRows = 2'300'000;  // three ranges of 2^20
+constexpr uint64_t kRangeRows = uint64_t{1} << 20;
+constexpr int64_t kNumGroups = 5;
+
+/// Not a sum of powers of two, so that the order of additions shows.
+double ValueOf(uint64_t row) { return static_cast<double>((row * 2654435761u) % 1000003) / 7.0; }
+int64_t GroupOf(uint64_t row) { return static_cast<int64_t>((row * 40503u) % kNumGroups); }
+
+std::shared_ptr<const Table> LargeTable() {
+  static const std::shared_ptr<const Table> table = [] {
+    Schema schema(
+        {{"group", DataType::Of(TypeKind::kInt64)}, {"value", DataType::Of(TypeKind::kFloat64)}});
+    auto builder = *TableBuilder::Create(std::move(schema), TestBudget(), {.chunk_rows = 50'000});
+    for (uint64_t row = 0; row < kNumRows;) {
+      std::array<int64_t, 1000> groups;
+      std::array<double, 1000> values;
+      const uint32_t count = std::min(builder->remaining_rows(), 1000u);
+      for (uint32_t i = 0; i < count; ++i, ++row) {
+        groups[i] = GroupOf(row);
+        values[i] = ValueOf(row);
+      }
+      auto& group_builder = static_cast<IntegerColumnBuilder&>(builder->column(0));
+      auto& value_builder = static_cast<FloatColumnBuilder&>(builder->column(1));
+      EXPECT_TRUE(group_builder.Append({groups.data(), count}, {}).ok());
+      EXPECT_TRUE(value_builder.Append({values.data(), count}, {}).ok());
+      EXPECT_TRUE(builder->FinishRows(count).ok());
+    }
+    return *builder->Finish({"dataset", 1, 0});
+  }();
+  return table;
+}
+
+BoundQuery SumQuery(const std::vector<std::string>& axes) {
+  Query query;
+  query.metrics.push_back(
+      {.name = "sum", .dataset = "dataset", .expression = "sum(value)", .at = {}});
+  query.metrics.push_back(
+      {.name = "count", .dataset = "dataset", .expression = "count(*)", .at = {}});
+  for (const std::string& axis : axes) query.group_by.push_back({axis});
+  return BindOrDie(query, *LargeTable());
+}
+
+TenantScope WholeTable(const std::shared_ptr<const Table>& table) {
+  return *TenantScope::Resolve(table, TenantClaim::None());
+}
+
+std::shared_ptr<QueryContext> MakeContext(Priority priority = Priority::kInteractive) {
+  return std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline, priority,
+                                        &TestBudget(), MemoryBudget::kUnlimitedBytes);
+}
+
+/// Collects the results of queries as they finish.
+class Finished {
+ public:
+  QueryExecutor::Done Next() {
+    return [this](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+      const std::lock_guard lock(mutex_);
+      results_.push_back(std::move(result));
+      changed_.notify_all();
+    };
+  }
+  std::vector<absl::StatusOr<std::unique_ptr<ResultCursor>>> WaitFor(size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return results_.size() == count; });
+    return std::move(results_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<absl::StatusOr<std::unique_ptr<ResultCursor>>> results_;
+};
+
+std::vector<std::string> RunOn(int num_workers, const BoundQuery& query) {
+  WorkerPool pool(num_workers);
+  QueryExecutor executor(pool);
+  Finished finished;
+  executor.Submit(MakeContext(), query, WholeTable(LargeTable()), finished.Next());
+  auto results = finished.WaitFor(1);
+  EXPECT_TRUE(results[0].ok()) << results[0].status();
+  return ReadAll(**results[0])->rows;
+}
+
+TEST(QueryConcurrencyTest, GroupedFloatSumsAddRowsInOrderAndRangesInOrder) {
+  std::array<double, kNumGroups> totals{};
+  std::array<uint64_t, kNumGroups> counts{};
+  for (uint64_t begin = 0; begin < kNumRows; begin += kRangeRows) {
+    std::array<double, kNumGroups> sums{};
+    for (uint64_t row = begin; row < std::min(begin + kRangeRows, kNumRows); ++row) {
+      sums[GroupOf(row)] += ValueOf(row);
+      ++counts[GroupOf(row)];
+    }
+    for (int64_t group = 0; group < kNumGroups; ++group) totals[group] += sums[group];
+  }
+  std::vector<std::string> expected;
+  for (int64_t group = 0; group < kNumGroups; ++group) {
+    expected.push_back(absl::StrCat(group, "|", FloatText(totals[group]), "|", counts[group]));
+  }
+  EXPECT_EQ(RunOn(1, SumQuery({"group"})), expected);
+  EXPECT_EQ(RunOn(3, SumQuery({"group"})), expected);
+}
+
+TEST(QueryConcurrencyTest, UngroupedFloatSumsGoByEightLanes) {
+  double total = 0;
+  for (uint64_t begin = 0; begin < kNumRows; begin += kRangeRows) {
+    std::array<double, 8> lanes{};
+    for (uint64_t row = begin; row < std::min(begin + kRangeRows, kNumRows); ++row) {
+      lanes[row % 8] += ValueOf(row);
+    }
+    const double sum = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+                       ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    total = begin == 0 ? sum : total + sum;
+  }
+  const std::string expected = absl::StrCat(FloatText(total), "|", kNumRows);
+  EXPECT_THAT(RunOn(1, SumQuery({})), ElementsAre(expected));
+  EXPECT_THAT(RunOn(3, SumQuery({})), ElementsAre(expected));
+}
+
+TEST(QueryConcurrencyTest, ManyQueriesOfEveryPriorityFinishOnceEach) {
+  constexpr int kThreads = 4;
+  constexpr int kQueries = 25;
+  const auto table =
+      TableOf({{"group", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(1)}},
+               {"value", DataType::Of(TypeKind::kFloat64), {Float(1), Float(2), Float(4)}}},
+              {.chunk_rows = 2});
+  const BoundQuery query = SumQuery({"group"});
+  WorkerPool pool(3);
+  QueryExecutor executor(pool);
+  Finished finished;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      executor.BuildIndexes(table, TestBudget());
+      for (int i = 0; i < kQueries; ++i) {
+        executor.Submit(MakeContext(static_cast<Priority>((thread + i) % kNumPriorities)), query,
+                        WholeTable(table), finished.Next());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (auto& result : finished.WaitFor(kThreads * kQueries)) {
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_THAT(ReadAll(**result)->rows, ElementsAre("1|5|2", "2|2|1"));
+  }
+}
+
+TEST(QueryConcurrencyTest, QueriesCancelledWhileTheyRunEndOnceEach) {
+  constexpr int kQueries = 12;
+  WorkerPool pool(3);
+  QueryExecutor executor(pool);
+  Finished finished;
+  std::vector<std::shared_ptr<QueryContext>> contexts;
+  for (int i = 0; i < kQueries; ++i) {
+    contexts.push_back(MakeContext());
+    executor.Submit(contexts.back(), SumQuery({"group"}), WholeTable(LargeTable()),
+                    finished.Next());
+    if (i % 2 == 1) contexts[i - 1]->Cancel();
+  }
+  int num_cancelled = 0;
+  for (auto& result : finished.WaitFor(kQueries)) {
+    if (result.ok()) continue;
+    EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
+    ++num_cancelled;
+  }
+  EXPECT_LE(num_cancelled, kQueries / 2);
+}
+
+TEST(QueryConcurrencyTest, AnErrorOnThePoolReachesTheCaller) {
+  WorkerPool pool(2);
+  QueryExecutor executor(pool);
+  Finished finished;
+  BoundQuery query = SumQuery({"group"});
+  query.limits.max_values = 1;
+  executor.Submit(MakeContext(), query, WholeTable(LargeTable()), finished.Next());
+  EXPECT_EQ(finished.WaitFor(1)[0].status().code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST(QueryConcurrencyTest, TheTableIsLetGoBeforeTheCallerHears) {
+  auto table = TableOf({{"group", DataType::Of(TypeKind::kInt64), {Int(1)}},
+                        {"value", DataType::Of(TypeKind::kFloat64), {Float(1)}}});
+  const std::weak_ptr<const Table> watched = table;
+  WorkerPool pool(1);
+  QueryExecutor executor(pool);
+  bool is_let_go = false;
+  std::latch done(1);
+  executor.Submit(MakeContext(), SumQuery({}), WholeTable(std::exchange(table, nullptr)),
+                  [&](const auto&) {
+                    is_let_go = watched.expired();
+                    done.count_down();
+                  });
+  done.wait();
+  EXPECT_TRUE(is_let_go);
+}
+
+}  // namespace
+}  // namespace sextant
