@@ -176,17 +176,18 @@ absl::StatusOr<SourcePlan> Plan(PostgresSession& session, const DatasetSpec& spe
 absl::StatusOr<SourceTarget> ResolveTarget(PostgresSession& session, const DatasetSpec& spec,
                                            std::stop_token stop) {
   SourceTarget target;
-  if (spec.table.empty()) {
-    target.origin.query = spec.query;
-    auto relations = RelationsRead(session, SelectAll(target.origin), std::move(stop));
-    if (!relations.ok()) return InDataset(spec, relations.status());
-    target.relations = *std::move(relations);
-    return target;
+  target.origin.query = spec.query;
+  if (!spec.table.empty()) {
+    auto relation = ResolveTable(session, spec.table, stop);
+    if (!relation.ok()) return InDataset(spec, relation.status());
+    target.origin.table = *relation;
+    target.relations = {*std::move(relation)};
+    if (target.origin.table->kind != 'v') return target;
+    // Of what lies under a view, locking it locks the tables, but no materialized view.
   }
-  auto relation = ResolveTable(session, spec.table, std::move(stop));
-  if (!relation.ok()) return InDataset(spec, relation.status());
-  target.origin.table = *relation;
-  target.relations = {*std::move(relation)};
+  auto relations = RelationsRead(session, SelectAll(target.origin), std::move(stop));
+  if (!relations.ok()) return InDataset(spec, relations.status());
+  target.relations = *std::move(relations);
   return target;
 }
 

@@ -28,7 +28,7 @@ struct SourcePlan {
   SourceEstimate estimate;
 };
 
-/// Resolves the table of `spec`, or finds the tables of its query. REQUIRES: no transaction is
+/// Resolves the table of `spec`; finds the tables of its query or view. REQUIRES: no transaction is
 /// open. Errors: FailedPrecondition for a table that is not there (nearest names); what the server
 /// says of the query.
 absl::StatusOr<SourceTarget> ResolveTarget(PostgresSession& session, const DatasetSpec& spec,

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 class SourcePlanTest : public ::testing::Test {
  protected:
@@ -199,6 +200,44 @@ TEST_F(SourcePlanTest, TheEstimateComesFromThePlanner) {
   EXPECT_EQ(plan->estimate.rows, 1000);
   EXPECT_GT(plan->estimate.row_bytes, 0);
   EXPECT_GT(plan->estimate.planner_cost, 0);
+}
+
+class SourceTargetTest : public ::testing::Test {
+ protected:
+  SourceTargetTest() {
+    ExecuteSql(database_,
+               "CREATE TABLE t (i int); CREATE MATERIALIZED VIEW m AS SELECT * FROM t; "
+               "CREATE VIEW v AS SELECT * FROM m; CREATE VIEW w AS SELECT * FROM v, t AS u(j)");
+  }
+
+  /// The names and kinds of what a load of `spec` locks.
+  std::vector<std::string> Locked(const DatasetSpec& spec) const {
+    const auto session = OpenTestSession(database_);
+    const auto target = ResolveTarget(*session, spec, {});
+    EXPECT_TRUE(target.ok()) << target.status();
+    EXPECT_EQ(target->origin.table.has_value(), !spec.table.empty());
+    std::vector<std::string> names;
+    for (const SourceRelation& relation : target->relations) {
+      names.push_back(relation.name + " " + relation.kind);
+    }
+    return names;
+  }
+
+  const std::string database_ = PostgresCluster::Shared().CreateDatabase();
+};
+
+TEST_F(SourceTargetTest, ATableIsAllThatItsLoadLocks) {
+  EXPECT_THAT(Locked(TableDataset("t")), ElementsAre("t r"));
+  EXPECT_THAT(Locked(TableDataset("m")), ElementsAre("m m"));
+}
+
+TEST_F(SourceTargetTest, AViewIsLockedWithAllThatLiesUnderIt) {
+  EXPECT_THAT(Locked(TableDataset("v")), UnorderedElementsAre("v v", "m m"));
+  EXPECT_THAT(Locked(TableDataset("w")), UnorderedElementsAre("w v", "v v", "m m", "t r"));
+}
+
+TEST_F(SourceTargetTest, AQueryIsLockedAsWhatItReads) {
+  EXPECT_THAT(Locked(QueryDataset("SELECT * FROM v;")), UnorderedElementsAre("v v", "m m"));
 }
 
 }  // namespace
