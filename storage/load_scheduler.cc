@@ -143,14 +143,13 @@ void LoadScheduler::Lead(const SharedGroup& group, Connection& connection) {
 }
 
 bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connection) {
-  const std::stop_token stop = group->stop.get_token();
-  absl::StatusOr<SourceConnection*> source = connection.Open(stop);
+  absl::StatusOr<SourceConnection*> source = connection.Open(group->stop.get_token());
   if (!source.ok()) {
     Fail(group, source.status(), absl::IsUnavailable(source.status()));
     return false;
   }
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> snapshot =
-      (*source)->Lead(group->request.datasets, stop);
+      (*source)->Lead(group->request.datasets, group->stop.get_token());
   if (!snapshot.ok()) {
     Fail(group, snapshot.status(), /*source_unreachable=*/false);
     return false;
@@ -183,10 +182,9 @@ void LoadScheduler::Follow(const SharedGroup& group, size_t dataset, Connection&
 
 // A follower that cannot join gives its dataset back; the group does without followers then.
 bool LoadScheduler::Join(const SharedGroup& group, size_t dataset, Connection& connection) {
-  const std::stop_token stop = group->stop.get_token();
-  const absl::StatusOr<SourceConnection*> source = connection.Open(stop);
+  const absl::StatusOr<SourceConnection*> source = connection.Open(group->stop.get_token());
   const absl::Status joined =
-      source.ok() ? (*source)->Follow(group->snapshot, stop) : source.status();
+      source.ok() ? (*source)->Follow(group->snapshot, group->stop.get_token()) : source.status();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     --group->num_joining;
