@@ -87,11 +87,12 @@ QUESTIONS = [
     ("instants without a zone are local to the request", ST_JOHNS,
      ["-m", "n = count(*)", "-w", "committed_at >= '2021-06-01 00:00' AND committed_at < '2021-06-02 12:30'"],
      "SELECT count(*) FROM commits WHERE committed_at >= '2021-06-01 00:00' AND committed_at < '2021-06-02 12:30'"),
+    # A cell without a sample of any metric is not emitted (rule 17): repositories without a release.
     ("a derived column", "UTC",
      ["-m", "n = count(lead)", "-m", "least = min(lead)", "-m", "greatest = max(lead)", "-m", "total = sum(lead)",
       "-g", "repository"],
      f"""SELECT repository COLLATE "C", count(released_at), min({LEAD_S})::float8, max({LEAD_S})::float8,
-                sum({LEAD_S})::float8 FROM commits GROUP BY 1 ORDER BY 1"""),
+                sum({LEAD_S})::float8 FROM commits GROUP BY 1 HAVING count(released_at) > 0 ORDER BY 1"""),
     ("a filter that keeps nothing", "UTC", ["-m", "n = count(*)", "-g", "repository", "-w", "additions < 0"],
      'SELECT repository COLLATE "C", count(*) FROM commits WHERE additions < 0 GROUP BY 1 ORDER BY 1'),
 ]

@@ -66,8 +66,8 @@ class Service:
             self._log.write(line)
             entry = json.loads(line)
             if entry.get("event") == "listening":
-                self.address, self.http = entry["grpc"], entry["http"]
-            if entry.get("event") == "published" and self.address:
+                self.address, self.http = f"127.0.0.1:{entry['grpc_port']}", f"127.0.0.1:{entry['http_port']}"
+            if entry.get("event") == "dataset published" and self.address:
                 break
         else:
             raise RuntimeError(f"sextantd ended with {self._process.wait()} before it was ready: {self._log.name}")
