@@ -31,8 +31,7 @@ constexpr std::array<const char*, kCodeCount> kCodeLabels = {
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated"};
 constexpr std::array<const char*, 3> kStageLabels = {"queued", "running", "writing"};
-constexpr std::array<const char*, 5> kReasonLabels = {"queue_full", "deadline", "memory",
-                                                      "draining", "not_ready"};
+constexpr std::array<const char*, 3> kReasonLabels = {"deadline", "memory", "not_ready"};
 
 struct MethodName {
   const char* type;

@@ -25,7 +25,9 @@ inline constexpr size_t kRpcMethodCount = 6;
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };
 
-enum class RejectReason { kQueueFull, kDeadline, kMemory, kDraining, kNotReady };
+/// Why a query was refused for the state of the server: its time ran out while it waited, no memory
+/// was left, the dataset was not loaded yet.
+enum class RejectReason { kDeadline, kMemory, kNotReady };
 
 /// The labels of priorities, in their order: 0 is the most urgent.
 inline constexpr std::array<std::string_view, 4> kPriorityLabels = {"critical", "interactive",

@@ -38,6 +38,11 @@ bool IsOurs(absl::StatusCode code) {
          code == absl::StatusCode::kDataLoss;
 }
 
+/// Other limits carry a detail that names them; budgets know of no details.
+bool IsLackOfMemory(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kResourceExhausted && !DetailOf(status).has_value();
+}
+
 }  // namespace
 
 absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
@@ -117,6 +122,8 @@ void QueryCall::Cancel() {
 
 absl::Status QueryCall::ForCaller(const absl::Status& status) {
   metrics_.SetCode(static_cast<int>(status.code()));
+  CountRejection(status);
+  if (IsLackOfMemory(status)) return WithDetail(status, {.reason = "MEMORY_LIMIT"});
   if (!IsOurs(status.code())) return status;
   const std::string id = NewErrorId();
   services_.log.Error("internal error", {{"id", id}, {"error", std::string(status.message())}});
@@ -124,6 +131,18 @@ absl::Status QueryCall::ForCaller(const absl::Status& status) {
                                                              "cause under the id ",
                                                              id)),
                     {.reason = "INTERNAL", .metadata = {{"id", id}}});
+}
+
+void QueryCall::CountRejection(const absl::Status& status) {
+  const auto priority = static_cast<size_t>(priority_);
+  const bool waited = stage_.load(std::memory_order_relaxed) == CancelStage::kQueued;
+  if (IsLackOfMemory(status)) {
+    services_.metrics.Rejected(RejectReason::kMemory, priority);
+  } else if (status.code() == absl::StatusCode::kUnavailable) {
+    services_.metrics.Rejected(RejectReason::kNotReady, priority);
+  } else if (status.code() == absl::StatusCode::kDeadlineExceeded && waited) {
+    services_.metrics.Rejected(RejectReason::kDeadline, priority);
+  }
 }
 
 void QueryCall::AddTrailers(const v1::Summary& summary) {

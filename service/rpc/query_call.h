@@ -37,7 +37,8 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   virtual absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) = 0;
   virtual void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) = 0;
 
-  /// What the caller is told of `status`: our own errors by an id that is in the log. Counts it.
+  /// What the caller is told of `status`: our own errors by an id that is in the log, a lack of
+  /// memory with a reason. Counts it.
   absl::Status ForCaller(const absl::Status& status);
   /// Puts the figures of the summary into the trailing metadata.
   void AddTrailers(const v1::Summary& summary);
@@ -57,6 +58,7 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   void Run(grpc::ByteBuffer message);
   absl::Status Submit(const v1::QueryMetricsRequest& request);
   void MakeContext(Priority priority);
+  void CountRejection(const absl::Status& status);
 
   const QueryServices& services_;
   grpc::CallbackServerContext& grpc_context_;

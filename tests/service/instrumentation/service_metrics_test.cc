@@ -32,7 +32,7 @@ TEST(ServiceMetricsTest, EveryLabelCombinationExistsFromTheStart) {
   const std::string text = metrics.Text();
   EXPECT_THAT(text, HasSubstr(WithValue("grpc_server_handled_total", kQueryCode, 0)));
   EXPECT_THAT(text,
-              HasSubstr("sextant_rejected_total{priority=\"batch\",reason=\"draining\"} 0\n"));
+              HasSubstr("sextant_rejected_total{priority=\"batch\",reason=\"not_ready\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("sextant_cancelled_total{stage=\"writing\"} 0\n"));
 }
 

@@ -302,12 +302,30 @@ TEST(MetricServiceDeadlineTest, TimeThatRunsOutWithASlowReaderIsAnErrorAndNeverA
   EXPECT_EQ(status.ok(), summary);
 }
 
+TEST(MetricServiceMemoryTest, AQueryThatNeedsMoreMemoryThanItMayHaveNamesTheLimit) {
+  TestService service({.memory_per_query_bytes = 64 * 1024});
+  const absl::Status status = QueryAll(service, EveryNumber()).status;
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(DetailOf(status)->reason, "MEMORY_LIMIT");
+  EXPECT_FALSE(DetailOf(status)->retry_after_s.has_value());
+  EXPECT_THAT(service.metrics().Text(),
+              HasSubstr("sextant_rejected_total{priority=\"interactive\",reason=\"memory\"} 1\n"));
+  EXPECT_TRUE(QueryAll(service, CommitsByAuthor()).status.ok());
+}
+
+TEST(MetricServiceMetricsTest, AQueryOfADatasetThatIsLoadingIsARejection) {
+  TestService service;
+  EXPECT_FALSE(QueryAll(service, RequestFor("unloaded", "count(*)")).status.ok());
+  EXPECT_THAT(
+      service.metrics().Text(),
+      HasSubstr("sextant_rejected_total{priority=\"interactive\",reason=\"not_ready\"} 1\n"));
+}
+
 TEST(MetricServiceMetricsTest, CallsAreCountedByTheirCodes) {
   TestService service;
   EXPECT_TRUE(QueryAll(service, CommitsByAuthor()).status.ok());
   EXPECT_FALSE(QueryAll(service, RequestFor("comits", "count(*)")).status.ok());
   service.server().Stop(1000);
-  service.pool().Submit(Priority::kInteractive, [] {});
   const std::string text = service.metrics().Text();
   const std::string labels =
       "grpc_method=\"QueryMetrics\",grpc_service=\"sextant.v1.MetricService\","
