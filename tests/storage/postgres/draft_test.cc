@@ -13,8 +13,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string DatabaseWith(const std::string& sql) {
-  const std::string conninfo = testing::PostgresCluster::Shared().CreateDatabase();
-  testing::ExecuteSql(conninfo, sql);
+  const std::string conninfo = PostgresCluster::Shared().CreateDatabase();
+  ExecuteSql(conninfo, sql);
   return conninfo;
 }
 
