@@ -9,6 +9,7 @@
 #include "service/catalog/catalog.h"
 #include "service/catalog_check.h"
 #include "service/config/command_line.h"
+#include "service/rpc/library_log.h"
 #include "service/server.h"
 
 extern char** environ;
@@ -50,7 +51,8 @@ int Check(const Catalog& catalog) {
 }
 
 int Serve(const ServerConfig& config, Catalog catalog, const sigset_t& ends) {
-  const Log log(config.log);
+  static const Log log(config.log);
+  SendLibraryLogTo(log);
   absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(config, std::move(catalog), log);
   if (!server.ok()) {
     log.Error("cannot start", {{"error", std::string(server.status().message())}});

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -112,6 +114,25 @@ TEST(LifecycleTest, IsNotReadyWhileItDrains) {
   EXPECT_EQ(server.HttpBody("/readyz"), "draining\n");
   EXPECT_EQ(CountItems(server).summary().cells(), 1);
   EXPECT_EQ(server.WaitForExit(), 0);
+}
+
+TEST(LifecycleTest, BytesThatAreNoRequestAreRefusedAndEveryLineOfTheLogStaysJson) {
+  RunningServer server(CatalogOf("host=/nowhere"));
+  v1::ComputeMetricsRequest request;
+  request.mutable_query()
+      ->GetReflection()
+      ->MutableUnknownFields(request.mutable_query())
+      ->AddLengthDelimited(7, "\xFF");  // a time zone that is not UTF-8
+  grpc::ClientContext context;
+  v1::ComputeMetricsResponse response;
+  EXPECT_EQ(v1::MetricService::NewStub(server.NewChannel())
+                ->ComputeMetrics(&context, request, &response)
+                .error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  std::istringstream log(server.Log());
+  for (std::string line; std::getline(log, line);) {
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
 }
 
 TEST(LifecycleTest, AnAddressInUseIsAnErrorThatNamesIt) {
