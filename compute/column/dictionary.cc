@@ -23,7 +23,8 @@ constexpr uint32_t kFirstSlotBits = 6;
 constexpr uint32_t kFirstSegmentBits = 5;
 constexpr size_t kNumSegments = 27;  // 2^5 + 2^6 + ... + 2^31 covers kMaxEntries
 constexpr size_t kFirstBlockBytes = 1024;
-constexpr size_t kMaxBlockBytes = size_t{2} << 20;
+// With the tail of a Buffer, one huge page.
+constexpr size_t kMaxBlockBytes = (size_t{2} << 20) - 64;
 /// Tables up to this size stay in L1; fetching ahead costs more than it gains.
 constexpr size_t kSlotsInL1 = 2048;
 constexpr size_t kSparseSlots = 16384;

@@ -19,6 +19,15 @@ size_t RoundUp(size_t bytes, size_t alignment) {
   return (bytes + alignment - 1) / alignment * alignment;
 }
 
+/// Asks for huge pages where all of one is used; the rest of the last one would be resident without
+/// being charged.
+void AdviseHugePages(char* block, size_t block_bytes) {
+  const size_t whole_bytes = block_bytes / kHugePageBytes * kHugePageBytes;
+  madvise(block, whole_bytes, MADV_HUGEPAGE);
+  const size_t rest_bytes = RoundUp(block_bytes, kHugePageBytes) - whole_bytes;
+  if (rest_bytes > 0) madvise(block + whole_bytes, rest_bytes, MADV_NOHUGEPAGE);
+}
+
 }  // namespace
 
 Buffer::~Buffer() { std::free(data_); }
@@ -40,9 +49,9 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes) {
   Buffer buffer;
   if (size_bytes == 0) return buffer;
-  const bool huge = size_bytes >= kHugePageBytes;
-  const size_t alignment = huge ? kHugePageBytes : kAlignmentBytes;
   const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kAlignmentBytes);
+  const bool huge = block_bytes >= kHugePageBytes;
+  const size_t alignment = huge ? kHugePageBytes : kAlignmentBytes;
   buffer.reservation_ = MemoryReservation(budget);
   absl::Status reserved = buffer.reservation_.Resize(block_bytes);
   if (!reserved.ok()) return reserved;
@@ -53,7 +62,7 @@ absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes)
     return absl::ResourceExhaustedError(
         absl::StrCat("the system refused a block of ", block_bytes, " bytes"));
   }
-  if (huge) madvise(block, RoundUp(block_bytes, kHugePageBytes), MADV_HUGEPAGE);
+  if (huge) AdviseHugePages(static_cast<char*>(block), block_bytes);
   std::memset(block, 0, block_bytes);
   buffer.data_ = static_cast<std::byte*>(block);
   buffer.size_bytes_ = size_bytes;

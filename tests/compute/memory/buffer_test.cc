@@ -2,14 +2,37 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace sextant {
 namespace {
 
 using ::testing::ElementsAre;
+
+// Of an advised region the kernel makes a whole huge page resident at the first touch.
+TEST(BufferTest, NoMoreIsResidentThanIsCharged) {
+  constexpr size_t kHugePageBytes = size_t{2} << 20;
+  for (const size_t size_bytes : {kHugePageBytes - 64, kHugePageBytes, 5 * kHugePageBytes / 2}) {
+    MemoryBudget budget("test");
+    const Buffer buffer = *Buffer::Allocate(budget, size_bytes);
+    // The block that lies under it.
+    const size_t block_bytes =
+        (size_bytes + 64 + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+    const auto page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    std::vector<unsigned char> pages(block_bytes / page_bytes);
+    void* const block = const_cast<std::byte*>(buffer.data());
+    ASSERT_EQ(mincore(block, block_bytes, pages.data()), 0);
+    const auto resident = std::count_if(pages.begin(), pages.end(),
+                                        [](unsigned char page) { return (page & 1) != 0; });
+    EXPECT_LE(static_cast<size_t>(resident) * page_bytes, buffer.reserved_bytes() + page_bytes)
+        << size_bytes;
+  }
+}
 
 TEST(BufferTest, IsZeroAndAlignedAndCharged) {
   for (const size_t size_bytes : {size_t{1}, size_t{63}, size_t{4096}, (size_t{2} << 20) + 5}) {
