@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <future>
+#include <list>
 #include <string>
 #include <thread>
 
@@ -84,6 +86,57 @@ TEST(GrpcServerTest, MetadataOfMoreThanEightKibibytesIsRefused) {
   large.AddMetadata("x-padding", std::string(9 * 1024, 'x'));
   EXPECT_EQ(service.admin_stub().GetStatus(&large, {}, &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+/// Calls that stay open until they are cancelled: refreshes that nobody finishes.
+class OpenCalls {
+ public:
+  OpenCalls(TestService& service, size_t count) : service_(service) {
+    request_.set_name("commits");
+    request_.set_wait(true);
+    const size_t open_before = service.num_refreshes_waiting();
+    for (size_t i = 0; i < count; ++i) Open();
+    while (service_.num_refreshes_waiting() < open_before + count) std::this_thread::yield();
+  }
+  ~OpenCalls() {
+    for (Call& call : calls_) call.context.TryCancel();
+    for (Call& call : calls_) call.ended.get_future().wait();
+  }
+  void CancelOne() { calls_.front().context.TryCancel(); }
+
+ private:
+  struct Call {
+    grpc::ClientContext context;
+    v1::RefreshDatasetResponse response;
+    std::promise<void> ended;
+  };
+  void Open() {
+    Call& call = calls_.emplace_back();
+    service_.admin_stub().async()->RefreshDataset(
+        &call.context, &request_, &call.response,
+        [&call](const grpc::Status&) { call.ended.set_value(); });
+  }
+
+  TestService& service_;
+  v1::RefreshDatasetRequest request_;
+  std::list<Call> calls_;
+};
+
+grpc::StatusCode GetStatusWithin(TestService& service, int64_t timeout_ms) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
+  v1::GetStatusResponse response;
+  return service.admin_stub().GetStatus(&context, {}, &response).error_code();
+}
+
+TEST(GrpcServerTest, AHundredCallsShareAConnectionAndOneMoreWaitsForItsTurn) {
+  TestService service;
+  OpenCalls almost(service, 99);
+  EXPECT_EQ(GetStatusWithin(service, 30'000), grpc::StatusCode::OK);
+  OpenCalls last(service, 1);
+  EXPECT_EQ(GetStatusWithin(service, 200), grpc::StatusCode::DEADLINE_EXCEEDED);
+  almost.CancelOne();
+  EXPECT_EQ(GetStatusWithin(service, 30'000), grpc::StatusCode::OK);
 }
 
 TEST(GrpcServerTest, AStoppedServerIsUnavailable) {

@@ -1,0 +1,66 @@
+#include "service/translation/dataset_to_proto.h"
+
+#include <gtest/gtest.h>
+
+namespace sextant {
+namespace {
+
+constexpr int64_t kSecondUs = 1'000'000;
+
+DatasetStatus Published() {
+  DatasetStatus status;
+  status.dataset = "commits";
+  status.state = DatasetState::kReady;
+  status.version = 3;
+  status.rows = 10;
+  status.as_of_us = 100 * kSecondUs;
+  return status;
+}
+
+TEST(DatasetToProtoTest, APublishedDatasetHasAnAge) {
+  const v1::DatasetStatus wire = StatusToProto(Published(), /*now_wall_us=*/160 * kSecondUs);
+  EXPECT_EQ(wire.state(), v1::DATASET_STATE_SERVING);
+  EXPECT_EQ(wire.as_of(), "1970-01-01T00:01:40+00:00");
+  EXPECT_EQ(wire.age_ms(), 60'000);
+  EXPECT_FALSE(wire.has_load());
+}
+
+TEST(DatasetToProtoTest, AClockThatIsBehindTheSourceGivesNoNegativeAge) {
+  EXPECT_EQ(StatusToProto(Published(), /*now_wall_us=*/0).age_ms(), 0);
+}
+
+TEST(DatasetToProtoTest, ARefreshThatFailedLeavesTheDatasetServing) {
+  DatasetStatus status = Published();
+  status.last_error = "the table is gone";
+  const v1::DatasetStatus wire = StatusToProto(status, 0);
+  EXPECT_EQ(wire.state(), v1::DATASET_STATE_SERVING);
+  EXPECT_EQ(wire.last_error(), "the table is gone");
+}
+
+TEST(DatasetToProtoTest, ADatasetWhoseOnlyLoadFailedHasFailed) {
+  DatasetStatus status;
+  status.last_error = "no such table";
+  EXPECT_EQ(StatusToProto(status, 0).state(), v1::DATASET_STATE_FAILED);
+}
+
+TEST(DatasetToProtoTest, ARetryThatRunsIsALoad) {
+  DatasetStatus status;
+  status.state = DatasetState::kLoading;
+  status.last_error = "no such table";
+  status.progress = {
+      .rows = 5, .wire_bytes = 100, .expected_rows = 10, .started_wall_us = 2 * kSecondUs};
+  const v1::DatasetStatus wire = StatusToProto(status, 3 * kSecondUs);
+  EXPECT_EQ(wire.state(), v1::DATASET_STATE_LOADING);
+  EXPECT_EQ(wire.load().rows_read(), 5);
+  EXPECT_EQ(wire.load().rows_expected(), 10);
+  EXPECT_EQ(wire.load().elapsed_ms(), 1000);
+}
+
+TEST(DatasetToProtoTest, ADatasetThatWasNeverPublishedHasNoVersion) {
+  const v1::Dataset wire = DatasetToProto(DatasetSpec(), DatasetStatus());
+  EXPECT_EQ(wire.version(), 0);
+  EXPECT_EQ(wire.as_of(), "");
+}
+
+}  // namespace
+}  // namespace sextant
