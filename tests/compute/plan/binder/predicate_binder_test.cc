@@ -125,8 +125,6 @@ TEST(PredicateBinderTest, Rule2DecimalsAreScaled) {
 TEST(PredicateBinderTest, Rule2ThirtyEightDigitsMeetFloatsWithoutOverflow) {
   EXPECT_EQ(BoundText("widest = 1.5::float8"),
             "(#21 numeric(38,10)) in [15000000000, 15000000000]");
-  EXPECT_EQ(BoundText("widest = -1.5::float8"),
-            "(#21 numeric(38,10)) in [-15000000000, -15000000000]");
   EXPECT_EQ(BoundText("widest = 1e30::float8"), "(#21 numeric(38,10)) in [1, 0]");
 }
 
@@ -134,8 +132,6 @@ TEST(PredicateBinderTest, Rule2ThirtyEightDigitsMeetFloatsWithoutOverflow) {
 TEST(PredicateBinderTest, Rule5ADifferenceOfDecimalsMayHaveMoreDigitsThanEither) {
   EXPECT_EQ(BoundText("n - n2 = 1.5e18::float8"),
             "(#22-#23 numeric(18,0)) in [1499999999999999872, 1500000000000000128]");
-  EXPECT_EQ(BoundText("n - n2 > 1.5e18"),
-            "(#22-#23 numeric(18,0)) in [1500000000000000001, 9223372036854775807]");
 }
 
 TEST(PredicateBinderTest, Rule3Float4MeetsNumbersInFloat8) {
