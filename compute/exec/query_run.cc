@@ -122,7 +122,7 @@ absl::Status QueryRun::Merge(Range& next) {
     merged_ = std::move(next.groups);
     return absl::OkStatus();
   }
-  return groups_->Merge(*merged_, *next.groups);
+  return groups_->Merge(*merged_, *next.groups, [this] { return context_.Check(); });
 }
 
 absl::StatusOr<bool> QueryRun::FinishPhase() {

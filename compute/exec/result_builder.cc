@@ -13,6 +13,9 @@
 namespace sextant {
 namespace {
 
+/// Cells between two questions whether to go on.
+constexpr size_t kCellsPerCheck = size_t{1} << 16;
+
 /// A cell with the ranks of its leading axes packed into one number.
 struct SortItem {
   uint64_t key;
@@ -91,9 +94,9 @@ void ResultBuilder::FillHeader() {
 
 /// A cell that rows fell in may still lack a sample: all their values were NULL.
 absl::Status ResultBuilder::FindCells() {
-  SEXTANT_RETURN_IF_ERROR(input_.context.Check());
   const GroupAggregate::State& state = input_.state;
   for (uint32_t cell = 0; cell < state.cells.num_cells(); ++cell) {
+    if (cell % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(input_.context.Check());
     const bool has_sample =
         std::any_of(state.metrics.begin(), state.metrics.end(),
                     [&](const auto& metric) { return metric->HasSample(cell); });
@@ -112,8 +115,9 @@ absl::Status ResultBuilder::RankAxes() {
   }
   SEXTANT_RETURN_IF_ERROR(cells_.intervals.Reserve(ids_.size()));
   std::vector<uint32_t> cell_codes(num_axes);
-  for (const uint32_t id : ids_.span()) {
-    cells_.intervals.AppendUnchecked(input_.state.cells.Decode(id, cell_codes.data()));
+  for (size_t cell = 0; cell < ids_.size(); ++cell) {
+    if (cell % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(input_.context.Check());
+    cells_.intervals.AppendUnchecked(input_.state.cells.Decode(ids_[cell], cell_codes.data()));
     for (size_t axis = 0; axis < num_axes; ++axis) codes[axis].AppendUnchecked(cell_codes[axis]);
   }
   for (size_t axis = 0; axis < num_axes; ++axis) {
@@ -170,10 +174,13 @@ absl::Status ResultBuilder::SortCells() {
 
 absl::Status ResultBuilder::FinishMetrics() {
   for (size_t metric = 0; metric < input_.query.metrics.size(); ++metric) {
-    SEXTANT_RETURN_IF_ERROR(input_.context.Check());
     cells_.metrics.emplace_back(input_.query.metrics[metric].result_type, input_.context.budget());
-    SEXTANT_RETURN_IF_ERROR(
-        input_.state.metrics[metric]->Finish(ids_.span(), cells_.metrics.back()));
+    for (size_t begin = 0; begin < ids_.size(); begin += kCellsPerCheck) {
+      SEXTANT_RETURN_IF_ERROR(input_.context.Check());
+      const size_t count = std::min(kCellsPerCheck, ids_.size() - begin);
+      SEXTANT_RETURN_IF_ERROR(input_.state.metrics[metric]->Finish(
+          ids_.span().subspan(begin, count), cells_.metrics.back()));
+    }
   }
   return absl::OkStatus();
 }

@@ -85,6 +85,7 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
   auto state = std::make_unique<State>(*this, std::move(index), budget);
   SEXTANT_ASSIGN_OR_RETURN(
       state->codes, Buffer::Allocate(budget, coders_.size() * kBatchRows * sizeof(uint32_t)));
+  state->code_columns.resize(coders_.size());
   return state;
 }
 
@@ -130,7 +131,7 @@ absl::Status GroupAggregate::AggregateRows(State& state, const Chunk& chunk, uin
                                            std::span<const uint32_t> rows,
                                            std::span<const uint32_t* const> list_codes) const {
   std::array<uint32_t, kBatchRows> groups;
-  std::vector<const uint32_t*> codes(coders_.size());
+  std::vector<const uint32_t*>& codes = state.code_columns;
   size_t next_list = 0;
   for (size_t axis = 0; axis < coders_.size(); ++axis) {
     if (is_list_[axis] != 0) {
@@ -204,20 +205,20 @@ absl::Status GroupAggregate::Update(State& state, const Pin& pin, const SampleBa
   return absl::OkStatus();
 }
 
-absl::Status GroupAggregate::Merge(State& state, const State& next) const {
+absl::Status GroupAggregate::MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
+                                      const std::function<absl::Status()>& check) const {
+  constexpr uint32_t kCellsPerCheck = 1 << 14;
   std::vector<TrackedVector<uint32_t>> remaps;
   for (size_t axis = 0; axis < coders_.size(); ++axis) {
     remaps.emplace_back(state.budget);
     SEXTANT_RETURN_IF_ERROR(
         coders_[axis].Absorb(next.values[axis], state.values[axis], remaps[axis]));
   }
-  const uint32_t num_cells = next.cells.num_cells();
-  TrackedVector<uint32_t> cell_map(state.budget);
-  SEXTANT_RETURN_IF_ERROR(cell_map.Resize(num_cells));
   std::vector<uint32_t> codes(coders_.size());
   std::vector<const uint32_t*> code_columns(coders_.size());
   for (size_t axis = 0; axis < codes.size(); ++axis) code_columns[axis] = &codes[axis];
-  for (uint32_t cell = 0; cell < num_cells; ++cell) {
+  for (uint32_t cell = 0; cell < cell_map.size(); ++cell) {
+    if (cell % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(check());
     const uint32_t interval = next.cells.Decode(cell, codes.data());
     for (size_t axis = 0; axis < codes.size(); ++axis) {
       if (!coders_[axis].is_dense()) codes[axis] = remaps[axis][codes[axis]];
@@ -226,8 +227,17 @@ absl::Status GroupAggregate::Merge(State& state, const State& next) const {
     SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(code_columns, 1, &group));
     SEXTANT_RETURN_IF_ERROR(state.cells.FindCells(&group, &interval, 1, &cell_map[cell]));
   }
+  return absl::OkStatus();
+}
+
+absl::Status GroupAggregate::Merge(State& state, const State& next,
+                                   const std::function<absl::Status()>& check) const {
+  TrackedVector<uint32_t> cell_map(state.budget);
+  SEXTANT_RETURN_IF_ERROR(cell_map.Resize(next.cells.num_cells()));
+  SEXTANT_RETURN_IF_ERROR(MapCells(state, next, cell_map.span(), check));
   SEXTANT_RETURN_IF_ERROR(CheckNumValues(state.cells.num_cells(), aggregates_.size(), max_values_));
   for (size_t metric = 0; metric < aggregates_.size(); ++metric) {
+    SEXTANT_RETURN_IF_ERROR(check());
     SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Resize(state.cells.num_cells()));
     SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span()));
   }

@@ -34,7 +34,8 @@ class GroupAggregate {
     std::vector<CodedValues> values;  // per axis
     std::vector<std::unique_ptr<AggregateState>> metrics;
     ListScratch lists;
-    Buffer codes;  // kBatchRows per axis
+    Buffer codes;                               // kBatchRows per axis
+    std::vector<const uint32_t*> code_columns;  // per axis, of the batch at hand
     uint64_t excluded = 0;
   };
 
@@ -47,8 +48,9 @@ class GroupAggregate {
   /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
   absl::Status Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
                        Selection selection, const std::function<absl::Status()>& check) const;
-  /// Adds `next`, the state of a later range, to `state`.
-  absl::Status Merge(State& state, const State& next) const;
+  /// Adds `next`, the state of a later range, to `state`. `check` as in Consume.
+  absl::Status Merge(State& state, const State& next,
+                     const std::function<absl::Status()>& check) const;
 
   const std::vector<ValueCoder>& coders() const { return coders_; }
 
@@ -67,6 +69,9 @@ class GroupAggregate {
   };
 
   void AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series);
+  /// Writes the cell of `state` for each cell of `next`.
+  absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
+                        const std::function<absl::Status()>& check) const;
   absl::Status CountExcluded(State& state, const Chunk& chunk,
                              std::span<const uint32_t> rows) const;
   absl::Status ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,

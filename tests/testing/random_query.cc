@@ -238,8 +238,8 @@ void AddTime(RandomDraws& draws, const Table& table, BoundQuery& query) {
   if (!facts.has_bounds) return;
   const int64_t span = facts.max_integer - facts.min_integer;
   const int64_t from = facts.min_integer + draws.Between(0, span / 2 + 1);
-  if (draws.OneIn(2)) query.from_us = from;
-  if (draws.OneIn(2)) query.to_us = from + 1 + draws.Between(0, span / 2 + 1);
+  if (draws.OneIn(3)) query.from_us = from;
+  if (draws.OneIn(3)) query.to_us = from + 1 + draws.Between(0, span / 2 + 1);
 }
 
 void AddOrder(RandomDraws& draws, BoundQuery& query) {
@@ -274,7 +274,7 @@ BoundPredicate RandomPredicate(RandomDraws& draws, const Table& table, int depth
   for (uint64_t i = 0; i < num_children; ++i) {
     children.push_back(RandomPredicate(draws, table, depth - 1));
   }
-  if (draws.OneIn(2)) return {AndNode{std::move(children)}};
+  if (draws.OneIn(3)) return {AndNode{std::move(children)}};
   return {OrNode{std::move(children)}};
 }
 
@@ -289,7 +289,7 @@ BoundQuery RandomQuery(RandomDraws& draws, const Table& table) {
     query.metrics.back().name = "m" + std::to_string(i);
   }
   AddTime(draws, table, query);
-  if (!draws.OneIn(3)) query.filter = RandomPredicate(draws, table, 2);
+  if (draws.OneIn(2)) query.filter = RandomPredicate(draws, table, 2);
   const uint64_t num_axes = draws.Below(4);
   for (uint64_t i = 0; i < num_axes; ++i) {
     BoundAxis axis;

@@ -212,7 +212,7 @@ class Reference {
     return {FloatText(value), true, value, tolerance};
   }
 
-  ReferenceValue Aggregate(const BoundMetric& metric, const std::vector<RowValue>& samples) const {
+  ReferenceValue Aggregate(const BoundMetric& metric, const std::vector<RowValue>& samples) {
     const auto size = static_cast<int64_t>(samples.size());
     if (metric.kind == AggregateKind::kCountRows || metric.kind == AggregateKind::kCount) {
       return {absl::StrCat(size)};
@@ -238,7 +238,7 @@ class Reference {
     return Float(best.number, 0);
   }
 
-  static ReferenceValue Sum(const BoundMetric& metric, const std::vector<RowValue>& samples) {
+  ReferenceValue Sum(const BoundMetric& metric, const std::vector<RowValue>& samples) {
     const bool is_average = metric.kind == AggregateKind::kAvg;
     const auto size = static_cast<long double>(samples.size());
     if (IsFloat(metric.value.type.kind)) {
@@ -256,6 +256,7 @@ class Reference {
     const bool is_duration = metric.value.type.kind == TypeKind::kDuration;
     if (!is_average && !is_duration) {
       if (metric.result_type.kind == TypeKind::kDecimal) return {WideText(WideOfInt128(sum))};
+      if (sum != static_cast<int64_t>(sum)) result_.sum_overflows = true;
       return {absl::StrCat(static_cast<int64_t>(sum))};
     }
     const long double unit = is_duration ? 1e6L : std::pow(10.0L, metric.value.type.scale);

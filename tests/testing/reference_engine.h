@@ -27,6 +27,8 @@ struct ReferenceResult {
   std::vector<ReferenceRow> rows;
   uint64_t excluded = 0;
   uint64_t rows_selected = 0;
+  /// A sum of integers does not fit in bigint: the query must fail.
+  bool sum_overflows = false;
 };
 
 /// Answers `query` row by row in the most obvious way: every sample of a cell is kept in a list and

@@ -127,12 +127,20 @@ class RandomQueryTest : public testing::Test {
   /// Calls `run` on every case and compares with the reference engine.
   template <typename Run>
   void ForEachSeed(Run run) {
+    uint64_t num_answered = 0;
     for (uint64_t seed = 1; seed <= kNumSeeds; ++seed) {
       const Case one = MakeCase(seed);
       const absl::StatusOr<ResultText> actual = run(one, seed);
+      const ReferenceResult expected = RunReference(one.query, one.scope);
+      if (expected.sum_overflows) {
+        ASSERT_EQ(actual.status().code(), absl::StatusCode::kOutOfRange) << "seed " << seed;
+        continue;
+      }
       ASSERT_TRUE(actual.ok()) << "seed " << seed << ": " << actual.status();
-      ASSERT_EQ(Difference(*actual, RunReference(one.query, one.scope)), "") << "seed " << seed;
+      ASSERT_EQ(Difference(*actual, expected), "") << "seed " << seed;
+      num_answered += actual->rows.empty() ? 0 : 1;
     }
+    EXPECT_GT(num_answered, kNumSeeds / 2) << "most results are empty: the cases test little";
   }
 };
 
@@ -169,7 +177,8 @@ TEST_F(RandomQueryTest, AnswersAreTheSameBitsOnAnyNumberOfThreads) {
     const Case one = MakeCase(seed);
     const auto first = RunOnPool(alone, one.query, one.scope);
     const auto second = RunOnPool(together, one.query, one.scope);
-    ASSERT_TRUE(first.ok() && second.ok()) << "seed " << seed << first.status();
+    ASSERT_EQ(first.status(), second.status()) << "seed " << seed;
+    if (!first.ok()) continue;
     ASSERT_EQ(first->rows, second->rows) << "seed " << seed;
   }
 }
