@@ -202,11 +202,12 @@ TEST(QueryConcurrencyTest, TheTableIsLetGoBeforeTheCallerHears) {
   QueryExecutor executor(pool);
   bool is_let_go = false;
   std::latch done(1);
-  executor.Submit(MakeContext(), SumQuery({}), WholeTable(std::exchange(table, nullptr)),
-                  [&](const auto&) {
-                    is_let_go = watched.expired();
-                    done.count_down();
-                  });
+  TenantScope scope = WholeTable(table);
+  table.reset();
+  executor.Submit(MakeContext(), SumQuery({}), std::move(scope), [&](const auto&) {
+    is_let_go = watched.expired();
+    done.count_down();
+  });
   done.wait();
   EXPECT_TRUE(is_let_go);
 }
