@@ -63,9 +63,10 @@ class QueryTask final : public Task {
 
  private:
   bool Begin() {
-    query_->context->SetStage(QueryStage::kRun);
     query_->queued_us = query_->context->clock().MonotonicUs() - query_->submitted_us;
-    absl::Status status = query_->run->Prepare();
+    absl::Status status = query_->context->Check();  // a deadline that passed until here: the queue
+    query_->context->SetStage(QueryStage::kRun);
+    if (status.ok()) status = query_->run->Prepare();
     if (!status.ok()) {
       query_->Fail(std::move(status));
       return Finish();

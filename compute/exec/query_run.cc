@@ -20,13 +20,10 @@ bool HasAt(const BoundQuery& query) {
 
 QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
                    uint64_t range_rows)
-    : context_(context),
-      query_(query),
-      scan_(std::move(scope), range_rows),
-      bounds_(query_),
-      start_us_(context.clock().MonotonicUs()) {}
+    : context_(context), query_(query), scan_(std::move(scope), range_rows), bounds_(query_) {}
 
 absl::Status QueryRun::Prepare() {
+  start_us_ = context_.clock().MonotonicUs();
   SEXTANT_RETURN_IF_ERROR(context_.Check());
   SEXTANT_ASSIGN_OR_RETURN(filter_,
                            Filter::Create(query_.filter, scan_.table(), context_.budget()));
@@ -111,6 +108,7 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
 }
 
 absl::Status QueryRun::Merge(Range& next) {
+  SEXTANT_RETURN_IF_ERROR(context_.Check());  // ranges of many cells take their time
   if (phase_ == Phase::kBounds) {
     bounds_.Merge(merged_bounds_, next.bounds);
     return absl::OkStatus();

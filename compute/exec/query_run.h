@@ -68,7 +68,7 @@ class QueryRun {
   const BoundQuery query_;
   const Scan scan_;
   const TimeBounds bounds_;
-  const int64_t start_us_;
+  int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
   std::optional<Filter> filter_;
   std::vector<ResolvedSeries> series_;

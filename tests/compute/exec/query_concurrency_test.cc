@@ -9,6 +9,8 @@
 #include "absl/strings/str_cat.h"
 #include "compute/column/table_builder.h"
 #include "compute/exec/query_executor.h"
+#include "compute/plan/error_detail.h"
+#include "tests/testing/manual_clock.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
 
@@ -210,6 +212,38 @@ TEST(QueryConcurrencyTest, TheTableIsLetGoBeforeTheCallerHears) {
   });
   done.wait();
   EXPECT_TRUE(is_let_go);
+}
+
+/// Submits a query to a pool whose only worker is busy until `queued_us` have passed.
+absl::StatusOr<std::unique_ptr<ResultCursor>> RunAfterWaiting(ManualClock& clock,
+                                                              int64_t deadline_us,
+                                                              int64_t queued_us) {
+  WorkerPool pool(1);
+  QueryExecutor executor(pool);
+  std::latch release(1);
+  pool.Submit(Priority::kInteractive, [&] { release.wait(); });
+  Finished finished;
+  auto context = std::make_shared<QueryContext>(clock, deadline_us, Priority::kInteractive,
+                                                &TestBudget(), MemoryBudget::kUnlimitedBytes);
+  executor.Submit(context, SumQuery({}), WholeTable(LargeTable()), finished.Next());
+  clock.Advance(queued_us);
+  release.count_down();
+  return std::move(finished.WaitFor(1)[0]);
+}
+
+TEST(QueryConcurrencyTest, TimeInTheQueueIsNoTimeOfRunning) {
+  ManualClock clock;
+  const auto result = RunAfterWaiting(clock, QueryContext::kNoDeadline, 5'000'000);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ((*result)->summary().queued_us, 5'000'000);
+  EXPECT_EQ((*result)->summary().run_us, 0);
+}
+
+TEST(QueryConcurrencyTest, ADeadlineThatPassesInTheQueueNamesTheQueue) {
+  ManualClock clock;
+  const auto result = RunAfterWaiting(clock, 1'000'000, 5'000'000);
+  ASSERT_EQ(result.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(DetailOf(result.status())->metadata[0].second, "QUEUE");
 }
 
 }  // namespace
