@@ -3,10 +3,8 @@
 #include <memory>
 #include <optional>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "service/cli/commands.h"
-#include "sextant/v1/catalog_service.grpc.pb.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
 
 namespace sextant {
@@ -80,28 +78,6 @@ class StreamCheck {
   bool is_complete_ = false;
 };
 
-/// A person groups by a column; the server wants to hear that it is a list. Asks the catalogue, and
-/// leaves the request as it is where that does not answer: the query will say what is wrong.
-void MarkListColumns(const ConnectionFlags& connection,
-                     const std::shared_ptr<grpc::Channel>& channel,
-                     v1::QueryMetricsRequest& request) {
-  if (request.group_by().empty()) return;
-  grpc::ClientContext context;
-  PrepareContext(connection, context);
-  v1::GetDatasetRequest dataset;
-  dataset.set_name(request.dataset());
-  v1::GetDatasetResponse response;
-  const auto stub = v1::CatalogService::NewStub(channel);
-  if (!stub->GetDataset(&context, dataset, &response).ok()) return;
-  for (v1::GroupAxis& axis : *request.mutable_group_by()) {
-    for (const v1::DatasetColumn& column : response.dataset().columns()) {
-      if (column.name() != axis.column() || !absl::EndsWith(column.type(), "[]")) continue;
-      axis.set_list_element(column.name());
-      break;
-    }
-  }
-}
-
 }  // namespace
 
 int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const QueryOutput& output,
@@ -112,7 +88,6 @@ int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const Q
     return kExitUsage;
   }
   const std::shared_ptr<grpc::Channel> channel = OpenChannel(connection);
-  MarkListColumns(connection, channel, *request);
   const auto stub = v1::MetricService::NewStub(channel);
   grpc::ClientContext context;
   PrepareContext(connection, context);

@@ -193,15 +193,11 @@ absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& re
 
 absl::Status CheckAxes(const v1::QueryMetricsRequest& request, const BoundQuery& bound) {
   for (int i = 0; i < request.group_by_size(); ++i) {
-    const bool is_list = bound.axes[static_cast<size_t>(i)].is_list;
-    if (is_list == request.group_by(i).has_list_element()) continue;
-    const std::string& column = bound.axes[static_cast<size_t>(i)].name;
-    return is_list ? FieldError(absl::StrCat("group_by[", i, "].column"),
-                                absl::StrCat("found the list column '", column,
-                                             "', allowed: list_element for lists"))
-                   : FieldError(absl::StrCat("group_by[", i, "].list_element"),
-                                absl::StrCat("found '", column,
-                                             "', which is no list, allowed: a list column"));
+    const BoundAxis& axis = bound.axes[static_cast<size_t>(i)];
+    if (axis.is_list || !request.group_by(i).has_list_element()) continue;
+    return FieldError(
+        absl::StrCat("group_by[", i, "].list_element"),
+        absl::StrCat("found '", axis.name, "', which is no list, allowed: a list column"));
   }
   return absl::OkStatus();
 }

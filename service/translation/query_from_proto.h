@@ -22,8 +22,8 @@ struct TranslatedQuery {
 absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& request,
                                                const QueryLimits& limits);
 
-/// Whether the axes that the request calls columns are columns, and the others lists: the domain
-/// tells them apart by their types only.
+/// Whether the axes that the request calls elements of a list are lists: the domain tells them from
+/// columns by their types only. An axis that it calls a column may be either.
 /// Errors: INVALID_ARGUMENT with the path of the axis.
 absl::Status CheckAxes(const v1::QueryMetricsRequest& request, const BoundQuery& bound);
 
