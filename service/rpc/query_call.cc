@@ -2,7 +2,9 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -41,6 +43,25 @@ bool IsOurs(absl::StatusCode code) {
 /// Other limits carry a detail that names them; budgets know of no details.
 bool IsLackOfMemory(const absl::Status& status) {
   return status.code() == absl::StatusCode::kResourceExhausted && !DetailOf(status).has_value();
+}
+
+/// Whether the time ran out before the query began to run.
+bool IsTimeOfTheQueue(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kDeadlineExceeded) return false;
+  const std::optional<ErrorDetail> detail = DetailOf(status);
+  if (!detail.has_value()) return false;
+  const std::pair<std::string, std::string> queue("stage", "QUEUE");
+  return std::find(detail->metadata.begin(), detail->metadata.end(), queue) !=
+         detail->metadata.end();
+}
+
+/// The rows that the caller reaches; the error tells a program how a tenant is named.
+absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
+                                    const TenantClaim& claim) {
+  absl::StatusOr<TenantScope> scope = TenantScope::Resolve(table, claim);
+  if (scope.ok() || !absl::IsUnauthenticated(scope.status())) return scope;
+  return WithDetail(scope.status(),
+                    {.reason = "TENANT_MISSING", .metadata = {{"metadata", kTenantMetadata}}});
 }
 
 }  // namespace
@@ -89,7 +110,7 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   SEXTANT_ASSIGN_OR_RETURN(const std::string dataset, DatasetOf(translated.query));
   SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, services_.cache.Pin(dataset));
   SEXTANT_RETURN_IF_ERROR(claim_.status());
-  SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, TenantScope::Resolve(table, *claim_));
+  SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, *claim_));
   SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound, Bind(translated.query, table->shared_schema(),
                                                   table->identity().as_of_us, services_.limits));
   SEXTANT_RETURN_IF_ERROR(CheckAxes(request, bound));
@@ -135,12 +156,11 @@ absl::Status QueryCall::ForCaller(const absl::Status& status) {
 
 void QueryCall::CountRejection(const absl::Status& status) {
   const auto priority = static_cast<size_t>(priority_);
-  const bool waited = stage_.load(std::memory_order_relaxed) == CancelStage::kQueued;
   if (IsLackOfMemory(status)) {
     services_.metrics.Rejected(RejectReason::kMemory, priority);
   } else if (status.code() == absl::StatusCode::kUnavailable) {
     services_.metrics.Rejected(RejectReason::kNotReady, priority);
-  } else if (status.code() == absl::StatusCode::kDeadlineExceeded && waited) {
+  } else if (IsTimeOfTheQueue(status)) {
     services_.metrics.Rejected(RejectReason::kDeadline, priority);
   }
 }

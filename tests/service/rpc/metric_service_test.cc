@@ -188,8 +188,11 @@ TEST_F(MetricServiceTest, ATenantSeesItsRowsOnly) {
 }
 
 TEST_F(MetricServiceTest, AMissingTenantIsNotTakenForEveryTenant) {
-  EXPECT_EQ(QueryAll(service_, RequestFor("visits", "count(*)")).status.code(),
-            absl::StatusCode::kUnauthenticated);
+  const absl::Status status = QueryAll(service_, RequestFor("visits", "count(*)")).status;
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
+  ASSERT_TRUE(DetailOf(status).has_value());
+  EXPECT_EQ(DetailOf(status)->reason, "TENANT_MISSING");
+  EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("metadata", "x-sextant-tenant")));
 }
 
 TEST_F(MetricServiceTest, AnUnknownTenantHasNoRows) {
@@ -217,6 +220,14 @@ TEST_F(MetricServiceTest, AListAxisThatIsNoListIsRefused) {
 TEST_F(MetricServiceTest, AListAxisCountsARowInEachOfItsElements) {
   v1::QueryMetricsRequest request = RequestFor("commits", "count(*)");
   request.add_group_by()->set_list_element("labels");
+  const StreamedAnswer answer = QueryAll(service_, request);
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_THAT(RowTexts(answer.header, answer.batches), ElementsAre("a|2", "b|2"));
+}
+
+TEST_F(MetricServiceTest, AColumnThatIsAListIsGroupedByItsElements) {
+  v1::QueryMetricsRequest request = RequestFor("commits", "count(*)");
+  request.add_group_by()->set_column("labels");
   const StreamedAnswer answer = QueryAll(service_, request);
   ASSERT_TRUE(answer.status.ok()) << answer.status;
   EXPECT_THAT(RowTexts(answer.header, answer.batches), ElementsAre("a|2", "b|2"));
