@@ -40,7 +40,10 @@ absl::Status QueryRun::Prepare() {
 absl::Status QueryRun::BeginGroups(int64_t from_us, int64_t to_us) {
   SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, std::max(from_us, to_us)));
   phase_ = Phase::kGroups;
-  groups_.emplace(query_, scan_.table(), scan_.scope().num_rows(), series_);
+  SEXTANT_ASSIGN_OR_RETURN(GroupAggregate groups,
+                           GroupAggregate::Create(query_, scan_.table(), scan_.scope().num_rows(),
+                                                  series_, context_.budget()));
+  groups_.emplace(std::move(groups));
   SEXTANT_ASSIGN_OR_RETURN(merged_, groups_->MakeState(context_.budget()));
   return absl::OkStatus();
 }
@@ -108,7 +111,6 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
 }
 
 absl::Status QueryRun::Merge(Range& next) {
-  SEXTANT_RETURN_IF_ERROR(context_.Check());  // ranges of many cells take their time
   if (phase_ == Phase::kBounds) {
     bounds_.Merge(merged_bounds_, next.bounds);
     return absl::OkStatus();

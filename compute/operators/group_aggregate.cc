@@ -53,10 +53,20 @@ GroupAggregate::GroupAggregate(const BoundQuery& query, const Table& table, uint
     const ValueReader reader(metric.value, table);
     if (reader.may_exclude()) excluding_.push_back(reader);
   }
-  AddPins(query, series);
 }
 
-void GroupAggregate::AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series) {
+absl::StatusOr<GroupAggregate> GroupAggregate::Create(const BoundQuery& query, const Table& table,
+                                                      uint64_t num_rows,
+                                                      std::span<const ResolvedSeries> series,
+                                                      MemoryBudget& budget) {
+  GroupAggregate groups(query, table, num_rows, series);
+  SEXTANT_RETURN_IF_ERROR(groups.AddPins(query, series, budget));
+  return groups;
+}
+
+absl::Status GroupAggregate::AddPins(const BoundQuery& query,
+                                     std::span<const ResolvedSeries> series, MemoryBudget& budget) {
+  pins_memory_ = MemoryReservation(budget);
   shape_.num_intervals = 0;
   for (const ResolvedSeries& one : series) {
     shape_.num_intervals += static_cast<uint32_t>(one.intervals.size());
@@ -67,16 +77,26 @@ void GroupAggregate::AddPins(const BoundQuery& query, std::span<const ResolvedSe
     if (pin == pins_.end()) {
       pins_.push_back({at, {}, {}});
       pin = pins_.end() - 1;
-      uint32_t first_code = 0;
-      for (const ResolvedSeries& one : series) {
-        if (!at) break;
-        const bool is_date = query.schema->field(*at).type.kind == TypeKind::kDate;
-        pin->series.emplace_back(one, is_date, query.time_zone, first_code);
-        first_code += static_cast<uint32_t>(one.intervals.size());
-      }
+      if (at) SEXTANT_RETURN_IF_ERROR(AddTimeCodes(query, series, *pin));
     }
     pin->metrics.push_back(metric);
   }
+  return absl::OkStatus();
+}
+
+/// A small request can ask for thousands of series with a table of megabytes each: every one is
+/// reserved before the next is made.
+absl::Status GroupAggregate::AddTimeCodes(const BoundQuery& query,
+                                          std::span<const ResolvedSeries> series, Pin& pin) {
+  const bool is_date = query.schema->field(*pin.at).type.kind == TypeKind::kDate;
+  uint32_t first_code = 0;
+  for (const ResolvedSeries& one : series) {
+    pin.series.emplace_back(one, is_date, query.time_zone, first_code);
+    SEXTANT_RETURN_IF_ERROR(
+        pins_memory_.Resize(pins_memory_.bytes() + pin.series.back().size_bytes()));
+    first_code += static_cast<uint32_t>(one.intervals.size());
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState(

@@ -39,11 +39,13 @@ class GroupAggregate {
     uint64_t excluded = 0;
   };
 
-  /// `num_rows`: rows in scope, a bound on the samples of a cell. `series` as resolved.
-  GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
-                 std::span<const ResolvedSeries> series);
+  /// `num_rows`: rows in scope, a bound on the samples of a cell. `series` as resolved; their
+  /// tables are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in all that follow.
+  static absl::StatusOr<GroupAggregate> Create(const BoundQuery& query, const Table& table,
+                                               uint64_t num_rows,
+                                               std::span<const ResolvedSeries> series,
+                                               MemoryBudget& budget);
 
-  /// Errors: RESOURCE_EXHAUSTED, in all that follow.
   absl::StatusOr<std::unique_ptr<State>> MakeState(MemoryBudget& budget) const;
   /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
   absl::Status Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
@@ -68,7 +70,13 @@ class GroupAggregate {
     const uint32_t* groups;
   };
 
-  void AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series);
+  GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
+                 std::span<const ResolvedSeries> series);
+
+  absl::Status AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series,
+                       MemoryBudget& budget);
+  absl::Status AddTimeCodes(const BoundQuery& query, std::span<const ResolvedSeries> series,
+                            Pin& pin);
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
@@ -91,6 +99,7 @@ class GroupAggregate {
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
   std::vector<ValueReader> excluding_;  // values of metrics that may not be computable
   std::vector<Pin> pins_;
+  MemoryReservation pins_memory_;
   uint32_t num_series_ = 0;
   uint64_t max_values_ = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -25,6 +26,10 @@ class TimeCodes {
   /// Writes first_code + interval of each value (microseconds, or days of a date column), or
   /// kNoInterval. REQUIRES: at most kBatchRows values.
   void Find(std::span<const int64_t> values, uint32_t* codes) const;
+
+  size_t size_bytes() const {
+    return code_of_interval_.capacity() * sizeof(uint32_t) + (index_ ? index_->size_bytes() : 0);
+  }
 
  private:
   const bool is_date_;

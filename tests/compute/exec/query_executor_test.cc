@@ -336,6 +336,26 @@ TEST(QueryExecutorTest, MemoryBeyondTheBudgetIsRefused) {
   EXPECT_EQ(context.budget().reserved_bytes(), 0u);
 }
 
+TEST(QueryExecutorTest, TheTablesOfTimeSeriesAreMemoryOfTheQuery) {
+  // Borders are whole hours apart, so every series has a table of the hours of 40 years.
+  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
+                       &TestBudget(), 4 << 20);
+  const auto table = TableOf({{"t", DataType::Of(TypeKind::kTimestamp), {Int(0)}}});
+  const auto scope = TenantScope::Resolve(table, TenantClaim::None());
+  std::vector<TimeSeries> series = {{CalendarUnit::kDay, 1000}};
+  const auto run = [&] {
+    Query query = PinnedQuery({"count(*)"}, "t", series);
+    query.time_zone = "Europe/Berlin";
+    query.from = "1981-01-01";
+    query.to = "2021-01-01";
+    return QueryExecutor::Run(context, BindOrDie(query, *table), *scope).status();
+  };
+  EXPECT_EQ(run(), absl::OkStatus());
+  for (int days = 1001; days < 1010; ++days) series.push_back({CalendarUnit::kDay, days});
+  EXPECT_EQ(run().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(context.budget().reserved_bytes(), 0u);
+}
+
 TEST(QueryExecutorTest, ACancelledQueryEndsAndSaysSo) {
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
                        &TestBudget(), MemoryBudget::kUnlimitedBytes);
