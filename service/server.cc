@@ -160,6 +160,8 @@ void Server::UpdateHealth() {
   if (!IsReady()) return;
   grpc_server_->SetHealth("startup", true);
   grpc_server_->SetHealth("readiness", true);
+  // Stop may have said otherwise between the question and the answer.
+  if (draining_) grpc_server_->SetHealth("readiness", false);
   if (!was_ready_.exchange(true)) log_.Info("ready");
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
+#include "compute/memory/memory_refusal.h"
 
 namespace sextant {
 
@@ -32,9 +33,11 @@ absl::Status MemoryBudget::Reserve(size_t bytes) {
     for (MemoryBudget* undo = this; undo != budget; undo = undo->parent_) {
       undo->reserved_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
     }
-    return absl::ResourceExhaustedError(absl::StrCat("memory budget '", budget->name_, "': asked ",
-                                                     bytes, " bytes, in use ", in_use, ", limit ",
-                                                     budget->limit_bytes_));
+    return WithRefusal(
+        absl::ResourceExhaustedError(absl::StrCat("memory budget '", budget->name_, "': asked ",
+                                                  bytes, " bytes, in use ", in_use, ", limit ",
+                                                  budget->limit_bytes_)),
+        {.budget = budget->name_, .asked_bytes = bytes, .limit_bytes = budget->limit_bytes_});
   }
   return absl::OkStatus();
 }

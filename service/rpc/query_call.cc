@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "compute/memory/memory_refusal.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/error_detail.h"
@@ -43,6 +44,17 @@ bool IsOurs(absl::StatusCode code) {
 /// Other limits carry a detail that names them; budgets know of no details.
 bool IsLackOfMemory(const absl::Status& status) {
   return status.code() == absl::StatusCode::kResourceExhausted && !DetailOf(status).has_value();
+}
+
+/// Names the limit, its value and what was asked.
+ErrorDetail MemoryDetail(const absl::Status& status) {
+  ErrorDetail detail = {.reason = "MEMORY_LIMIT"};
+  const std::optional<MemoryRefusal> refusal = RefusalOf(status);
+  if (!refusal.has_value()) return detail;  // the system had none
+  detail.metadata = {{"budget", refusal->budget},
+                     {"limit", absl::StrCat(refusal->limit_bytes)},
+                     {"asked", absl::StrCat(refusal->asked_bytes)}};
+  return detail;
 }
 
 /// Whether the time ran out before the query began to run.
@@ -144,7 +156,7 @@ void QueryCall::Cancel() {
 absl::Status QueryCall::ForCaller(const absl::Status& status) {
   metrics_.SetCode(static_cast<int>(status.code()));
   CountRejection(status);
-  if (IsLackOfMemory(status)) return WithDetail(status, {.reason = "MEMORY_LIMIT"});
+  if (IsLackOfMemory(status)) return WithDetail(status, MemoryDetail(status));
   if (!IsOurs(status.code())) return status;
   const std::string id = NewErrorId();
   services_.log.Error("internal error", {{"id", id}, {"error", std::string(status.message())}});

@@ -3,9 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "compute/memory/memory_refusal.h"
 
 namespace sextant {
 namespace {
@@ -26,6 +29,20 @@ TEST(MemoryBudgetTest, ARefusalNamesBudgetLimitUseAndWish) {
   EXPECT_THAT(std::string(budget.Reserve(50).message()),
               HasSubstr("'loads': asked 50 bytes, in use 60, limit 100"));
   budget.Release(60);
+}
+
+TEST(MemoryBudgetTest, AProgramCanReadWhatWasRefused) {
+  MemoryBudget budget("all loads", 100);
+  const std::optional<MemoryRefusal> refusal = RefusalOf(budget.Reserve(150));
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->budget, "all loads");
+  EXPECT_EQ(refusal->asked_bytes, 150u);
+  EXPECT_EQ(refusal->limit_bytes, 100u);
+}
+
+TEST(MemoryBudgetTest, AnotherErrorIsNoRefusal) {
+  EXPECT_FALSE(RefusalOf(absl::ResourceExhaustedError("too many cells")).has_value());
+  EXPECT_FALSE(RefusalOf(absl::OkStatus()).has_value());
 }
 
 TEST(MemoryBudgetTest, AHugeWishDoesNotWrapAround) {

@@ -15,6 +15,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::Pair;
 
 class MetricServiceTest : public ::testing::Test {
@@ -319,6 +320,9 @@ TEST(MetricServiceMemoryTest, AQueryThatNeedsMoreMemoryThanItMayHaveNamesTheLimi
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(DetailOf(status)->reason, "MEMORY_LIMIT");
   EXPECT_FALSE(DetailOf(status)->retry_after_s.has_value());
+  EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("limit", "65536")));
+  EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("budget", "query")));
+  EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("asked", Not(IsEmpty()))));
   EXPECT_THAT(service.metrics().Text(),
               HasSubstr("sextant_rejected_total{priority=\"interactive\",reason=\"memory\"} 1\n"));
   EXPECT_TRUE(QueryAll(service, CommitsByAuthor()).status.ok());
