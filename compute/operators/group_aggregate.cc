@@ -128,7 +128,12 @@ absl::Status GroupAggregate::ConsumeRows(State& state, const Chunk& chunk, uint6
                                          std::span<const uint32_t> rows,
                                          const std::function<absl::Status()>& check) const {
   if (!excluding_.empty()) SEXTANT_RETURN_IF_ERROR(CountExcluded(state, chunk, rows));
-  if (!expander_->is_needed()) return AggregateRows(state, chunk, first_ordinal, rows, {});
+  if (!expander_->is_needed()) {
+    // With this many, a chunk takes long; with few, the question would show.
+    constexpr size_t kUnchecked = 64;
+    if (num_series_ * aggregates_.size() > kUnchecked) SEXTANT_RETURN_IF_ERROR(check());
+    return AggregateRows(state, chunk, first_ordinal, rows, {});
+  }
   return expander_->Expand(
       chunk, rows, state.values, state.lists,
       [&](std::span<const uint32_t> expanded, std::span<const uint32_t* const> codes) {
