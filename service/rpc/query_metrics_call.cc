@@ -138,6 +138,8 @@ void QueryMetricsCall::Finish(const absl::Status& status) {
 }
 
 void QueryMetricsCall::OnWriteDone(bool ok) {
+  // The call may be done, on another thread, before the last write returns here.
+  const std::shared_ptr<QueryMetricsCall> self = Self();
   const int64_t waited_us = services().clock.MonotonicUs() - write_began_us_;
   if (waited_us >= kStallUs) metrics().WriteStalled(std::chrono::microseconds(waited_us));
   stream_.OnWritten(ok);

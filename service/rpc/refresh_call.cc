@@ -21,6 +21,8 @@ RefreshCall::RefreshCall(ServiceMetrics& metrics, FillResponse fill)
 void RefreshCall::End(const absl::Status& status) {
   // Only the first to come may touch the response: after Finish it may be gone.
   if (ended_.exchange(true)) return;
+  // The call may be done, on another thread, before Finish returns here.
+  const std::shared_ptr<RefreshCall> self = shared_from_this();
   const absl::Status result = status.ok() ? fill_() : status;
   metrics_.SetCode(static_cast<int>(result.code()));
   Finish(ToGrpcStatus(result));

@@ -14,7 +14,8 @@ namespace sextant {
 
 /// A call of RefreshDataset that waits for the load. Ends once: with the load, or when its caller
 /// goes away, which leaves the load alone.
-class RefreshCall final : public grpc::ServerUnaryReactor {
+class RefreshCall final : public grpc::ServerUnaryReactor,
+                          public std::enable_shared_from_this<RefreshCall> {
  public:
   /// Fills the response when the load has succeeded.
   using FillResponse = std::function<absl::Status()>;

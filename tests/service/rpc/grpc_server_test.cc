@@ -167,6 +167,7 @@ TEST(GrpcServerTest, ACallThatIsReadDuringTheDrainIsComplete) {
   v1::QueryMetricsRequest request = RequestFor("numbers", "count(*)");
   request.add_group_by()->set_column("name");
   grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const auto reader = service.metric_stub().QueryMetrics(&context, request);
   v1::QueryMetricsResponse frame;
   ASSERT_TRUE(reader->Read(&frame));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <chrono>
 #include <thread>
 
 #include "compute/plan/error_detail.h"
@@ -268,6 +269,7 @@ TEST_F(MetricServiceTest, AReaderThatStopsParksTheTaskAndLeavesTheWorkersToOther
   std::vector<std::unique_ptr<grpc::ClientReader<v1::QueryMetricsResponse>>> readers;
   for (int i = 0; i < 6; ++i) {
     contexts.push_back(std::make_unique<grpc::ClientContext>());
+    contexts.back()->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
     readers.push_back(service_.metric_stub().QueryMetrics(contexts.back().get(), EveryNumber()));
     v1::QueryMetricsResponse frame;
     ASSERT_TRUE(readers.back()->Read(&frame));
