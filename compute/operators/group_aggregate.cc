@@ -49,9 +49,6 @@ GroupAggregate::GroupAggregate(const BoundQuery& query, const Table& table, uint
       query.axes.empty() && series.size() == 1 && series[0].series.unit == CalendarUnit::kAll;
   for (const BoundMetric& metric : query.metrics) {
     aggregates_.push_back(MakeAggregate({metric, table, num_rows, is_ungrouped}));
-    if (metric.kind == AggregateKind::kCountRows || !metric.value.minus) continue;
-    const ValueReader reader(metric.value, table);
-    if (reader.may_exclude()) excluding_.push_back(reader);
   }
 }
 
@@ -60,11 +57,11 @@ absl::StatusOr<GroupAggregate> GroupAggregate::Create(const BoundQuery& query, c
                                                       std::span<const ResolvedSeries> series,
                                                       MemoryBudget& budget) {
   GroupAggregate groups(query, table, num_rows, series);
-  SEXTANT_RETURN_IF_ERROR(groups.AddPins(query, series, budget));
+  SEXTANT_RETURN_IF_ERROR(groups.AddPins(query, table, series, budget));
   return groups;
 }
 
-absl::Status GroupAggregate::AddPins(const BoundQuery& query,
+absl::Status GroupAggregate::AddPins(const BoundQuery& query, const Table& table,
                                      std::span<const ResolvedSeries> series, MemoryBudget& budget) {
   pins_memory_ = MemoryReservation(budget);
   shape_.num_intervals = 0;
@@ -75,11 +72,15 @@ absl::Status GroupAggregate::AddPins(const BoundQuery& query,
     const std::optional<ColumnIndex>& at = query.metrics[metric].at;
     auto pin = std::find_if(pins_.begin(), pins_.end(), [&](const Pin& p) { return p.at == at; });
     if (pin == pins_.end()) {
-      pins_.push_back({at, {}, {}});
+      pins_.push_back({at, {}, {}, {}});
       pin = pins_.end() - 1;
       if (at) SEXTANT_RETURN_IF_ERROR(AddTimeCodes(query, series, *pin));
     }
     pin->metrics.push_back(metric);
+    const BoundMetric& bound = query.metrics[metric];
+    if (bound.kind == AggregateKind::kCountRows || !bound.value.minus) continue;
+    const ValueReader reader(bound.value, table);
+    if (reader.may_exclude()) pin->excluding.push_back(reader);
   }
   return absl::OkStatus();
 }
@@ -127,7 +128,7 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
 absl::Status GroupAggregate::ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
                                          std::span<const uint32_t> rows,
                                          const std::function<absl::Status()>& check) const {
-  if (!excluding_.empty()) SEXTANT_RETURN_IF_ERROR(CountExcluded(state, chunk, rows));
+  CountExcluded(state, chunk, rows);
   if (!expander_->is_needed()) {
     // With this many, a chunk takes long; with few, the question would show.
     constexpr size_t kUnchecked = 64;
@@ -142,14 +143,33 @@ absl::Status GroupAggregate::ConsumeRows(State& state, const Chunk& chunk, uint6
       });
 }
 
-/// Once per row and metric, whatever its groups and intervals (rule 5).
-absl::Status GroupAggregate::CountExcluded(State& state, const Chunk& chunk,
-                                           std::span<const uint32_t> rows) const {
+/// Once per row and metric, whatever its groups and intervals (rule 5), but within the range of
+/// time, which every series covers: outside there are no samples.
+void GroupAggregate::CountExcluded(State& state, const Chunk& chunk,
+                                   std::span<const uint32_t> rows) const {
   std::array<uint8_t, kBatchRows> valid;
-  for (const ValueReader& reader : excluding_) {
-    state.excluded += reader.ReadValidity(chunk, rows, valid.data()).excluded;
+  std::array<uint32_t, kBatchRows> pinned;
+  for (const Pin& pin : pins_) {
+    if (pin.excluding.empty()) continue;
+    std::span<const uint32_t> in_range = rows;
+    if (pin.at) {
+      std::array<int64_t, kBatchRows> values;
+      std::array<uint32_t, kBatchRows> intervals;
+      const Column& at = chunk.column(*pin.at);
+      WithUnsignedSlots(
+          at, [&](auto slots) { GatherIntegers(slots.data(), at.base(), rows, values.data()); });
+      pin.series.front().Find({values.data(), rows.size()}, intervals.data());
+      size_t kept = 0;
+      for (size_t k = 0; k < rows.size(); ++k) {
+        pinned[kept] = rows[k];
+        kept += intervals[k] != kNoInterval && !at.IsNull(rows[k]) ? 1 : 0;
+      }
+      in_range = {pinned.data(), kept};
+    }
+    for (const ValueReader& reader : pin.excluding) {
+      state.excluded += reader.ReadValidity(chunk, in_range, valid.data()).excluded;
+    }
   }
-  return absl::OkStatus();
 }
 
 absl::Status GroupAggregate::AggregateRows(State& state, const Chunk& chunk, uint64_t first_ordinal,

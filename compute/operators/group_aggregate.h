@@ -62,6 +62,7 @@ class GroupAggregate {
     std::optional<ColumnIndex> at;
     std::vector<TimeCodes> series;  // with `at`
     std::vector<uint32_t> metrics;
+    std::vector<ValueReader> excluding;  // values of these metrics that may not be computable
   };
   struct Batch {
     const Chunk& chunk;
@@ -73,15 +74,14 @@ class GroupAggregate {
   GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
                  std::span<const ResolvedSeries> series);
 
-  absl::Status AddPins(const BoundQuery& query, std::span<const ResolvedSeries> series,
-                       MemoryBudget& budget);
+  absl::Status AddPins(const BoundQuery& query, const Table& table,
+                       std::span<const ResolvedSeries> series, MemoryBudget& budget);
   absl::Status AddTimeCodes(const BoundQuery& query, std::span<const ResolvedSeries> series,
                             Pin& pin);
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
-  absl::Status CountExcluded(State& state, const Chunk& chunk,
-                             std::span<const uint32_t> rows) const;
+  void CountExcluded(State& state, const Chunk& chunk, std::span<const uint32_t> rows) const;
   absl::Status ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
                            std::span<const uint32_t> rows,
                            const std::function<absl::Status()>& check) const;
@@ -97,7 +97,6 @@ class GroupAggregate {
   std::vector<uint8_t> is_list_;    // per axis
   std::optional<ListExpander> expander_;
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
-  std::vector<ValueReader> excluding_;  // values of metrics that may not be computable
   std::vector<Pin> pins_;
   MemoryReservation pins_memory_;
   uint32_t num_series_ = 0;

@@ -156,8 +156,6 @@ class Reference {
     if (metric.kind != AggregateKind::kCountRows) {
       value = ReadValue(table_, chunk, metric.value, row, &excluded);
     }
-    if (excluded) ++result_.excluded;
-    if (!value) return;
     std::vector<std::pair<size_t, size_t>> intervals;
     for (size_t series = 0; series < series_.size(); ++series) {
       const auto& list = series_[series].intervals;
@@ -169,6 +167,8 @@ class Reference {
         intervals.emplace_back(series, i);
       }
     }
+    if (excluded && !intervals.empty()) ++result_.excluded;
+    if (!value) return;
     const auto axes = AxisValues(chunk, row);
     for (const auto& [series, interval] : intervals) {
       CellKey key{{}, series, interval};

@@ -241,6 +241,20 @@ TEST(QueryExecutorTest, ADifferenceThatOverflowsIsExcludedAndCounted) {
   EXPECT_EQ(result->summary.excluded, 1u);
 }
 
+TEST(QueryExecutorTest, WhatIsExcludedLiesInTheRangeOfTime) {
+  const Cell large = Int(std::numeric_limits<int64_t>::max());
+  const auto table = TableOf(
+      {{"t", DataType::Of(TypeKind::kTimestamp), {Int(0), Int(kDayUs), Int(2 * kDayUs), Null()}},
+       {"a", DataType::Of(TypeKind::kInt64), {large, large, Int(1), large}},
+       {"b", DataType::Of(TypeKind::kInt64), {Int(-1), Int(-1), Int(0), Int(-1)}}});
+  Query query = PinnedQuery({"sum(a - b)"}, "t", {{CalendarUnit::kDay, 1}, {}});
+  query.from = "1970-01-02";
+  query.to = "1970-01-04";
+  const auto result = RunQuery(query, table);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->summary.excluded, 1u);
+}
+
 TEST(QueryExecutorTest, DurationsAreInSeconds) {
   const auto table = TableOf({{"s", DataType::Of(TypeKind::kTimestamp), {Int(0), Int(0)}},
                               {"e", DataType::Of(TypeKind::kTimestamp), {Int(1), Int(2'000'000)}}});
