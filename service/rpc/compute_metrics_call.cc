@@ -50,7 +50,7 @@ void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
   if (!result.ok()) return Finish(ToGrpcStatus(ForCaller(result.status())));
   context().SetStage(QueryStage::kStream);
   SetStage(CancelStage::kWriting);
-  CountResult((*result)->summary());
+  CountResult(SummaryOf(**result));
   const absl::StatusOr<v1::ComputeMetricsResponse> response = Collect(**result);
   if (!response.ok()) return Finish(ToGrpcStatus(ForCaller(response.status())));
   AddTrailers(response->summary());
@@ -76,7 +76,7 @@ absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCur
     if (size_bytes > kMaxResponseBytes) return TooLarge();
   }
   *response.mutable_summary() =
-      encoder.EncodeSummary(cursor.summary(), services().clock.MonotonicUs() - began_us);
+      encoder.EncodeSummary(SummaryOf(cursor), services().clock.MonotonicUs() - began_us);
   if (response.ByteSizeLong() > kMaxResponseBytes) return TooLarge();
   return response;
 }

@@ -99,8 +99,8 @@ QueryCall::QueryCall(const QueryServices& services, RpcMethod method,
     : services_(services),
       grpc_context_(grpc_context),
       metrics_(services.metrics, method),
-      deadline_us_(services.clock.MonotonicUs() +
-                   AllowedTimeUs(RemainingUs(grpc_context), services.deadlines)),
+      arrived_us_(services.clock.MonotonicUs()),
+      deadline_us_(arrived_us_ + AllowedTimeUs(RemainingUs(grpc_context), services.deadlines)),
       claim_(ClaimOf(grpc_context)) {}
 
 void QueryCall::Begin(const grpc::ByteBuffer& message) {
@@ -109,6 +109,7 @@ void QueryCall::Begin(const grpc::ByteBuffer& message) {
 }
 
 void QueryCall::Run(grpc::ByteBuffer message) {
+  message_queued_us_ = services_.clock.MonotonicUs() - arrived_us_;
   absl::StatusOr<v1::QueryMetricsRequest> request = Parse(message);
   message.Clear();
   const absl::Status status = request.ok() ? Submit(*request) : request.status();
@@ -187,6 +188,12 @@ void QueryCall::AddTrailers(const v1::Summary& summary) {
   for (const auto& [name, value] : figures) {
     grpc_context_.AddTrailingMetadata(name, absl::StrCat(value));
   }
+}
+
+ResultSummary QueryCall::SummaryOf(const ResultCursor& result) const {
+  ResultSummary summary = result.summary();
+  summary.queued_us += message_queued_us_;
+  return summary;
 }
 
 void QueryCall::CountResult(const ResultSummary& summary) {

@@ -42,7 +42,9 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   absl::Status ForCaller(const absl::Status& status);
   /// Puts the figures of the summary into the trailing metadata.
   void AddTrailers(const v1::Summary& summary);
-  /// Counts what the query did.
+  /// What the query did; time in the queue is that of its message too.
+  ResultSummary SummaryOf(const ResultCursor& result) const;
+  /// Counts it.
   void CountResult(const ResultSummary& summary);
 
   const QueryServices& services() const { return services_; }
@@ -63,10 +65,12 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   const QueryServices& services_;
   grpc::CallbackServerContext& grpc_context_;
   CallMetrics metrics_;
+  const int64_t arrived_us_;
   const int64_t deadline_us_;
   const absl::StatusOr<TenantClaim> claim_;
   std::atomic<CancelStage> stage_{CancelStage::kQueued};
   Priority priority_ = Priority::kInteractive;
+  int64_t message_queued_us_ = 0;
 
   std::mutex mutex_;
   bool cancelled_ = false;

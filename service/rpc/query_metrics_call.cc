@@ -62,7 +62,7 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   SetStage(CancelStage::kWriting);
   context().SetStage(QueryStage::kStream);
   cursor_ = *std::move(result);
-  CountResult(cursor_->summary());
+  CountResult(SummaryOf(*cursor_));
   encoder_.emplace(cursor_->header());
   stream_began_us_ = services().clock.MonotonicUs();
   SetAlarms();
@@ -113,7 +113,7 @@ bool QueryMetricsCall::ProduceBatch() {
 void QueryMetricsCall::EndWithSummary() {
   v1::QueryMetricsResponse response;
   *response.mutable_summary() = encoder_->EncodeSummary(
-      cursor_->summary(), services().clock.MonotonicUs() - stream_began_us_);
+      SummaryOf(*cursor_), services().clock.MonotonicUs() - stream_began_us_);
   AddTrailers(response.summary());
   cursor_.reset();
   stream_.End(absl::OkStatus(), Serialize(response));

@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include <chrono>
+#include <latch>
 #include <thread>
 
 #include "compute/plan/error_detail.h"
@@ -284,6 +285,26 @@ TEST_F(MetricServiceTest, AReaderThatStopsParksTheTaskAndLeavesTheWorkersToOther
     EXPECT_TRUE(readers[i]->Finish().ok());
     EXPECT_EQ(rows, 200'000);
   }
+}
+
+TEST_F(MetricServiceTest, TheWaitOfAMessageToBeReadIsTimeInTheQueue) {
+  std::latch release(1);
+  for (int worker = 0; worker < service_.pool().stats().num_workers; ++worker) {
+    service_.pool().Submit(Priority::kCritical, [&] { release.wait(); });
+  }
+  const auto depth = [&](Priority priority) {
+    return service_.pool().stats().queue_depth[static_cast<size_t>(priority)];
+  };
+  while (depth(Priority::kCritical) > 0) std::this_thread::yield();
+  StreamedAnswer answer;
+  std::thread client([&] { answer = QueryAll(service_, CommitsByAuthor()); });
+  while (depth(Priority::kInteractive) == 0) std::this_thread::yield();
+  const int64_t seen_us = Clock::System().MonotonicUs();
+  while (Clock::System().MonotonicUs() < seen_us + 5'000) std::this_thread::yield();
+  release.count_down();
+  client.join();
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  EXPECT_GE(answer.summary.queued_us(), 5'000);
 }
 
 TEST_F(MetricServiceTest, ACallThatIsNoRequestIsRefused) {
