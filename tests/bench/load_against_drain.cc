@@ -106,6 +106,14 @@ absl::Status Load(OpenSource& source, MemoryBudget& budget, uint64_t& num_rows,
   return absl::OkStatus();
 }
 
+/// Opens a connection, then times `work` on it alone.
+absl::StatusOr<Timing> TimedOn(const std::string& conninfo, const std::string& table,
+                               const std::function<absl::Status(OpenSource&)>& work) {
+  absl::StatusOr<OpenSource> source = Open(conninfo, table);
+  if (!source.ok()) return source.status();
+  return Timed([&] { return work(*source); });
+}
+
 double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values[values.size() / 2];
@@ -116,15 +124,14 @@ absl::Status Run(const std::string& conninfo, const std::string& table, int num_
   uint64_t wire_bytes = 0, num_rows = 0, table_bytes = 0;
   MemoryBudget budget("bench");
   for (int pair = -1; pair < num_pairs; ++pair) {  // the first warms the caches
-    absl::StatusOr<OpenSource> source = Open(conninfo, table);
-    if (!source.ok()) return source.status();
     wire_bytes = 0;
-    const auto drain =
-        Timed([&] { return Drain(source->session->handle(), source->plan.select, wire_bytes); });
+    const absl::StatusOr<Timing> drain = TimedOn(conninfo, table, [&](OpenSource& source) {
+      return Drain(source.session->handle(), source.plan.select, wire_bytes);
+    });
     if (!drain.ok()) return drain.status();
-    source = Open(conninfo, table);
-    if (!source.ok()) return source.status();
-    const auto load = Timed([&] { return Load(*source, budget, num_rows, table_bytes); });
+    const absl::StatusOr<Timing> load = TimedOn(conninfo, table, [&](OpenSource& source) {
+      return Load(source, budget, num_rows, table_bytes);
+    });
     if (!load.ok()) return load.status();
     if (pair < 0) continue;
     drain_ms.push_back(drain->wall_ms);
