@@ -11,8 +11,8 @@ namespace sextant {
 namespace {
 
 bool SameField(const Field& a, const Field& b) {
-  return std::tie(a.name, a.type, a.nullable, a.enum_labels, a.unit) ==
-         std::tie(b.name, b.type, b.nullable, b.enum_labels, b.unit);
+  return std::tie(a.name, a.type, a.nullable, a.enum_labels, a.is_blank_padded, a.unit) ==
+         std::tie(b.name, b.type, b.nullable, b.enum_labels, b.is_blank_padded, b.unit);
 }
 
 }  // namespace

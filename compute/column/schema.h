@@ -23,6 +23,9 @@ struct Field {
   std::vector<std::string> enum_labels = {};
   /// For people: "seconds", "lines", or empty.
   std::string unit = {};
+  /// kText that came from char(n): trailing blanks mean nothing, and are stripped from the values
+  /// (rule 8).
+  bool is_blank_padded = false;
 };
 
 /// The columns of a dataset, in order, names unique. Immutable after construction, so safe for any

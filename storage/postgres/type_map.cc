@@ -173,6 +173,7 @@ bool MapType(const SourceColumn& column, PlannedColumn& planned) {
   if (!scalar.has_value()) return false;
   planned.wire = scalar->wire;
   planned.field.type = DataType::Of(scalar->kind);
+  planned.field.is_blank_padded = scalar->wire == WireType::kBpchar;
   return true;
 }
 

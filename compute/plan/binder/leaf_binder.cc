@@ -71,7 +71,10 @@ BoundPredicate AnyOf(std::vector<BoundPredicate> parts) {
 }
 
 ComparedValue Compared(const ResolvedValue& value) {
-  return {.type = value.value.type, .enum_labels = value.enum_labels, .text = value.text};
+  return {.type = value.value.type,
+          .enum_labels = value.enum_labels,
+          .is_blank_padded = value.is_blank_padded,
+          .text = value.text};
 }
 
 bool IsNull(const Literal& literal) { return literal.kind == Literal::Kind::kNull; }
@@ -294,6 +297,7 @@ absl::StatusOr<BoundLeaf> LeafBinder::BindList(const Predicate& predicate,
   }
   const ComparedValue element = {.type = value.value.type.ElementType(),
                                  .enum_labels = value.enum_labels,
+                                 .is_blank_padded = false,
                                  .text = absl::StrCat("an element of ", value.text)};
   if (element.type.kind == TypeKind::kJson || HasWideKey(element.type)) {
     return RefuseType(value, "allowed: lists of text, integers, floats and times");

@@ -340,8 +340,11 @@ absl::StatusOr<std::string> LiteralBinder::BindBytes(const ComparedValue& value,
                                                      const Literal& literal) const {
   SEXTANT_CHECK(literal.kind != Literal::Kind::kNull);
   if (value.type.kind == TypeKind::kText) {
-    if (IsQuoted(literal) || IsTypedAs(literal, {"text", "varchar", "name"})) return literal.text;
-    if (!IsTypedAs(literal, {"bpchar"})) return Mismatch(value, literal);
+    // A quoted constant takes the type of the column. One that is cast to text is refused against
+    // char(n): PostgreSQL compares it as text after "=", and as char(n) in a list.
+    const bool is_text = !value.is_blank_padded && IsTypedAs(literal, {"text", "varchar", "name"});
+    if (is_text || (IsQuoted(literal) && !value.is_blank_padded)) return literal.text;
+    if (!IsQuoted(literal) && !IsTypedAs(literal, {"bpchar"})) return Mismatch(value, literal);
     const size_t end = literal.text.find_last_not_of(' ');
     return end == std::string::npos ? std::string() : literal.text.substr(0, end + 1);
   }

@@ -15,6 +15,7 @@ namespace sextant {
 struct ComparedValue {
   DataType type;
   std::span<const std::string> enum_labels;
+  bool is_blank_padded = false;
   std::string text;  // as the user wrote it, for messages
 };
 

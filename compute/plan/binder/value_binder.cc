@@ -110,6 +110,7 @@ absl::StatusOr<ResolvedValue> ResolveValue(const Schema& schema, const ValueExpr
         ResolveDifference(left.type, right.type, expression, field, resolved.value));
   } else {
     resolved.enum_labels = left.enum_labels;
+    resolved.is_blank_padded = left.is_blank_padded;
   }
   if (resolved.value.type.kind == TypeKind::kDuration) resolved.unit = kSeconds;
   return resolved;

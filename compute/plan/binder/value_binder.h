@@ -15,6 +15,8 @@ struct ResolvedValue {
   BoundValue value;
   /// kEnum: labels in declared order.
   std::vector<std::string> enum_labels;
+  /// A char(n) column: untyped constants lose their trailing blanks too.
+  bool is_blank_padded = false;
   /// "seconds" for durations, else the columns' common unit.
   std::string unit;
   /// As the user wrote it, for messages.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -104,6 +105,12 @@ std::vector<TestColumn> TextColumns() {
        "t",
        {"''", "'a'", "'B'", "'b'", "'ab'", "'\xc3\xa4'", "'a '"},
        {"''", "'a'", "'b'", "'\xc3\xa4'", "'a'::text", "'a '::varchar", "'a '::text"}},
+      {"c",
+       "char(4) COLLATE \"C\"",
+       DataType::Of(TypeKind::kText),
+       "c::text",
+       {"''", "'a'", "'b'", "'ab'", "'a b'"},
+       {"''", "'a'", "'a   '", "'ab  '", "'a  '::bpchar"}},
       {"e",
        "mood",
        DataType::Of(TypeKind::kEnum),
@@ -304,7 +311,8 @@ class PostgresAgreementTest : public testing::Test {
   static Schema SchemaOfColumns() {
     std::vector<Field> fields;
     for (const TestColumn& column : Columns()) {
-      fields.push_back({column.name, column.type, true, {}, ""});
+      fields.push_back({.name = column.name, .type = column.type});
+      fields.back().is_blank_padded = std::string_view(column.sql_type).starts_with("char");
       if (column.type.kind == TypeKind::kEnum) fields.back().enum_labels = {"sad", "ok", "happy"};
     }
     return Schema(std::move(fields));
