@@ -10,8 +10,8 @@ from source_files import Finding, is_cpp, run
 # In two parts, so that this file does not find itself.
 _MACHINE_PATH = re.compile(r"(?<![\w.$}/-])/(?:wo" r"rk|ro" r"ot)/")
 _NOTE = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX)\b")
-# npm writes the address of the registry it was told to use; ours is the public one.
-_RESOLVED = re.compile(r'"resolved":\s*"(?!https://registry\.npmjs\.org/)([^"]*)"')
+# npm writes the address of the registry it was told to use (`omit-lockfile-registry-resolved` stops it).
+_RESOLVED = re.compile(r'"resolved":\s*"(https?://[^"]*)"')
 _EMPTY_WORDS = frozenset(
     ["util", "utils", "helper", "helpers", "common", "manager", "process", "handle"])
 _FOREIGN_TERMS = ("process_metrics", "ProcessMetrics")  # Prometheus calls them process_*
@@ -33,7 +33,7 @@ def _check_lines(path: str, text: str) -> Iterator[Finding]:
         if _NOTE.search(line):
             yield Finding(path, number, "leaves something to do; do it, or write an issue")
         if path.endswith(".json") and (resolved := _RESOLVED.search(line)):
-            yield Finding(path, number, f"names a private registry: {resolved.group(1)}")
+            yield Finding(path, number, f"names a registry: {resolved.group(1)}")
 
 
 def _check_names(path: str, text: str) -> Iterator[Finding]:

@@ -28,11 +28,10 @@ class ForbiddenTextTest(unittest.TestCase):
         for note in ("TO" "DO", "FIX" "ME", "X" "XX"):
             self.assert_found("a.cc", f"// {note}(me): later\n", "leaves something")
 
-    def test_private_registries_are_found(self):
+    def test_registries_are_found(self):
         self.assert_found("package-lock.json", '  "resolved": "https://mirror.local/a.tgz"',
                           "mirror.local")
-        self.assertEqual(messages("package-lock.json",
-                                  '"resolved": "https://registry.npmjs.org/a/-/a-1.tgz"'), [])
+        self.assertEqual(messages("package-lock.json", '"version": "1.0.0"'), [])
 
     def test_empty_words_in_file_names_are_found(self):
         for path in ("a/string_utils.h", "a/common.cc", "a/cache_manager_test.cc",
