@@ -57,7 +57,7 @@ absl::StatusOr<std::vector<fs::path>> CatalogFiles(const std::string& directory)
 }
 
 void ReadDocument(const std::string& file, const YAML::Node& document,
-                  const std::map<std::string, std::string>& environment, Draft& draft) {
+                  const std::map<std::string, std::string>* environment, Draft& draft) {
   YamlSection root(file, "", document, draft.errors);
   root.AllowKeys({"sources", "datasets", "groups"}, {"metrics", "sets", "dimensions"});
   for (const YamlSection& section : root.Sections("sources")) {
@@ -72,7 +72,7 @@ void ReadDocument(const std::string& file, const YAML::Node& document,
 }
 
 /// The seam of yaml-cpp's exceptions.
-void ReadFile(const fs::path& path, const std::map<std::string, std::string>& environment,
+void ReadFile(const fs::path& path, const std::map<std::string, std::string>* environment,
               Draft& draft) {
   const std::string file = path.string();
   std::error_code error;
@@ -163,18 +163,8 @@ void AddImpliedGroups(Draft& draft, StorageSpec& storage) {
   }
 }
 
-}  // namespace
-
-std::string ToString(const CatalogError& error) {
-  std::string text = error.file;
-  if (error.line > 0) absl::StrAppend(&text, ":", error.line);
-  if (!error.path.empty()) absl::StrAppend(&text, ": ", error.path);
-  absl::StrAppend(&text, ": found ", error.found, ", allowed: ", error.allowed);
-  return text;
-}
-
-absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
-                                    const std::map<std::string, std::string>& environment) {
+absl::StatusOr<Catalog> ReadCatalog(const std::string& directory,
+                                    const std::map<std::string, std::string>* environment) {
   absl::StatusOr<std::vector<fs::path>> files = CatalogFiles(directory);
   if (!files.ok()) return files.status();
   Draft draft;
@@ -196,6 +186,25 @@ absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
   std::vector<std::string> lines;
   for (const CatalogError& error : draft.errors) lines.push_back(ToString(error));
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+}  // namespace
+
+std::string ToString(const CatalogError& error) {
+  std::string text = error.file;
+  if (error.line > 0) absl::StrAppend(&text, ":", error.line);
+  if (!error.path.empty()) absl::StrAppend(&text, ": ", error.path);
+  absl::StrAppend(&text, ": found ", error.found, ", allowed: ", error.allowed);
+  return text;
+}
+
+absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
+                                    const std::map<std::string, std::string>& environment) {
+  return ReadCatalog(directory, &environment);
+}
+
+absl::StatusOr<Catalog> LoadCatalogFiles(const std::string& directory) {
+  return ReadCatalog(directory, nullptr);
 }
 
 }  // namespace sextant

@@ -33,4 +33,8 @@ std::string ToString(const CatalogError& error);
 absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
                                     const std::map<std::string, std::string>& environment);
 
+/// The same of the files alone: `${NAME}` in sources needs no value and stays as it is. To check a
+/// catalogue where its secrets are not; not to load from.
+absl::StatusOr<Catalog> LoadCatalogFiles(const std::string& directory);
+
 }  // namespace sextant

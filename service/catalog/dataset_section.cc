@@ -22,10 +22,10 @@ bool IsName(const std::string& text) {
                      [](char c) { return absl::ascii_isalnum(c) || c == '_' || c == '-'; });
 }
 
-/// `text` with every ${NAME} replaced; reports what cannot be.
+/// `text` with every ${NAME} replaced, where there is an environment; reports what cannot be.
 std::string ReplaceVariables(const YamlSection& section, const std::string& key,
                              const std::string& text,
-                             const std::map<std::string, std::string>& environment) {
+                             const std::map<std::string, std::string>* environment) {
   std::string replaced;
   size_t position = 0;
   while (true) {
@@ -38,14 +38,15 @@ std::string ReplaceVariables(const YamlSection& section, const std::string& key,
       return replaced;
     }
     const std::string name = text.substr(start + 2, end - start - 2);
-    const auto variable = environment.find(name);
-    if (variable == environment.end()) {
+    position = end + 1;
+    if (environment == nullptr) {
+      replaced += text.substr(start, position - start);
+    } else if (const auto variable = environment->find(name); variable != environment->end()) {
+      replaced += variable->second;
+    } else {
       section.Report(key, absl::StrCat("${", name, "}, which the environment does not have"),
                      "a variable that is set");
-    } else {
-      replaced += variable->second;
     }
-    position = end + 1;
   }
 }
 
@@ -105,7 +106,7 @@ void CheckName(const YamlSection& section, const std::string& key) {
 }
 
 SourceSpec ReadSource(const YamlSection& source,
-                      const std::map<std::string, std::string>& environment) {
+                      const std::map<std::string, std::string>* environment) {
   YamlSection section = source;
   section.AllowKeys({"name", "conninfo", "max_connections"});
   CheckName(section, "name");

@@ -8,9 +8,9 @@
 namespace sextant {
 
 /// Reads one entry of `sources:`. `${NAME}` in conninfo is replaced from `environment`; a name that
-/// is not there is reported, a value never.
+/// is not there is reported, a value never. Without an environment (nullptr) it stays as it is.
 SourceSpec ReadSource(const YamlSection& section,
-                      const std::map<std::string, std::string>& environment);
+                      const std::map<std::string, std::string>* environment);
 
 /// Reads one entry of `datasets:`, as far as it alone can be judged.
 DatasetSpec ReadDataset(const YamlSection& section);

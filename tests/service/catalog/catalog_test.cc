@@ -204,6 +204,23 @@ TEST(CatalogTest, NoErrorShowsTheValueOfAVariable) {
               AllOf(HasSubstr("a b"), Not(HasSubstr("hunter2"))));
 }
 
+TEST(CatalogTest, TheFilesAloneNeedNoEnvironment) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "catalog.yaml")
+      << "sources: [{name: w, conninfo: 'host=${HOST} password=${PW}'}]\n"
+         "datasets: [{name: d, source: w, table: d}]\n";
+  const absl::StatusOr<Catalog> catalog = LoadCatalogFiles(folder.path().string());
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_EQ(catalog->storage.sources.at(0).conninfo, "host=${HOST} password=${PW}");
+}
+
+TEST(CatalogTest, TheFilesAloneAreStillChecked) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "catalog.yaml") << "sources: [{name: w, conninfo: '${HOST'}]\n";
+  EXPECT_THAT(std::string(LoadCatalogFiles(folder.path().string()).status().message()),
+              HasSubstr("'${' without '}'"));
+}
+
 TEST(CatalogTest, AFileOverOneMebibyteIsRefused) {
   EXPECT_THAT(ErrorsOf("# " + std::string(1 << 20, 'x')), HasSubstr("at most 1048576 bytes"));
 }
