@@ -1,6 +1,3 @@
-#include <cstdlib>
-#include <map>
-
 #include "absl/strings/str_cat.h"
 #include "service/catalog/catalog.h"
 #include "service/cli/commands.h"
@@ -8,8 +5,6 @@
 #include "service/cli/text_format.h"
 #include "sextant/v1/admin_service.grpc.pb.h"
 #include "sextant/v1/catalog_service.grpc.pb.h"
-
-extern char** environ;
 
 namespace sextant {
 namespace {
@@ -27,15 +22,11 @@ const char* StateName(v1::DatasetState state) {
   }
 }
 
-std::map<std::string, std::string> Environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text = *entry;
-    const size_t equals = text.find('=');
-    if (equals != std::string::npos)
-      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
+/// Rows that the caller may see: unknown without a version, and of tenants when no tenant asks.
+std::string RowsText(const ConnectionFlags& connection, const v1::Dataset& dataset) {
+  const bool belongs_to_others = !dataset.tenant_column().empty() && connection.tenant.empty();
+  if (dataset.version() == 0 || belongs_to_others) return "-";
+  return HumanInteger(dataset.row_count());
 }
 
 int ShowDataset(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
@@ -51,8 +42,9 @@ int ShowDataset(const ConnectionFlags& connection, const std::string& name, std:
   const v1::Dataset& dataset = response.dataset();
   out << Printable(dataset.name()) << ": " << StateName(dataset.state());
   if (dataset.version() > 0) {
-    out << ", version " << dataset.version() << " as of " << dataset.as_of() << ", "
-        << HumanInteger(dataset.row_count()) << " rows";
+    out << ", version " << dataset.version() << " as of " << dataset.as_of();
+    const std::string rows = RowsText(connection, dataset);
+    if (rows != "-") out << ", " << rows << " rows";
   }
   if (!dataset.tenant_column().empty())
     out << ", tenants by " << Printable(dataset.tenant_column());
@@ -83,7 +75,7 @@ int RunDatasets(const ConnectionFlags& connection, const std::string& name, std:
     for (const v1::Dataset& dataset : response.datasets()) {
       table.AddRow({Printable(dataset.name()), Printable(dataset.group()),
                     Printable(dataset.source()), StateName(dataset.state()),
-                    absl::StrCat(dataset.version()), HumanInteger(dataset.row_count()),
+                    absl::StrCat(dataset.version()), RowsText(connection, dataset),
                     dataset.as_of()});
     }
     request.set_page_token(response.next_page_token());
@@ -111,7 +103,7 @@ int RunRefresh(const ConnectionFlags& connection, const std::string& dataset, bo
 }
 
 int RunCheck(const std::string& directory, std::ostream& out, std::ostream& errors) {
-  const absl::StatusOr<Catalog> catalog = LoadCatalog(directory, Environment());
+  const absl::StatusOr<Catalog> catalog = LoadCatalogFiles(directory);
   if (!catalog.ok()) {
     errors << catalog.status().message() << '\n';
     return kExitFailed;

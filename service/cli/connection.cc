@@ -86,7 +86,8 @@ int ReportFailure(const grpc::Status& status, const v1::QueryMetricsRequest* req
     PointInto(TextOfField(*request, bad_request.field_violations(0).field()), position, errors);
   }
   const auto nearest = info.metadata().find("nearest");
-  if (nearest != info.metadata().end())
+  const bool is_told = status.error_message().find("did you mean") != std::string::npos;
+  if (nearest != info.metadata().end() && !is_told)
     errors << "  did you mean: " << Printable(nearest->second) << '\n';
   if (retry.has_retry_delay()) {
     const double seconds = static_cast<double>(retry.retry_delay().seconds()) +

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -59,7 +60,7 @@ void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen)
       ->add_option("-i,--interval", flags.intervals,
                    "all, day, week, month, '2 week'; repeated: one series each")
       ->allow_extra_args(false);
-  query->add_option("--from", flags.from, "First instant: RFC 3339, or a date in the zone");
+  query->add_option("--from", flags.from, "First instant of --at: RFC 3339, or a date in the zone");
   query->add_option("--to", flags.to, "First instant after the range");
   query->add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
   query->add_option("--week-start", flags.week_start, "monday (default) to sunday");
@@ -68,7 +69,8 @@ void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen)
       ->add_option("--order", flags.order,
                    "Result column; '-NAME' or 'NAME desc' descends; repeated")
       ->allow_extra_args(false);
-  query->add_option("--limit", flags.limit, "At most so many cells")->check(CLI::PositiveNumber);
+  query->add_option("--limit", flags.limit, "At most so many cells")
+      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   query->add_option("--priority", flags.priority, "critical, interactive, batch or background");
   query->add_option("--format", arguments.format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}))

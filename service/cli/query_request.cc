@@ -79,6 +79,10 @@ absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags
   if (!status.ok()) return status;
   status = SetPriority(flags.priority, request);
   if (!status.ok()) return status;
+  if (flags.at.empty() && !(flags.from.empty() && flags.to.empty())) {
+    return absl::InvalidArgumentError(
+        "--from and --to: found no --at, allowed: with --at COLUMN, the time that they bound");
+  }
   for (const std::string& group : flags.groups) request.add_group_by()->set_column(group);
   for (const std::string& interval : flags.intervals) request.add_series()->set_interval(interval);
   for (const std::string& order : flags.order) AddOrder(order, request);

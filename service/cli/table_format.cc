@@ -156,7 +156,7 @@ void TableFormat::WriteTrends(std::ostream& out) const {
 
 void TableFormat::End(const v1::Summary& summary, std::ostream& out) {
   if (table_.empty()) {
-    out << "no cells: no row passed the filter in this range\n";
+    out << "no cells: no row with a value for a metric passed the filter in this range\n";
   } else {
     table_.Write(out);
     WriteTrends(out);

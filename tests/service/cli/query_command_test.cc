@@ -167,6 +167,20 @@ TEST(QueryCommandTest, AnErrorPointsIntoTheExpression) {
             "mean: state\n");
 }
 
+TEST(QueryCommandTest, AHintThatTheMessageHasIsNotRepeated) {
+  const Outcome outcome = Ask([](const grpc::ServerContext&, Writer&) {
+    google::rpc::Status details;
+    google::rpc::ErrorInfo info;
+    (*info.mutable_metadata())["nearest"] = "state";
+    details.add_details()->PackFrom(info);
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                        "where: unknown column 'stat'; did you mean 'state'?",
+                        details.SerializeAsString());
+  });
+  EXPECT_EQ(outcome.errors,
+            "sextant: INVALID_ARGUMENT: where: unknown column 'stat'; did you mean 'state'?\n");
+}
+
 TEST(QueryCommandTest, AServerThatIsNotThereIsAClearError) {
   ConnectionFlags connection;
   connection.address = "127.0.0.1:1";

@@ -54,6 +54,22 @@ TEST(QueryRequestTest, AnUnknownPriorityIsRefused) {
   EXPECT_THAT(std::string(MakeQueryRequest(flags).status().message()), HasSubstr("'urgent'"));
 }
 
+TEST(QueryRequestTest, ARangeGoesWithItsTimeColumn) {
+  QueryFlags flags = FlagsWithMetric("n = count(*)");
+  flags.at = "merged_at";
+  flags.from = "2024-01-01";
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok());
+  EXPECT_EQ(request->time_range().from(), "2024-01-01");
+  EXPECT_EQ(request->time_range().to(), "");
+}
+
+TEST(QueryRequestTest, ARangeOfNoTimeColumnIsRefused) {
+  QueryFlags flags = FlagsWithMetric("n = count(*)");
+  flags.to = "2024-01-01";
+  EXPECT_THAT(std::string(MakeQueryRequest(flags).status().message()), HasSubstr("found no --at"));
+}
+
 TEST(QueryRequestTest, DurationsAreReadWithTheirUnit) {
   EXPECT_EQ(ParseDurationMs("250ms"), 250);
   EXPECT_EQ(ParseDurationMs("1.5s"), 1500);

@@ -1,0 +1,83 @@
+#include <gmock/gmock.h>
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "service/cli/commands.h"
+#include "sextant/v1/catalog_service.grpc.pb.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// A server of one dataset with tenants, of which the caller may see `rows`.
+class OneDataset final : public v1::CatalogService::Service {
+ public:
+  explicit OneDataset(int64_t rows) : rows_(rows) {}
+
+  grpc::Status ListDatasets(grpc::ServerContext*, const v1::ListDatasetsRequest*,
+                            v1::ListDatasetsResponse* response) override {
+    *response->add_datasets() = Orders();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetDataset(grpc::ServerContext*, const v1::GetDatasetRequest*,
+                          v1::GetDatasetResponse* response) override {
+    *response->mutable_dataset() = Orders();
+    return grpc::Status::OK;
+  }
+
+ private:
+  v1::Dataset Orders() const {
+    v1::Dataset dataset;
+    dataset.set_name("orders");
+    dataset.set_state(v1::DATASET_STATE_SERVING);
+    dataset.set_version(7);
+    dataset.set_as_of("2026-01-02T00:00:00+00:00");
+    dataset.set_tenant_column("account_id");
+    dataset.set_row_count(rows_);
+    return dataset;
+  }
+
+  const int64_t rows_;
+};
+
+/// What `sextant datasets [NAME]` prints.
+std::string Print(int64_t rows, const std::string& tenant, const std::string& name) {
+  OneDataset service(rows);
+  int port = 0;
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
+  ConnectionFlags connection;
+  connection.address = absl::StrCat("127.0.0.1:", port);
+  connection.tenant = tenant;
+  std::ostringstream out;
+  std::ostringstream errors;
+  EXPECT_EQ(RunDatasets(connection, name, out, errors), kExitOk) << errors.str();
+  return out.str();
+}
+
+TEST(DatasetsCommandTest, ATenantSeesHowManyRowsItHas) {
+  EXPECT_THAT(Print(1200, "acme", ""), HasSubstr("1,200"));
+  EXPECT_THAT(Print(1200, "acme", "orders"), HasSubstr("T00:00:00+00:00, 1,200 rows"));
+}
+
+TEST(DatasetsCommandTest, ATenantWithoutRowsReadsNone) {
+  EXPECT_THAT(Print(0, "acme", "orders"), HasSubstr(" 0 rows"));
+}
+
+TEST(DatasetsCommandTest, WithoutATenantTheRowsOfTenantsAreUnknownAndNotNone) {
+  EXPECT_THAT(Print(0, "", ""), HasSubstr("     -"));
+  EXPECT_THAT(Print(0, "", "orders"), Not(HasSubstr("rows")));
+}
+
+}  // namespace
+}  // namespace sextant
