@@ -3,17 +3,26 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "service/derived_columns.h"
 #include "storage/source_check.h"
 
 namespace sextant {
 namespace {
 
+/// The message without the name of the dataset, where it begins with it: every line does.
+std::string Detail(const DatasetSpec& dataset, const absl::Status& status) {
+  absl::string_view message = status.message();
+  absl::ConsumePrefix(&message, absl::StrCat("dataset '", dataset.name, "': "));
+  return std::string(message);
+}
+
 void CheckDataset(const SourceSpec& source, const DatasetSpec& dataset,
                   std::vector<std::string>& problems) {
   const absl::StatusOr<Schema> schema = DescribeDataset(source, dataset);
   if (!schema.ok()) {
-    problems.push_back(absl::StrCat("dataset ", dataset.name, ": ", schema.status().message()));
+    problems.push_back(
+        absl::StrCat("dataset ", dataset.name, ": ", Detail(dataset, schema.status())));
     return;
   }
   const absl::Status derived = MakeDeriver(dataset, *schema).status();

@@ -4,6 +4,8 @@
 #include <stop_token>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "compute/column/tenant_key.h"
 #include "compute/memory/status_macros.h"
 #include "storage/postgres/load_transaction.h"
 #include "storage/postgres/source_plan.h"
@@ -22,6 +24,13 @@ absl::StatusOr<Schema> DescribeDataset(const SourceSpec& source, const DatasetSp
                            LoadTransaction::Lead(*session, target.relations, never));
   SEXTANT_ASSIGN_OR_RETURN(SourcePlan plan, PlanSource(*session, dataset, target.origin, never));
   transaction.End();
+  if (const auto tenant = plan.schema.tenant_column(); tenant.has_value()) {
+    const absl::Status status = CheckTenantField(plan.schema.field(*tenant));
+    if (!status.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("dataset '", dataset.name, "': ", status.message()));
+    }
+  }
   return std::move(plan.schema);
 }
 

@@ -55,6 +55,15 @@ TEST_F(SourceCheckTest, NumericWithoutPrecisionIsRefused) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("'cost'"));
 }
 
+TEST_F(SourceCheckTest, TenantOfATypeThatCannotBeOneIsRefused) {
+  dataset_.tenant = "merged";
+  const absl::Status status = DescribeDataset(source_, dataset_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("dataset 'pulls'"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("tenant column 'merged' is timestamp with time zone; allowed: "));
+}
+
 TEST_F(SourceCheckTest, TableThatMayNotBeReadIsRefused) {
   ExecuteSql(source_.conninfo, "CREATE ROLE stranger LOGIN");
   source_.conninfo += " user=stranger";
