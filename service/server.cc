@@ -177,9 +177,7 @@ void Server::OnLoadEvent(const LoadEvent& event) {
                                              {"bytes", static_cast<int64_t>(event.bytes)},
                                              {"seconds", event.seconds}});
     case LoadEvent::Kind::kFailed:
-      return log_.Error(
-          "load failed",
-          {{"group", event.group}, {"dataset", event.dataset}, {"error", event.message}});
+      return log_.Error("load failed", {{"group", event.group}, {"error", event.message}});
     case LoadEvent::Kind::kSourceUnreachable:
       return log_.Warning("source unreachable", {{"error", event.message}});
     case LoadEvent::Kind::kSourceBack:
@@ -190,17 +188,19 @@ void Server::OnLoadEvent(const LoadEvent& event) {
 void Server::Stop() {
   if (stopped_.exchange(true)) return;
   draining_ = true;
-  if (grpc_server_ != nullptr) {
+  // The HTTP port is the last thing that a start takes: without it nobody has been served.
+  const bool has_served = http_endpoint_ != nullptr;
+  if (has_served) {
     grpc_server_->SetHealth("readiness", false);
     log_.Info("draining", {{"delay_ms", config_.drain_delay_ms}, {"drain_ms", config_.drain_ms}});
     std::this_thread::sleep_for(std::chrono::milliseconds(config_.drain_delay_ms));
-    grpc_server_->Stop(config_.drain_ms);
   }
+  if (grpc_server_ != nullptr) grpc_server_->Stop(has_served ? config_.drain_ms : 0);
   refresher_.Stop();
   http_endpoint_.reset();
   // Joins the workers, and with them the last references to calls, before what they use goes.
   pool_.reset();
-  log_.Info("stopped");
+  if (has_served) log_.Info("stopped");
 }
 
 }  // namespace sextant
