@@ -33,7 +33,8 @@ class Screen {
 
   void Draw(const std::string& text) {
     if (num_lines_ > 0) out_ << "\x1b[" << num_lines_ << "A\x1b[J";
-    out_ << text << std::flush;
+    // Lines are cut at the edge while it draws: one that goes on below would be two to go up.
+    out_ << "\x1b[?7l" << text << "\x1b[?7h" << std::flush;
     num_lines_ = std::count(text.begin(), text.end(), '\n');
   }
 
