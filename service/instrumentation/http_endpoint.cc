@@ -56,9 +56,9 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const std::str
         "listening_ports", address, "num_threads", "2", "request_timeout_ms", "10000"});
   } catch (const CivetException&) {
     // What it says is about its own objects, and not why.
-    return absl::UnavailableError(
-        absl::StrCat("http: cannot listen on ", address,
-                     "; allowed: an address of this machine with a port that nobody listens on"));
+    return absl::UnavailableError(absl::StrCat(
+        "http: cannot listen on ", address,
+        "; allowed: an IPv4 address of this machine with a port that nobody listens on"));
   }
   for (const auto& [path, page] : pages) {
     civet->handlers.push_back(std::make_unique<PageHandler>(page));
