@@ -14,6 +14,7 @@
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/session.h"
 #include "storage/postgres/source_schema.h"
+#include "storage/postgres/type_map.h"
 
 namespace sextant {
 namespace {
@@ -107,6 +108,15 @@ bool IsUnboundedNumeric(const SourceColumn& column) {
   return !column.is_array && column.type_oid == kNumericOid && column.typmod < 0;
 }
 
+/// The type as the table declares it: the name of a numeric alone would read as one without
+/// precision.
+std::string TypeText(const SourceColumn& column) {
+  if (column.is_array || column.type_oid != kNumericOid || column.typmod < 0)
+    return column.type_name;
+  const absl::StatusOr<PlannedColumn> planned = MapColumn(column, {});
+  return planned.ok() ? TypeName(planned->field.type) : column.type_name;
+}
+
 void AppendColumns(const TableFacts& facts, std::string& yaml) {
   std::vector<std::string> types;  // not row-proportional: lines of the stanza
   std::vector<std::string> zones;  // not row-proportional: lines of the stanza
@@ -159,7 +169,7 @@ std::string Render(const TableFacts& facts) {
   }
   AppendColumns(facts, yaml);
   for (const SourceColumn& column : facts.columns) {
-    absl::StrAppend(&yaml, "    # ", OneLine(column.name), ": ", OneLine(column.type_name),
+    absl::StrAppend(&yaml, "    # ", OneLine(column.name), ": ", OneLine(TypeText(column)),
                     column.nullable ? "" : " not null", "\n");
   }
   return yaml;

@@ -31,6 +31,15 @@ TEST(DraftTest, AStanzaNamesKeyTenantAndColumnsThatNeedADeclaration) {
                              HasSubstr("GRANT SELECT"), HasSubstr("# watermark: updated_at")));
 }
 
+TEST(DraftTest, ANumericIsShownWithItsPrecision) {
+  const std::string conninfo =
+      DatabaseWith("CREATE TABLE orders (total numeric(12,2), huge numeric(60,2), free numeric)");
+  const absl::StatusOr<std::string> stanza = DraftDataset(conninfo, "orders");
+  ASSERT_TRUE(stanza.ok()) << stanza.status();
+  EXPECT_THAT(*stanza, AllOf(HasSubstr("# total: numeric(12,2)\n"), HasSubstr("# huge: numeric\n"),
+                             HasSubstr("# free: numeric\n")));
+}
+
 TEST(DraftTest, OddNamesAreQuotedForYamlAndForPostgres) {
   const std::string conninfo =
       DatabaseWith("CREATE TABLE \"Odd 'Name\" (\"true\" numeric, \"a\nb\" int)");
