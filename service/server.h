@@ -51,6 +51,7 @@ class Server {
   absl::Status Listen();
   void StartLoads();
   QueryServices Services();
+  void EndCalls();
   ServerState State() const;
   HttpEndpoint::Pages Pages();
   HttpResponse ReadinessPage() const;
@@ -71,6 +72,7 @@ class Server {
   MemoryBudget query_budget_;
   ServiceMetrics metrics_;
   TableCache cache_;
+  CallGate gate_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   Refresher refresher_;

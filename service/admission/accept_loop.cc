@@ -1,10 +1,12 @@
 #include "service/admission/accept_loop.h"
 
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -125,6 +127,16 @@ void AcceptLoop::Stop() {
   SEXTANT_CHECK(write(wake_fd_, &one, sizeof(one)) == sizeof(one));
   if (thread_.joinable()) thread_.join();
   if (listener_fd_ >= 0) close(std::exchange(listener_fd_, -1));
+}
+
+int64_t AcceptLoop::UnsentBytes() const {
+  int64_t num_bytes = 0;
+  for (int fd = 0; fd < descriptor_cap_; ++fd) {
+    int queued = 0;
+    // The number of another kind of descriptor, or of none, is an error.
+    if (ioctl(fd, SIOCOUTQ, &queued) == 0) num_bytes += queued;
+  }
+  return num_bytes;
 }
 
 AcceptCounters AcceptLoop::counters() const {

@@ -49,6 +49,10 @@ class AcceptLoop {
   /// Closes the listener, so that new connections are refused, and joins the thread. Idempotent.
   void Stop();
 
+  /// Bytes that the kernel holds for peers of this process's TCP connections and that these have
+  /// not acknowledged. Cost: a system call for each descriptor below the cap. From any thread.
+  int64_t UnsentBytes() const;
+
   int port() const { return port_; }
   int descriptor_cap() const { return descriptor_cap_; }
   AcceptCounters counters() const;

@@ -31,7 +31,8 @@ constexpr std::array<const char*, kCodeCount> kCodeLabels = {
     "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
     "DataLoss", "Unauthenticated"};
 constexpr std::array<const char*, 3> kStageLabels = {"queued", "running", "writing"};
-constexpr std::array<const char*, 3> kReasonLabels = {"deadline", "memory", "not_ready"};
+constexpr std::array<const char*, 4> kReasonLabels = {"deadline", "memory", "not_ready",
+                                                      "draining"};
 
 struct MethodName {
   const char* type;

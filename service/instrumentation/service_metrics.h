@@ -27,7 +27,7 @@ enum class CancelStage { kQueued, kRunning, kWriting };
 
 /// Why a query was refused for the state of the server: its time ran out while it waited, no memory
 /// was left, the dataset was not loaded yet.
-enum class RejectReason { kDeadline, kMemory, kNotReady };
+enum class RejectReason { kDeadline, kMemory, kNotReady, kDraining };
 
 /// The labels of priorities, in their order: 0 is the most urgent.
 inline constexpr std::array<std::string_view, 4> kPriorityLabels = {"critical", "interactive",

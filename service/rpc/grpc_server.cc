@@ -76,6 +76,8 @@ void GrpcServer::SetHealth(const std::string& name, bool serving) {
   server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
+void GrpcServer::StopAccepting() { accept_loop_->Stop(); }
+
 void GrpcServer::Stop(int64_t drain_ms) {
   accept_loop_->Stop();
   server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(drain_ms));

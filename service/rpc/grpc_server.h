@@ -41,6 +41,10 @@ class GrpcServer {
   AcceptCounters accept_counters() const;
   void SetHealth(const std::string& name, bool serving);
 
+  /// Refuses new connections; those that are there go on.
+  void StopAccepting();
+  /// Bytes that the kernel holds for peers that have not taken them yet.
+  int64_t UnsentBytes() const { return accept_loop_->UnsentBytes(); }
   /// Refuses new connections and calls, waits until the calls that run have ended, and cancels
   /// those that have not after `drain_ms`.
   void Stop(int64_t drain_ms);

@@ -67,6 +67,18 @@ bool IsTimeOfTheQueue(const absl::Status& status) {
          detail->metadata.end();
 }
 
+constexpr char kDraining[] = "DRAINING";
+
+absl::Status Draining() {
+  return WithDetail(absl::UnavailableError("this server is ending; another one answers"),
+                    {.reason = kDraining, .retry_after_s = 1});
+}
+
+bool IsDraining(const absl::Status& status) {
+  const std::optional<ErrorDetail> detail = DetailOf(status);
+  return detail.has_value() && detail->reason == kDraining;
+}
+
 /// The rows that the caller reaches; the error tells a program how a tenant is named.
 absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
                                     const TenantClaim& claim) {
@@ -97,6 +109,7 @@ grpc::ByteBuffer ToByteBuffer(std::string bytes) {
 QueryCall::QueryCall(const QueryServices& services, RpcMethod method,
                      grpc::CallbackServerContext& grpc_context)
     : services_(services),
+      entry_(services.gate.Enter()),
       grpc_context_(grpc_context),
       metrics_(services.metrics, method),
       arrived_us_(services.clock.MonotonicUs()),
@@ -117,6 +130,7 @@ void QueryCall::Run(grpc::ByteBuffer message) {
 }
 
 absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
+  if (!entry_.is_admitted()) return Draining();
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated, QueryFromProto(request, services_.limits));
   MakeContext(translated.priority);
   SEXTANT_RETURN_IF_ERROR(context_->Check());
@@ -172,7 +186,8 @@ void QueryCall::CountRejection(const absl::Status& status) {
   if (IsLackOfMemory(status)) {
     services_.metrics.Rejected(RejectReason::kMemory, priority);
   } else if (status.code() == absl::StatusCode::kUnavailable) {
-    services_.metrics.Rejected(RejectReason::kNotReady, priority);
+    services_.metrics.Rejected(
+        IsDraining(status) ? RejectReason::kDraining : RejectReason::kNotReady, priority);
   } else if (IsTimeOfTheQueue(status)) {
     services_.metrics.Rejected(RejectReason::kDeadline, priority);
   }

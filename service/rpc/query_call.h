@@ -63,6 +63,7 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   void CountRejection(const absl::Status& status);
 
   const QueryServices& services_;
+  const CallGate::Entry entry_;
   grpc::CallbackServerContext& grpc_context_;
   CallMetrics metrics_;
   const int64_t arrived_us_;

@@ -5,6 +5,7 @@
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
 #include "compute/plan/query.h"
+#include "service/admission/call_gate.h"
 #include "service/admission/deadline.h"
 #include "service/instrumentation/log.h"
 #include "service/instrumentation/service_metrics.h"
@@ -14,6 +15,7 @@ namespace sextant {
 
 /// What the calls need of the process; everything outlives them.
 struct QueryServices {
+  CallGate& gate;
   TableCache& cache;
   WorkerPool& pool;
   QueryExecutor& executor;

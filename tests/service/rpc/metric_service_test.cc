@@ -359,6 +359,18 @@ TEST(MetricServiceMetricsTest, AQueryOfADatasetThatIsLoadingIsARejection) {
       HasSubstr("sextant_rejected_total{priority=\"interactive\",reason=\"not_ready\"} 1\n"));
 }
 
+TEST(MetricServiceMetricsTest, AQueryOfAServerThatIsEndingIsToldSoAndCounted) {
+  TestService service;
+  service.gate().Close();
+  const absl::Status status = QueryAll(service, CommitsByAuthor()).status;
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(DetailOf(status)->reason, "DRAINING");
+  EXPECT_TRUE(DetailOf(status)->retry_after_s.has_value());
+  EXPECT_THAT(
+      service.metrics().Text(),
+      HasSubstr("sextant_rejected_total{priority=\"interactive\",reason=\"draining\"} 1\n"));
+}
+
 TEST(MetricServiceMetricsTest, CallsAreCountedByTheirCodes) {
   TestService service;
   EXPECT_TRUE(QueryAll(service, CommitsByAuthor()).status.ok());

@@ -45,6 +45,7 @@ class TestService {
   GrpcServer& server() { return *server_; }
   ServiceMetrics& metrics() { return metrics_; }
   WorkerPool& pool() { return *pool_; }
+  CallGate& gate() { return gate_; }
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   v1::MetricService::Stub& metric_stub() { return *metric_stub_; }
   v1::CatalogService::Stub& catalog_stub() { return *catalog_stub_; }
@@ -62,6 +63,7 @@ class TestService {
   MemoryBudget query_budget_;
   ServiceMetrics metrics_;
   TableCache cache_;
+  CallGate gate_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   MetricService metric_service_;
