@@ -82,6 +82,8 @@ def answers(address, expression):
     try:
         reply = json.loads(get(address, "/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
     except urllib.error.HTTPError as error:
+        if error.code == 503:
+            return []  # listening, and not ready yet
         sys.exit(f"prometheus_check: {expression}: {error.read().decode()}")
     except (urllib.error.URLError, OSError):
         return []  # not listening yet
