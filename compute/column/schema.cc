@@ -17,13 +17,17 @@ bool SameField(const Field& a, const Field& b) {
 
 }  // namespace
 
-Schema::Schema(std::vector<Field> fields, std::optional<ColumnIndex> tenant_column)
-    : fields_(std::move(fields)), tenant_column_(tenant_column) {
+Schema::Schema(std::vector<Field> fields, std::optional<ColumnIndex> tenant_column,
+               std::vector<ColumnIndex> key_columns)
+    : fields_(std::move(fields)),
+      tenant_column_(tenant_column),
+      key_columns_(std::move(key_columns)) {
   absl::flat_hash_set<absl::string_view> names;
   for (const Field& field : fields_) {
     SEXTANT_CHECK(names.insert(ToAbsl(field.name)).second) << "two columns '" << field.name << "'";
   }
   SEXTANT_CHECK(!tenant_column_ || *tenant_column_ < fields_.size());
+  for (const ColumnIndex key : key_columns_) SEXTANT_CHECK(key < fields_.size());
 }
 
 std::optional<ColumnIndex> Schema::Find(std::string_view name) const {
@@ -34,7 +38,10 @@ std::optional<ColumnIndex> Schema::Find(std::string_view name) const {
 }
 
 bool operator==(const Schema& a, const Schema& b) {
-  if (a.tenant_column_ != b.tenant_column_ || a.num_fields() != b.num_fields()) return false;
+  if (a.tenant_column_ != b.tenant_column_ || a.key_columns_ != b.key_columns_ ||
+      a.num_fields() != b.num_fields()) {
+    return false;
+  }
   for (ColumnIndex index = 0; index < a.num_fields(); ++index) {
     if (!SameField(a.field(index), b.field(index))) return false;
   }

@@ -35,7 +35,8 @@ class Schema {
   Schema() = default;
   /// REQUIRES: names are unique.
   explicit Schema(std::vector<Field> fields,
-                  std::optional<ColumnIndex> tenant_column = std::nullopt);
+                  std::optional<ColumnIndex> tenant_column = std::nullopt,
+                  std::vector<ColumnIndex> key_columns = {});
 
   const std::vector<Field>& fields() const { return fields_; }
   const Field& field(ColumnIndex index) const { return fields_[index]; }
@@ -43,12 +44,15 @@ class Schema {
   std::optional<ColumnIndex> Find(std::string_view name) const;
   /// Set: rows belong to tenants, and only a claim reaches them.
   std::optional<ColumnIndex> tenant_column() const { return tenant_column_; }
+  /// What tells rows apart, as the dataset declares it; empty: unknown. Breaks ties (rule 9).
+  const std::vector<ColumnIndex>& key_columns() const { return key_columns_; }
 
   friend bool operator==(const Schema& a, const Schema& b);
 
  private:
   std::vector<Field> fields_;  // not row-proportional: one per column
   std::optional<ColumnIndex> tenant_column_;
+  std::vector<ColumnIndex> key_columns_;  // not row-proportional: one per key column
 };
 
 }  // namespace sextant

@@ -12,8 +12,9 @@ namespace sextant {
 namespace {
 
 bool HasAt(const BoundQuery& query) {
-  return std::any_of(query.metrics.begin(), query.metrics.end(),
-                     [](const BoundMetric& metric) { return metric.at.has_value(); });
+  return std::any_of(query.aggregates.begin(), query.aggregates.end(), [](const auto& aggregate) {
+    return aggregate.pin.kind != TimePin::Kind::kNone;
+  });
 }
 
 }  // namespace
@@ -25,8 +26,8 @@ QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope s
 absl::Status QueryRun::Prepare() {
   start_us_ = context_.clock().MonotonicUs();
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  SEXTANT_ASSIGN_OR_RETURN(filter_,
-                           Filter::Create(query_.filter, scan_.table(), context_.budget()));
+  SEXTANT_ASSIGN_OR_RETURN(
+      filter_, Filter::Create(query_.datasets[0].filter, scan_.table(), context_.budget()));
   if ((query_.from_us && query_.to_us) || !HasAt(query_)) {
     const int64_t from_us = query_.from_us.value_or(query_.to_us.value_or(0));
     return BeginGroups(from_us, query_.to_us.value_or(from_us));

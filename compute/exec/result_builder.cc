@@ -68,8 +68,8 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
 void ResultBuilder::FillHeader() {
   ResultHeader& header = cells_.header;
   const BoundQuery& query = input_.query;
-  for (const BoundAxis& axis : query.axes) {
-    const std::string& unit = query.schema->field(axis.column).unit;
+  for (const BoundAxis& axis : query.axes()) {
+    const std::string& unit = query.datasets[0].schema->field(axis.column).unit;
     header.columns.push_back({axis.name, axis.type, unit, ResultRole::kAxis});
   }
   if (input_.series.size() > 1) {
@@ -106,7 +106,7 @@ absl::Status ResultBuilder::FindCells() {
 }
 
 absl::Status ResultBuilder::RankAxes() {
-  const size_t num_axes = input_.query.axes.size();
+  const size_t num_axes = input_.query.axes().size();
   MemoryBudget& budget = input_.context.budget();
   std::vector<TrackedVector<uint32_t>> codes;
   for (size_t axis = 0; axis < num_axes; ++axis) {
@@ -124,7 +124,7 @@ absl::Status ResultBuilder::RankAxes() {
     SEXTANT_ASSIGN_OR_RETURN(
         AxisColumn column,
         RankAxis(input_.context, input_.groups.coders()[axis], input_.state.values[axis],
-                 input_.query.axes[axis].type, codes[axis].span()));
+                 input_.query.axes()[axis].type, codes[axis].span()));
     cells_.axes.push_back(std::move(column));
     codes[axis] = TrackedVector<uint32_t>(budget);
   }
@@ -178,7 +178,8 @@ absl::Status ResultBuilder::FinishMetrics() {
     for (size_t begin = 0; begin < ids_.size(); begin += kCellsPerCheck) {
       SEXTANT_RETURN_IF_ERROR(input_.context.Check());
       const size_t count = std::min(kCellsPerCheck, ids_.size() - begin);
-      SEXTANT_RETURN_IF_ERROR(input_.state.metrics[metric]->Finish(
+      const uint32_t aggregate = input_.query.metrics[metric].expression.column;
+      SEXTANT_RETURN_IF_ERROR(input_.state.metrics[aggregate]->Finish(
           ids_.span().subspan(begin, count), cells_.metrics.back()));
     }
   }

@@ -37,7 +37,7 @@ class AggregateState {
   virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const = 0;
 };
 
-/// A metric's aggregate, compiled against one version of a table. Const after construction; safe
+/// A BoundAggregate, compiled against one version of a table. Const after construction; safe
 /// for any number of threads, each with its own state.
 class Aggregate {
  public:
@@ -48,7 +48,7 @@ class Aggregate {
 /// What an aggregate is compiled from. `is_ungrouped`: there is but one cell, so that float sums go
 /// by lanes (rule 4). `num_rows` bounds the samples of a cell.
 struct AggregateSpec {
-  const BoundMetric& metric;
+  const BoundAggregate& aggregate;
   const Table& table;
   uint64_t num_rows = 0;
   bool is_ungrouped = false;

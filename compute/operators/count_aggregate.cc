@@ -1,6 +1,7 @@
 #include <array>
 #include <optional>
 
+#include "compute/memory/check.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
 
@@ -59,7 +60,8 @@ class CountState final : public AggregateState {
 class Count final : public Aggregate {
  public:
   explicit Count(const AggregateSpec& spec) {
-    if (spec.metric.kind == AggregateKind::kCount) reader_.emplace(spec.metric.value, spec.table);
+    if (spec.aggregate.kind == AggregateKind::kCount)
+      reader_.emplace(spec.aggregate.value, spec.table);
   }
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<CountState>(reader_, budget);
@@ -76,7 +78,7 @@ std::unique_ptr<Aggregate> MakeCount(const AggregateSpec& spec) {
 }
 
 std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
-  switch (spec.metric.kind) {
+  switch (spec.aggregate.kind) {
     case AggregateKind::kCountRows:
     case AggregateKind::kCount:
       return MakeCount(spec);
@@ -88,8 +90,10 @@ std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
     case AggregateKind::kMin:
     case AggregateKind::kMax:
       return MakeExtreme(spec);
+    default:
+      SEXTANT_CHECK(false) << "an aggregate that the binder does not make";
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace sextant

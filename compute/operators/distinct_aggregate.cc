@@ -67,7 +67,7 @@ class DistinctState final : public AggregateState {
 class CountDistinct final : public Aggregate {
  public:
   explicit CountDistinct(const AggregateSpec& spec)
-      : coder_(ValueCoder::OfValue(spec.table, spec.metric.value)) {}
+      : coder_(ValueCoder::OfValue(spec.table, spec.aggregate.value)) {}
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<DistinctState>(coder_, budget);
   }

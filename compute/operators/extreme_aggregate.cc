@@ -14,10 +14,10 @@ namespace {
 /// What min and max share: the value, its order, and the metric's direction.
 struct ExtremeSpec {
   ExtremeSpec(const AggregateSpec& spec)
-      : reader(spec.metric.value, spec.table),
-        value_type(spec.metric.value.type),
-        is_max(spec.metric.kind == AggregateKind::kMax),
-        dictionary(spec.table.facts(spec.metric.value.column).dictionary.get()) {}
+      : reader(spec.aggregate.value, spec.table),
+        value_type(spec.aggregate.value.type),
+        is_max(spec.aggregate.kind == AggregateKind::kMax),
+        dictionary(spec.table.facts(spec.aggregate.value.column).dictionary.get()) {}
 
   ValueReader reader;
   DataType value_type;

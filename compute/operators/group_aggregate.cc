@@ -35,20 +35,21 @@ GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
 GroupAggregate::GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
                                std::span<const ResolvedSeries> series)
     : num_series_(static_cast<uint32_t>(series.size())), max_values_(query.limits.max_values) {
-  for (const BoundAxis& axis : query.axes) {
+  for (const BoundAxis& axis : query.axes()) {
     coders_.push_back(ValueCoder::OfColumn(table, axis.column));
     shape_.domains.push_back(coders_.back().is_dense() ? coders_.back().domain() : 0);
     is_list_.push_back(axis.is_list ? 1 : 0);
   }
   std::vector<ListAxis> lists;
-  for (uint32_t axis = 0; axis < query.axes.size(); ++axis) {
-    if (query.axes[axis].is_list) lists.push_back({axis, query.axes[axis].column, &coders_[axis]});
+  for (uint32_t axis = 0; axis < query.axes().size(); ++axis) {
+    const BoundAxis& bound = query.axes()[axis];
+    if (bound.is_list) lists.push_back({axis, bound.column, &coders_[axis]});
   }
   expander_.emplace(std::move(lists));
   const bool is_ungrouped =
-      query.axes.empty() && series.size() == 1 && series[0].series.unit == CalendarUnit::kAll;
-  for (const BoundMetric& metric : query.metrics) {
-    aggregates_.push_back(MakeAggregate({metric, table, num_rows, is_ungrouped}));
+      query.axes().empty() && series.size() == 1 && series[0].series.unit == CalendarUnit::kAll;
+  for (const BoundAggregate& aggregate : query.aggregates) {
+    aggregates_.push_back(MakeAggregate({aggregate, table, num_rows, is_ungrouped}));
   }
 }
 
@@ -68,8 +69,10 @@ absl::Status GroupAggregate::AddPins(const BoundQuery& query, const Table& table
   for (const ResolvedSeries& one : series) {
     shape_.num_intervals += static_cast<uint32_t>(one.intervals.size());
   }
-  for (uint32_t metric = 0; metric < query.metrics.size(); ++metric) {
-    const std::optional<ColumnIndex>& at = query.metrics[metric].at;
+  for (uint32_t metric = 0; metric < query.aggregates.size(); ++metric) {
+    const BoundAggregate& bound = query.aggregates[metric];
+    std::optional<ColumnIndex> at;
+    if (bound.pin.kind != TimePin::Kind::kNone) at = bound.pin.start.column;
     auto pin = std::find_if(pins_.begin(), pins_.end(), [&](const Pin& p) { return p.at == at; });
     if (pin == pins_.end()) {
       pins_.push_back({at, {}, {}, {}});
@@ -77,7 +80,6 @@ absl::Status GroupAggregate::AddPins(const BoundQuery& query, const Table& table
       if (at) SEXTANT_RETURN_IF_ERROR(AddTimeCodes(query, series, *pin));
     }
     pin->metrics.push_back(metric);
-    const BoundMetric& bound = query.metrics[metric];
     if (bound.kind == AggregateKind::kCountRows || !bound.value.minus) continue;
     const ValueReader reader(bound.value, table);
     if (reader.may_exclude()) pin->excluding.push_back(reader);
@@ -89,7 +91,7 @@ absl::Status GroupAggregate::AddPins(const BoundQuery& query, const Table& table
 /// reserved before the next is made.
 absl::Status GroupAggregate::AddTimeCodes(const BoundQuery& query,
                                           std::span<const ResolvedSeries> series, Pin& pin) {
-  const bool is_date = query.schema->field(*pin.at).type.kind == TypeKind::kDate;
+  const bool is_date = query.datasets[0].schema->field(*pin.at).type.kind == TypeKind::kDate;
   uint32_t first_code = 0;
   for (const ResolvedSeries& one : series) {
     pin.series.emplace_back(one, is_date, query.time_zone, first_code);

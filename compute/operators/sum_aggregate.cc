@@ -252,9 +252,9 @@ class LaneSumState final : public AggregateState {
 class Sum final : public Aggregate {
  public:
   explicit Sum(const AggregateSpec& spec)
-      : reader_(spec.metric.value, spec.table),
-        format_{spec.metric.name, spec.metric.kind == AggregateKind::kAvg, spec.metric.value.type,
-                spec.metric.result_type},
+      : reader_(spec.aggregate.value, spec.table),
+        format_{spec.aggregate.metric, spec.aggregate.kind == AggregateKind::kAvg,
+                spec.aggregate.value.type, spec.aggregate.result_type},
         is_ungrouped_(spec.is_ungrouped) {
     constexpr int128_t kLimit = std::numeric_limits<int64_t>::max();
     is_proven_ =

@@ -21,12 +21,14 @@ void Widen(std::optional<TimeBounds::Bounds>& bounds, const TimeBounds::Bounds& 
 }  // namespace
 
 TimeBounds::TimeBounds(const BoundQuery& query) : time_zone_(query.time_zone) {
-  for (const BoundMetric& metric : query.metrics) {
-    if (!metric.at) continue;
-    const bool is_known = std::any_of(columns_.begin(), columns_.end(),
-                                      [&](const AtColumn& at) { return at.column == *metric.at; });
+  for (const BoundAggregate& aggregate : query.aggregates) {
+    if (aggregate.pin.kind == TimePin::Kind::kNone) continue;
+    const BoundValue& at = aggregate.pin.start;
+    const bool is_known = std::any_of(columns_.begin(), columns_.end(), [&](const AtColumn& known) {
+      return known.column == at.column;
+    });
     if (is_known) continue;
-    columns_.push_back({*metric.at, query.schema->field(*metric.at).type.kind == TypeKind::kDate});
+    columns_.push_back({at.column, at.type.kind == TypeKind::kDate});
   }
 }
 

@@ -82,23 +82,25 @@ absl::Status BindMetrics(const Query& query, BoundQuery& bound) {
     return FieldError("metrics", absl::StrCat(query.metrics.size(), " metrics; ",
                                               bound.limits.max_metrics, " are allowed"));
   }
-  const bool needs_time = bound.HasTimeAxis();
   for (size_t i = 0; i < query.metrics.size(); ++i) {
     SEXTANT_ASSIGN_OR_RETURN(BoundMetric metric,
-                             BindMetric(query.metrics[i], i, *bound.schema, needs_time));
+                             BindMetric(query.metrics[i], i, *bound.datasets[0].schema, bound));
     bound.metrics.push_back(std::move(metric));
   }
   return absl::OkStatus();
 }
 
 absl::Status BindAxes(const Query& query, BoundQuery& bound) {
-  const Schema& schema = *bound.schema;
+  BoundDataset& dataset = bound.datasets[0];
+  const Schema& schema = *dataset.schema;
   for (size_t i = 0; i < query.group_by.size(); ++i) {
     const std::string field = absl::StrCat("group_by[", i, "].column");
     const std::string& name = query.group_by[i].column;
     SEXTANT_ASSIGN_OR_RETURN(const ColumnIndex column, ResolveColumn(schema, name, field, -1));
-    BoundAxis axis = {
-        .name = name, .column = column, .is_list = false, .type = schema.field(column).type};
+    BoundAxis axis;
+    axis.name = name;
+    axis.column = column;
+    axis.type = schema.field(column).type;
     if (axis.type.kind == TypeKind::kList) {
       axis.is_list = true;
       axis.type = axis.type.ElementType();
@@ -107,7 +109,7 @@ absl::Status BindAxes(const Query& query, BoundQuery& bound) {
       return FieldError(field, absl::StrCat("the column '", name, "' is ", TypeName(axis.type),
                                             ", which has no equality; allowed: every other type"));
     }
-    bound.axes.push_back(std::move(axis));
+    dataset.axes.push_back(std::move(axis));
   }
   return absl::OkStatus();
 }
@@ -117,10 +119,10 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
   std::set<std::string> names;
   if (bound.HasTimeAxis()) names.insert(kStartColumn);
   if (bound.series.size() > 1) names.insert(kSeriesColumn);
-  for (size_t i = 0; i < bound.axes.size(); ++i) {
-    if (names.insert(bound.axes[i].name).second) continue;
+  for (size_t i = 0; i < bound.axes().size(); ++i) {
+    if (names.insert(bound.axes()[i].name).second) continue;
     return FieldError(absl::StrCat("group_by[", i, "].column"),
-                      absl::StrCat("the result has two columns '", bound.axes[i].name,
+                      absl::StrCat("the result has two columns '", bound.axes()[i].name,
                                    "'; allowed: each column once, and in a series none called "
                                    "'start' or 'interval'"));
   }
@@ -134,23 +136,24 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
 }
 
 absl::Status BindFilter(const Query& query, BoundQuery& bound) {
-  const PredicateContext context = {*bound.schema, bound.time_zone, bound.limits};
+  BoundDataset& dataset = bound.datasets[0];
+  const PredicateContext context = {*dataset.schema, bound.time_zone, bound.limits};
   if (query.filter) {
-    SEXTANT_ASSIGN_OR_RETURN(bound.filter, BindPredicate(context, *query.filter));
+    SEXTANT_ASSIGN_OR_RETURN(dataset.filter, BindPredicate(context, *query.filter));
   }
   if (query.where.empty()) return absl::OkStatus();
   SEXTANT_ASSIGN_OR_RETURN(const Predicate parsed, ParseFilter(query.where, "where"));
   SEXTANT_ASSIGN_OR_RETURN(BoundPredicate where, BindPredicate(context, parsed));
-  bound.filter =
-      bound.filter ? Conjunction(*std::move(bound.filter), std::move(where)) : std::move(where);
+  dataset.filter =
+      dataset.filter ? Conjunction(*std::move(dataset.filter), std::move(where)) : std::move(where);
   return absl::OkStatus();
 }
 
 absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
   std::vector<std::string> names;
   std::vector<BoundOrder> columns;
-  for (uint32_t i = 0; i < bound.axes.size(); ++i) {
-    names.push_back(bound.axes[i].name);
+  for (uint32_t i = 0; i < bound.axes().size(); ++i) {
+    names.push_back(bound.axes()[i].name);
     columns.push_back({BoundOrder::Target::kAxis, i, false});
   }
   if (bound.HasTimeAxis()) {
@@ -212,8 +215,10 @@ absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema
                                 int64_t /*as_of_us*/, const QueryLimits& limits) {
   SEXTANT_CHECK(schema != nullptr);
   BoundQuery bound;
-  SEXTANT_ASSIGN_OR_RETURN(bound.dataset, DatasetOf(query));
-  bound.schema = std::move(schema);
+  BoundDataset dataset;
+  SEXTANT_ASSIGN_OR_RETURN(dataset.name, DatasetOf(query));
+  dataset.schema = std::move(schema);
+  bound.datasets.push_back(std::move(dataset));
   bound.limits = limits;
   SEXTANT_RETURN_IF_ERROR(BindZone(query, bound));
   SEXTANT_RETURN_IF_ERROR(BindTimeRange(query, bound));
@@ -237,13 +242,13 @@ absl::StatusOr<BoundDerivedColumn> BindDerived(const std::string& name, const st
   if (schema.Find(name)) {
     return FieldError(field, "the source has a column of that name; allowed: a new name");
   }
-  SEXTANT_ASSIGN_OR_RETURN(const ValueExpression expression, ParseValue(text, field));
+  SEXTANT_ASSIGN_OR_RETURN(const Expression expression, ParseValue(text, field));
   SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(schema, expression, field));
   BoundDerivedColumn derived;
   derived.field.name = name;
   derived.field.type = value.value.type;
   // A difference is NULL where it overflows (rule 5).
-  derived.field.nullable = expression.minus || schema.field(value.value.column).nullable;
+  derived.field.nullable = !value.value.IsColumn() || schema.field(value.value.column).nullable;
   derived.field.enum_labels = std::move(value.enum_labels);
   derived.field.unit = std::move(value.unit);
   derived.value = value.value;

@@ -32,7 +32,21 @@ std::string Quoted(const std::string& text) {
   return absl::StrCat("'", absl::CHexEscape(text), "'");
 }
 
+std::string ConstantText(const BoundExpression& expression) {
+  const BoundConstant& constant = expression.constant;
+  if (constant.is_null) return "null";
+  if (const auto* integer = std::get_if<int64_t>(&constant.value)) return absl::StrCat(*integer);
+  // The key, so that the text is exact.
+  if (const auto* number = std::get_if<double>(&constant.value)) {
+    return absl::StrCat("float ", FloatKey(*number));
+  }
+  if (const auto* text = std::get_if<std::string>(&constant.value)) return Quoted(*text);
+  const Wide wide = std::get<Wide>(constant.value);
+  return absl::StrCat("wide ", wide.high, ":", wide.low);
+}
+
 std::string ValueText(const BoundValue& value) {
+  if (value.expression != nullptr) return ToString(*value.expression);
   std::string text = absl::StrCat("#", value.column);
   if (value.factor != 1) absl::StrAppend(&text, "*", value.factor);
   if (value.minus) absl::StrAppend(&text, "-#", *value.minus);
@@ -99,6 +113,34 @@ struct NodeText {
                         absl::StrJoin(leaf.keys, ", ", append), "} ", TextsText(leaf.texts),
                         leaf.wants_null ? " and null" : "");
   }
+  std::string operator()(const ListCompareLeaf& leaf) const {
+    std::string text =
+        absl::StrCat(leaf.is_all ? "all of " : "any of ", ValueText(leaf.value),
+                     leaf.outside ? " outside " : " in ", "[", leaf.min, ", ", leaf.max, "]");
+    if (leaf.min_text) {
+      absl::StrAppend(&text, leaf.min_inclusive ? " >= " : " > ", Quoted(*leaf.min_text));
+    }
+    if (leaf.max_text) {
+      absl::StrAppend(&text, leaf.max_inclusive ? " <= " : " < ", Quoted(*leaf.max_text));
+    }
+    return text;
+  }
+  std::string operator()(const CompareLeaf& leaf) const {
+    const char* const names[] = {" = ", " <> ", " < ", " <= ", " > ", " >= "};
+    return absl::StrCat(ValueText(leaf.left), names[static_cast<int>(leaf.op)],
+                        ValueText(leaf.right));
+  }
+  std::string operator()(const DistinctLeaf& leaf) const {
+    return absl::StrCat(ValueText(leaf.left), " is distinct from ", ValueText(leaf.right));
+  }
+  std::string operator()(const PatternLeaf& leaf) const {
+    return absl::StrCat(ValueText(leaf.value), leaf.is_like ? " like " : " ~ ",
+                        leaf.case_insensitive ? "any case " : "", Quoted(leaf.pattern), " escape ",
+                        Quoted(leaf.escape));
+  }
+  std::string operator()(const IsTrueNode& node) const {
+    return ChildrenText("is_true", node.children);
+  }
   std::string operator()(const AndNode& node) const { return ChildrenText("and", node.children); }
   std::string operator()(const OrNode& node) const { return ChildrenText("or", node.children); }
 };
@@ -130,6 +172,66 @@ int128_t WideKey(const DataType& type, Wide value) {
 std::string ToString(const BoundPredicate& predicate) {
   const std::string text = std::visit(NodeText(), predicate.node);
   return predicate.negated ? absl::StrCat("not(", text, ")") : text;
+}
+
+std::string ToString(const BoundExpression& expression) {
+  if (expression.op == ExpressionOp::kColumn) {
+    return absl::StrCat("(#", expression.column, " ", TypeName(expression.type), ")");
+  }
+  std::vector<std::string> parts;
+  if (expression.op == ExpressionOp::kConstant) parts.push_back(ConstantText(expression));
+  for (const BoundPredicate& condition : expression.conditions) {
+    parts.push_back(absl::StrCat("[", ToString(condition), "]"));
+  }
+  for (const BoundExpression& argument : expression.arguments) {
+    parts.push_back(ToString(argument));
+  }
+  return absl::StrCat("op", static_cast<int>(expression.op), ".",
+                      static_cast<int>(expression.field), "(", absl::StrJoin(parts, ", "), " ",
+                      TypeName(expression.type), " @", expression.time_zone.name(), ")");
+}
+
+std::string ToString(const BoundValue& value) { return ValueText(value); }
+
+std::string ToString(const BoundPin& pin) {
+  switch (pin.kind) {
+    case TimePin::Kind::kNone:
+      return "timeless";
+    case TimePin::Kind::kAt:
+      return absl::StrCat("at ", ToString(pin.start));
+    case TimePin::Kind::kDuring:
+      return absl::StrCat("during ", ToString(pin.start), ToString(pin.end));
+    case TimePin::Kind::kAsOfEnd:
+      return absl::StrCat("as of end ", ToString(pin.start), ToString(pin.end));
+  }
+  return "";
+}
+
+std::string ToString(const BoundAggregate& aggregate) {
+  const bool has_value = aggregate.kind != AggregateKind::kCountRows;
+  const bool has_second = aggregate.kind >= AggregateKind::kCorr;
+  return absl::StrCat(
+      "aggregate", static_cast<int>(aggregate.kind), " ",
+      has_value ? ToString(aggregate.value) : "", " ", has_second ? ToString(aggregate.second) : "",
+      " ", FloatKey(aggregate.fraction), aggregate.descending ? " desc " : " ", aggregate.first,
+      ":", aggregate.last, aggregate.is_list ? " list " : " ", ToString(aggregate.pin),
+      aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "");
+}
+
+Schema ResultSchema(const BoundQuery& query) {
+  std::vector<Field> fields;
+  for (const BoundAxis& axis : query.axes()) {
+    Field field = {.name = axis.name, .type = axis.type};
+    if (axis.type.kind == TypeKind::kEnum) {
+      field.enum_labels = query.datasets[0].schema->field(axis.column).enum_labels;
+    }
+    fields.push_back(std::move(field));
+  }
+  fields.push_back({.name = "start", .type = DataType::Of(TypeKind::kTimestamp)});
+  for (const BoundMetric& metric : query.metrics) {
+    fields.push_back({.name = metric.name, .type = metric.result_type, .unit = metric.unit});
+  }
+  return Schema(std::move(fields));
 }
 
 bool BoundQuery::HasTimeAxis() const {

@@ -9,25 +9,10 @@
 
 #include "absl/time/time.h"
 #include "compute/column/schema.h"
+#include "compute/plan/bound_expression.h"
 #include "compute/plan/query.h"
 
 namespace sextant {
-
-/// A value of a row: a column, or `column * factor - minus * minus_factor`.
-///
-/// Key of a value: what predicates, groups and distinct counts compare.
-///   kInteger layouts: the int64 value. kEnum: its code. Floats: FloatKey(). A difference: int64
-///   (or FloatKey). kWide: an int128 (WideKey). Text, bytes: the bytes.
-/// Nulls: NULL when a column is, or when the difference overflows int64 (counted as excluded, rule
-/// 5).
-struct BoundValue {
-  ColumnIndex column = 0;
-  std::optional<ColumnIndex> minus;
-  int64_t factor = 1;  // differences of decimals of unlike scale; else 1
-  int64_t minus_factor = 1;
-  bool as_float = false;  // a difference computed in float64
-  DataType type;  // of the value: timestamp - timestamp is kDuration, date - date is kInt32 (days)
-};
 
 /// Monotone in PostgreSQL's order of floats: NaN is greatest and equal to itself, -0 equals 0 (rule
 /// 8).
@@ -83,12 +68,50 @@ struct ListLeaf {
   std::vector<std::string> texts;  // elements that are text: sorted, distinct
   bool wants_null = false;         // kAllOf with a NULL among the values: FALSE for every row
 };
+/// constant op ANY (list), or ALL. Which elements satisfy is a range of keys, or of texts. ANY:
+/// TRUE when one does, else NULL when an element is NULL, else FALSE. ALL: FALSE when one does not,
+/// else NULL when an element is NULL, else TRUE. NULL of a NULL list.
+struct ListCompareLeaf {
+  BoundValue value;  // the list column
+  bool is_all = false;
+  bool outside = false;  // <>: the elements outside the range satisfy
+  int64_t min = 0;       // of keys, inclusive
+  int64_t max = 0;
+  std::optional<std::string> min_text;  // elements that are text; absent: open
+  std::optional<std::string> max_text;
+  bool min_inclusive = true;  // of texts
+  bool max_inclusive = true;
+};
+/// left op right, both of one type. NULL when either is.
+struct CompareLeaf {
+  BoundValue left;
+  BoundValue right;
+  CompareOp op = CompareOp::kEqual;
+};
+/// left IS DISTINCT FROM right, both of one type: never NULL.
+struct DistinctLeaf {
+  BoundValue left;
+  BoundValue right;
+};
+/// A text that matches a pattern. LIKE: `%` any run, `_` one code point, after `escape` literal.
+/// Else a regular expression of RE2, dot matches newline, anywhere in the text (rule 7).
+struct PatternLeaf {
+  BoundValue value;
+  std::string pattern;
+  bool is_like = true;
+  std::string escape;  // LIKE: one character, or empty
+  bool case_insensitive = false;
+};
 
 struct AndNode {
   std::vector<BoundPredicate> children;
 };
 struct OrNode {
   std::vector<BoundPredicate> children;
+};
+/// (child) IS TRUE: never NULL. Negated: the rows for which child is FALSE or NULL.
+struct IsTrueNode {
+  std::vector<BoundPredicate> children;  // one
 };
 
 /// A filter with resolved columns and typed constants, in negation normal form: NOT is pushed to
@@ -97,7 +120,8 @@ struct OrNode {
 ///   in neither). AND/OR nodes:  intersection/union of their children's rows; never negated.
 struct BoundPredicate {
   std::variant<ConstantLeaf, NullLeaf, IntegerRangeLeaf, IntegerSetLeaf, WideRangeLeaf, WideSetLeaf,
-               TextRangeLeaf, TextSetLeaf, ListLeaf, AndNode, OrNode>
+               TextRangeLeaf, TextSetLeaf, ListLeaf, ListCompareLeaf, CompareLeaf, DistinctLeaf,
+               PatternLeaf, AndNode, OrNode, IsTrueNode>
       node;
   bool negated = false;
 };
@@ -105,26 +129,66 @@ struct BoundPredicate {
 /// A stable text form: equal text means an equal predicate. For tests, goldens and cache keys.
 std::string ToString(const BoundPredicate& predicate);
 
-struct BoundMetric {
-  std::string name;
+/// How samples find their intervals: TimePin, bound. `start` and `end` are timestamps or dates; a
+/// date is the midnight of its day in the query's zone (rule 10).
+struct BoundPin {
+  TimePin::Kind kind = TimePin::Kind::kNone;
+  BoundValue start;  // kAt: may be a list column of timestamps
+  BoundValue end;    // kDuring, kAsOfEnd
+};
+std::string ToString(const BoundPin& pin);
+
+/// An aggregate of one dataset: its samples are the rows in scope that pass the query's filter and
+/// its own, once per interval that `pin` gives.
+struct BoundAggregate {
+  std::string metric;  // the first that uses it, for errors; not part of ToString
   AggregateKind kind = AggregateKind::kCountRows;
-  BoundValue value;               // unused for kCountRows
-  std::optional<ColumnIndex> at;  // timestamp or date column
+  BoundValue value;   // unused for kCountRows; y of kCorr, kRegr*
+  BoundValue second;  // x of kCorr, kRegr*; the order key of kTopValues
+  double fraction = 0;
+  bool descending = false;
+  int64_t first = 1;
+  int64_t last = 1;
+  bool is_list = false;
+  BoundPin pin;
+  std::optional<BoundPredicate> filter;
   DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
-                         // floats and every avg: kFloat64; durations: kFloat64 seconds; min/max:
-                         // the value's type
-  std::string unit;      // "seconds" for durations, else the column's, else empty
+                         // floats and every avg, variance, percentile_cont..: kFloat64; durations:
+                         // kFloat64 seconds; min/max/mode/percentile_disc: the value's type;
+                         // kTopValues: it, or a list of it
 
   /// count(*), count(x), count(DISTINCT x): 0 in every emitted cell (rule 17).
   bool IsCountLike() const { return kind <= AggregateKind::kCountDistinct; }
 };
+/// Equal text means an equal aggregate: it is computed once.
+std::string ToString(const BoundAggregate& aggregate);
+
+/// A metric of the result: a value computed of aggregates in each cell.
+struct BoundMetric {
+  std::string name;
+  /// kColumn i is aggregate i of the query. A bare kColumn is the aggregate itself.
+  BoundExpression expression;
+  DataType result_type;
+  std::string unit;       // "seconds" for durations, else the column's, else empty
+  bool is_ratio = false;  // missing operands are counted as excluded (rule 17)
+};
+
+/// A bin or a set of an axis.
+struct BoundMember {
+  std::string name;          // as shown; kBins: "[e0, e1)"
+  BoundPredicate condition;  // kSets
+};
 
 struct BoundAxis {
   std::string name;
-  ColumnIndex column = 0;
+  GroupAxis::Kind kind = GroupAxis::Kind::kColumn;
+  ColumnIndex column = 0;  // kColumn, kBins
   bool is_list =
       false;      // each distinct element; a NULL list gives no cell, a NULL element is a group
-  DataType type;  // of the result column
+  DataType type;  // of the result column; kBins: of the lower edge, which is shown; kSets: text
+  std::vector<int64_t> edges;        // kBins over integers and decimals: scaled as the column is
+  std::vector<double> float_edges;   // kBins over floats
+  std::vector<BoundMember> members;  // kSets
 };
 
 /// Where in the result the key of an ORDER BY is found.
@@ -134,14 +198,29 @@ struct BoundOrder {
   bool descending = false;
 };
 
+/// What a query reads of one dataset.
+struct BoundDataset {
+  std::string name;
+  std::shared_ptr<const Schema> schema;
+  std::optional<BoundPredicate> filter;
+  std::vector<BoundAxis> axes;       // the same axes in every dataset, of its own columns (rule 19)
+  std::vector<uint32_t> aggregates;  // of the query's, ascending
+};
+
+struct BoundTopN {
+  uint64_t count = 0;
+  uint32_t metric = 0;
+  bool smallest = false;
+  bool others = false;
+};
+
 /// A query of which every name is resolved, every constant typed and every error of the user found.
 struct BoundQuery {
-  std::string dataset;
-  std::shared_ptr<const Schema> schema;
+  std::vector<BoundDataset> datasets;  // at least one
+  std::vector<BoundAggregate> aggregates;
   std::vector<BoundMetric> metrics;
-  std::optional<BoundPredicate> filter;
-  std::vector<BoundAxis> axes;
   std::vector<TimeSeries> series;  // at least one
+  bool exclude_partial = false;
   int week_start = 1;
   std::string time_zone_name;
   absl::TimeZone time_zone;
@@ -149,13 +228,22 @@ struct BoundQuery {
   /// 14).
   std::optional<int64_t> from_us;
   std::optional<int64_t> to_us;
+  FillMode fill = FillMode::kSparse;
+  std::optional<BoundTopN> top_n;
+  Totals totals = Totals::kNone;
+  /// Over the result: column i of its leaves is column i of ResultSchema(). Cells only.
+  std::optional<BoundPredicate> having;
   std::vector<BoundOrder> order_by;
   std::optional<uint64_t> limit;
   QueryLimits limits;
 
   /// A series other than kAll: then the result has a `start` column.
   bool HasTimeAxis() const;
+  const std::vector<BoundAxis>& axes() const { return datasets[0].axes; }
 };
+
+/// The columns that `having` sees: the axes, then `start` (timestamp), then the metrics.
+Schema ResultSchema(const BoundQuery& query);
 
 /// An interval of a series, half-open, as the header lists it.
 struct ResolvedInterval {

@@ -142,6 +142,14 @@ std::string SeriesName(const TimeSeries& series) {
       return prefix + "week";
     case CalendarUnit::kMonth:
       return prefix + "month";
+    case CalendarUnit::kMinute:
+      return prefix + "minute";
+    case CalendarUnit::kHour:
+      return prefix + "hour";
+    case CalendarUnit::kQuarter:
+      return prefix + "quarter";
+    case CalendarUnit::kYear:
+      return prefix + "year";
   }
   return "";
 }

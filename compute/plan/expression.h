@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,12 +25,37 @@ struct Literal {
   int position = -1;      // character offset in the text it came from, or -1
 };
 
-/// A column, or the difference of two: `column` or `column - minus`.
-struct ValueExpression {
-  std::string column;
-  std::optional<std::string> minus;
+struct AggregateCall;
+struct Predicate;
+
+/// A scalar expression with unresolved names.
+struct Expression {
+  enum class Kind {
+    kColumn,     // `name`
+    kLiteral,    // `literal`
+    kCall,       // the function or operator `name` of `arguments`
+    kCast,       // arguments[0]::name, a type as PostgreSQL writes it ("numeric(12,2)")
+    kCase,       // arguments[i] where conditions[i] is the first that is TRUE; one more is ELSE
+    kCondition,  // conditions[0] as a boolean value
+    kAggregate,  // aggregates[0]; in the expression of a metric only
+  };
+  Kind kind = Kind::kColumn;
+  /// kCall: the operators "+ - * / %" (unary minus is "-" of one argument) and functions by the
+  /// lower-case name they have in PostgreSQL: coalesce, nullif, greatest, least, abs, round, floor,
+  /// ceil (ceiling), trunc, lower, upper, length (char_length), extract (date_part: the first
+  /// argument is a string literal), date_trunc, array_length, cardinality, now, current_date,
+  /// at_time_zone.
+  std::string name;
+  Literal literal;
+  std::vector<Expression> arguments;
+  std::vector<Predicate> conditions;
+  std::vector<AggregateCall> aggregates;
   int position = -1;
-  int minus_position = -1;
+
+  static Expression Column(std::string column, int position = -1);
+  static Expression Constant(Literal literal);
+  /// left - right.
+  static Expression Difference(Expression left, Expression right);
 };
 
 enum class CompareOp { kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual };
@@ -46,21 +72,26 @@ enum class ListMatch {
 /// both become.
 struct Predicate {
   enum class Kind {
-    kAnd,      // children, >= 1
-    kOr,       // children, >= 1
-    kNot,      // one child
-    kCompare,  // value op literals[0]
-    kIn,       // value IN (literals), may be empty: then false for every row
-    kRange,    // lower <(=) value <(=) upper; an absent bound is open
-    kIsNull,   // value IS NULL
-    kIsTrue,   // value IS TRUE (bool column): never NULL
-    kIsFalse,  // value IS FALSE
-    kBoolean,  // a bool column on its own
-    kList,     // the list column value.column matched with literals by list_match
+    kAnd,          // children, >= 1
+    kOr,           // children, >= 1
+    kNot,          // one child
+    kCompare,      // value op literals[0], or, where there is no literal, other[0]
+    kDistinct,     // value IS DISTINCT FROM literals[0] or other[0]: never NULL
+    kIn,           // value IN (literals), may be empty: then false for every row
+    kRange,        // lower <(=) value <(=) upper; an absent bound is open
+    kIsNull,       // value IS NULL
+    kIsTrue,       // value IS TRUE (bool): never NULL
+    kIsFalse,      // value IS FALSE
+    kBoolean,      // a bool value on its own
+    kLike,         // value LIKE literals[0] (ILIKE when case_insensitive), with `escape`
+    kRegex,        // value ~ literals[0] (~* when case_insensitive)
+    kList,         // the list column `value` matched with literals by list_match
+    kListCompare,  // literals[0] op ANY (value), or ALL when list_all; `value` is a list column
   };
   Kind kind = Kind::kAnd;
   std::vector<Predicate> children;
-  ValueExpression value;
+  Expression value;
+  std::vector<Expression> other;  // one, or none
   CompareOp op = CompareOp::kEqual;
   std::vector<Literal> literals;
   std::optional<Literal> lower;
@@ -68,16 +99,48 @@ struct Predicate {
   bool lower_inclusive = true;
   bool upper_inclusive = true;
   ListMatch list_match = ListMatch::kAnyOf;
+  bool list_all = false;
+  bool case_insensitive = false;
+  std::string escape = "\\";  // kLike: one character, or empty for none
   /// Path of the request's field that this node came from, for errors.
   std::string field;
 };
 
-enum class AggregateKind { kCountRows, kCount, kCountDistinct, kSum, kAvg, kMin, kMax };
+enum class AggregateKind {
+  kCountRows,
+  kCount,
+  kCountDistinct,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kStddevSamp,  // stddev
+  kStddevPop,
+  kVarSamp,  // variance
+  kVarPop,
+  kPercentileCont,  // median(x) is 0.5
+  kPercentileDisc,
+  kMode,
+  kBoolOr,
+  kBoolAnd,
+  kCorr,       // of (y, x), as PostgreSQL orders them
+  kRegrSlope,  // of (y, x)
+  kRegrR2,     // of (y, x)
+  kTopValues,  // (array_agg(x ORDER BY y DESC))[first:last], or one of them: [first]
+};
 
-/// count(*), count(x), count(DISTINCT x), sum(x), avg(x), min(x), max(x).
+/// An aggregate as PostgreSQL writes it.
 struct AggregateCall {
   AggregateKind kind = AggregateKind::kCountRows;
-  ValueExpression value;  // unused for kCountRows
+  std::vector<Expression> arguments;  // none of count(*); (y, x) of kCorr, kRegr*; else one
+  double fraction = 0;                // kPercentile*
+  std::vector<Expression> order_by;   // kTopValues: one
+  bool descending = false;            // kTopValues
+  int64_t first = 1;                  // kTopValues: 1-based
+  int64_t last = 1;                   // kTopValues: inclusive
+  bool is_list = false;               // kTopValues: a slice, else the one value at `first`
+  std::vector<Predicate> filter;      // FILTER (WHERE ..): one, or none
+  int position = -1;
 };
 
 }  // namespace sextant

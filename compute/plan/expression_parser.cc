@@ -79,9 +79,9 @@ absl::StatusOr<AggregateCall> ReadAggregate(const ExpressionReader& reader,
     }
     call.kind = AggregateKind::kCountDistinct;
   }
-  absl::StatusOr<ValueExpression> value = reader.ReadValue(arguments[0]);
+  absl::StatusOr<Expression> value = reader.ReadValue(arguments[0]);
   if (!value.ok()) return value.status();
-  call.value = *std::move(value);
+  call.arguments.push_back(*std::move(value));
   return call;
 }
 
@@ -96,7 +96,7 @@ absl::StatusOr<Predicate> ParseFilter(std::string_view text, const std::string& 
   return ReadFilter(reader, tree->select().Child("whereClause"));
 }
 
-absl::StatusOr<AggregateCall> ParseAggregate(std::string_view text, const std::string& field) {
+absl::StatusOr<Expression> ParseMetric(std::string_view text, const std::string& field) {
   const absl::StatusOr<ScannedExpression> scanned = ScanExpression(text, field);
   if (!scanned.ok()) return scanned.status();
   const absl::StatusOr<SyntaxTree> tree = SyntaxTree::Parse(kTargetPrefix, *scanned, field);
@@ -104,10 +104,16 @@ absl::StatusOr<AggregateCall> ParseAggregate(std::string_view text, const std::s
   const ExpressionReader reader(*scanned, field, kTargetPrefix.size());
   const absl::StatusOr<SyntaxNode> target = OnlyTarget(reader, *tree);
   if (!target.ok()) return target.status();
-  return ReadAggregate(reader, *target);
+  absl::StatusOr<AggregateCall> call = ReadAggregate(reader, *target);
+  if (!call.ok()) return call.status();
+  Expression metric;
+  metric.kind = Expression::Kind::kAggregate;
+  metric.position = call->position;
+  metric.aggregates.push_back(*std::move(call));
+  return metric;
 }
 
-absl::StatusOr<ValueExpression> ParseValue(std::string_view text, const std::string& field) {
+absl::StatusOr<Expression> ParseValue(std::string_view text, const std::string& field) {
   const absl::StatusOr<ScannedExpression> scanned = ScanExpression(text, field);
   if (!scanned.ok()) return scanned.status();
   const absl::StatusOr<SyntaxTree> tree = SyntaxTree::Parse(kTargetPrefix, *scanned, field);

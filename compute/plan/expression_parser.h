@@ -22,10 +22,12 @@ inline constexpr size_t kMaxTextListValues = 1000;
 /// for PostgreSQL's own parser; call it on a pool thread. Thread-safe.
 absl::StatusOr<Predicate> ParseFilter(std::string_view text, const std::string& field);
 
-/// The aggregate that `text` writes: see AggregateCall. Errors and cost as above.
-absl::StatusOr<AggregateCall> ParseAggregate(std::string_view text, const std::string& field);
+/// The metric that `text` writes: an aggregate, or arithmetic over aggregates; columns are inside
+/// aggregates only. Errors and cost as above.
+absl::StatusOr<Expression> ParseMetric(std::string_view text, const std::string& field);
 
-/// One `derived:` column: a difference of two columns (or one column).
-absl::StatusOr<ValueExpression> ParseValue(std::string_view text, const std::string& field);
+/// A value of a row: a `derived:` column, the start of a pin. Names are columns, or, in the
+/// definition of a derived metric, other metrics. Without aggregates.
+absl::StatusOr<Expression> ParseValue(std::string_view text, const std::string& field);
 
 }  // namespace sextant

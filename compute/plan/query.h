@@ -3,37 +3,112 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compute/plan/expression.h"
 
 namespace sextant {
 
-/// A metric defined in the request: a PostgreSQL aggregate over a dataset, and the column that pins
-/// a sample to time.
+/// How a row's sample finds its intervals (metrics.md, "Pinning a sample to time"). The texts are
+/// expressions of a row: columns, as a rule.
+struct TimePin {
+  enum class Kind {
+    kNone,  // no time test is made: the whole range is one interval
+    kAt,    // `start`: the interval that holds it; of a list, every interval that holds an element
+    kDuring,   // [start, end): every interval that it overlaps (rule 16)
+    kAsOfEnd,  // every interval whose end lies in (start, end] (rule 16)
+  };
+  Kind kind = Kind::kNone;
+  std::string start = {};
+  std::string end = {};  // kDuring, kAsOfEnd
+
+  static TimePin At(std::string column) { return {Kind::kAt, std::move(column), {}}; }
+};
+
+/// A metric as defined in a request or in the catalogue: exactly one of `expression`, `derived` and
+/// `ratio` is given.
 struct Metric {
+  /// (numerator + offset) / (denominator + offset), of metrics among `components`.
+  struct Ratio {
+    std::string numerator;
+    std::string denominator;
+    double offset = 0;
+  };
+
   std::string name;
-  std::string dataset;
-  std::string expression;         // "avg(released_at - committed_at)"
-  std::optional<std::string> at;  // none: the whole range is one interval and no time test is made
+  std::string dataset;          // of `expression`
+  std::string expression = {};  // "avg(released_at - committed_at) FILTER (WHERE NOT is_bot)"
+  TimePin pin = {};
+  std::string filter = {};  // ANDed with the FILTER of each aggregate of `expression`; may be empty
+  std::string unit = {};    // empty: of the columns
+  std::string derived = {};  // arithmetic over the names of `components`: "1 - a / b"
+  std::optional<Ratio> ratio = {};
+  std::vector<Metric> components = {};  // what `derived` and `ratio` name
+  /// Literals without a zone and casts to date use UTC, not the zone of the request (rule 15).
+  bool is_from_catalog = false;
 };
 
-/// A column, or each distinct element of a list column.
+/// A named predicate of a `sets` axis.
+struct SetMember {
+  std::string name;
+  std::string condition;  // PostgreSQL expression text
+};
+
+/// How rows are grouped. A column: its values, or each distinct element of a list column.
 struct GroupAxis {
-  std::string column;
+  enum class Kind { kColumn, kBins, kSets };
+  Kind kind = Kind::kColumn;
+  std::string column;              // kColumn, kBins
+  std::string name;                // of the result column; empty: the column's
+  std::vector<std::string> edges;  // kBins: e0 < e1 < .., numbers; bins are half-open
+  std::vector<SetMember> members;  // kSets: may overlap; a row is in each whose condition is TRUE
+  bool is_from_catalog = false;    // kSets: as Metric::is_from_catalog
+
+  static GroupAxis Of(std::string name_of_column) {
+    GroupAxis axis;
+    axis.column = std::move(name_of_column);
+    return axis;
+  }
 };
 
-enum class CalendarUnit { kAll, kDay, kWeek, kMonth };
+enum class CalendarUnit { kAll, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
 
 /// Intervals of the calendar of the query's zone (rules 11, 13, 14).
 struct TimeSeries {
   CalendarUnit unit = CalendarUnit::kAll;
   int count = 1;  // N units; 1 for kAll
+  /// Intervals begin at the start of the range and every `count` units of local time after it, not
+  /// at borders of the calendar.
+  bool is_rolling = false;
 };
 
 struct OrderBy {
   std::string column;  // an axis, "start", or a metric, by its result name
   bool descending = false;
+};
+
+/// Which axes are summed up beside the cells, always by evaluating the metric again over distinct
+/// rows (rule 18).
+enum class Totals {
+  kNone,
+  kGrand,   // over all axes
+  kRollup,  // over the last axis, the last two, .., all
+  kCube,    // over every subset of the axes
+};
+
+/// Keeps the group tuples with the greatest (or least) value of a metric over the whole range; ties
+/// by tuple, ascending; tuples without a value come last.
+struct TopN {
+  uint64_t count = 0;
+  std::string metric;  // empty: the first
+  bool smallest = false;
+  bool others = false;  // one more tuple: rows in no kept tuple but in another (rule 18)
+};
+
+enum class FillMode {
+  kSparse,  // cells in which any metric has a sample (rule 17)
+  kDense,   // group tuples that have a cell, times all intervals
 };
 
 /// What is asked, with unresolved names, independent of wire formats. Empty strings mean "not
@@ -43,11 +118,19 @@ struct Query {
   std::optional<Predicate> filter;  // ANDed with
   std::string where;                // PostgreSQL expression text
   std::vector<GroupAxis> group_by;
-  std::string from;  // RFC 3339, or local date [time] in `time_zone`; half-open
+  /// RFC 3339, a local date [time] in `time_zone`, or relative to as_of ("-30d", "this_month", rule
+  /// 15); half-open.
+  std::string from;
   std::string to;
   std::vector<TimeSeries> series;  // empty: one, kAll
+  bool exclude_partial = false;    // leaves out intervals that the range cuts (rule 14)
   std::string time_zone = "UTC";
   int week_start = 1;  // 1 Monday .. 7 Sunday (ISO)
+  FillMode fill = FillMode::kSparse;
+  std::optional<TopN> top_n;
+  Totals totals = Totals::kNone;
+  std::optional<Predicate> having;  // over metrics, axes and start of cells, ANDed with
+  std::string having_text;
   std::vector<OrderBy> order_by;
   std::optional<uint64_t> limit;
   std::optional<uint64_t> max_cells;

@@ -88,7 +88,7 @@ void ReadDerived(const YamlSection& dataset, DatasetSpec& spec) {
   const YamlSection section = dataset.Section("derived");
   for (auto& [name, expression] : dataset.TextMap("derived")) {
     if (!IsName(name)) section.Report(name, absl::StrCat("'", name, "'"), kNameRule);
-    const absl::StatusOr<ValueExpression> value = ParseValue(expression, name);
+    const absl::StatusOr<Expression> value = ParseValue(expression, name);
     if (!value.ok()) {
       section.Report(name, absl::StrCat("'", expression, "'"),
                      absl::StrCat("a column or the difference of two: ", value.status().message()));

@@ -24,8 +24,6 @@ class StreamCheck {
         return TakeBatch(response.batch());
       case v1::QueryMetricsResponse::kSummary:
         return TakeSummary(response.summary());
-      case v1::QueryMetricsResponse::kArrow:
-        return "an Arrow message, which was not asked for";
       case v1::QueryMetricsResponse::FRAME_NOT_SET:
         return "a frame of a kind that this client does not know";
     }

@@ -12,14 +12,13 @@
 namespace sextant {
 namespace {
 
-absl::StatusOr<ValueExpression> ReadOperand(const v1::Operand& operand, const std::string& field) {
+absl::StatusOr<Expression> ReadOperand(const v1::Operand& operand, const std::string& field) {
   if (operand.column().empty()) {
     return FieldError(absl::StrCat(field, ".column"), "found nothing, allowed: a column");
   }
-  ValueExpression value;
-  value.column = operand.column();
-  if (!operand.minus_column().empty()) value.minus = operand.minus_column();
-  return value;
+  Expression value = Expression::Column(operand.column());
+  if (operand.minus_column().empty()) return value;
+  return Expression::Difference(std::move(value), Expression::Column(operand.minus_column()));
 }
 
 Literal IntegerLiteral(int64_t value) {
@@ -241,7 +240,7 @@ absl::StatusOr<Predicate> FilterReader::ReadListMatch(const v1::ListMatch& match
   SEXTANT_ASSIGN_OR_RETURN(auto quantifier,
                            ReadQuantifier(match.quantifier(), node.field + ".quantifier"));
   SEXTANT_ASSIGN_OR_RETURN(auto values, ReadValues(match.values(), node.field + ".values"));
-  node.value.column = match.column();
+  node.value = Expression::Column(match.column());
   node.list_match = quantifier;
   node.literals = std::move(values);
   return node;

@@ -37,7 +37,9 @@ absl::StatusOr<Metric> ReadMetric(const v1::MetricRef& ref, const std::string& d
   metric.name = definition.name();
   metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
   metric.expression = definition.expression();
-  if (!definition.at().empty()) metric.at = definition.at();
+  if (!definition.at().empty()) {
+    metric.pin = TimePin::At(definition.at());
+  }
   if (metric.dataset.empty()) {
     return FieldError(field + ".dataset",
                       "found nothing, allowed: a dataset, here or as the dataset of the request");
@@ -67,7 +69,7 @@ absl::Status ReadAxes(const v1::QueryMetricsRequest& request, Query& query) {
       return FieldError(absl::StrCat("group_by[", i, "]"),
                         "found nothing, allowed: column or list_element");
     }
-    query.group_by.push_back({column});
+    query.group_by.push_back(GroupAxis::Of(column));
   }
   return absl::OkStatus();
 }
@@ -193,7 +195,7 @@ absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& re
 
 absl::Status CheckAxes(const v1::QueryMetricsRequest& request, const BoundQuery& bound) {
   for (int i = 0; i < request.group_by_size(); ++i) {
-    const BoundAxis& axis = bound.axes[static_cast<size_t>(i)];
+    const BoundAxis& axis = bound.axes()[static_cast<size_t>(i)];
     if (axis.is_list || !request.group_by(i).has_list_element()) continue;
     return FieldError(
         absl::StrCat("group_by[", i, "].list_element"),

@@ -184,30 +184,31 @@ DataType SumType(AggregateKind kind, const DataType& type) {
   return DataType::Of(TypeKind::kFloat64);
 }
 
-BoundMetric RandomMetric(RandomDraws& draws, const Table& table) {
-  BoundMetric metric;
-  metric.kind = static_cast<AggregateKind>(draws.Below(7));
-  metric.result_type = DataType::Of(TypeKind::kInt64);
-  if (metric.kind == AggregateKind::kCountRows) return metric;
+BoundAggregate RandomAggregate(RandomDraws& draws, const Table& table) {
+  BoundAggregate aggregate;
+  aggregate.kind = static_cast<AggregateKind>(draws.Below(7));
+  aggregate.result_type = DataType::Of(TypeKind::kInt64);
+  if (aggregate.kind == AggregateKind::kCountRows) return aggregate;
   const Names numbers = {"small", "medium", "big", "real", "double", "price", "wide"};
   Names names = numbers;
-  if (metric.kind != AggregateKind::kSum && metric.kind != AggregateKind::kAvg) {
+  if (aggregate.kind != AggregateKind::kSum && aggregate.kind != AggregateKind::kAvg) {
     names.insert(names.end(), {"word", "name", "state", "day", "start", "interval"});
   }
-  if (metric.kind == AggregateKind::kCount || metric.kind == AggregateKind::kCountDistinct) {
+  if (aggregate.kind == AggregateKind::kCount || aggregate.kind == AggregateKind::kCountDistinct) {
     names.insert(names.end(), {"bool", "uuid", "bytes"});
   }
-  if (metric.kind == AggregateKind::kCount) names.emplace_back("words");
-  metric.value =
+  if (aggregate.kind == AggregateKind::kCount) names.emplace_back("words");
+  aggregate.value =
       draws.OneIn(4) ? RandomDifference(draws, table) : ValueOf(table, draws.Pick(names));
-  if (metric.IsCountLike()) return metric;
-  const DataType& type = metric.value.type;
-  if (metric.kind == AggregateKind::kSum || metric.kind == AggregateKind::kAvg) {
-    metric.result_type = SumType(metric.kind, type);
+  if (aggregate.IsCountLike()) return aggregate;
+  const DataType& type = aggregate.value.type;
+  if (aggregate.kind == AggregateKind::kSum || aggregate.kind == AggregateKind::kAvg) {
+    aggregate.result_type = SumType(aggregate.kind, type);
   } else {
-    metric.result_type = type.kind == TypeKind::kDuration ? DataType::Of(TypeKind::kFloat64) : type;
+    aggregate.result_type =
+        type.kind == TypeKind::kDuration ? DataType::Of(TypeKind::kFloat64) : type;
   }
-  return metric;
+  return aggregate;
 }
 
 void AddSeries(RandomDraws& draws, BoundQuery& query) {
@@ -230,9 +231,10 @@ void AddTime(RandomDraws& draws, const Table& table, BoundQuery& query) {
   const Names times = {"start", "end", "day"};
   const bool needs_time = query.HasTimeAxis();
   const std::string shared = draws.Pick(times);
-  for (BoundMetric& metric : query.metrics) {
+  for (BoundAggregate& aggregate : query.aggregates) {
     if (!needs_time && draws.OneIn(2)) continue;
-    metric.at = IndexOf(table, draws.OneIn(3) ? draws.Pick(times) : shared);
+    aggregate.pin.kind = TimePin::Kind::kAt;
+    aggregate.pin.start = ValueOf(table, draws.OneIn(3) ? draws.Pick(times) : shared);
   }
   const ColumnFacts& facts = table.facts(IndexOf(table, "start"));
   if (!facts.has_bounds) return;
@@ -248,9 +250,9 @@ void AddOrder(RandomDraws& draws, BoundQuery& query) {
     BoundOrder order;
     order.descending = draws.OneIn(2);
     const auto metric = static_cast<uint32_t>(draws.Below(query.metrics.size()));
-    if (!query.axes.empty() && draws.OneIn(2)) {
-      order.index = static_cast<uint32_t>(draws.Below(query.axes.size()));
-    } else if (query.metrics[metric].IsCountLike()) {
+    if (!query.axes().empty() && draws.OneIn(2)) {
+      order.index = static_cast<uint32_t>(draws.Below(query.axes().size()));
+    } else if (query.aggregates[metric].IsCountLike()) {
       order.target = BoundOrder::Target::kMetric;
       order.index = metric;
     } else {
@@ -280,16 +282,24 @@ BoundPredicate RandomPredicate(RandomDraws& draws, const Table& table, int depth
 
 BoundQuery RandomQuery(RandomDraws& draws, const Table& table) {
   BoundQuery query;
-  query.dataset = table.identity().dataset;
-  query.schema = table.shared_schema();
+  query.datasets.resize(1);
+  BoundDataset& dataset = query.datasets[0];
+  dataset.name = table.identity().dataset;
+  dataset.schema = table.shared_schema();
   AddSeries(draws, query);
   const uint64_t num_metrics = 1 + draws.Below(4);
-  for (uint64_t i = 0; i < num_metrics; ++i) {
-    query.metrics.push_back(RandomMetric(draws, table));
-    query.metrics.back().name = "m" + std::to_string(i);
+  for (uint32_t i = 0; i < num_metrics; ++i) {
+    query.aggregates.push_back(RandomAggregate(draws, table));
+    dataset.aggregates.push_back(i);
+    BoundMetric metric;
+    metric.name = "m" + std::to_string(i);
+    metric.result_type = query.aggregates.back().result_type;
+    metric.expression.type = metric.result_type;
+    metric.expression.column = i;
+    query.metrics.push_back(std::move(metric));
   }
   AddTime(draws, table, query);
-  if (draws.OneIn(2)) query.filter = RandomPredicate(draws, table, 2);
+  if (draws.OneIn(2)) dataset.filter = RandomPredicate(draws, table, 2);
   const uint64_t num_axes = draws.Below(4);
   for (uint64_t i = 0; i < num_axes; ++i) {
     BoundAxis axis;
@@ -302,7 +312,7 @@ BoundQuery RandomQuery(RandomDraws& draws, const Table& table) {
       axis.is_list = true;
       axis.type = axis.type.ElementType();
     }
-    query.axes.push_back(axis);
+    dataset.axes.push_back(axis);
   }
   AddOrder(draws, query);
   return query;

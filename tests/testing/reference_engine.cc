@@ -60,7 +60,7 @@ class Reference {
     ForEachKeptRow([&](const Chunk& chunk, uint32_t row) {
       ++result_.rows_selected;
       NoteShownTexts(chunk, row);
-      for (size_t metric = 0; metric < query_.metrics.size(); ++metric) {
+      for (size_t metric = 0; metric < query_.aggregates.size(); ++metric) {
         AddSample(chunk, row, metric);
       }
     });
@@ -76,7 +76,8 @@ class Reference {
       const Chunk& chunk = table_.chunk(range.chunk);
       for (uint32_t row = range.begin; row < range.end; ++row) {
         if (!chunk.live().empty() && !TestBit(chunk.live(), row)) continue;
-        if (query_.filter && !IsKept(table_, chunk, *query_.filter, row)) continue;
+        if (query_.datasets[0].filter && !IsKept(table_, chunk, *query_.datasets[0].filter, row))
+          continue;
         visit(chunk, row);
       }
     }
@@ -93,9 +94,9 @@ class Reference {
     std::optional<int64_t> min;
     std::optional<int64_t> max;
     ForEachKeptRow([&](const Chunk& chunk, uint32_t row) {
-      for (const BoundMetric& metric : query_.metrics) {
-        if (!metric.at) continue;
-        const auto instant = InstantOf(chunk, row, *metric.at);
+      for (const BoundAggregate& metric : query_.aggregates) {
+        if (metric.pin.kind == TimePin::Kind::kNone) continue;
+        const auto instant = InstantOf(chunk, row, metric.pin.start.column);
         if (!instant) continue;
         min = min ? std::min(*min, *instant) : *instant;
         max = max ? std::max(*max, *instant) : *instant;
@@ -113,7 +114,7 @@ class Reference {
   std::vector<std::vector<std::pair<AxisKey, std::string>>> AxisValues(const Chunk& chunk,
                                                                        uint32_t row) const {
     std::vector<std::vector<std::pair<AxisKey, std::string>>> all;
-    for (const BoundAxis& axis : query_.axes) {
+    for (const BoundAxis& axis : query_.axes()) {
       const Column& column = chunk.column(axis.column);
       const Dictionary* dictionary = table_.facts(axis.column).dictionary.get();
       std::map<AxisKey, std::string> values;
@@ -150,7 +151,7 @@ class Reference {
   }
 
   void AddSample(const Chunk& chunk, uint32_t row, size_t metric_index) {
-    const BoundMetric& metric = query_.metrics[metric_index];
+    const BoundAggregate& metric = query_.aggregates[metric_index];
     std::optional<RowValue> value = RowValue();
     bool excluded = false;
     if (metric.kind != AggregateKind::kCountRows) {
@@ -160,8 +161,8 @@ class Reference {
     for (size_t series = 0; series < series_.size(); ++series) {
       const auto& list = series_[series].intervals;
       for (size_t i = 0; i < list.size(); ++i) {
-        if (metric.at) {
-          const auto instant = InstantOf(chunk, row, *metric.at);
+        if (metric.pin.kind == TimePin::Kind::kAt) {
+          const auto instant = InstantOf(chunk, row, metric.pin.start.column);
           if (!instant || *instant < list[i].start_us || *instant >= list[i].end_us) continue;
         }
         intervals.emplace_back(series, i);
@@ -180,7 +181,7 @@ class Reference {
                   CellKey& key, size_t metric, const RowValue& value) {
     if (key.axes.size() == axes.size()) {
       CellSamples& cell = cells_[key];
-      cell.samples.resize(query_.metrics.size());
+      cell.samples.resize(query_.aggregates.size());
       cell.samples[metric].push_back(value);
       return;
     }
@@ -200,8 +201,8 @@ class Reference {
     const int64_t start = series_[key.series].intervals[key.interval].start_us;
     if (query_.HasTimeAxis()) parts.push_back(absl::StrCat(start));
     ReferenceRow row{absl::StrJoin(parts, "|"), {}};
-    for (size_t metric = 0; metric < query_.metrics.size(); ++metric) {
-      row.values.push_back(Aggregate(query_.metrics[metric], cell.samples[metric]));
+    for (size_t metric = 0; metric < query_.aggregates.size(); ++metric) {
+      row.values.push_back(Aggregate(query_.aggregates[metric], cell.samples[metric]));
     }
     result_.rows.push_back(std::move(row));
     keys_.push_back(key);
@@ -212,7 +213,7 @@ class Reference {
     return {FloatText(value), true, value, tolerance};
   }
 
-  ReferenceValue Aggregate(const BoundMetric& metric, const std::vector<RowValue>& samples) {
+  ReferenceValue Aggregate(const BoundAggregate& metric, const std::vector<RowValue>& samples) {
     const auto size = static_cast<int64_t>(samples.size());
     if (metric.kind == AggregateKind::kCountRows || metric.kind == AggregateKind::kCount) {
       return {absl::StrCat(size)};
@@ -238,7 +239,7 @@ class Reference {
     return Float(best.number, 0);
   }
 
-  ReferenceValue Sum(const BoundMetric& metric, const std::vector<RowValue>& samples) {
+  ReferenceValue Sum(const BoundAggregate& metric, const std::vector<RowValue>& samples) {
     const bool is_average = metric.kind == AggregateKind::kAvg;
     const auto size = static_cast<long double>(samples.size());
     if (IsFloat(metric.value.type.kind)) {

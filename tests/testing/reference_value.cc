@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/check.h"
 #include "tests/testing/run_query.h"
 
 namespace sextant {
@@ -121,6 +122,11 @@ struct LeafTruth {
         if (!found.empty()) return true;
         return has_null ? Truth() : Truth(false);
     }
+    return std::nullopt;
+  }
+  template <typename Node>
+  Truth operator()(const Node&) const {
+    SEXTANT_CHECK(false) << "a leaf that random queries do not have";
     return std::nullopt;
   }
   Truth operator()(const AndNode&) const { return std::nullopt; }

@@ -65,8 +65,9 @@ std::string_view NameOf(AggregateKind kind) {
       return "min";
     case AggregateKind::kMax:
       return "max";
+    default:
+      return "";
   }
-  return "";
 }
 
 /// What sum and avg, min and max, and count(DISTINCT) have a meaning for.
@@ -84,8 +85,9 @@ bool Takes(AggregateKind kind, TypeKind type) {
     case AggregateKind::kMax:
       return IsNumber(type) || IsTime(type) || type == TypeKind::kDuration ||
              type == TypeKind::kInterval || type == TypeKind::kText || type == TypeKind::kEnum;
+    default:
+      return false;
   }
-  return false;
 }
 
 std::string_view AllowedTypes(AggregateKind kind) {
@@ -111,8 +113,9 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
     case AggregateKind::kMin:
     case AggregateKind::kMax:
       return type.kind == TypeKind::kDuration ? DataType::Of(TypeKind::kFloat64) : type;
+    default:
+      return type;
   }
-  return type;
 }
 
 absl::StatusOr<ColumnIndex> BindAt(const std::string& at, const Schema& schema,
@@ -129,10 +132,21 @@ absl::StatusOr<ColumnIndex> BindAt(const std::string& at, const Schema& schema,
                     -1, std::move(names));
 }
 
+/// The index of `aggregate` among those of `query`, which it joins unless it is there.
+uint32_t AddAggregate(BoundQuery& query, BoundAggregate aggregate) {
+  const std::string text = ToString(aggregate);
+  for (uint32_t index = 0; index < query.aggregates.size(); ++index) {
+    if (ToString(query.aggregates[index]) == text) return index;
+  }
+  query.aggregates.push_back(std::move(aggregate));
+  query.datasets[0].aggregates.push_back(static_cast<uint32_t>(query.aggregates.size() - 1));
+  return static_cast<uint32_t>(query.aggregates.size() - 1);
+}
+
 }  // namespace
 
 absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
-                                       bool needs_time) {
+                                       BoundQuery& query) {
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
@@ -140,33 +154,42 @@ absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const
         absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
   }
   const std::string expression_field = absl::StrCat(path, ".expression");
-  SEXTANT_ASSIGN_OR_RETURN(const AggregateCall call,
-                           ParseAggregate(metric.expression, expression_field));
+  SEXTANT_ASSIGN_OR_RETURN(const Expression parsed,
+                           ParseMetric(metric.expression, expression_field));
+  const AggregateCall& call = parsed.aggregates[0];
   BoundMetric bound;
   bound.name = metric.name;
-  bound.kind = call.kind;
-  bound.result_type = DataType::Of(TypeKind::kInt64);
+  BoundAggregate aggregate;
+  aggregate.metric = metric.name;
+  aggregate.kind = call.kind;
+  aggregate.result_type = DataType::Of(TypeKind::kInt64);
   if (call.kind != AggregateKind::kCountRows) {
-    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value,
-                             ResolveValue(schema, call.value, expression_field));
+    const Expression& argument = call.arguments[0];
+    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(schema, argument, expression_field));
     const DataType& type = value.value.type;
     if (!Takes(call.kind, type.kind)) {
       return FieldError(
           expression_field,
           absl::StrCat(std::string(NameOf(call.kind)), " of ", value.text, ", which is ",
                        TypeName(type), "; allowed: ", std::string(AllowedTypes(call.kind))),
-          call.value.position);
+          argument.position);
     }
-    bound.result_type = ResultType(call.kind, type);
-    bound.value = value.value;
-    if (!bound.IsCountLike()) bound.unit = std::move(value.unit);
+    aggregate.result_type = ResultType(call.kind, type);
+    aggregate.value = value.value;
+    if (!aggregate.IsCountLike()) bound.unit = std::move(value.unit);
   }
   const std::string at_field = absl::StrCat(path, ".at");
-  if (metric.at) {
-    SEXTANT_ASSIGN_OR_RETURN(bound.at, BindAt(*metric.at, schema, at_field));
-  } else if (needs_time) {
+  if (metric.pin.kind == TimePin::Kind::kAt) {
+    aggregate.pin.kind = TimePin::Kind::kAt;
+    SEXTANT_ASSIGN_OR_RETURN(aggregate.pin.start.column,
+                             BindAt(metric.pin.start, schema, at_field));
+    aggregate.pin.start.type = schema.field(aggregate.pin.start.column).type;
+  } else if (query.HasTimeAxis()) {
     return MissingTime(at_field, metric, schema);
   }
+  bound.result_type = aggregate.result_type;
+  bound.expression.type = aggregate.result_type;
+  bound.expression.column = AddAggregate(query, std::move(aggregate));
   return bound;
 }
 

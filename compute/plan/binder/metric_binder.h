@@ -14,7 +14,8 @@ namespace sextant {
 /// 3, 6).
 /// Errors: INVALID_ARGUMENT for "metrics[index]..."; FAILED_PRECONDITION when `needs_time` (a
 /// series other than `all` is asked) and the metric has no time column, with the columns that fit.
+/// Its aggregates are added to those of `query`, unless they are there.
 absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
-                                       bool needs_time);
+                                       BoundQuery& query);
 
 }  // namespace sextant

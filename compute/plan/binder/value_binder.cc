@@ -21,12 +21,19 @@ int64_t PowerOfTen(int exponent) {
   return power;
 }
 
+bool IsDifferenceOfColumns(const Expression& expression) {
+  return expression.kind == Expression::Kind::kCall && expression.name == "-" &&
+         expression.arguments.size() == 2 &&
+         expression.arguments[0].kind == Expression::Kind::kColumn &&
+         expression.arguments[1].kind == Expression::Kind::kColumn;
+}
+
 absl::Status RefuseDifference(const DataType& left, const DataType& right, std::string_view reason,
-                              const ValueExpression& expression, const std::string& field) {
+                              const Expression& expression, const std::string& field) {
   return FieldError(
       field,
-      absl::StrCat("found ", expression.column, " - ", *expression.minus, ", ", TypeName(left),
-                   " minus ", TypeName(right), std::string(reason),
+      absl::StrCat("found ", expression.arguments[0].name, " - ", expression.arguments[1].name,
+                   ", ", TypeName(left), " minus ", TypeName(right), std::string(reason),
                    "; allowed: the difference of two numbers, two dates, two timestamps or two "
                    "durations"),
       expression.position);
@@ -34,7 +41,7 @@ absl::Status RefuseDifference(const DataType& left, const DataType& right, std::
 
 /// Of two numbers neither of which is a float.
 absl::Status ResolveExactDifference(const DataType& left, const DataType& right,
-                                    const ValueExpression& expression, const std::string& field,
+                                    const Expression& expression, const std::string& field,
                                     BoundValue& value) {
   if (left.kind != TypeKind::kDecimal && right.kind != TypeKind::kDecimal) {
     value.type = DataType::Of(TypeKind::kInt64);
@@ -52,7 +59,7 @@ absl::Status ResolveExactDifference(const DataType& left, const DataType& right,
 }
 
 absl::Status ResolveDifference(const DataType& left, const DataType& right,
-                               const ValueExpression& expression, const std::string& field,
+                               const Expression& expression, const std::string& field,
                                BoundValue& value) {
   if (IsNumber(left.kind) && IsNumber(right.kind)) {
     if (!IsFloat(left.kind) && !IsFloat(right.kind)) {
@@ -91,19 +98,26 @@ absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::strin
                     NearestNames(shown, names));
 }
 
-absl::StatusOr<ResolvedValue> ResolveValue(const Schema& schema, const ValueExpression& expression,
+absl::StatusOr<ResolvedValue> ResolveValue(const Schema& schema, const Expression& expression,
                                            const std::string& field) {
   ResolvedValue resolved;
-  resolved.text = expression.column;
+  const bool is_difference = IsDifferenceOfColumns(expression);
+  if (!is_difference && expression.kind != Expression::Kind::kColumn) {
+    return FieldError(field, "found an expression; allowed: a column or a difference of columns",
+                      expression.position);
+  }
+  const Expression& minuend = is_difference ? expression.arguments[0] : expression;
+  resolved.text = minuend.name;
   SEXTANT_ASSIGN_OR_RETURN(resolved.value.column,
-                           ResolveColumn(schema, expression.column, field, expression.position));
+                           ResolveColumn(schema, minuend.name, field, minuend.position));
   const Field& left = schema.field(resolved.value.column);
   resolved.value.type = left.type;
   resolved.unit = left.unit;
-  if (expression.minus) {
-    absl::StrAppend(&resolved.text, " - ", *expression.minus);
-    SEXTANT_ASSIGN_OR_RETURN(resolved.value.minus, ResolveColumn(schema, *expression.minus, field,
-                                                                 expression.minus_position));
+  if (is_difference) {
+    const Expression& subtrahend = expression.arguments[1];
+    absl::StrAppend(&resolved.text, " - ", subtrahend.name);
+    SEXTANT_ASSIGN_OR_RETURN(resolved.value.minus,
+                             ResolveColumn(schema, subtrahend.name, field, subtrahend.position));
     const Field& right = schema.field(*resolved.value.minus);
     if (left.unit != right.unit) resolved.unit.clear();
     SEXTANT_RETURN_IF_ERROR(

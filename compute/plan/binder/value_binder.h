@@ -30,7 +30,7 @@ absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::strin
 /// Returns the value of `expression`: a column, or a difference, which exists between two integers,
 /// numerics, floats (any mix), dates, timestamps or durations (rules 5, 6).
 /// Errors: INVALID_ARGUMENT for `field`: unknown column, types that have no difference.
-absl::StatusOr<ResolvedValue> ResolveValue(const Schema& schema, const ValueExpression& expression,
+absl::StatusOr<ResolvedValue> ResolveValue(const Schema& schema, const Expression& expression,
                                            const std::string& field);
 
 }  // namespace sextant

@@ -141,21 +141,18 @@ absl::StatusOr<std::string> ExpressionReader::ReadColumn(const SyntaxNode& node)
                 "the name of a column alone");
 }
 
-absl::StatusOr<ValueExpression> ExpressionReader::ReadValue(const SyntaxNode& node) const {
+absl::StatusOr<Expression> ExpressionReader::ReadValue(const SyntaxNode& node) const {
   const bool is_difference = IsDifference(node);
   const SyntaxNode left = is_difference ? node.Child("lexpr") : node;
-  ValueExpression value;
   absl::StatusOr<std::string> column = ReadColumn(left);
   if (!column.ok()) return column.status();
-  value.column = *std::move(column);
-  value.position = PositionOf(left);
+  Expression value = Expression::Column(*std::move(column), PositionOf(left));
   if (!is_difference) return value;
   const SyntaxNode right = node.Child("rexpr");
   absl::StatusOr<std::string> minus = ReadColumn(right);
   if (!minus.ok()) return minus.status();
-  value.minus = *std::move(minus);
-  value.minus_position = PositionOf(right);
-  return value;
+  return Expression::Difference(std::move(value),
+                                Expression::Column(*std::move(minus), PositionOf(right)));
 }
 
 absl::StatusOr<Literal> ExpressionReader::ReadConstant(const SyntaxNode& node) const {

@@ -22,7 +22,7 @@ class ExpressionReader {
   const std::string& field() const { return field_; }
 
   /// A column or a difference of two. Errors: INVALID_ARGUMENT for anything else.
-  absl::StatusOr<ValueExpression> ReadValue(const SyntaxNode& node) const;
+  absl::StatusOr<Expression> ReadValue(const SyntaxNode& node) const;
   /// A constant, a cast of a constant or a typed constant.
   absl::StatusOr<Literal> ReadLiteral(const SyntaxNode& node) const;
   /// ARRAY[...] of literals, with an optional cast; at most kMaxTextListValues of them.

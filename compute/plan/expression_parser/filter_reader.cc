@@ -78,7 +78,7 @@ class FilterReader {
   }
 
   absl::StatusOr<Predicate> ReadValueInto(Predicate predicate, const SyntaxNode& value) const {
-    absl::StatusOr<ValueExpression> read = reader_.ReadValue(value);
+    absl::StatusOr<Expression> read = reader_.ReadValue(value);
     if (!read.ok()) return read.status();
     predicate.value = *std::move(read);
     return predicate;

@@ -53,11 +53,9 @@ std::shared_ptr<const Table> LargeTable() {
 
 BoundQuery SumQuery(const std::vector<std::string>& axes) {
   Query query;
-  query.metrics.push_back(
-      {.name = "sum", .dataset = "dataset", .expression = "sum(value)", .at = {}});
-  query.metrics.push_back(
-      {.name = "count", .dataset = "dataset", .expression = "count(*)", .at = {}});
-  for (const std::string& axis : axes) query.group_by.push_back({axis});
+  query.metrics.push_back({.name = "sum", .dataset = "dataset", .expression = "sum(value)"});
+  query.metrics.push_back({.name = "count", .dataset = "dataset", .expression = "count(*)"});
+  for (const std::string& axis : axes) query.group_by.push_back(GroupAxis::Of(axis));
   return BindOrDie(query, *LargeTable());
 }
 

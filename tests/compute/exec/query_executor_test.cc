@@ -20,17 +20,16 @@ constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
 Query QueryOf(const std::vector<std::string>& expressions, const std::vector<std::string>& axes) {
   Query query;
   for (const std::string& expression : expressions) {
-    query.metrics.push_back(
-        {.name = expression, .dataset = "dataset", .expression = expression, .at = {}});
+    query.metrics.push_back({.name = expression, .dataset = "dataset", .expression = expression});
   }
-  for (const std::string& axis : axes) query.group_by.push_back({axis});
+  for (const std::string& axis : axes) query.group_by.push_back(GroupAxis::Of(axis));
   return query;
 }
 
 Query PinnedQuery(const std::vector<std::string>& expressions, const std::string& at,
                   const std::vector<TimeSeries>& series) {
   Query query = QueryOf(expressions, {});
-  for (Metric& metric : query.metrics) metric.at = at;
+  for (Metric& metric : query.metrics) metric.pin = TimePin::At(at);
   query.series = series;
   return query;
 }
@@ -164,7 +163,7 @@ TEST(QueryExecutorTest, SeveralSeriesAndMetricsWithTheirOwnTimeInOnePass) {
                {"closed", DataType::Of(TypeKind::kDate), {Int(1), Null(), Int(2)}}});
   Query query = PinnedQuery({"count(opened)", "count(closed)"}, "opened",
                             {{CalendarUnit::kDay, 1}, {CalendarUnit::kAll, 1}});
-  query.metrics[1].at = "closed";
+  query.metrics[1].pin = TimePin::At("closed");
   query.from = "1970-01-01";
   query.to = "1970-01-03";
   EXPECT_THAT(RowsOf(query, table), ElementsAre("0|0|1|0", "0|86400000000|2|1", "1|0|3|1"));

@@ -14,7 +14,8 @@ absl::Status ConsumeUntilCancelled(int num_series) {
   const auto table =
       TableOf({{"t", DataType::Of(TypeKind::kTimestamp), std::vector<Cell>(1500, Int(0))}});
   Query query;
-  query.metrics.push_back({.name = "n", .dataset = "dataset", .expression = "count(*)", .at = "t"});
+  query.metrics.push_back(
+      {.name = "n", .dataset = "dataset", .expression = "count(*)", .pin = TimePin::At("t")});
   for (int days = 1; days <= num_series; ++days) {
     query.series.push_back({CalendarUnit::kDay, days});
   }

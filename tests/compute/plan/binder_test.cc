@@ -48,11 +48,11 @@ std::shared_ptr<const Schema> TestSchema() {
 }
 
 Metric MetricOf(std::string name, std::string expression,
-                std::optional<std::string> at = std::nullopt) {
+                const std::optional<std::string>& at = std::nullopt) {
   return {.name = std::move(name),
           .dataset = "pull_requests",
           .expression = std::move(expression),
-          .at = std::move(at)};
+          .pin = at ? TimePin::At(*at) : TimePin()};
 }
 
 Query CountQuery() {
@@ -91,12 +91,12 @@ std::string ResultOf(const std::string& expression) {
 TEST(BinderTest, ACountOfEverythingNeedsNothingElse) {
   const auto bound = BindIt(CountQuery());
   ASSERT_TRUE(bound.ok()) << bound.status();
-  EXPECT_EQ(bound->dataset, "pull_requests");
-  EXPECT_EQ(bound->metrics[0].kind, AggregateKind::kCountRows);
-  EXPECT_EQ(bound->metrics[0].at, ColumnIndex{2});
+  EXPECT_EQ(bound->datasets[0].name, "pull_requests");
+  EXPECT_EQ(bound->aggregates[0].kind, AggregateKind::kCountRows);
+  EXPECT_EQ(ToString(bound->aggregates[0].pin), "at (#2 timestamp with time zone)");
   EXPECT_EQ(bound->series.size(), 1u);
   EXPECT_EQ(bound->time_zone_name, "UTC");
-  EXPECT_FALSE(bound->filter.has_value());
+  EXPECT_FALSE(bound->datasets[0].filter.has_value());
   EXPECT_FALSE(bound->HasTimeAxis());
 }
 
@@ -123,9 +123,11 @@ TEST(BinderTest, Rule6DurationsAreSeconds) {
   EXPECT_EQ(ResultOf("sum(closed_at - created_at)"), "double precision in seconds");
   EXPECT_EQ(ResultOf("max(closed_at - created_at)"), "double precision in seconds");
   EXPECT_EQ(ResultOf("max(day - day)"), "integer");
-  const BoundMetric metric = BoundOf("avg(closed_at - created_at)");
-  EXPECT_EQ(metric.value.column, 3u);
-  EXPECT_EQ(metric.value.minus, ColumnIndex{2});
+  Query query = CountQuery();
+  query.metrics[0].expression = "avg(closed_at - created_at)";
+  const BoundValue value = BindIt(query)->aggregates[0].value;
+  EXPECT_EQ(value.column, 3u);
+  EXPECT_EQ(value.minus, ColumnIndex{2});
 }
 
 TEST(BinderTest, MinAndMaxHaveTheTypeOfTheirValue) {
@@ -160,15 +162,15 @@ TEST(BinderTest, AnUnknownColumnOfAMetricIsNamedWithTheNearest) {
 
 TEST(BinderTest, TheTimeColumnMustBeATimestampOrADate) {
   Query query = CountQuery();
-  query.metrics[0].at = "day";
+  query.metrics[0].pin = TimePin::At("day");
   EXPECT_TRUE(BindIt(query).ok());
   for (const char* at : {"id", "author", "labels", "worked"}) {
-    query.metrics[0].at = at;
+    query.metrics[0].pin = TimePin::At(at);
     EXPECT_THAT(ErrorOf(query, "metrics[0].at"),
                 HasSubstr("allowed: a timestamp or date column (created_at, closed_at, day)"))
         << at;
   }
-  query.metrics[0].at = "";
+  query.metrics[0].pin = TimePin::At("");
   EXPECT_THAT(ErrorOf(query, "metrics[0].at"), HasSubstr("no column is named"));
 }
 
@@ -195,12 +197,12 @@ TEST(BinderTest, MetricsHaveDistinctNames) {
   query.metrics[1].name = "";
   EXPECT_THAT(ErrorOf(query, "metrics[1].name"), HasSubstr("allowed: 1 to 256"));
   query.metrics[1].name = "author";
-  query.group_by = {{"author"}};
+  query.group_by = {GroupAxis::Of("author")};
   EXPECT_THAT(ErrorOf(query, "metrics[1].name"), HasSubstr("two columns 'author'"));
   query.metrics[1].name = "start";
   EXPECT_TRUE(BindIt(query).ok());
   query.series = {kWeek};
-  query.metrics[1].at = "closed_at";
+  query.metrics[1].pin = TimePin::At("closed_at");
   EXPECT_THAT(ErrorOf(query, "metrics[1].name"), HasSubstr("two columns 'start'"));
 }
 
@@ -227,24 +229,24 @@ TEST(BinderTest, ARequestIsOverExactlyOneDataset) {
 
 TEST(BinderTest, AxesAreColumnsAndElementsOfLists) {
   Query query = CountQuery();
-  query.group_by = {{"author"}, {"labels"}};
+  query.group_by = {GroupAxis::Of("author"), GroupAxis::Of("labels")};
   const auto bound = BindIt(query);
   ASSERT_TRUE(bound.ok()) << bound.status();
-  EXPECT_FALSE(bound->axes[0].is_list);
-  EXPECT_TRUE(bound->axes[1].is_list);
-  EXPECT_EQ(bound->axes[1].type, DataType::Of(TypeKind::kText));
-  EXPECT_EQ(bound->axes[1].column, 9u);
+  EXPECT_FALSE(bound->axes()[0].is_list);
+  EXPECT_TRUE(bound->axes()[1].is_list);
+  EXPECT_EQ(bound->axes()[1].type, DataType::Of(TypeKind::kText));
+  EXPECT_EQ(bound->axes()[1].column, 9u);
 }
 
 TEST(BinderTest, AxesThatCannotBeAreRefused) {
   Query query = CountQuery();
-  query.group_by = {{"payload"}};
+  query.group_by = {GroupAxis::Of("payload")};
   EXPECT_THAT(ErrorOf(query, "group_by[0].column"), HasSubstr("json, which has no equality"));
-  query.group_by = {{"author"}, {"autor"}};
+  query.group_by = {GroupAxis::Of("author"), GroupAxis::Of("autor")};
   EXPECT_THAT(ErrorOf(query, "group_by[1].column"), HasSubstr("did you mean 'author'"));
-  query.group_by = {{"author"}, {"author"}};
+  query.group_by = {GroupAxis::Of("author"), GroupAxis::Of("author")};
   EXPECT_THAT(ErrorOf(query, "group_by[1].column"), HasSubstr("two columns 'author'"));
-  query.group_by = {{""}};
+  query.group_by = {GroupAxis::Of("")};
   EXPECT_THAT(ErrorOf(query, "group_by[0].column"), HasSubstr("no column is named"));
 }
 
@@ -320,13 +322,14 @@ TEST(BinderTest, FilterAndWhereAreBothKept) {
   query.where = "author = 'x'";
   Predicate is_bot;
   is_bot.kind = Predicate::Kind::kBoolean;
-  is_bot.value.column = "is_bot";
+  is_bot.value = Expression::Column("is_bot");
   query.filter = is_bot;
   const auto bound = BindIt(query);
   ASSERT_TRUE(bound.ok()) << bound.status();
-  EXPECT_EQ(ToString(*bound->filter), "and((#11 boolean) in [1, 1], (#1 text) in {'x'})");
+  EXPECT_EQ(ToString(*bound->datasets[0].filter),
+            "and((#11 boolean) in [1, 1], (#1 text) in {'x'})");
   query.where = "";
-  EXPECT_EQ(ToString(*BindIt(query)->filter), "(#11 boolean) in [1, 1]");
+  EXPECT_EQ(ToString(*BindIt(query)->datasets[0].filter), "(#11 boolean) in [1, 1]");
   query.filter.reset();
   query.where = "autor = 'x'";
   EXPECT_THAT(ErrorOf(query, "where"), HasSubstr("did you mean 'author'"));
@@ -335,7 +338,7 @@ TEST(BinderTest, FilterAndWhereAreBothKept) {
 TEST(BinderTest, OrderNamesAColumnOfTheResult) {
   Query query = CountQuery();
   query.series = {kWeek};
-  query.group_by = {{"author"}};
+  query.group_by = {GroupAxis::Of("author")};
   query.order_by = {{"n", true}, {"start", false}, {"author", false}};
   const auto bound = BindIt(query);
   ASSERT_TRUE(bound.ok()) << bound.status();

@@ -31,8 +31,9 @@ std::string Shown(const Literal& literal) {
   }
 }
 
-std::string Shown(const ValueExpression& value) {
-  return value.minus ? absl::StrCat(value.column, "-", *value.minus) : value.column;
+std::string Shown(const Expression& value) {
+  if (value.kind == Expression::Kind::kColumn) return value.name;
+  return absl::StrCat(Shown(value.arguments[0]), value.name, Shown(value.arguments[1]));
 }
 
 std::string Shown(const std::vector<Literal>& literals) {
@@ -84,8 +85,9 @@ std::string Shown(const Predicate& predicate) {
     case Predicate::Kind::kList:
       return absl::StrCat(value, " ", matches[static_cast<int>(predicate.list_match)], " ",
                           Shown(predicate.literals));
+    default:
+      return "another condition";
   }
-  return "";
 }
 
 std::string Filter(std::string_view text) {
@@ -94,12 +96,12 @@ std::string Filter(std::string_view text) {
 }
 
 std::string Aggregate(std::string_view text) {
-  const auto call = ParseAggregate(text, "metrics[0].expression");
-  if (!call.ok()) return std::string(call.status().message());
+  const auto metric = ParseMetric(text, "metrics[0].expression");
+  if (!metric.ok()) return std::string(metric.status().message());
+  const AggregateCall& call = metric->aggregates[0];
   const char* const names[] = {"count(*)", "count", "count distinct", "sum", "avg", "min", "max"};
-  const std::string name = names[static_cast<int>(call->kind)];
-  return call->kind == AggregateKind::kCountRows ? name
-                                                 : absl::StrCat(name, " ", Shown(call->value));
+  const std::string name = names[static_cast<int>(call.kind)];
+  return call.arguments.empty() ? name : absl::StrCat(name, " ", Shown(call.arguments[0]));
 }
 
 int PositionOfError(std::string_view text) {
@@ -266,7 +268,7 @@ TEST(ExpressionParserTest, RefusesOtherAggregatesAndSaysWhatIsAllowed) {
                            "avg(a) LIMIT 1",
                            "pg_read_file('/etc/passwd')",
                            ""}) {
-    const auto call = ParseAggregate(text, "metrics[0].expression");
+    const auto call = ParseMetric(text, "metrics[0].expression");
     EXPECT_EQ(call.status().code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_THAT(std::string(call.status().message()), HasSubstr("metrics[0].expression: "));
   }
@@ -358,7 +360,7 @@ TEST(ExpressionParserTest, ALiteralAndAColumnKnowTheirPosition) {
   ASSERT_TRUE(predicate.ok());
   const Predicate& comparison = predicate->children[1];
   EXPECT_EQ(comparison.value.position, 6);
-  EXPECT_EQ(comparison.value.minus_position, 10);
+  EXPECT_EQ(comparison.value.arguments[1].position, 10);
   EXPECT_EQ(comparison.literals[0].position, 23);
   EXPECT_EQ(comparison.field, "where");
 }
@@ -454,7 +456,7 @@ TEST(ExpressionParserTest, Rule24TextsThatCrashTheParserAreRefusedBeforeIt) {
       const auto predicate = ParseFilter(text, "where");
       EXPECT_EQ(predicate.status().code(), absl::StatusCode::kInvalidArgument) << part;
       EXPECT_LT(predicate.status().message().size(), 600u) << part;
-      const auto call = ParseAggregate(text, "metrics[0].expression");
+      const auto call = ParseMetric(text, "metrics[0].expression");
       EXPECT_EQ(call.status().code(), absl::StatusCode::kInvalidArgument) << part;
     }
   }

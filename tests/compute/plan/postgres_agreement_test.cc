@@ -268,7 +268,10 @@ struct LeafTest {
     if (!key) return std::nullopt;
     return std::binary_search(leaf.texts.begin(), leaf.texts.end(), key->bytes);
   }
-  std::optional<bool> operator()(const ListLeaf&) const { return std::nullopt; }
+  template <typename Node>
+  std::optional<bool> operator()(const Node&) const {
+    return std::nullopt;  // no other leaf comes of these conditions
+  }
   std::optional<bool> operator()(const AndNode& node) const {
     return std::all_of(node.children.begin(), node.children.end(),
                        [&](const BoundPredicate& child) { return Keeps(child, row); });

@@ -42,7 +42,7 @@ TEST(FilterFromProtoTest, AComparisonHasItsOperatorAndConstant) {
       "comparison {operand {column: 'lines'} operator: OPERATOR_LESS_OR_EQUAL"
       " value {int_value: -3}}");
   EXPECT_EQ(node.kind, Predicate::Kind::kCompare);
-  EXPECT_EQ(node.value.column, "lines");
+  EXPECT_EQ(node.value.name, "lines");
   EXPECT_EQ(node.op, CompareOp::kLessOrEqual);
   EXPECT_EQ(node.literals.at(0).kind, Literal::Kind::kInteger);
   EXPECT_EQ(node.literals.at(0).text, "-3");
@@ -51,8 +51,8 @@ TEST(FilterFromProtoTest, AComparisonHasItsOperatorAndConstant) {
 
 TEST(FilterFromProtoTest, AnOperandMayBeADifferenceOfColumns) {
   const Predicate node = Read("is_null {column: 'released_at' minus_column: 'created_at'}");
-  EXPECT_EQ(node.value.column, "released_at");
-  EXPECT_EQ(node.value.minus, "created_at");
+  EXPECT_EQ(node.value.arguments.at(0).name, "released_at");
+  EXPECT_EQ(node.value.arguments.at(1).name, "created_at");
 }
 
 std::string FloatText(double value) {

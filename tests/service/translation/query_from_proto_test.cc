@@ -55,7 +55,7 @@ TEST(QueryFromProtoTest, ARequestIsPleasantToType) {
   })json");
   const Query query = Translate(request).query;
   EXPECT_EQ(query.metrics.at(0).dataset, "pull_requests");
-  EXPECT_EQ(query.metrics.at(0).at, "released_at");
+  EXPECT_EQ(query.metrics.at(0).pin.start, "released_at");
   EXPECT_EQ(query.where, "not is_bot");
   EXPECT_TRUE(query.filter.has_value());
   EXPECT_EQ(query.group_by.at(1).column, "labels");
@@ -77,7 +77,7 @@ TEST(QueryFromProtoTest, WhatIsNotGivenHasItsDefault) {
   EXPECT_EQ(translated.query.time_zone, "UTC");
   EXPECT_EQ(translated.query.week_start, 1);
   EXPECT_FALSE(translated.query.limit.has_value());
-  EXPECT_FALSE(translated.query.metrics.at(0).at.has_value());
+  EXPECT_EQ(translated.query.metrics.at(0).pin.kind, TimePin::Kind::kNone);
 }
 
 TEST(QueryFromProtoTest, TheDatasetOfAMetricGoesBeforeThatOfTheRequest) {
@@ -181,12 +181,15 @@ TEST(QueryFromProtoTest, APriorityThatIsNoneIsRefused) {
 
 TEST(CheckAxesTest, AListElementMustBeOfAListAndAColumnMayBeOne) {
   BoundQuery bound;
-  bound.axes = {{.name = "labels", .column = 0, .is_list = true, .type = {}}};
+  bound.datasets.resize(1);
+  BoundAxis& axis = bound.datasets[0].axes.emplace_back();
+  axis.name = "labels";
+  axis.is_list = true;
   const auto as_list = WithOneMetric(R"("group_by": [{"list_element": "labels"}])");
   const auto as_column = WithOneMetric(R"("group_by": [{"column": "labels"}])");
   EXPECT_TRUE(CheckAxes(as_list, bound).ok());
   EXPECT_TRUE(CheckAxes(as_column, bound).ok());
-  bound.axes[0].is_list = false;
+  axis.is_list = false;
   EXPECT_TRUE(CheckAxes(as_column, bound).ok());
   EXPECT_EQ(DetailOf(CheckAxes(as_list, bound))->field, "group_by[0].list_element");
 }

@@ -276,7 +276,7 @@ TEST(PredicateBinderTest, ListColumnsMatchTheirElements) {
 Predicate Leaf(Predicate::Kind kind, std::string column, std::vector<Literal> literals) {
   Predicate predicate;
   predicate.kind = kind;
-  predicate.value.column = std::move(column);
+  predicate.value = Expression::Column(std::move(column));
   predicate.literals = std::move(literals);
   predicate.field = "filter.comparison";
   return predicate;
@@ -322,7 +322,7 @@ TEST(PredicateBinderTest, ATypedTreeMayHaveAnEmptyListOrOneBound) {
 
 TEST(PredicateBinderTest, ATypedTreeWritesDurationsInMicroseconds) {
   Predicate longer = Leaf(Predicate::Kind::kCompare, "ts", {Of(Literal::Kind::kInteger, "10")});
-  longer.value.minus = "ts2";
+  longer.value = Expression::Difference(Expression::Column("ts"), Expression::Column("ts2"));
   longer.op = CompareOp::kGreater;
   EXPECT_EQ(BoundTree(longer), "(#13-#14 duration) in [11, 9223372036854775807]");
 }
