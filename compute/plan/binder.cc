@@ -77,14 +77,15 @@ absl::Status BindSeries(const Query& query, BoundQuery& bound) {
   return absl::OkStatus();
 }
 
-absl::Status BindMetrics(const Query& query, BoundQuery& bound) {
+absl::Status BindMetrics(const Query& query, int64_t as_of_us, BoundQuery& bound) {
   if (query.metrics.size() > static_cast<size_t>(bound.limits.max_metrics)) {
     return FieldError("metrics", absl::StrCat(query.metrics.size(), " metrics; ",
                                               bound.limits.max_metrics, " are allowed"));
   }
+  const PredicateContext context = {*bound.datasets[0].schema, bound.time_zone, bound.limits,
+                                    as_of_us};
   for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(BoundMetric metric,
-                             BindMetric(query.metrics[i], i, *bound.datasets[0].schema, bound));
+    SEXTANT_ASSIGN_OR_RETURN(BoundMetric metric, BindMetric(context, query.metrics[i], i, bound));
     bound.metrics.push_back(std::move(metric));
   }
   return absl::OkStatus();
@@ -135,9 +136,9 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
   return absl::OkStatus();
 }
 
-absl::Status BindFilter(const Query& query, BoundQuery& bound) {
+absl::Status BindFilter(const Query& query, int64_t as_of_us, BoundQuery& bound) {
   BoundDataset& dataset = bound.datasets[0];
-  const PredicateContext context = {*dataset.schema, bound.time_zone, bound.limits};
+  const PredicateContext context = {*dataset.schema, bound.time_zone, bound.limits, as_of_us};
   if (query.filter) {
     SEXTANT_ASSIGN_OR_RETURN(dataset.filter, BindPredicate(context, *query.filter));
   }
@@ -212,7 +213,7 @@ absl::StatusOr<std::string> DatasetOf(const Query& query) {
 }
 
 absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema> schema,
-                                int64_t /*as_of_us*/, const QueryLimits& limits) {
+                                int64_t as_of_us, const QueryLimits& limits) {
   SEXTANT_CHECK(schema != nullptr);
   BoundQuery bound;
   BoundDataset dataset;
@@ -223,10 +224,10 @@ absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema
   SEXTANT_RETURN_IF_ERROR(BindZone(query, bound));
   SEXTANT_RETURN_IF_ERROR(BindTimeRange(query, bound));
   SEXTANT_RETURN_IF_ERROR(BindSeries(query, bound));
-  SEXTANT_RETURN_IF_ERROR(BindMetrics(query, bound));
+  SEXTANT_RETURN_IF_ERROR(BindMetrics(query, as_of_us, bound));
   SEXTANT_RETURN_IF_ERROR(BindAxes(query, bound));
   SEXTANT_RETURN_IF_ERROR(CheckResultNames(bound));
-  SEXTANT_RETURN_IF_ERROR(BindFilter(query, bound));
+  SEXTANT_RETURN_IF_ERROR(BindFilter(query, as_of_us, bound));
   SEXTANT_RETURN_IF_ERROR(BindOrderBy(query, bound));
   SEXTANT_RETURN_IF_ERROR(BindLimits(query, bound));
   if (bound.from_us && bound.to_us) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/pin_binder.h"
 #include "compute/plan/binder/value_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -16,39 +16,9 @@ namespace sextant {
 namespace {
 
 constexpr size_t kMaxNameBytes = 256;
-constexpr size_t kMaxListedNames = 20;
 constexpr int kSumDigits = 38;
 
 bool IsTime(TypeKind kind) { return kind == TypeKind::kTimestamp || kind == TypeKind::kDate; }
-
-/// Names of columns that can pin a sample to time, for an error: at most 20, then a count.
-std::vector<std::string> TimeColumns(const Schema& schema, size_t& num_columns) {
-  std::vector<std::string> names;
-  num_columns = 0;
-  for (const Field& column : schema.fields()) {
-    if (!IsTime(column.type.kind)) continue;
-    if (++num_columns <= kMaxListedNames) names.push_back(column.name);
-  }
-  return names;
-}
-
-absl::Status MissingTime(const std::string& field, const Metric& metric, const Schema& schema) {
-  size_t num_columns = 0;
-  const std::vector<std::string> names = TimeColumns(schema, num_columns);
-  ErrorDetail detail;
-  detail.field = field;
-  detail.reason = "METRIC_WITHOUT_TIME_COLUMN";
-  detail.metadata = {{"metric", metric.name},
-                     {"time_columns", absl::StrJoin(names, ", ")},
-                     {"num_time_columns", absl::StrCat(num_columns)}};
-  return WithDetail(
-      absl::FailedPreconditionError(absl::StrCat(
-          field, ": metric '", metric.name,
-          "' has no time column, so it has no value in a series other than 'all'; columns that "
-          "fit: ",
-          names.empty() ? "none" : absl::StrJoin(names, ", "))),
-      detail);
-}
 
 std::string_view NameOf(AggregateKind kind) {
   switch (kind) {
@@ -118,20 +88,6 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
   }
 }
 
-absl::StatusOr<ColumnIndex> BindAt(const std::string& at, const Schema& schema,
-                                   const std::string& field) {
-  SEXTANT_ASSIGN_OR_RETURN(const ColumnIndex column, ResolveColumn(schema, at, field, -1));
-  const DataType& type = schema.field(column).type;
-  if (IsTime(type.kind)) return column;
-  size_t num_columns = 0;
-  std::vector<std::string> names = TimeColumns(schema, num_columns);
-  const std::string fitting = names.empty() ? "none" : absl::StrJoin(names, ", ");
-  return FieldError(field,
-                    absl::StrCat("the column '", at, "' is ", TypeName(type),
-                                 "; allowed: a timestamp or date column (", fitting, ")"),
-                    -1, std::move(names));
-}
-
 /// The index of `aggregate` among those of `query`, which it joins unless it is there.
 uint32_t AddAggregate(BoundQuery& query, BoundAggregate aggregate) {
   const std::string text = ToString(aggregate);
@@ -145,8 +101,8 @@ uint32_t AddAggregate(BoundQuery& query, BoundAggregate aggregate) {
 
 }  // namespace
 
-absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
-                                       BoundQuery& query) {
+absl::StatusOr<BoundMetric> BindMetric(const PredicateContext& context, const Metric& metric,
+                                       size_t index, BoundQuery& query) {
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
@@ -165,7 +121,8 @@ absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const
   aggregate.result_type = DataType::Of(TypeKind::kInt64);
   if (call.kind != AggregateKind::kCountRows) {
     const Expression& argument = call.arguments[0];
-    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(schema, argument, expression_field));
+    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value,
+                             ResolveValue(context.schema, argument, expression_field));
     const DataType& type = value.value.type;
     if (!Takes(call.kind, type.kind)) {
       return FieldError(
@@ -178,15 +135,7 @@ absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const
     aggregate.value = value.value;
     if (!aggregate.IsCountLike()) bound.unit = std::move(value.unit);
   }
-  const std::string at_field = absl::StrCat(path, ".at");
-  if (metric.pin.kind == TimePin::Kind::kAt) {
-    aggregate.pin.kind = TimePin::Kind::kAt;
-    SEXTANT_ASSIGN_OR_RETURN(aggregate.pin.start.column,
-                             BindAt(metric.pin.start, schema, at_field));
-    aggregate.pin.start.type = schema.field(aggregate.pin.start.column).type;
-  } else if (query.HasTimeAxis()) {
-    return MissingTime(at_field, metric, schema);
-  }
+  SEXTANT_ASSIGN_OR_RETURN(aggregate.pin, BindPin(context, metric, path, query.HasTimeAxis()));
   bound.result_type = aggregate.result_type;
   bound.expression.type = aggregate.result_type;
   bound.expression.column = AddAggregate(query, std::move(aggregate));

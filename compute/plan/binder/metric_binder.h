@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "absl/status/statusor.h"
-#include "compute/column/schema.h"
+#include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/bound_query.h"
 #include "compute/plan/query.h"
 
@@ -15,7 +15,7 @@ namespace sextant {
 /// Errors: INVALID_ARGUMENT for "metrics[index]..."; FAILED_PRECONDITION when `needs_time` (a
 /// series other than `all` is asked) and the metric has no time column, with the columns that fit.
 /// Its aggregates are added to those of `query`, unless they are there.
-absl::StatusOr<BoundMetric> BindMetric(const Metric& metric, size_t index, const Schema& schema,
-                                       BoundQuery& query);
+absl::StatusOr<BoundMetric> BindMetric(const PredicateContext& context, const Metric& metric,
+                                       size_t index, BoundQuery& query);
 
 }  // namespace sextant

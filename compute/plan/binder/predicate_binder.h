@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "compute/column/schema.h"
@@ -12,6 +14,7 @@ struct PredicateContext {
   const Schema& schema;
   absl::TimeZone time_zone;
   QueryLimits limits;
+  int64_t as_of_us = 0;  // now(), and in `time_zone` current_date (rule 15)
 };
 
 /// Resolves the columns of `predicate`, types its constants (rules 2, 6, 7, 8, 10, 15) and pushes
