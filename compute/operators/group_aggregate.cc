@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/kernels/gather.h"
-#include "compute/kernels/width_dispatch.h"
 #include "compute/operators/morsel.h"
 #include "compute/plan/error_detail.h"
 
@@ -24,8 +23,11 @@ absl::Status CheckNumValues(uint64_t num_cells, size_t num_metrics, uint64_t max
 }
 
 GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
-                             MemoryBudget& state_budget)
-    : budget(state_budget), cells(std::move(index)), lists(state_budget) {
+                             AggregateLanes::State lanes_state, MemoryBudget& state_budget)
+    : budget(state_budget),
+      cells(std::move(index)),
+      lists(state_budget),
+      lanes(std::move(lanes_state)) {
   for (size_t axis = 0; axis < plan.coders_.size(); ++axis) values.emplace_back(state_budget);
   for (const auto& aggregate : plan.aggregates_) {
     metrics.push_back(aggregate->MakeState(state_budget));
@@ -33,8 +35,14 @@ GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
 }
 
 GroupAggregate::GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
-                               std::span<const ResolvedSeries> series)
-    : num_series_(static_cast<uint32_t>(series.size())), max_values_(query.limits.max_values) {
+                               std::span<const ResolvedSeries> series, AggregateLanes lanes)
+    : lanes_(std::move(lanes)),
+      num_series_(static_cast<uint32_t>(series.size())),
+      max_values_(query.limits.max_values) {
+  shape_.num_intervals = 0;
+  for (const ResolvedSeries& one : series) {
+    shape_.num_intervals += static_cast<uint32_t>(one.intervals.size());
+  }
   for (const BoundAxis& axis : query.axes()) {
     coders_.push_back(ValueCoder::OfColumn(table, axis.column));
     shape_.domains.push_back(coders_.back().is_dense() ? coders_.back().domain() : 0);
@@ -57,55 +65,16 @@ absl::StatusOr<GroupAggregate> GroupAggregate::Create(const BoundQuery& query, c
                                                       uint64_t num_rows,
                                                       std::span<const ResolvedSeries> series,
                                                       MemoryBudget& budget) {
-  GroupAggregate groups(query, table, num_rows, series);
-  SEXTANT_RETURN_IF_ERROR(groups.AddPins(query, table, series, budget));
-  return groups;
-}
-
-absl::Status GroupAggregate::AddPins(const BoundQuery& query, const Table& table,
-                                     std::span<const ResolvedSeries> series, MemoryBudget& budget) {
-  pins_memory_ = MemoryReservation(budget);
-  shape_.num_intervals = 0;
-  for (const ResolvedSeries& one : series) {
-    shape_.num_intervals += static_cast<uint32_t>(one.intervals.size());
-  }
-  for (uint32_t metric = 0; metric < query.aggregates.size(); ++metric) {
-    const BoundAggregate& bound = query.aggregates[metric];
-    std::optional<ColumnIndex> at;
-    if (bound.pin.kind != TimePin::Kind::kNone) at = bound.pin.start.column;
-    auto pin = std::find_if(pins_.begin(), pins_.end(), [&](const Pin& p) { return p.at == at; });
-    if (pin == pins_.end()) {
-      pins_.push_back({at, {}, {}, {}});
-      pin = pins_.end() - 1;
-      if (at) SEXTANT_RETURN_IF_ERROR(AddTimeCodes(query, series, *pin));
-    }
-    pin->metrics.push_back(metric);
-    if (bound.kind == AggregateKind::kCountRows || !bound.value.minus) continue;
-    const ValueReader reader(bound.value, table);
-    if (reader.may_exclude()) pin->excluding.push_back(reader);
-  }
-  return absl::OkStatus();
-}
-
-/// A small request can ask for thousands of series with a table of megabytes each: every one is
-/// reserved before the next is made.
-absl::Status GroupAggregate::AddTimeCodes(const BoundQuery& query,
-                                          std::span<const ResolvedSeries> series, Pin& pin) {
-  const bool is_date = query.datasets[0].schema->field(*pin.at).type.kind == TypeKind::kDate;
-  uint32_t first_code = 0;
-  for (const ResolvedSeries& one : series) {
-    pin.series.emplace_back(one, is_date, query.time_zone, first_code);
-    SEXTANT_RETURN_IF_ERROR(
-        pins_memory_.Resize(pins_memory_.bytes() + pin.series.back().size_bytes()));
-    first_code += static_cast<uint32_t>(one.intervals.size());
-  }
-  return absl::OkStatus();
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes,
+                           AggregateLanes::Create(query, table, series, budget));
+  return GroupAggregate(query, table, num_rows, series, std::move(lanes));
 }
 
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState(
     MemoryBudget& budget) const {
   SEXTANT_ASSIGN_OR_RETURN(CellIndex index, CellIndex::Create(shape_, budget));
-  auto state = std::make_unique<State>(*this, std::move(index), budget);
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
+  auto state = std::make_unique<State>(*this, std::move(index), std::move(lanes), budget);
   SEXTANT_ASSIGN_OR_RETURN(
       state->codes, Buffer::Allocate(budget, coders_.size() * kBatchRows * sizeof(uint32_t)));
   state->code_columns.resize(coders_.size());
@@ -115,66 +84,40 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
 absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
                                      Selection selection,
                                      const std::function<absl::Status()>& check) const {
+  const ChunkRows at = {chunk, first_ordinal, check};
+  lanes_.BeginChunk(state.lanes, chunk, selection);
   std::array<uint32_t, kBatchRows> rows;
   size_t count = 0;
   for (uint32_t word = selection.first; word < selection.last; ++word) {
     count = AppendBits(selection.words[word], word * 64, rows.data(), count);
     if (count + 64 <= kBatchRows) continue;
-    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, chunk, first_ordinal, {rows.data(), count}, check));
+    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, {rows.data(), count}));
     count = 0;
   }
   if (count == 0) return absl::OkStatus();
-  return ConsumeRows(state, chunk, first_ordinal, {rows.data(), count}, check);
+  return ConsumeRows(state, at, {rows.data(), count});
 }
 
-absl::Status GroupAggregate::ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
-                                         std::span<const uint32_t> rows,
-                                         const std::function<absl::Status()>& check) const {
-  CountExcluded(state, chunk, rows);
+absl::Status GroupAggregate::ConsumeRows(State& state, const ChunkRows& at,
+                                         std::span<const uint32_t> rows) const {
+  SEXTANT_ASSIGN_OR_RETURN(const uint64_t num_excluded,
+                           lanes_.CountExcluded(state.lanes, at.chunk, rows));
+  state.excluded += num_excluded;
   if (!expander_->is_needed()) {
     // With this many, a chunk takes long; with few, the question would show.
     constexpr size_t kUnchecked = 64;
-    if (num_series_ * aggregates_.size() > kUnchecked) SEXTANT_RETURN_IF_ERROR(check());
-    return AggregateRows(state, chunk, first_ordinal, rows, {});
+    if (num_series_ * aggregates_.size() > kUnchecked) SEXTANT_RETURN_IF_ERROR(at.check());
+    return AggregateRows(state, at, rows, {});
   }
   return expander_->Expand(
-      chunk, rows, state.values, state.lists,
+      at.chunk, rows, state.values, state.lists,
       [&](std::span<const uint32_t> expanded, std::span<const uint32_t* const> codes) {
-        SEXTANT_RETURN_IF_ERROR(check());
-        return AggregateRows(state, chunk, first_ordinal, expanded, codes);
+        SEXTANT_RETURN_IF_ERROR(at.check());
+        return AggregateRows(state, at, expanded, codes);
       });
 }
 
-/// Once per row and metric, whatever its groups and intervals (rule 5), but within the range of
-/// time, which every series covers: outside there are no samples.
-void GroupAggregate::CountExcluded(State& state, const Chunk& chunk,
-                                   std::span<const uint32_t> rows) const {
-  std::array<uint8_t, kBatchRows> valid;
-  std::array<uint32_t, kBatchRows> pinned;
-  for (const Pin& pin : pins_) {
-    if (pin.excluding.empty()) continue;
-    std::span<const uint32_t> in_range = rows;
-    if (pin.at) {
-      std::array<int64_t, kBatchRows> values;
-      std::array<uint32_t, kBatchRows> intervals;
-      const Column& at = chunk.column(*pin.at);
-      WithUnsignedSlots(
-          at, [&](auto slots) { GatherIntegers(slots.data(), at.base(), rows, values.data()); });
-      pin.series.front().Find({values.data(), rows.size()}, intervals.data());
-      size_t kept = 0;
-      for (size_t k = 0; k < rows.size(); ++k) {
-        pinned[kept] = rows[k];
-        kept += intervals[k] != kNoInterval && !at.IsNull(rows[k]) ? 1 : 0;
-      }
-      in_range = {pinned.data(), kept};
-    }
-    for (const ValueReader& reader : pin.excluding) {
-      state.excluded += reader.ReadValidity(chunk, in_range, valid.data()).excluded;
-    }
-  }
-}
-
-absl::Status GroupAggregate::AggregateRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
+absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
                                            std::span<const uint32_t> rows,
                                            std::span<const uint32_t* const> list_codes) const {
   std::array<uint32_t, kBatchRows> groups;
@@ -186,67 +129,54 @@ absl::Status GroupAggregate::AggregateRows(State& state, const Chunk& chunk, uin
       continue;
     }
     uint32_t* axis_codes = state.codes.As<uint32_t>().data() + axis * kBatchRows;
-    SEXTANT_RETURN_IF_ERROR(coders_[axis].Encode(chunk, rows, state.values[axis], axis_codes));
+    SEXTANT_RETURN_IF_ERROR(coders_[axis].Encode(at.chunk, rows, state.values[axis], axis_codes));
     codes[axis] = axis_codes;
   }
   SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
-  const Batch batch{chunk, first_ordinal, rows, groups.data()};
-  for (const Pin& pin : pins_) SEXTANT_RETURN_IF_ERROR(AggregatePin(state, pin, batch));
-  return absl::OkStatus();
-}
-
-absl::Status GroupAggregate::AggregatePin(State& state, const Pin& pin, const Batch& batch) const {
-  std::array<uint32_t, kBatchRows> intervals;
-  const size_t num_rows = batch.rows.size();
-  if (!pin.at) {
-    for (uint32_t series = 0; series < num_series_; ++series) {
-      std::fill_n(intervals.data(), num_rows, series);  // one interval each: the binder saw to it
-      SEXTANT_RETURN_IF_ERROR(Update(state, pin,
-                                     {&batch.chunk, batch.first_ordinal, batch.rows, nullptr},
-                                     batch.groups, intervals.data()));
-    }
-    return absl::OkStatus();
-  }
-  std::array<int64_t, kBatchRows> values;
-  std::array<uint8_t, kBatchRows> is_in;
-  std::array<uint32_t, kBatchRows> rows;
-  std::array<uint32_t, kBatchRows> groups;
-  const Column& at = batch.chunk.column(*pin.at);
-  WithUnsignedSlots(
-      at, [&](auto slots) { GatherIntegers(slots.data(), at.base(), batch.rows, values.data()); });
-  for (const TimeCodes& series : pin.series) {
-    series.Find({values.data(), num_rows}, intervals.data());
-    for (size_t k = 0; k < num_rows; ++k) is_in[k] = intervals[k] != kNoInterval ? 1 : 0;
-    if (at.has_nulls()) GatherValidity(at.validity().data(), batch.rows, is_in.data());
-    size_t kept = 0;
-    for (size_t k = 0; k < num_rows; ++k) {
-      rows[kept] = batch.rows[k];
-      groups[kept] = batch.groups[k];
-      intervals[kept] = intervals[k];
-      kept += is_in[k];
-    }
-    if (kept == 0) continue;
-    SEXTANT_RETURN_IF_ERROR(
-        Update(state, pin, {&batch.chunk, batch.first_ordinal, {rows.data(), kept}, nullptr},
-               groups.data(), intervals.data()));
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    SEXTANT_RETURN_IF_ERROR(AggregateLaneRows(state, at, lane, {rows, groups.data()}));
   }
   return absl::OkStatus();
 }
 
-absl::Status GroupAggregate::Update(State& state, const Pin& pin, const SampleBatch& samples,
-                                    const uint32_t* groups, const uint32_t* intervals) const {
+absl::Status GroupAggregate::AggregateLaneRows(State& state, const ChunkRows& at, size_t lane,
+                                               const AggregateLanes::Rows& rows) const {
+  AggregateLanes::PassingRows room;
+  const AggregateLanes::Rows passing = lanes_.KeepPassing(state.lanes, lane, rows, room);
+  if (passing.rows.empty()) return absl::OkStatus();
+  const SamplePin& pin = *lanes_[lane].pin;
+  const auto update = [&](const SamplePin::Samples& samples) {
+    // Then a batch of rows may be many of samples.
+    if (pin.may_repeat()) SEXTANT_RETURN_IF_ERROR(at.check());
+    if (samples.positions == nullptr) {
+      return Update(state, at, lanes_[lane], passing, samples.intervals);
+    }
+    std::array<uint32_t, kBatchRows> sample_rows;
+    std::array<uint32_t, kBatchRows> groups;
+    for (size_t i = 0; i < samples.size; ++i) {
+      sample_rows[i] = passing.rows[samples.positions[i]];
+      groups[i] = passing.groups[samples.positions[i]];
+    }
+    return Update(state, at, lanes_[lane], {{sample_rows.data(), samples.size}, groups.data()},
+                  samples.intervals);
+  };
+  return pin.Expand(at.chunk, passing.rows, state.lanes.pin, update);
+}
+
+absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, const AggregateLane& lane,
+                                    const AggregateLanes::Rows& samples,
+                                    const uint32_t* intervals) const {
   std::array<uint32_t, kBatchRows> cells;
   const uint32_t num_cells_before = state.cells.num_cells();
   SEXTANT_RETURN_IF_ERROR(
-      state.cells.FindCells(groups, intervals, samples.rows.size(), cells.data()));
+      state.cells.FindCells(samples.groups, intervals, samples.rows.size(), cells.data()));
   const uint32_t num_cells = state.cells.num_cells();
   if (num_cells != num_cells_before) {
     SEXTANT_RETURN_IF_ERROR(CheckNumValues(num_cells, aggregates_.size(), max_values_));
     for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
-  SampleBatch batch = samples;
-  batch.cells = cells.data();
-  for (const uint32_t metric : pin.metrics) {
+  const SampleBatch batch = {&at.chunk, at.first_ordinal, samples.rows, cells.data()};
+  for (const uint32_t metric : lane.aggregates) {
     SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Update(batch));
   }
   return absl::OkStatus();

@@ -9,17 +9,16 @@
 #include "absl/status/statusor.h"
 #include "compute/kernels/selection.h"
 #include "compute/operators/aggregate.h"
+#include "compute/operators/aggregate_lanes.h"
 #include "compute/operators/cell_index.h"
 #include "compute/operators/list_expander.h"
-#include "compute/operators/time_codes.h"
 #include "compute/operators/value_coder.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
 /// Puts the selected rows into cells (group, series, interval) and aggregates every metric in one
-/// pass. Metrics that share their `at` column share the cells of a row; a metric without one makes
-/// no time test.
+/// pass. Metrics that share their pin and their filter share the cells of a row.
 ///
 /// Const after construction; safe for any number of threads, each with the State of its range.
 /// States are merged in the order of their ranges. Must not outlive the table it was made for.
@@ -27,13 +26,15 @@ class GroupAggregate {
  public:
   /// What is known of the cells of one range (or of several, merged).
   struct State {
-    State(const GroupAggregate& plan, CellIndex index, MemoryBudget& budget);
+    State(const GroupAggregate& plan, CellIndex index, AggregateLanes::State lanes,
+          MemoryBudget& budget);
 
     MemoryBudget& budget;
     CellIndex cells;
     std::vector<CodedValues> values;  // per axis
     std::vector<std::unique_ptr<AggregateState>> metrics;
     ListScratch lists;
+    AggregateLanes::State lanes;
     Buffer codes;                               // kBatchRows per axis
     std::vector<const uint32_t*> code_columns;  // per axis, of the batch at hand
     uint64_t excluded = 0;
@@ -57,48 +58,35 @@ class GroupAggregate {
   const std::vector<ValueCoder>& coders() const { return coders_; }
 
  private:
-  /// Metrics that share their `at` column, and what tells the interval of a row for them.
-  struct Pin {
-    std::optional<ColumnIndex> at;
-    std::vector<TimeCodes> series;  // with `at`
-    std::vector<uint32_t> metrics;
-    std::vector<ValueReader> excluding;  // values of these metrics that may not be computable
-  };
-  struct Batch {
+  using Check = std::function<absl::Status()>;
+  /// A chunk at hand, and whether to go on with it.
+  struct ChunkRows {
     const Chunk& chunk;
-    uint64_t first_ordinal;
-    std::span<const uint32_t> rows;
-    const uint32_t* groups;
+    uint64_t first_ordinal;  // of the chunk's row 0
+    const Check& check;
   };
 
   GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
-                 std::span<const ResolvedSeries> series);
+                 std::span<const ResolvedSeries> series, AggregateLanes lanes);
 
-  absl::Status AddPins(const BoundQuery& query, const Table& table,
-                       std::span<const ResolvedSeries> series, MemoryBudget& budget);
-  absl::Status AddTimeCodes(const BoundQuery& query, std::span<const ResolvedSeries> series,
-                            Pin& pin);
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
-  void CountExcluded(State& state, const Chunk& chunk, std::span<const uint32_t> rows) const;
-  absl::Status ConsumeRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
-                           std::span<const uint32_t> rows,
-                           const std::function<absl::Status()>& check) const;
-  absl::Status AggregateRows(State& state, const Chunk& chunk, uint64_t first_ordinal,
-                             std::span<const uint32_t> rows,
+  absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
+  absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
                              std::span<const uint32_t* const> list_codes) const;
-  absl::Status AggregatePin(State& state, const Pin& pin, const Batch& batch) const;
-  absl::Status Update(State& state, const Pin& pin, const SampleBatch& samples,
-                      const uint32_t* groups, const uint32_t* intervals) const;
+  absl::Status AggregateLaneRows(State& state, const ChunkRows& at, size_t lane,
+                                 const AggregateLanes::Rows& rows) const;
+  /// Updates the aggregates of a lane with samples; `intervals` has one per row.
+  absl::Status Update(State& state, const ChunkRows& at, const AggregateLane& lane,
+                      const AggregateLanes::Rows& samples, const uint32_t* intervals) const;
 
   CellShape shape_;
   std::vector<ValueCoder> coders_;  // per axis
   std::vector<uint8_t> is_list_;    // per axis
   std::optional<ListExpander> expander_;
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
-  std::vector<Pin> pins_;
-  MemoryReservation pins_memory_;
+  AggregateLanes lanes_;
   uint32_t num_series_ = 0;
   uint64_t max_values_ = 0;
 };

@@ -56,4 +56,53 @@ void TimeCodes::Find(std::span<const int64_t> values, uint32_t* codes) const {
   }
 }
 
+uint32_t TimeCodes::CountOver(int64_t instant_us, uint32_t interval) const {
+  if (interval != kNoInterval) return interval;
+  return instant_us < index_->borders_us().front() ? 0 : index_->num_intervals();
+}
+
+void TimeCodes::FindOverlapped(const Spans& spans) const {
+  SEXTANT_DCHECK(!is_date_);
+  const size_t num_spans = spans.starts_us.size();
+  if (!index_) {
+    std::fill_n(spans.firsts, num_spans, 0);
+    std::fill_n(spans.lasts, num_spans, 0);
+    return;
+  }
+  std::array<int64_t, kBatchRows> last_instants;
+  SEXTANT_DCHECK(num_spans <= last_instants.size());
+  for (size_t k = 0; k < num_spans; ++k) {
+    const bool is_instant = spans.starts_us[k] == spans.ends_us[k];
+    // An end is later than a start here, so that one less is an instant.
+    last_instants[k] = spans.ends_us[k] - (is_instant ? 0 : 1);
+  }
+  index_->Find(spans.starts_us, {spans.firsts, num_spans});
+  index_->Find({last_instants.data(), num_spans}, {spans.lasts, num_spans});
+  const int64_t first_border_us = index_->borders_us().front();
+  for (size_t k = 0; k < num_spans; ++k) {
+    const uint32_t first = CountOver(spans.starts_us[k], spans.firsts[k]);
+    const bool is_before = last_instants[k] < first_border_us;
+    const bool is_after = !is_before && spans.lasts[k] == kNoInterval;
+    const uint32_t last = is_before ? 0 : (is_after ? index_->num_intervals() : spans.lasts[k] + 1);
+    spans.firsts[k] = first_code_ + first;
+    spans.lasts[k] = first_code_ + std::max(first, last);
+  }
+}
+
+void TimeCodes::FindEndsWithin(const Spans& spans) const {
+  SEXTANT_DCHECK(!is_date_);
+  const size_t num_spans = spans.starts_us.size();
+  if (!index_) {
+    std::fill_n(spans.firsts, num_spans, 0);
+    std::fill_n(spans.lasts, num_spans, 0);
+    return;
+  }
+  index_->Find(spans.starts_us, {spans.firsts, num_spans});
+  index_->Find({spans.ends_us, num_spans}, {spans.lasts, num_spans});
+  for (size_t k = 0; k < num_spans; ++k) {
+    spans.firsts[k] = first_code_ + CountOver(spans.starts_us[k], spans.firsts[k]);
+    spans.lasts[k] = first_code_ + CountOver(spans.ends_us[k], spans.lasts[k]);
+  }
+}
+
 }  // namespace sextant

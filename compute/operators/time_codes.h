@@ -14,12 +14,16 @@
 
 namespace sextant {
 
-/// The interval of one series in which a row's `at` column falls. Borders were resolved before
-/// (rule 11); a date is the midnight of its day in the query's zone (rule 10), so it is compared
-/// with borders in days. Immutable, so safe for any thread.
+/// The end of an open span: later than every border.
+inline constexpr int64_t kOpenEndUs = INT64_MAX;
+
+/// The intervals of one series in which instants fall, or which spans of time touch. Borders were
+/// resolved before (rule 11); a date is the midnight of its day in the query's zone (rule 10), so
+/// it is compared with borders in days. Immutable, so safe for any thread.
 class TimeCodes {
  public:
-  /// `first_code` is the number of intervals of the series before.
+  /// `first_code` is the number of intervals of the series before. REQUIRES: no interval begins
+  /// before the one before it ends, and none later (rule 14).
   TimeCodes(const ResolvedSeries& series, bool is_date, const absl::TimeZone& zone,
             uint32_t first_code);
 
@@ -27,11 +31,29 @@ class TimeCodes {
   /// kNoInterval. REQUIRES: at most kBatchRows values.
   void Find(std::span<const int64_t> values, uint32_t* codes) const;
 
+  /// Spans of instants, [starts_us[k], ends_us[k]), and the codes [firsts[k], lasts[k]) of the
+  /// intervals that each one has; none when they are equal.
+  struct Spans {
+    std::span<const int64_t> starts_us;  // at most kBatchRows
+    const int64_t* ends_us;              // kOpenEndUs: open
+    uint32_t* firsts;
+    uint32_t* lasts;
+  };
+  /// Rule 16, `during`: the intervals that [start, end) overlaps; start = end is the instant.
+  /// REQUIRES: not is_date; start <= end.
+  void FindOverlapped(const Spans& spans) const;
+  /// Rule 16, `as_of_end`: the intervals whose end lies in (start, end]. REQUIRES: not is_date;
+  /// start <= end.
+  void FindEndsWithin(const Spans& spans) const;
+
   size_t size_bytes() const {
     return code_of_interval_.capacity() * sizeof(uint32_t) + (index_ ? index_->size_bytes() : 0);
   }
 
  private:
+  /// How many intervals end at or before an instant of which the index found `interval`.
+  uint32_t CountOver(int64_t instant_us, uint32_t interval) const;
+
   const bool is_date_;
   const uint32_t first_code_;
   std::vector<uint32_t> code_of_interval_;  // of index_; intervals without a midnight have none

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "compute/column/table.h"
+#include "compute/memory/buffer.h"
+#include "compute/operators/day_midnights.h"
+#include "compute/operators/time_codes.h"
+#include "compute/operators/value_reader.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// Memory of one batch at a time. Grows to the longest list met.
+struct PinScratch {
+  explicit PinScratch(MemoryBudget& budget) : codes(budget) {}
+
+  TrackedVector<uint32_t> codes;  // of the elements of one row's list
+};
+
+/// Which intervals, over all series, get a sample of a row: a BoundPin, compiled against one
+/// version of a table and one set of intervals. Codes of intervals count over all series, one
+/// series after another. Const after construction; safe for any number of threads, each with its
+/// own scratch.
+class SamplePin {
+ public:
+  struct Context {
+    const Table& table;
+    std::span<const ResolvedSeries> series;
+    const absl::TimeZone& zone;
+    MemoryReservation& memory;  // grown by what the tables take, one before the next is made
+  };
+  /// Errors: RESOURCE_EXHAUSTED from `memory`.
+  static absl::StatusOr<SamplePin> Create(const BoundPin& pin, const Context& context);
+
+  /// Samples of rows, at most kBatchRows.
+  struct Samples {
+    const uint32_t* positions;  // of the rows in their batch; null: 0, 1, .. of every row
+    const uint32_t* intervals;
+    size_t size;
+  };
+  using Sink = absl::FunctionRef<absl::Status(const Samples&)>;
+
+  /// Hands on the samples of `rows`, at most kBatchRows: series by series and in row order within,
+  /// so that what a cell gets is in row order; no (row, interval) twice.
+  ///   no pin:     every row, in the one interval of each `all` series.
+  ///   kAt:        the interval that holds the instant; of a list, every interval that holds an
+  ///               element; NULL: none.
+  ///   kDuring, kAsOfEnd: rule 16. NULL start, start > end: none; NULL end: open.
+  /// Errors: RESOURCE_EXHAUSTED, or what `sink` returns.
+  absl::Status Expand(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
+                      Sink sink) const;
+
+  /// Writes 1 to sampled[k] where Expand gives rows[k] a sample, else 0. Returns how many rows have
+  /// none because start > end, or because the pin's expression cannot be computed (rules 5, 16),
+  /// within the range of time or not: they have no time.
+  absl::StatusOr<uint64_t> FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
+                                       PinScratch& scratch, uint8_t* sampled) const;
+
+  /// Whether FindSampled may return anything but 0.
+  bool may_exclude() const { return may_exclude_; }
+  /// Whether a row may have several samples in a series.
+  bool may_repeat() const { return kind_ != TimePin::Kind::kNone && (is_list_ || is_span()); }
+
+ private:
+  /// Start or end of a span as an instant.
+  struct Instant {
+    Instant(const BoundValue& value, const Context& context);
+
+    ValueReader reader;
+    std::optional<DayMidnights> midnights;  // of a date
+  };
+  struct SpanBatch;
+
+  SamplePin(const BoundPin& pin, const Context& context);
+
+  bool is_span() const {
+    return kind_ == TimePin::Kind::kDuring || kind_ == TimePin::Kind::kAsOfEnd;
+  }
+  absl::Status ExpandAt(const Chunk& chunk, std::span<const uint32_t> rows, Sink sink) const;
+  absl::Status ExpandList(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
+                          Sink sink) const;
+  absl::Status ExpandSpans(const Chunk& chunk, std::span<const uint32_t> rows, Sink sink) const;
+  /// Appends to scratch.codes the intervals of one series that hold an element of the row's list.
+  absl::Status FindElements(const Column& list, uint32_t row, const TimeCodes& series,
+                            PinScratch& scratch) const;
+  void ReadSpans(const Chunk& chunk, std::span<const uint32_t> rows, SpanBatch& batch) const;
+  void FindSpans(const TimeCodes& series, SpanBatch& batch) const;
+
+  TimePin::Kind kind_;
+  bool is_list_ = false;
+  bool may_exclude_ = false;
+  ColumnIndex list_column_ = 0;
+  std::optional<ValueReader> at_;  // kAt, not of a list
+  std::optional<Instant> start_;   // kDuring, kAsOfEnd
+  std::optional<Instant> end_;     // likewise
+  std::vector<TimeCodes> series_;
+  std::vector<uint32_t> all_codes_;  // no pin: the intervals of the `all` series
+};
+
+}  // namespace sextant
