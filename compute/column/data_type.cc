@@ -60,7 +60,7 @@ void StoreBigEndian(uint64_t value, uint8_t* bytes) {
 }  // namespace
 
 std::string TypeName(const DataType& type) {
-  if (type.kind == TypeKind::kList) return absl::StrCat(KindName(type.element), "[]");
+  if (type.kind == TypeKind::kList) return absl::StrCat(TypeName(type.ElementType()), "[]");
   if (type.kind == TypeKind::kDecimal && type.precision > 0) {
     return absl::StrCat("numeric(", int{type.precision}, ",", int{type.scale}, ")");
   }

@@ -38,8 +38,8 @@ enum class Layout : uint8_t {
   kList,     // offsets into a column of elements
 };
 
-/// A logical type. `precision` and `scale` belong to kDecimal, `element` to kList, else 0 and
-/// kBool.
+/// A logical type. `precision` and `scale` belong to kDecimal and to lists of it, `element` to
+/// kList, else 0 and kBool.
 struct DataType {
   TypeKind kind = TypeKind::kInt64;
   uint8_t precision = 0;
@@ -52,9 +52,12 @@ struct DataType {
             TypeKind::kBool};
   }
   static constexpr DataType ListOf(TypeKind element) { return {TypeKind::kList, 0, 0, element}; }
+  static constexpr DataType ListOf(const DataType& element) {
+    return {TypeKind::kList, element.precision, element.scale, element.kind};
+  }
 
   /// Of the elements of a kList.
-  constexpr DataType ElementType() const { return Of(element); }
+  constexpr DataType ElementType() const { return {element, precision, scale, TypeKind::kBool}; }
   friend constexpr bool operator==(const DataType&, const DataType&) = default;
 };
 

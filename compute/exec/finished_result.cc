@@ -13,6 +13,20 @@ size_t FixedBytes(const MetricValues& values) {
   return values.form == MetricValues::Form::kWide ? 16 : 8;
 }
 
+/// Those of a value that FixedBytes does not count.
+size_t VariableBytes(const MetricValues& values, size_t position) {
+  if (values.form == MetricValues::Form::kText) return values.Text(position).size();
+  if (values.form != MetricValues::Form::kList) return 0;
+  size_t bytes = 0;
+  for (size_t i = values.ListBegin(position); i < values.ListEnd(position); ++i) {
+    bytes += FixedBytes(*values.elements) + VariableBytes(*values.elements, i);
+  }
+  return bytes;
+}
+
+template <typename Positions>
+ResultLists ReadLists(const MetricValues& values, const Positions& positions);
+
 /// The values at `positions`, as a batch has them.
 template <typename Positions>
 ResultValues ReadValues(const MetricValues& values, const Positions& positions) {
@@ -38,8 +52,26 @@ ResultValues ReadValues(const MetricValues& values, const Positions& positions) 
     case MetricValues::Form::kText:
       read([&](uint32_t position) { return std::string(values.Text(position)); });
       break;
+    case MetricValues::Form::kList:
+      result.values = ReadLists(values, positions);
+      break;
   }
   return result;
+}
+
+template <typename Positions>
+ResultLists ReadLists(const MetricValues& values, const Positions& positions) {
+  ResultLists lists;
+  lists.offsets.push_back(0);
+  std::vector<uint32_t> elements;
+  for (const uint32_t position : positions) {
+    for (size_t i = values.ListBegin(position); i < values.ListEnd(position); ++i) {
+      elements.push_back(static_cast<uint32_t>(i));
+    }
+    lists.offsets.push_back(static_cast<uint32_t>(elements.size()));
+  }
+  lists.elements = std::make_shared<const ResultValues>(ReadValues(*values.elements, elements));
+  return lists;
 }
 
 }  // namespace
@@ -63,11 +95,10 @@ size_t FinishedResult::CountRows(size_t target_bytes) const {
     const uint32_t cell = cells_.order[row++];
     bytes += num_fixed_bytes_;
     for (const AxisColumn& axis : cells_.axes) {
-      if (axis.values.form != MetricValues::Form::kText) continue;
-      bytes += axis.values.Text(axis.ranks[cell]).size();
+      bytes += VariableBytes(axis.values, axis.ranks[cell]);
     }
     for (const MetricValues& metric : cells_.metrics) {
-      if (metric.form == MetricValues::Form::kText) bytes += metric.Text(cell).size();
+      bytes += VariableBytes(metric, cell);
     }
   }
   return row - next_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -35,15 +36,25 @@ struct ResultHeader {
   int64_t as_of_us = 0;
 };
 
+struct ResultValues;
+
+/// Lists: row i has the elements [offsets[i], offsets[i + 1]) of `elements`, NULL ones too. A row
+/// without a list has none.
+struct ResultLists {
+  std::vector<uint32_t> offsets;  // one more than rows, the first 0
+  std::shared_ptr<const ResultValues> elements;
+};
+
 /// The values of one column in one batch. Which member of `values` by type: bool, ints, date
 /// (days), timestamp (microseconds), decimal p<=18 (scaled): int64; floats and durations in
-/// seconds: double; text, enum, bytes: string; decimal p>18, uuid, interval: Wide. Nulls: valid[i]
+/// seconds: double; text, enum, bytes: string; decimal p>18, uuid, interval: Wide; lists:
+/// ResultLists. Nulls: valid[i]
 /// == 0: a NULL group, or a metric without a value in this cell; the slot holds a zero value.
 struct ResultValues {
   DataType type;
   std::vector<uint8_t> valid;  // one per row
   std::variant<std::vector<int64_t>, std::vector<double>, std::vector<std::string>,
-               std::vector<Wide>>
+               std::vector<Wide>, ResultLists>
       values;
 };
 

@@ -38,7 +38,22 @@ int CompareValues(const T& a, const T& b) {
   return a < b ? -1 : (b < a ? 1 : 0);
 }
 
-int CompareMetric(const MetricValues& values, uint32_t a, uint32_t b) {
+int CompareMetric(const MetricValues& values, size_t a, size_t b);
+
+/// Element by element, NULL last, then by length: as PostgreSQL orders arrays.
+int CompareLists(const MetricValues& lists, size_t a, size_t b) {
+  const MetricValues& elements = *lists.elements;
+  size_t left = lists.ListBegin(a);
+  size_t right = lists.ListBegin(b);
+  for (; left < lists.ListEnd(a) && right < lists.ListEnd(b); ++left, ++right) {
+    int compared = CompareValues(elements.valid[right], elements.valid[left]);
+    if (compared == 0 && elements.valid[left] != 0) compared = CompareMetric(elements, left, right);
+    if (compared != 0) return compared;
+  }
+  return CompareValues(lists.ListEnd(a) - left, lists.ListEnd(b) - right);
+}
+
+int CompareMetric(const MetricValues& values, size_t a, size_t b) {
   switch (values.form) {
     case MetricValues::Form::kInteger:
       return CompareValues(values.integers[a], values.integers[b]);
@@ -49,6 +64,8 @@ int CompareMetric(const MetricValues& values, uint32_t a, uint32_t b) {
                            WideKey(values.type, values.wides[b]));
     case MetricValues::Form::kText:
       return CompareValues(values.Text(a), values.Text(b));
+    case MetricValues::Form::kList:
+      return CompareLists(values, a, b);
   }
   return 0;
 }

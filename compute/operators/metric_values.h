@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -13,7 +14,7 @@ namespace sextant {
 /// The values of one metric over the cells of a result, in tracked memory. Which array is filled
 /// goes by the type, as in ResultValues; a cell without a value has valid 0 and a zero slot.
 struct MetricValues {
-  enum class Form { kInteger, kFloat, kWide, kText };
+  enum class Form { kInteger, kFloat, kWide, kText, kList };
 
   MetricValues(const DataType& result_type, MemoryBudget& budget)
       : type(result_type),
@@ -23,7 +24,12 @@ struct MetricValues {
         floats(budget),
         wides(budget),
         text_ends(budget),
-        text_bytes(budget) {}
+        text_bytes(budget),
+        list_ends(budget) {
+    if (form == Form::kList) {
+      elements = std::make_unique<MetricValues>(result_type.ElementType(), budget);
+    }
+  }
 
   static Form FormOf(const DataType& result_type) {
     switch (result_type.kind) {
@@ -41,6 +47,8 @@ struct MetricValues {
       case TypeKind::kJson:
       case TypeKind::kBytes:
         return Form::kText;
+      case TypeKind::kList:
+        return Form::kList;
       default:
         return Form::kInteger;
     }
@@ -63,6 +71,11 @@ struct MetricValues {
     SEXTANT_RETURN_IF_ERROR(text_bytes.AppendSpan(std::span(value.data(), value.size())));
     return text_ends.Append(text_bytes.size());
   }
+  /// Form kList: a list of what was appended to `elements` since the list before.
+  absl::Status AppendList() {
+    SEXTANT_RETURN_IF_ERROR(valid.Append(1));
+    return list_ends.Append(elements->size());
+  }
   absl::Status AppendMissing() {
     SEXTANT_RETURN_IF_ERROR(valid.Append(0));
     switch (form) {
@@ -72,15 +85,21 @@ struct MetricValues {
         return floats.Append(0);
       case Form::kWide:
         return wides.Append(Wide{});
+      case Form::kList:
+        return list_ends.Append(elements->size());
       default:
         return text_ends.Append(text_bytes.size());
     }
   }
 
+  size_t size() const { return valid.size(); }
   std::string_view Text(size_t position) const {
     const uint64_t begin = position == 0 ? 0 : text_ends[position - 1];
     return {text_bytes.data() + begin, text_ends[position] - begin};
   }
+  /// Form kList: its elements are elements[ListBegin(position) .. ListEnd(position)).
+  size_t ListBegin(size_t position) const { return position == 0 ? 0 : list_ends[position - 1]; }
+  size_t ListEnd(size_t position) const { return list_ends[position]; }
 
   DataType type;
   Form form;
@@ -90,6 +109,8 @@ struct MetricValues {
   TrackedVector<Wide> wides;
   TrackedVector<uint64_t> text_ends;
   TrackedVector<char> text_bytes;
+  TrackedVector<uint64_t> list_ends;       // counted in elements
+  std::unique_ptr<MetricValues> elements;  // of all lists, in their order; kList only
 };
 
 }  // namespace sextant

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "sextant/v1/result.pb.h"
 
@@ -25,15 +26,20 @@ class CellReader {
 
   /// The exact value: numbers in shortest round-trip form, starts and dates in RFC 3339, series by
   /// their interval
-  /// ("week"). std::nullopt: a NULL group, or a metric without a value.
+  /// ("week"), lists as PostgreSQL writes arrays. std::nullopt: a NULL group, or a metric without a
+  /// value.
   std::optional<std::string> Text(const v1::Batch& batch, int column, uint32_t row) const;
+  /// The elements of a list, each as Text() writes a value of its type, std::nullopt where NULL.
+  /// REQUIRES: the column has lists.
+  std::vector<std::optional<std::string>> Elements(const v1::Batch& batch, int column,
+                                                   uint32_t row) const;
   /// The value as a number where it is one.
   std::optional<double> Number(const v1::Batch& batch, int column, uint32_t row) const;
   /// Text() of this column is a number in JSON (NaN and infinities are not).
   bool IsNumeric(int column) const;
+  static bool IsNumber(v1::DataType type);
 
  private:
-  bool IsNull(const v1::ColumnData& data, uint32_t row) const;
   const v1::ResolvedSeries* SeriesOf(const v1::Batch& batch, uint32_t row) const;
 
   v1::Header header_;

@@ -1,5 +1,9 @@
 #include "service/cli/result_format.h"
 
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/cli/table_format.h"
 #include "service/cli/text_format.h"
 
@@ -55,12 +59,24 @@ class JsonFormat final : public ResultFormat {
  private:
   std::string Value(const v1::Batch& batch, int column, uint32_t row) const {
     const std::optional<std::string> text = reader_.Text(batch, column, row);
+    if (!text.has_value() || reader_.column(column).type() != v1::DATA_TYPE_LIST) {
+      return Scalar(text, reader_.column(column).type(), reader_.IsNumeric(column));
+    }
+    const v1::DataType type = reader_.column(column).element_type();
+    std::vector<std::string> elements;
+    for (const std::optional<std::string>& element : reader_.Elements(batch, column, row)) {
+      elements.push_back(Scalar(element, type, CellReader::IsNumber(type)));
+    }
+    return absl::StrCat("[", absl::StrJoin(elements, ","), "]");
+  }
+
+  static std::string Scalar(const std::optional<std::string>& text, v1::DataType type,
+                            bool is_number) {
     if (!text.has_value()) return "null";
-    const v1::DataType type = reader_.column(column).type();
     if (type == v1::DATA_TYPE_BOOL) return *text;
     // "NaN", "Infinity" and "-Infinity" are no JSON numbers.
     const bool is_word = text->find_first_of("NI") != std::string::npos;
-    return reader_.IsNumeric(column) && !is_word ? *text : JsonString(*text);
+    return is_number && !is_word ? *text : JsonString(*text);
   }
 
   const CellReader& reader_;

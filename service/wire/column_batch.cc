@@ -33,6 +33,8 @@ v1::DataType WireType(const DataType& type) {
       return v1::DATA_TYPE_DATE;
     case TypeKind::kTimestamp:
       return v1::DATA_TYPE_TIMESTAMP;
+    case TypeKind::kList:
+      return v1::DATA_TYPE_LIST;
     default:
       return v1::DATA_TYPE_TEXT;
   }
@@ -132,6 +134,9 @@ v1::Header ColumnBatchEncoder::EncodeHeader() const {
     out->set_name(column.name);
     out->set_role(WireRole(column.role));
     out->set_type(WireType(column));
+    if (column.type.kind == TypeKind::kList) {
+      out->set_element_type(WireType(column.type.ElementType()));
+    }
     out->set_unit(column.unit);
   }
   for (const ResolvedSeries& series : header_.series) {
@@ -211,6 +216,11 @@ void ColumnBatchEncoder::EncodeValues(const ResultValues& values, v1::ColumnData
     for (const Wide& wide : *wides) keys.emplace_back(wide.low, wide.high);
     EncodeTexts(keys, valid, *column.mutable_texts(),
                 [&](WideHalves key) { return WideText(values.type, key); });
+  } else if (const auto* lists = std::get_if<ResultLists>(&values.values)) {
+    v1::ListColumn& list_column = *column.mutable_lists();
+    list_column.mutable_offsets()->Add(lists->offsets.begin(), lists->offsets.end());
+    EncodeValues(*lists->elements, *list_column.mutable_elements());
+    list_column.mutable_elements()->set_validity(ValidityBits(lists->elements->valid));
   } else {
     EncodeIntegers(std::get<std::vector<int64_t>>(values.values), values, column);
   }

@@ -37,8 +37,16 @@ std::string ValueText(const ResultValues& values, uint32_t row) {
       return FloatText(std::get<1>(values.values)[row]);
     case 2:
       return std::get<2>(values.values)[row];
-    default:
+    case 3:
       return WideText(std::get<3>(values.values)[row]);
+    default: {
+      const auto& lists = std::get<ResultLists>(values.values);
+      std::vector<std::string> elements;
+      for (uint32_t i = lists.offsets[row]; i < lists.offsets[row + 1]; ++i) {
+        elements.push_back(ValueText(*lists.elements, i));
+      }
+      return absl::StrCat("{", absl::StrJoin(elements, ","), "}");
+    }
   }
 }
 

@@ -6,6 +6,8 @@
 
 #include <sstream>
 
+#include "service/cli/text_format.h"
+
 namespace sextant {
 namespace {
 
@@ -73,6 +75,53 @@ TEST(ResultFormatTest, JsonIsOneObjectPerLine) {
       Format(OutputFormat::kJson, WeeklyHeader(), {WeeklyBatch()}),
       HasSubstr(R"({"repository":null,"start":"2024-01-08T00:00:00+01:00","lead":null,"n":0})"
                 "\n"));
+}
+
+/// Two lists: {a b, NULL, "null", a\"c, ""} and {}.
+v1::Header ListHeader(const std::string& element_type = "DATA_TYPE_TEXT") {
+  return FromText<v1::Header>(R"(
+    columns { name: "top" role: COLUMN_ROLE_METRIC type: DATA_TYPE_LIST element_type: )" +
+                              element_type + "}");
+}
+
+v1::Batch ListBatch() {
+  return FromText<v1::Batch>(R"(
+    row_count: 2
+    columns { lists {
+      offsets: 0 offsets: 5 offsets: 5
+      elements { texts { values: "a b" values: "null" values: "a\\\"c" values: ""
+                         codes: 0 codes: 0 codes: 1 codes: 2 codes: 3 } validity: "\035" } } })");
+}
+
+TEST(ResultFormatTest, CsvWritesAListAsPostgresWritesAnArray) {
+  EXPECT_EQ(Format(OutputFormat::kCsv, ListHeader(), {ListBatch()}),
+            "top\n" + CsvField(R"({"a b",NULL,"null","a\\\"c",""})") + "\n{}\n");
+}
+
+TEST(ResultFormatTest, JsonWritesAListAsAnArray) {
+  EXPECT_EQ(Format(OutputFormat::kJson, ListHeader(), {ListBatch()}),
+            R"({"top":["a b",null,"null","a\\\"c",""]})"
+            "\n{\"top\":[]}\n");
+}
+
+TEST(ResultFormatTest, JsonWritesAListOfNumbersAsNumbers) {
+  const auto batch = FromText<v1::Batch>(
+      "row_count: 1 columns { lists { offsets: 0 offsets: 2 elements { floats { values: 1.5 "
+      "values: nan } } } }");
+  EXPECT_EQ(Format(OutputFormat::kJson, ListHeader("DATA_TYPE_FLOAT64"), {batch}),
+            "{\"top\":[1.5,\"NaN\"]}\n");
+}
+
+TEST(ResultFormatTest, AListThatPointsOutsideItsElementsDoesNotFit) {
+  v1::Batch batch = ListBatch();
+  batch.mutable_columns(0)->mutable_lists()->set_offsets(2, 6);
+  EXPECT_FALSE(CellReader(ListHeader()).Fits(batch));
+}
+
+TEST(ResultFormatTest, ListsWhoseOffsetsGoBackDoNotFit) {
+  v1::Batch batch = ListBatch();
+  batch.mutable_columns(0)->mutable_lists()->set_offsets(1, 6);
+  EXPECT_FALSE(CellReader(ListHeader()).Fits(batch));
 }
 
 TEST(ResultFormatTest, JsonWritesNanAsAText) {

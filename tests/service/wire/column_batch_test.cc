@@ -75,6 +75,32 @@ TEST(ColumnBatchTest, DecimalsAreExactTexts) {
               ElementsAre("-1.1"));
 }
 
+/// {"b", NULL, "b"}, no list, {}.
+ResultValues ListsOfTexts() {
+  auto elements = std::make_shared<const ResultValues>(
+      Values<std::string>(DataType::Of(TypeKind::kText), {"b", "", "b"}, {1, 0, 1}));
+  return {
+      DataType::ListOf(TypeKind::kText), {1, 0, 1}, ResultLists{{0, 3, 3, 3}, std::move(elements)}};
+}
+
+TEST(ColumnBatchTest, ListsAreOffsetsIntoTheirElements) {
+  const auto column = Encode(ListsOfTexts());
+  EXPECT_THAT(column.lists().offsets(), ElementsAre(0, 3, 3, 3));
+  EXPECT_THAT(column.lists().elements().texts().values(), ElementsAre("b"));
+  EXPECT_THAT(column.lists().elements().texts().codes(), ElementsAre(0, 0, 0));
+  EXPECT_EQ(column.lists().elements().validity(), "\x05");
+  EXPECT_EQ(column.validity(), "\x05");
+}
+
+TEST(ColumnBatchTest, TheHeaderNamesTheTypeOfTheElements) {
+  const auto header =
+      ColumnBatchEncoder(
+          HeaderOf({{"x", DataType::ListOf(DataType::Decimal(12, 2)), "", ResultRole::kMetric}}))
+          .EncodeHeader();
+  EXPECT_EQ(header.columns(0).type(), v1::DATA_TYPE_LIST);
+  EXPECT_EQ(header.columns(0).element_type(), v1::DATA_TYPE_DECIMAL);
+}
+
 TEST(ColumnBatchTest, InstantsHaveTheOffsetOfTheZone) {
   EXPECT_THAT(
       Encode(Values<int64_t>(DataType::Of(TypeKind::kTimestamp), {kBorders[0], kBorders[1]}))
