@@ -1,21 +1,41 @@
 #pragma once
 
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "compute/plan/bound_query.h"
 #include "compute/plan/query.h"
 
 namespace sextant {
 
-/// Resolves `query` against the schema of its dataset and finds every error of the user (rules 2,
-/// 6, 7, 8, 10, 14, 15). `as_of_us` is the pinned version's; it is what now() and relative ranges
-/// mean. Errors: INVALID_ARGUMENT with the field's path, position and nearest names; UNIMPLEMENTED
+/// One name for columns of several datasets: the catalogue's `dimensions:` (rule 19).
+struct Dimensions {
+  /// Name of the dimension -> dataset -> column.
+  std::map<std::string, std::map<std::string, std::string>> columns;
+};
+
+/// The datasets that the metrics of `query` name, components of derived metrics and ratios too,
+/// each once, in the order of their first use. Errors: INVALID_ARGUMENT when there is no metric, or
+/// one without a dataset.
+absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query);
+
+/// Resolves `query` against the schemas of its datasets, in the order of DatasetsOf, and finds
+/// every error of the user (rules 2, 6, 7, 8, 10, 14, 15, 19). Columns of filters and axes resolve
+/// in every dataset: as a dimension says, else by their own name. `as_of_us` is the pinned
+/// versions'; it is what now() and relative ranges mean.
+/// Errors: INVALID_ARGUMENT with the field's path, position and nearest names; FAILED_PRECONDITION
+/// with the names that fit for one that does not resolve in one of several datasets; UNIMPLEMENTED
 /// never. Cost: linear in the query; reads no rows. Thread-safe.
+absl::StatusOr<BoundQuery> Bind(const Query& query,
+                                const std::vector<std::shared_ptr<const Schema>>& schemas,
+                                int64_t as_of_us, const QueryLimits& limits = {},
+                                const Dimensions& dimensions = {});
+/// The same for a query of one dataset.
 absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema> schema,
                                 int64_t as_of_us, const QueryLimits& limits = {});
-
-/// The dataset that all metrics of `query` name. Errors: INVALID_ARGUMENT when there is no metric,
-/// or several datasets (one request over several datasets is not supported yet).
-absl::StatusOr<std::string> DatasetOf(const Query& query);
 
 /// A `derived:` column of a dataset: the field it makes and the value it is. `text` as in
 /// ParseValue.

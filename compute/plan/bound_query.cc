@@ -218,6 +218,20 @@ std::string ToString(const BoundAggregate& aggregate) {
       aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "");
 }
 
+/// Of a metric that is an aggregate of an enum.
+static std::vector<std::string> EnumLabels(const BoundQuery& query, const BoundMetric& metric) {
+  if (metric.result_type.kind != TypeKind::kEnum || metric.expression.op != ExpressionOp::kColumn) {
+    return {};
+  }
+  const uint32_t aggregate = metric.expression.column;
+  for (const BoundDataset& dataset : query.datasets) {
+    const auto& own = dataset.aggregates;
+    if (std::find(own.begin(), own.end(), aggregate) == own.end()) continue;
+    return dataset.schema->field(query.aggregates[aggregate].value.column).enum_labels;
+  }
+  return {};
+}
+
 Schema ResultSchema(const BoundQuery& query) {
   std::vector<Field> fields;
   for (const BoundAxis& axis : query.axes()) {
@@ -227,9 +241,14 @@ Schema ResultSchema(const BoundQuery& query) {
     }
     fields.push_back(std::move(field));
   }
-  fields.push_back({.name = "start", .type = DataType::Of(TypeKind::kTimestamp)});
+  if (query.HasTimeAxis()) {
+    fields.push_back({.name = "start", .type = DataType::Of(TypeKind::kTimestamp)});
+  }
   for (const BoundMetric& metric : query.metrics) {
-    fields.push_back({.name = metric.name, .type = metric.result_type, .unit = metric.unit});
+    fields.push_back({.name = metric.name,
+                      .type = metric.result_type,
+                      .enum_labels = EnumLabels(query, metric),
+                      .unit = metric.unit});
   }
   return Schema(std::move(fields));
 }

@@ -239,10 +239,13 @@ struct BoundQuery {
 
   /// A series other than kAll: then the result has a `start` column.
   bool HasTimeAxis() const;
+  /// Rows other than cells are asked: then the result has a `grouping` column.
+  bool HasGrouping() const { return totals != Totals::kNone || (top_n && top_n->others); }
   const std::vector<BoundAxis>& axes() const { return datasets[0].axes; }
 };
 
-/// The columns that `having` sees: the axes, then `start` (timestamp), then the metrics.
+/// The columns that `having` sees: the axes, then, with a time axis, `start` (timestamp), then the
+/// metrics.
 Schema ResultSchema(const BoundQuery& query);
 
 /// An interval of a series, half-open, as the header lists it.

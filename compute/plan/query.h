@@ -37,7 +37,7 @@ struct Metric {
   };
 
   std::string name;
-  std::string dataset;          // of `expression`
+  std::string dataset = {};     // of `expression`
   std::string expression = {};  // "avg(released_at - committed_at) FILTER (WHERE NOT is_bot)"
   TimePin pin = {};
   std::string filter = {};  // ANDed with the FILTER of each aggregate of `expression`; may be empty

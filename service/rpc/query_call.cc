@@ -134,8 +134,12 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated, QueryFromProto(request, services_.limits));
   MakeContext(translated.priority);
   SEXTANT_RETURN_IF_ERROR(context_->Check());
-  SEXTANT_ASSIGN_OR_RETURN(const std::string dataset, DatasetOf(translated.query));
-  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, services_.cache.Pin(dataset));
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(translated.query));
+  if (datasets.size() > 1) {
+    return FieldError("metrics", absl::StrCat("found the dataset '", datasets[1], "' after '",
+                                              datasets[0], "'; allowed: one dataset per request"));
+  }
+  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, services_.cache.Pin(datasets[0]));
   SEXTANT_RETURN_IF_ERROR(claim_.status());
   SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, *claim_));
   SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound, Bind(translated.query, table->shared_schema(),

@@ -1,11 +1,13 @@
 #include "compute/plan/binder/metric_binder.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/pin_binder.h"
 #include "compute/plan/binder/value_binder.h"
@@ -88,21 +90,32 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
   }
 }
 
-/// The index of `aggregate` among those of `query`, which it joins unless it is there.
-uint32_t AddAggregate(BoundQuery& query, BoundAggregate aggregate) {
+/// The index of `aggregate` among those of `query`, which it joins unless its dataset has it.
+uint32_t AddAggregate(BoundQuery& query, size_t dataset, BoundAggregate aggregate) {
   const std::string text = ToString(aggregate);
-  for (uint32_t index = 0; index < query.aggregates.size(); ++index) {
+  for (const uint32_t index : query.datasets[dataset].aggregates) {
     if (ToString(query.aggregates[index]) == text) return index;
   }
   query.aggregates.push_back(std::move(aggregate));
-  query.datasets[0].aggregates.push_back(static_cast<uint32_t>(query.aggregates.size() - 1));
-  return static_cast<uint32_t>(query.aggregates.size() - 1);
+  const auto index = static_cast<uint32_t>(query.aggregates.size() - 1);
+  query.datasets[dataset].aggregates.push_back(index);
+  return index;
+}
+
+/// The position of `name` among the datasets of `query`. REQUIRES: it is there, as DatasetsOf saw.
+size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
+  const auto found = std::find_if(query.datasets.begin(), query.datasets.end(),
+                                  [&](const BoundDataset& one) { return one.name == name; });
+  SEXTANT_CHECK(found != query.datasets.end()) << name;
+  return static_cast<size_t>(found - query.datasets.begin());
 }
 
 }  // namespace
 
-absl::StatusOr<BoundMetric> BindMetric(const PredicateContext& context, const Metric& metric,
-                                       size_t index, BoundQuery& query) {
+absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
+                                       const Metric& metric, size_t index, BoundQuery& query) {
+  const size_t dataset = DatasetIndex(query, metric.dataset);
+  const PredicateContext& context = contexts[dataset];
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
@@ -138,7 +151,7 @@ absl::StatusOr<BoundMetric> BindMetric(const PredicateContext& context, const Me
   SEXTANT_ASSIGN_OR_RETURN(aggregate.pin, BindPin(context, metric, path, query.HasTimeAxis()));
   bound.result_type = aggregate.result_type;
   bound.expression.type = aggregate.result_type;
-  bound.expression.column = AddAggregate(query, std::move(aggregate));
+  bound.expression.column = AddAggregate(query, dataset, std::move(aggregate));
   return bound;
 }
 

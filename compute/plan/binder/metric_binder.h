@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "absl/status/statusor.h"
 #include "compute/plan/binder/predicate_binder.h"
@@ -15,7 +16,8 @@ namespace sextant {
 /// Errors: INVALID_ARGUMENT for "metrics[index]..."; FAILED_PRECONDITION when `needs_time` (a
 /// series other than `all` is asked) and the metric has no time column, with the columns that fit.
 /// Its aggregates are added to those of `query`, unless they are there.
-absl::StatusOr<BoundMetric> BindMetric(const PredicateContext& context, const Metric& metric,
-                                       size_t index, BoundQuery& query);
+/// `contexts` has one entry per dataset of `query`, in that order.
+absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
+                                       const Metric& metric, size_t index, BoundQuery& query);
 
 }  // namespace sextant

@@ -214,17 +214,19 @@ TEST(BinderTest, TheNumberOfMetricsIsLimited) {
   EXPECT_THAT(ErrorOf(query, "metrics"), HasSubstr("513 metrics; 512 are allowed"));
 }
 
-TEST(BinderTest, ARequestIsOverExactlyOneDataset) {
+TEST(BinderTest, DatasetsAreInTheOrderOfTheirFirstUse) {
   Query query;
   EXPECT_THAT(ErrorOf(query, "metrics"), HasSubstr("no metric is asked"));
   query = CountQuery();
-  EXPECT_EQ(DatasetOf(query).value(), "pull_requests");
+  EXPECT_THAT(DatasetsOf(query).value(), ElementsAre("pull_requests"));
+  Metric ratio = {.name = "r", .ratio = Metric::Ratio{"a", "b"}};
+  ratio.components = {MetricOf("a", "count(*)"), MetricOf("b", "count(*)")};
+  ratio.components[0].dataset = "issues";
+  query.metrics.push_back(ratio);
+  EXPECT_THAT(DatasetsOf(query).value(), ElementsAre("pull_requests", "issues"));
   query.metrics.push_back(MetricOf("m", "count(*)"));
-  query.metrics[1].dataset = "issues";
-  EXPECT_THAT(ErrorOf(query, "metrics[1].dataset"),
-              HasSubstr("found the dataset 'issues' after 'pull_requests'"));
-  query.metrics[1].dataset = "";
-  EXPECT_THAT(ErrorOf(query, "metrics[1].dataset"), HasSubstr("no dataset is named"));
+  query.metrics[2].dataset = "";
+  EXPECT_THAT(ErrorOf(query, "metrics[2].dataset"), HasSubstr("no dataset is named"));
 }
 
 TEST(BinderTest, AxesAreColumnsAndElementsOfLists) {

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/plan/binder.h"
+#include "compute/plan/binder/predicate_binder.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// What the parts of a query are bound against: the datasets, and how names shared by all of them
+/// (axes, filters) find the column of each (rule 19). Points to what it is made of. Immutable, so
+/// safe for any thread.
+class BindScope {
+ public:
+  /// REQUIRES: the datasets, zone and limits of `query` are bound, and its datasets do not change.
+  BindScope(const BoundQuery& query, int64_t as_of_us, const Dimensions& dimensions);
+
+  /// One per dataset of the query.
+  std::span<const PredicateContext> contexts() const { return contexts_; }
+
+  /// What `name` is called in dataset `dataset`: as the dimension of that name says, else `name`.
+  std::string ColumnOf(const std::string& name, size_t dataset) const;
+  /// `predicate` with its columns called as in `dataset`.
+  Predicate In(Predicate predicate, size_t dataset) const;
+
+  /// FAILED_PRECONDITION, with the names that resolve in all, when one of several datasets has no
+  /// column for `name`. (Of one dataset: OK; who binds the name knows the nearest ones.)
+  absl::Status CheckName(const std::string& name, const std::string& field) const;
+  /// The same for every column of `predicate`.
+  absl::Status CheckNames(const Predicate& predicate, const std::string& field) const;
+
+ private:
+  /// Dimensions and columns that every dataset has, sorted.
+  std::vector<std::string> NamesOfAll() const;
+  bool Resolves(const std::string& name, size_t dataset) const;
+
+  const std::vector<BoundDataset>& datasets_;
+  const Dimensions& dimensions_;
+  std::vector<PredicateContext> contexts_;
+};
+
+}  // namespace sextant

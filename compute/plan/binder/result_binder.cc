@@ -1,0 +1,167 @@
+#include "compute/plan/binder/result_binder.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder/axis_binder.h"
+#include "compute/plan/binder/predicate_binder.h"
+#include "compute/plan/error_detail.h"
+#include "compute/plan/expression_parser.h"
+#include "compute/plan/nearest_names.h"
+
+namespace sextant {
+namespace {
+
+constexpr char kStartColumn[] = "start";
+constexpr char kSeriesColumn[] = "interval";
+constexpr char kGroupingColumn[] = "grouping";
+
+/// The columns of the result are told apart by their names.
+absl::Status CheckResultNames(const BoundQuery& bound) {
+  std::set<std::string> names;
+  if (bound.HasTimeAxis()) names.insert(kStartColumn);
+  if (bound.series.size() > 1) names.insert(kSeriesColumn);
+  if (bound.HasGrouping()) names.insert(kGroupingColumn);
+  for (size_t i = 0; i < bound.axes().size(); ++i) {
+    if (names.insert(bound.axes()[i].name).second) continue;
+    return FieldError(absl::StrCat("group_by[", i, "].column"),
+                      absl::StrCat("the result has two columns '", bound.axes()[i].name,
+                                   "'; allowed: each column once, in a series none called "
+                                   "'start' or 'interval', and with totals none called "
+                                   "'grouping'"));
+  }
+  for (size_t i = 0; i < bound.metrics.size(); ++i) {
+    if (names.insert(bound.metrics[i].name).second) continue;
+    return FieldError(absl::StrCat("metrics[", i, "].name"),
+                      absl::StrCat("the result has two columns '", bound.metrics[i].name,
+                                   "'; allowed: a name of its own for every metric"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
+  std::vector<std::string> names;
+  std::vector<BoundOrder> columns;
+  for (uint32_t i = 0; i < bound.axes().size(); ++i) {
+    names.push_back(bound.axes()[i].name);
+    columns.push_back({BoundOrder::Target::kAxis, i, false});
+  }
+  if (bound.HasTimeAxis()) {
+    names.emplace_back(kStartColumn);
+    columns.push_back({BoundOrder::Target::kStart, 0, false});
+  }
+  for (uint32_t i = 0; i < bound.metrics.size(); ++i) {
+    names.push_back(bound.metrics[i].name);
+    columns.push_back({BoundOrder::Target::kMetric, i, false});
+  }
+  for (size_t i = 0; i < query.order_by.size(); ++i) {
+    const OrderBy& wanted = query.order_by[i];
+    const auto found = std::find(names.begin(), names.end(), wanted.column);
+    if (found == names.end()) {
+      return FieldError(absl::StrCat("order_by[", i, "].name"),
+                        absl::StrCat("the result has no column '", wanted.column.substr(0, 64), "'",
+                                     DidYouMean(wanted.column, names),
+                                     " (allowed: a group column, 'start' in a series, a metric)"),
+                        -1, NearestNames(wanted.column, names));
+    }
+    BoundOrder order = columns[static_cast<size_t>(found - names.begin())];
+    order.descending = wanted.descending;
+    if (order.target == BoundOrder::Target::kMetric &&
+        bound.metrics[order.index].result_type.kind == TypeKind::kList) {
+      return FieldError(absl::StrCat("order_by[", i, "].name"),
+                        absl::StrCat("'", wanted.column,
+                                     "' is a list, which has no order; "
+                                     "allowed: columns of single values"));
+    }
+    bound.order_by.push_back(order);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BindTopN(const Query& query, BoundQuery& bound) {
+  if (!query.top_n) return absl::OkStatus();
+  const TopN& wanted = *query.top_n;
+  if (bound.axes().empty()) {
+    return FieldError("top_n", "there are no groups to choose from; allowed: with group_by");
+  }
+  if (wanted.count == 0) return FieldError("top_n.count", "found 0; allowed: 1 or more");
+  BoundTopN top = {.count = wanted.count, .smallest = wanted.smallest, .others = wanted.others};
+  if (!wanted.metric.empty()) {
+    std::vector<std::string> names;
+    for (const BoundMetric& metric : bound.metrics) names.push_back(metric.name);
+    const auto found = std::find(names.begin(), names.end(), wanted.metric);
+    if (found == names.end()) {
+      return FieldError("top_n.metric",
+                        absl::StrCat("the request has no metric '", wanted.metric.substr(0, 64),
+                                     "'", DidYouMean(wanted.metric, names)),
+                        -1, NearestNames(wanted.metric, names));
+    }
+    top.metric = static_cast<uint32_t>(found - names.begin());
+  }
+  if (bound.metrics[top.metric].result_type.kind == TypeKind::kList) {
+    return FieldError("top_n.metric", absl::StrCat("'", bound.metrics[top.metric].name,
+                                                   "' is a list, which has no order; allowed: a "
+                                                   "metric of single values"));
+  }
+  bound.top_n = top;
+  return absl::OkStatus();
+}
+
+absl::Status BindTotals(const Query& query, BoundQuery& bound) {
+  bound.totals = query.totals;
+  if (query.totals == Totals::kNone) return absl::OkStatus();
+  const size_t num_axes = bound.axes().size();
+  if (num_axes == 0 || num_axes > kMaxTotalsAxes) {
+    return FieldError("totals",
+                      absl::StrCat("totals over ", num_axes, " groupings; allowed: with 1 to ",
+                                   kMaxTotalsAxes, " of group_by"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BindHaving(const Query& query, int64_t as_of_us, BoundQuery& bound) {
+  if (!query.having && query.having_text.empty()) return absl::OkStatus();
+  const Schema schema = ResultSchema(bound);
+  const PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us};
+  if (query.having) {
+    SEXTANT_ASSIGN_OR_RETURN(bound.having, BindPredicate(context, *query.having));
+  }
+  if (query.having_text.empty()) return absl::OkStatus();
+  SEXTANT_ASSIGN_OR_RETURN(const Predicate parsed, ParseFilter(query.having_text, "having_text"));
+  SEXTANT_ASSIGN_OR_RETURN(BoundPredicate having, BindPredicate(context, parsed));
+  bound.having =
+      bound.having ? Conjunction(*std::move(bound.having), std::move(having)) : std::move(having);
+  return absl::OkStatus();
+}
+
+absl::Status BindLimits(const Query& query, BoundQuery& bound) {
+  bound.fill = query.fill;
+  bound.exclude_partial = query.exclude_partial;
+  bound.limit = query.limit;
+  if (!query.max_cells) return absl::OkStatus();
+  if (*query.max_cells == 0) return FieldError("max_cells", "found 0; allowed: 1 or more");
+  const uint64_t num_metrics = bound.metrics.size();
+  if (*query.max_cells <= bound.limits.max_values / num_metrics) {
+    bound.limits.max_values = *query.max_cells * num_metrics;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status BindResult(const Query& query, int64_t as_of_us, BoundQuery& bound) {
+  SEXTANT_RETURN_IF_ERROR(BindTopN(query, bound));
+  SEXTANT_RETURN_IF_ERROR(BindTotals(query, bound));
+  SEXTANT_RETURN_IF_ERROR(CheckResultNames(bound));
+  SEXTANT_RETURN_IF_ERROR(BindOrderBy(query, bound));
+  SEXTANT_RETURN_IF_ERROR(BindHaving(query, as_of_us, bound));
+  return BindLimits(query, bound);
+}
+
+}  // namespace sextant
