@@ -91,7 +91,7 @@ void ReadDerived(const YamlSection& dataset, DatasetSpec& spec) {
     const absl::StatusOr<Expression> value = ParseValue(expression, name);
     if (!value.ok()) {
       section.Report(name, absl::StrCat("'", expression, "'"),
-                     absl::StrCat("a column or the difference of two: ", value.status().message()));
+                     absl::StrCat("an expression over columns: ", value.status().message()));
     }
     spec.derived.push_back({name, expression});
   }

@@ -120,8 +120,14 @@ absl::StatusOr<BoundLeaf> LeafBinder::Bind(const Predicate& predicate) const {
       return BindIn(predicate, value);
     case Predicate::Kind::kRange:
       return BindRange(predicate, value);
-    default:
+    case Predicate::Kind::kBoolean:
+    case Predicate::Kind::kIsTrue:
+    case Predicate::Kind::kIsFalse:
       return BindTruth(predicate, value);
+    default:
+      return FieldError(literals_.field(),
+                        "found DISTINCT FROM, a pattern or a comparison with a list; allowed: "
+                        "comparisons with a constant, IN, BETWEEN, IS NULL, IS TRUE");
   }
 }
 

@@ -125,6 +125,15 @@ absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> context
   const std::string expression_field = absl::StrCat(path, ".expression");
   SEXTANT_ASSIGN_OR_RETURN(const Expression parsed,
                            ParseMetric(metric.expression, expression_field));
+  const bool is_bindable = parsed.kind == Expression::Kind::kAggregate &&
+                           parsed.aggregates[0].filter.empty() &&
+                           parsed.aggregates[0].kind <= AggregateKind::kMax;
+  if (!is_bindable) {
+    return FieldError(expression_field,
+                      "found arithmetic, FILTER or another aggregate; allowed: count, sum, avg, "
+                      "min or max alone",
+                      parsed.position);
+  }
   const AggregateCall& call = parsed.aggregates[0];
   BoundMetric bound;
   bound.name = metric.name;

@@ -111,6 +111,12 @@ std::string SyntaxNode::InnerText(const char* field) const {
   return value->is_string() ? value->get<std::string>() : "";
 }
 
+std::optional<int64_t> SyntaxNode::InnerNumber(const char* field) const {
+  const json* value = Find(Find(fields_, field), field);
+  if (value == nullptr || !value->is_number_integer()) return std::nullopt;
+  return value->get<int64_t>();
+}
+
 std::string SyntaxNode::FindFieldOutside(const std::vector<std::string_view>& allowed) const {
   if (fields_ == nullptr || !fields_->is_object()) return "";
   for (const auto& [name, value] : fields_->items()) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,8 @@ class SyntaxNode {
   std::vector<std::string> Names(const char* field) const;
   /// A field that is a plain object, such as A_Const's "sval": {"sval": text}.
   std::string InnerText(const char* field) const;
+  /// The same of a number: absent for 0 and, in libpg_query 15, for negative ones.
+  std::optional<int64_t> InnerNumber(const char* field) const;
   /// The first field whose name is not among `allowed`, or "".
   std::string FindFieldOutside(const std::vector<std::string_view>& allowed) const;
 

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/plan/expression.h"
+#include "compute/plan/expression_parser/tree_reader.h"
+
+namespace sextant {
+
+/// True for a call of an aggregate, and for (array_agg(x ORDER BY y))[..].
+bool IsAggregate(const SyntaxNode& node);
+
+/// REQUIRES: IsAggregate(node). Refused where the reader's scope has no aggregates.
+absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& node);
+
+/// The names of all, sorted, and how they are written, for errors.
+std::vector<std::string> NamesOfAggregates();
+std::string AllowedAggregates();
+
+}  // namespace sextant
