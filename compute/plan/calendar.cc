@@ -1,63 +1,48 @@
 #include "compute/plan/calendar.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+#include "compute/memory/string_view_bridge.h"
 #include "compute/plan/instant_text.h"
+#include "compute/plan/series_borders.h"
 
 namespace sextant {
 namespace {
 
 constexpr int kMaxCount = 100'000;
 
-int64_t FloorDivide(int64_t numerator, int64_t denominator) {
-  const int64_t quotient = numerator / denominator;
-  return quotient - (numerator % denominator < 0 ? 1 : 0);
+/// How many intervals the range has if no day is longer or shorter than another.
+int64_t EstimateCount(const TimeSeries& series, InstantRange range) {
+  int64_t shortest_days = 1;
+  switch (series.unit) {
+    case CalendarUnit::kWeek:
+      shortest_days = 7;
+      break;
+    case CalendarUnit::kMonth:
+    case CalendarUnit::kQuarter:
+    case CalendarUnit::kYear:
+      shortest_days = 31 * MonthsOf(series.unit);
+      break;
+    default:
+      break;
+  }
+  const int128_t step_us = IsClockUnit(series.unit)
+                               ? int128_t{ClockStepUs(series)}
+                               : int128_t{shortest_days} * series.count * kDayUs;
+  return static_cast<int64_t>((int128_t{range.to_us} - range.from_us) / step_us);
 }
 
-/// Numbers the steps of a series and knows the local time at which each begins.
-class CalendarSteps {
- public:
-  CalendarSteps(const TimeSeries& series, int week_start)
-      : unit_(series.unit), count_(series.count), week_anchor_(WeekAnchor(week_start)) {}
-
-  /// The number of the step that holds the local time `local`.
-  int64_t IndexOf(const absl::CivilSecond& local) const {
-    if (unit_ == CalendarUnit::kMonth) {
-      return FloorDivide(absl::CivilMonth(local) - absl::CivilMonth(0, 1), count_);
-    }
-    return FloorDivide(absl::CivilDay(local) - Anchor(), DaysPerStep());
-  }
-
-  absl::CivilSecond StartOf(int64_t index) const {
-    if (unit_ == CalendarUnit::kMonth) {
-      return absl::CivilSecond(absl::CivilMonth(0, 1) + index * count_);
-    }
-    return absl::CivilSecond(Anchor() + index * DaysPerStep());
-  }
-
- private:
-  /// The first selected week start on or after 2000-01-01.
-  static absl::CivilDay WeekAnchor(int week_start) {
-    constexpr absl::Weekday kDays[] = {absl::Weekday::monday,    absl::Weekday::tuesday,
-                                       absl::Weekday::wednesday, absl::Weekday::thursday,
-                                       absl::Weekday::friday,    absl::Weekday::saturday,
-                                       absl::Weekday::sunday};
-    SEXTANT_CHECK(week_start >= 1 && week_start <= 7);
-    return absl::NextWeekday(absl::CivilDay(1999, 12, 31), kDays[week_start - 1]);
-  }
-  absl::CivilDay Anchor() const {
-    return unit_ == CalendarUnit::kWeek ? week_anchor_ : absl::CivilDay(1970, 1, 1);
-  }
-  int64_t DaysPerStep() const { return unit_ == CalendarUnit::kWeek ? 7 * count_ : count_; }
-
-  CalendarUnit unit_;
-  int64_t count_;
-  absl::CivilDay week_anchor_;
-};
+absl::Status TooManyIntervals(const SeriesRequest& request, int64_t num_intervals) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("series '", SeriesName(request.series), "': the time range has about ",
+                   num_intervals, " intervals; ", request.max_intervals, " are allowed"));
+}
 
 absl::Status CheckRange(InstantRange range) {
   if (range.from_us >= range.to_us) {
@@ -80,39 +65,56 @@ int64_t FirstInstantUs(const absl::CivilSecond& local, const absl::TimeZone& zon
   return absl::ToUnixMicros(instant);
 }
 
+absl::CivilDay StartOfWeek(const absl::CivilDay& day, int week_start) {
+  constexpr absl::Weekday kDays[] = {absl::Weekday::monday,    absl::Weekday::tuesday,
+                                     absl::Weekday::wednesday, absl::Weekday::thursday,
+                                     absl::Weekday::friday,    absl::Weekday::saturday,
+                                     absl::Weekday::sunday};
+  SEXTANT_CHECK(week_start >= 1 && week_start <= 7);
+  return absl::PrevWeekday(day + 1, kDays[week_start - 1]);
+}
+
+absl::Status CheckSeries(const TimeSeries& series) {
+  const auto refuse = [&](std::string_view allowed) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("found the series '", SeriesName(series), "'; allowed: ", ToAbsl(allowed)));
+  };
+  if (series.unit == CalendarUnit::kAll) {
+    if (series.count == 1 && !series.is_rolling) return absl::OkStatus();
+    return refuse("'all', or 1 or more of another unit");
+  }
+  if (series.count < 1 || series.count > kMaxCount) return refuse("1 to 100000 units");
+  if (series.is_rolling) return absl::OkStatus();
+  if (series.unit == CalendarUnit::kMinute && 60 % series.count != 0) {
+    return refuse("1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30 or 60 minutes, or a rolling series");
+  }
+  if (series.unit == CalendarUnit::kHour && 24 % series.count != 0) {
+    return refuse("1, 2, 3, 4, 6, 8, 12 or 24 hours, or a rolling series");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesRequest& request,
                                                                InstantRange range) {
   SEXTANT_CHECK(request.series.unit != CalendarUnit::kAll);
-  const std::string name = SeriesName(request.series);
-  if (request.series.count < 1 || request.series.count > kMaxCount) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("series '", name, "': allowed are 1 to ", kMaxCount, " units"));
-  }
-  if (absl::Status status = CheckRange(range); !status.ok()) return status;
-  const CalendarSteps steps(request.series, request.week_start);
-  const auto border_us = [&](int64_t index) {
-    return std::clamp(FirstInstantUs(steps.StartOf(index), request.time_zone), kMinInstantUs,
-                      kMaxInstantUs);
-  };
-  const auto index_of = [&](int64_t instant_us) {
-    return steps.IndexOf(request.time_zone.At(absl::FromUnixMicros(instant_us)).cs);
-  };
-
-  int64_t index = index_of(range.from_us);
-  // A clock that was set back over a border shows an earlier step than the one that has begun.
-  while (border_us(index + 1) <= range.from_us) ++index;
-  const int64_t num_steps = index_of(range.to_us - 1) - index + 1;
-  if (num_steps > static_cast<int64_t>(request.max_intervals)) {
-    return absl::InvalidArgumentError(absl::StrCat("series '", name, "': the time range has about ",
-                                                   num_steps, " intervals; ", request.max_intervals,
-                                                   " are allowed"));
-  }
+  SEXTANT_RETURN_IF_ERROR(CheckSeries(request.series));
+  SEXTANT_RETURN_IF_ERROR(CheckRange(range));
+  const int64_t estimate = EstimateCount(request.series, range);
+  const auto max_intervals = static_cast<int64_t>(request.max_intervals);
+  // Clocks that are set shorten or lengthen some steps, so what is near the limit is counted.
+  if (estimate / 2 > max_intervals) return TooManyIntervals(request, estimate);
 
   std::vector<ResolvedInterval> intervals;
-  int64_t start_us = border_us(index);
+  intervals.reserve(static_cast<size_t>(std::min(estimate + 2, max_intervals)));
+  const std::unique_ptr<BorderSource> borders = MakeBorders(request, range.from_us);
+  const auto next_us = [&] { return std::clamp(borders->NextUs(), kMinInstantUs, kMaxInstantUs); };
+  int64_t start_us = next_us();
   while (start_us < range.to_us) {
-    const int64_t end_us = border_us(++index);
+    const int64_t end_us = next_us();
     if (start_us < end_us) {
+      if (intervals.size() == request.max_intervals) {
+        return TooManyIntervals(request, std::max(estimate, max_intervals + 1));
+      }
       intervals.push_back({.start_us = std::max(start_us, range.from_us),
                            .end_us = std::min(end_us, range.to_us),
                            .is_partial = start_us < range.from_us || end_us > range.to_us});
@@ -131,27 +133,32 @@ std::vector<int64_t> BordersOf(std::span<const ResolvedInterval> intervals) {
   return borders_us;
 }
 
-std::string SeriesName(const TimeSeries& series) {
-  const std::string prefix = series.count == 1 ? "" : absl::StrCat(series.count, " ");
-  switch (series.unit) {
+std::string_view UnitName(CalendarUnit unit) {
+  switch (unit) {
     case CalendarUnit::kAll:
-      return prefix + "all";
-    case CalendarUnit::kDay:
-      return prefix + "day";
-    case CalendarUnit::kWeek:
-      return prefix + "week";
-    case CalendarUnit::kMonth:
-      return prefix + "month";
+      return "all";
     case CalendarUnit::kMinute:
-      return prefix + "minute";
+      return "minute";
     case CalendarUnit::kHour:
-      return prefix + "hour";
+      return "hour";
+    case CalendarUnit::kDay:
+      return "day";
+    case CalendarUnit::kWeek:
+      return "week";
+    case CalendarUnit::kMonth:
+      return "month";
     case CalendarUnit::kQuarter:
-      return prefix + "quarter";
+      return "quarter";
     case CalendarUnit::kYear:
-      return prefix + "year";
+      return "year";
   }
   return "";
+}
+
+std::string SeriesName(const TimeSeries& series) {
+  return absl::StrCat(series.is_rolling ? "rolling " : "",
+                      series.count == 1 ? "" : absl::StrCat(series.count, " "),
+                      ToAbsl(UnitName(series.unit)));
 }
 
 }  // namespace sextant

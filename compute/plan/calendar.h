@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -40,21 +41,42 @@ struct SeriesRequest {
   size_t max_intervals = 0;
 };
 
+/// Whether a series means something, whatever the range: a count of 1 to 100,000; one that divides
+/// 60 minutes or 24 hours (rule 13), unless it is rolling; `all` alone.
+/// Errors: INVALID_ARGUMENT that says what is allowed.
+absl::Status CheckSeries(const TimeSeries& series);
+
 /// Returns the intervals of `request` that tile `range`, in order and without gaps; the first and
-/// the last are cut at the range and then flagged partial (rule 14). `count` units begin in local
-/// time (rule 13): days from 1970-01-01; weeks from the first `week_start` on or after 2000-01-01;
-/// months at multiples of `count` since year 0. A local day that a zone skipped (Pacific/Apia,
-/// 2011-12-30) is no interval.
-/// Errors:  INVALID_ARGUMENT for a count outside [1, 100,000], an empty range or one outside the
-///          named instants, more than `max_intervals` intervals (found before any is allocated).
-/// Cost:    one look-up in the zone per interval. Thread-safe.
+/// the last are cut at the range and then flagged partial (rule 14).
+///
+/// Borders (rules 11, 13): `count` units begin in local time: minutes from the local hour and hours
+/// from midnight; days from 1970-01-01; weeks from the first `week_start` on or after 2000-01-01;
+/// months, quarters and years at multiples of `count` since year 0.
+///   days and longer: the first instant whose local time reaches the border. A clock set back over
+///     a border does not open the interval again; a local day that a zone skipped (Pacific/Apia,
+///     2011-12-30) is no interval.
+///   minutes, hours: every instant at which the local time comes to a border, so that a repeated
+///     local hour is two intervals and a skipped one is none. A clock set back into the middle of
+///     an interval (Lord Howe's half hours) makes that interval longer.
+///   rolling: from the start of the range, every `count` units: minutes and hours of elapsed time;
+///     else the same local time of day, on the last day of a month that is too short.
+/// Errors:  INVALID_ARGUMENT as CheckSeries, for an empty range or one outside the named instants,
+///          for more than `max_intervals` intervals (no more than these are allocated).
+/// Cost:    an addition per interval, some look-ups in the zone per change of its clock.
+/// Thread-safe.
 absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesRequest& request,
                                                                InstantRange range);
+
+/// The day on which the week of `day` begins. REQUIRES: 1 <= week_start <= 7.
+absl::CivilDay StartOfWeek(const absl::CivilDay& day, int week_start);
 
 /// Returns the n + 1 borders of n intervals that tile a range, as IntervalIndex takes them.
 std::vector<int64_t> BordersOf(std::span<const ResolvedInterval> intervals);
 
-/// Returns "all", "day", "2 week", as requests and results write a series.
+/// "minute".
+std::string_view UnitName(CalendarUnit unit);
+
+/// Returns "all", "day", "2 week", "rolling 7 day", as requests and results write a series.
 std::string SeriesName(const TimeSeries& series);
 
 }  // namespace sextant
