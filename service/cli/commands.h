@@ -20,6 +20,11 @@ struct QueryOutput {
 int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const QueryOutput& output,
              std::ostream& out, std::ostream& errors);
 
+/// The same into the file at `path`, which appears when its content is whole; a file that is there
+/// stays as it is when the query fails.
+int RunQueryToFile(const ConnectionFlags& connection, const QueryFlags& flags,
+                   const QueryOutput& output, const std::string& path, std::ostream& errors);
+
 int RunDatasets(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                 std::ostream& errors);
 

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <limits>
@@ -33,15 +32,18 @@ struct Arguments {
 int Query(const Arguments& arguments) {
   QueryOutput output;
   output.format = *ParseOutputFormat(arguments.format);
-  if (arguments.output_path.empty()) {
-    return RunQuery(arguments.connection, arguments.query, output, std::cout, std::cerr);
+  const bool to_file = !arguments.output_path.empty() && arguments.output_path != "-";
+  if (to_file) {
+    if (IsArrow(output.format)) output.format = OutputFormat::kArrowFile;
+    return RunQueryToFile(arguments.connection, arguments.query, output, arguments.output_path,
+                          std::cerr);
   }
-  std::ofstream file(arguments.output_path, std::ios::binary);
-  if (!file) {
-    std::cerr << "sextant query: --output: cannot write '" << arguments.output_path << "'\n";
-    return kExitFailed;
+  if (IsArrow(output.format) && isatty(STDOUT_FILENO) == 1) {
+    std::cerr << "sextant query: --format arrow: found a terminal for its bytes, allowed: "
+                 "-o FILE, or an output that goes to a file or program\n";
+    return kExitUsage;
   }
-  return RunQuery(arguments.connection, arguments.query, output, file, std::cerr);
+  return RunQuery(arguments.connection, arguments.query, output, std::cout, std::cerr);
 }
 
 void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
@@ -72,10 +74,11 @@ void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen)
   query->add_option("--limit", flags.limit, "At most so many cells")
       ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
   query->add_option("--priority", flags.priority, "critical, interactive, batch or background");
-  query->add_option("--format", arguments.format, "table, csv or json")
-      ->check(CLI::IsMember({"table", "csv", "json"}))
+  query->add_option("--format", arguments.format, "table, csv, json or arrow")
+      ->check(CLI::IsMember({"table", "csv", "json", "arrow"}))
       ->capture_default_str();
-  query->add_option("-o,--output", arguments.output_path, "File to write, instead of the terminal");
+  query->add_option("-o,--output", arguments.output_path,
+                    "File to write, in place of the output; '-': the output");
   query->callback([&] { chosen = [&] { return Query(arguments); }; });
 }
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/memory/check.h"
 #include "service/cli/table_format.h"
 #include "service/cli/text_format.h"
 
@@ -88,6 +89,7 @@ std::optional<OutputFormat> ParseOutputFormat(const std::string& name) {
   if (name == "table") return OutputFormat::kTable;
   if (name == "csv") return OutputFormat::kCsv;
   if (name == "json") return OutputFormat::kJson;
+  if (name == "arrow") return OutputFormat::kArrowStream;
   return std::nullopt;
 }
 
@@ -99,8 +101,21 @@ std::unique_ptr<ResultFormat> MakeResultFormat(OutputFormat format, const CellRe
       return std::make_unique<JsonFormat>(reader);
     case OutputFormat::kTable:
       return std::make_unique<TableFormat>(reader);
+    case OutputFormat::kArrowStream:
+    case OutputFormat::kArrowFile:
+      break;
   }
-  return nullptr;
+  SEXTANT_CHECK(false) << "Arrow is not written from batches of columns";
+}
+
+bool IsArrow(OutputFormat format) {
+  return format == OutputFormat::kArrowStream || format == OutputFormat::kArrowFile;
+}
+
+std::unique_ptr<ArrowWriter> MakeArrowWriter(OutputFormat format) {
+  SEXTANT_CHECK(IsArrow(format));
+  if (format == OutputFormat::kArrowFile) return std::make_unique<ArrowFileWriter>();
+  return std::make_unique<ArrowStreamWriter>();
 }
 
 }  // namespace sextant

@@ -6,7 +6,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
 #include "service/rpc/error_details.h"
-#include "service/wire/column_batch.h"
+#include "service/wire/result_encoder.h"
 
 namespace sextant {
 namespace {
@@ -21,6 +21,14 @@ absl::Status TooLarge() {
           " bytes, the most that ComputeMetrics returns; allowed: fewer cells, a limit, or "
           "QueryMetrics")),
       {.reason = "RESPONSE_TOO_LARGE", .metadata = {{"limit", limit}}});
+}
+
+void AddFrame(v1::QueryMetricsResponse& frame, v1::ComputeMetricsResponse& response) {
+  if (frame.has_arrow()) {
+    *response.add_arrow() = std::move(*frame.mutable_arrow());
+  } else {
+    *response.add_batches() = std::move(*frame.mutable_batch());
+  }
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
 
 absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCursor& cursor) {
   const int64_t began_us = services().clock.MonotonicUs();
-  ColumnBatchEncoder encoder(cursor.header());
+  ResultEncoder encoder(cursor.header(), format());
   v1::ComputeMetricsResponse response;
   *response.mutable_header() = encoder.EncodeHeader();
   size_t size_bytes = response.ByteSizeLong();
@@ -71,8 +79,10 @@ absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCur
     SEXTANT_RETURN_IF_ERROR(context().Check());
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
     if (!batch.has_value()) break;
-    *response.add_batches() = encoder.EncodeBatch(*batch);
-    size_bytes += response.batches().rbegin()->ByteSizeLong();
+    for (v1::QueryMetricsResponse& frame : encoder.EncodeBatch(*batch)) {
+      size_bytes += frame.ByteSizeLong();
+      AddFrame(frame, response);
+    }
     if (size_bytes > kMaxResponseBytes) return TooLarge();
   }
   *response.mutable_summary() =

@@ -133,6 +133,7 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   if (!entry_.is_admitted()) return Draining();
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated, QueryFromProto(request, services_.limits));
   MakeContext(translated.priority);
+  format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(translated.query));
   if (datasets.size() > 1) {

@@ -53,6 +53,8 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   /// REQUIRES: the query was bound.
   QueryContext& context() { return *context_; }
   Priority priority() const { return priority_; }
+  /// REQUIRES: the query was bound.
+  v1::ResultFormat format() const { return format_; }
   int64_t deadline_us() const { return deadline_us_; }
   void SetStage(CancelStage stage) { stage_.store(stage, std::memory_order_relaxed); }
 
@@ -71,6 +73,7 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   const absl::StatusOr<TenantClaim> claim_;
   std::atomic<CancelStage> stage_{CancelStage::kQueued};
   Priority priority_ = Priority::kInteractive;
+  v1::ResultFormat format_ = v1::RESULT_FORMAT_COLUMNS;
   int64_t message_queued_us_ = 0;
 
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "compute/memory/status_macros.h"
 #include "service/rpc/error_details.h"
 
 namespace sextant {
@@ -12,8 +13,8 @@ constexpr size_t kQueuedFrames = 3;
 /// The first rows are there at once; the others come in messages that are cheap per byte.
 constexpr size_t kFirstBatchBytes = 4 * 1024;
 constexpr size_t kBatchBytes = 64 * 1024;
-/// How many batches are made before the worker may turn to more urgent work.
-constexpr int kBatchesAtOnce = 2;
+/// How many frames are made before the worker may turn to more urgent work.
+constexpr int kFramesAtOnce = 2;
 constexpr int64_t kStallUs = 1'000;
 constexpr int64_t kCutoffAfterUs = 1'000'000;
 
@@ -26,7 +27,7 @@ std::string Serialize(const v1::QueryMetricsResponse& response) {
 class QueryMetricsCall::ProduceTask final : public Task {
  public:
   explicit ProduceTask(std::shared_ptr<QueryMetricsCall> call) : call_(std::move(call)) {}
-  bool Step() override { return call_->ProduceBatch(); }
+  bool Step() override { return call_->ProduceFrame(); }
 
  private:
   const std::shared_ptr<QueryMetricsCall> call_;
@@ -63,7 +64,7 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   context().SetStage(QueryStage::kStream);
   cursor_ = *std::move(result);
   CountResult(SummaryOf(*cursor_));
-  encoder_.emplace(cursor_->header());
+  encoder_.emplace(cursor_->header(), format());
   stream_began_us_ = services().clock.MonotonicUs();
   SetAlarms();
   v1::QueryMetricsResponse response;
@@ -71,8 +72,8 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   if (stream_.Push(Serialize(response)) != ResultStream::PushResult::kContinue) {
     return stream_.End(absl::CancelledError("the client went away"));
   }
-  for (int i = 0; i < kBatchesAtOnce; ++i) {
-    if (!ProduceBatch()) return;
+  for (int i = 0; i < kFramesAtOnce; ++i) {
+    if (!ProduceFrame()) return;
   }
   SubmitProducer();
 }
@@ -81,24 +82,31 @@ void QueryMetricsCall::SubmitProducer() {
   services().pool.Submit(priority(), std::make_unique<ProduceTask>(Self()));
 }
 
-bool QueryMetricsCall::ProduceBatch() {
-  const absl::Status status = context().Check();
+absl::Status QueryMetricsCall::EncodeNextBatch() {
+  SEXTANT_ASSIGN_OR_RETURN(
+      const std::optional<ResultBatch> batch,
+      cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes));
+  if (!batch.has_value()) return absl::OkStatus();
+  for (v1::QueryMetricsResponse& frame : encoder_->EncodeBatch(*batch)) {
+    frames_.push_back(std::move(frame));
+  }
+  return absl::OkStatus();
+}
+
+bool QueryMetricsCall::ProduceFrame() {
+  absl::Status status = context().Check();
+  if (status.ok() && frames_.empty()) status = EncodeNextBatch();
   if (!status.ok()) {
     stream_.End(status);
     return false;
   }
-  auto batch = cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes);
-  if (!batch.ok()) {
-    stream_.End(batch.status());
-    return false;
-  }
-  if (!batch->has_value()) {
+  if (frames_.empty()) {
     EndWithSummary();
     return false;
   }
-  v1::QueryMetricsResponse response;
-  *response.mutable_batch() = encoder_->EncodeBatch(**batch);
-  switch (stream_.Push(Serialize(response))) {
+  std::string frame = Serialize(frames_.front());
+  frames_.pop_front();
+  switch (stream_.Push(std::move(frame))) {
     case ResultStream::PushResult::kContinue:
       return true;
     case ResultStream::PushResult::kParked:

@@ -3,6 +3,7 @@
 #include <grpcpp/alarm.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,7 +11,7 @@
 
 #include "service/rpc/query_call.h"
 #include "service/rpc/result_stream.h"
-#include "service/wire/column_batch.h"
+#include "service/wire/result_encoder.h"
 
 namespace sextant {
 
@@ -41,8 +42,11 @@ class QueryMetricsCall final : public QueryCall,
   void WriteLast(std::string frame) override;
   void Finish(const absl::Status& status) override;
 
-  /// Makes and pushes one batch; returns whether to go on.
-  bool ProduceBatch();
+  /// Pushes one frame of a batch, after making the batch where none waits; returns whether to go
+  /// on.
+  bool ProduceFrame();
+  /// Makes the frames of the next batch; none after the last.
+  absl::Status EncodeNextBatch();
   void EndWithSummary();
   void SubmitProducer();
   void SetAlarms();
@@ -55,7 +59,8 @@ class QueryMetricsCall final : public QueryCall,
 
   // The producer's.
   std::unique_ptr<ResultCursor> cursor_;
-  std::optional<ColumnBatchEncoder> encoder_;
+  std::optional<ResultEncoder> encoder_;
+  std::deque<v1::QueryMetricsResponse> frames_;  // of the last batch, not yet pushed
   int64_t stream_began_us_ = 0;
   bool first_batch_ = true;
 

@@ -175,6 +175,20 @@ absl::StatusOr<Priority> ReadPriority(v1::Priority priority) {
   }
 }
 
+absl::StatusOr<v1::ResultFormat> ReadFormat(v1::ResultFormat format) {
+  switch (format) {
+    case v1::RESULT_FORMAT_UNSPECIFIED:
+    case v1::RESULT_FORMAT_COLUMNS:
+      return v1::RESULT_FORMAT_COLUMNS;
+    case v1::RESULT_FORMAT_ARROW_IPC:
+      return v1::RESULT_FORMAT_ARROW_IPC;
+    default:
+      return FieldError("format",
+                        absl::StrCat("found ", static_cast<int>(format),
+                                     ", allowed: RESULT_FORMAT_COLUMNS, RESULT_FORMAT_ARROW_IPC"));
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& request,
@@ -190,6 +204,7 @@ absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& re
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.max_cells(), "max_cells", query.max_cells));
   SEXTANT_ASSIGN_OR_RETURN(auto priority, ReadPriority(request.priority()));
   result.priority = priority;
+  SEXTANT_ASSIGN_OR_RETURN(result.format, ReadFormat(request.format()));
   return result;
 }
 

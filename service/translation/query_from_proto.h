@@ -12,6 +12,7 @@ namespace sextant {
 struct TranslatedQuery {
   Query query;
   Priority priority = Priority::kInteractive;
+  v1::ResultFormat format = v1::RESULT_FORMAT_COLUMNS;  // never UNSPECIFIED
 };
 
 /// Reads `request`: names stay unresolved, constants untyped. Finds what can be said of the message

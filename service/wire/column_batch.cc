@@ -40,29 +40,10 @@ v1::DataType WireType(const DataType& type) {
   }
 }
 
-v1::ColumnRole WireRole(ResultRole role) {
-  switch (role) {
-    case ResultRole::kAxis:
-      return v1::COLUMN_ROLE_AXIS;
-    case ResultRole::kSeries:
-      return v1::COLUMN_ROLE_SERIES;
-    case ResultRole::kStart:
-      return v1::COLUMN_ROLE_START;
-    case ResultRole::kMetric:
-      return v1::COLUMN_ROLE_METRIC;
-  }
-  return v1::COLUMN_ROLE_UNSPECIFIED;
-}
-
 /// The series and the start of a row are indices on the wire.
 v1::DataType WireType(const ResultColumn& column) {
   const bool index = column.role == ResultRole::kStart || column.role == ResultRole::kSeries;
   return index ? v1::DATA_TYPE_INT64 : WireType(column.type);
-}
-
-/// Whether the interval is all of time, which has no borders.
-bool IsUnbounded(const ResolvedInterval& interval) {
-  return interval.start_us <= kMinInstantUs || interval.end_us >= kMaxInstantUs;
 }
 
 /// Writes texts once per distinct value of a batch; `print` makes the text of a key.
@@ -96,23 +77,10 @@ std::string ValidityBits(const std::vector<uint8_t>& valid) {
 /// A Wide as a hash key.
 using WideHalves = std::pair<uint64_t, uint64_t>;
 
-std::string WideText(const DataType& type, WideHalves halves) {
-  const Wide wide{halves.first, halves.second};
-  switch (type.kind) {
-    case TypeKind::kDecimal:
-      return DecimalText(Int128OfWide(wide), type.scale);
-    case TypeKind::kUuid:
-      return UuidText(wide);
-    default:
-      SEXTANT_CHECK(type.kind == TypeKind::kInterval) << TypeName(type);
-      return IntervalText(IntervalOfWide(wide));
-  }
-}
-
 void EncodeSeries(const ResolvedSeries& series, const absl::TimeZone& zone,
                   v1::ResolvedSeries& wire) {
   wire.set_interval(series.name);
-  if (series.intervals.empty() || IsUnbounded(series.intervals.front())) return;
+  if (!HasBorders(series)) return;
   for (const ResolvedInterval& interval : series.intervals) {
     wire.add_borders(FormatInstant(interval.start_us, zone));
   }
@@ -122,6 +90,26 @@ void EncodeSeries(const ResolvedSeries& series, const absl::TimeZone& zone,
 }
 
 }  // namespace
+
+v1::ColumnRole WireRole(ResultRole role) {
+  switch (role) {
+    case ResultRole::kAxis:
+      return v1::COLUMN_ROLE_AXIS;
+    case ResultRole::kSeries:
+      return v1::COLUMN_ROLE_SERIES;
+    case ResultRole::kStart:
+      return v1::COLUMN_ROLE_START;
+    case ResultRole::kMetric:
+      return v1::COLUMN_ROLE_METRIC;
+  }
+  return v1::COLUMN_ROLE_UNSPECIFIED;
+}
+
+bool HasBorders(const ResolvedSeries& series) {
+  if (series.intervals.empty()) return false;
+  const ResolvedInterval& first = series.intervals.front();
+  return first.start_us > kMinInstantUs && first.end_us < kMaxInstantUs;
+}
 
 ColumnBatchEncoder::ColumnBatchEncoder(const ResultHeader& header) : header_(header) {
   SEXTANT_CHECK(absl::LoadTimeZone(header.time_zone, &zone_)) << header.time_zone;
@@ -214,8 +202,9 @@ void ColumnBatchEncoder::EncodeValues(const ResultValues& values, v1::ColumnData
     std::vector<WideHalves> keys;
     keys.reserve(wides->size());
     for (const Wide& wide : *wides) keys.emplace_back(wide.low, wide.high);
-    EncodeTexts(keys, valid, *column.mutable_texts(),
-                [&](WideHalves key) { return WideText(values.type, key); });
+    EncodeTexts(keys, valid, *column.mutable_texts(), [&](WideHalves key) {
+      return WideText(values.type, {key.first, key.second});
+    });
   } else if (const auto* lists = std::get_if<ResultLists>(&values.values)) {
     v1::ListColumn& list_column = *column.mutable_lists();
     list_column.mutable_offsets()->Add(lists->offsets.begin(), lists->offsets.end());

@@ -10,6 +10,12 @@
 
 namespace sextant {
 
+v1::ColumnRole WireRole(ResultRole role);
+
+/// Whether the header lists the borders of the intervals: not when they are all of time, or without
+/// a beginning or an end.
+bool HasBorders(const ResolvedSeries& series);
+
 /// Puts the answer of a query into the messages of sextant.v1. One per answer; the batches must
 /// come in their order. Thread-safety: one thread at a time.
 class ColumnBatchEncoder {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "compute/memory/check.h"
 #include "compute/memory/string_view_bridge.h"
 
 namespace sextant {
@@ -81,6 +82,18 @@ std::string UuidText(Wide uuid) {
       absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(bytes), 16));
   for (const size_t at : {20, 16, 12, 8}) text.insert(at, 1, '-');
   return text;
+}
+
+std::string WideText(const DataType& type, Wide value) {
+  switch (type.kind) {
+    case TypeKind::kDecimal:
+      return DecimalText(Int128OfWide(value), type.scale);
+    case TypeKind::kUuid:
+      return UuidText(value);
+    default:
+      SEXTANT_CHECK(type.kind == TypeKind::kInterval) << TypeName(type);
+      return IntervalText(IntervalOfWide(value));
+  }
 }
 
 std::string BytesText(std::string_view bytes) {

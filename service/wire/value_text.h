@@ -22,6 +22,9 @@ std::string IntervalText(const IntervalValue& interval);
 /// "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11".
 std::string UuidText(Wide uuid);
 
+/// A decimal, uuid or interval of 16 bytes.
+std::string WideText(const DataType& type, Wide value);
+
 /// "\x" and two hexadecimal digits per byte.
 std::string BytesText(std::string_view bytes);
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <sstream>
@@ -11,7 +12,9 @@
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 #include "service/cli/commands.h"
+#include "service/wire/arrow_body.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
+#include "tests/testing/temporary_folder.h"
 
 namespace sextant {
 namespace {
@@ -40,7 +43,7 @@ struct Outcome {
   std::string errors;
 };
 
-Outcome Ask(ScriptedService::Script script) {
+Outcome Ask(ScriptedService::Script script, OutputFormat format = OutputFormat::kCsv) {
   ScriptedService service(std::move(script));
   int port = 0;
   grpc::ServerBuilder builder;
@@ -56,7 +59,7 @@ Outcome Ask(ScriptedService::Script script) {
   flags.where = "stat = 'x'";
   std::ostringstream out;
   std::ostringstream errors;
-  const int exit_code = RunQuery(connection, flags, {OutputFormat::kCsv}, out, errors);
+  const int exit_code = RunQuery(connection, flags, {format}, out, errors);
   return {exit_code, out.str(), errors.str()};
 }
 
@@ -146,6 +149,120 @@ TEST(QueryCommandTest, ABatchBeforeTheHeaderIsRefused) {
   });
   EXPECT_EQ(outcome.exit_code, kExitFailed);
   EXPECT_THAT(outcome.errors, HasSubstr("before the header"));
+}
+
+/// The schema, and one record batch, of one column of integers.
+v1::QueryMetricsResponse ArrowHeaderFrame() {
+  ArrowField field;
+  field.name = "n";
+  v1::QueryMetricsResponse frame = HeaderFrame();
+  frame.mutable_header()->set_arrow_schema(ArrowSchemaMessage({{field}, {}}));
+  return frame;
+}
+
+v1::QueryMetricsResponse ArrowFrame(const std::vector<int64_t>& values) {
+  ArrowBody body(values.size());
+  body.AddNode(values.size(), {});
+  body.AddFixedWidth<int64_t>(values);
+  v1::QueryMetricsResponse frame;
+  frame.mutable_arrow()->set_metadata(ArrowRecordBatchMessage(body.layout()));
+  frame.mutable_arrow()->set_body(body.TakeBytes());
+  return frame;
+}
+
+v1::QueryMetricsResponse ArrowSummaryFrame(const v1::ArrowMessage& message, int64_t cells) {
+  const std::string bytes = message.metadata() + message.body();
+  v1::QueryMetricsResponse frame;
+  frame.mutable_summary()->set_cells(cells);
+  frame.mutable_summary()->set_batch_count(1);
+  frame.mutable_summary()->set_batches_crc32(static_cast<uint32_t>(
+      crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()))));
+  return frame;
+}
+
+ScriptedService::Script ArrowScript(int64_t cells) {
+  return [cells](const grpc::ServerContext&, Writer& writer) {
+    writer.Write(ArrowHeaderFrame());
+    writer.Write(ArrowFrame({42, 43}));
+    writer.Write(ArrowSummaryFrame(ArrowFrame({42, 43}).arrow(), cells));
+    return grpc::Status::OK;
+  };
+}
+
+TEST(QueryCommandTest, AnArrowAnswerIsPassedOnAsAStream) {
+  const Outcome outcome = Ask(ArrowScript(2), OutputFormat::kArrowStream);
+  EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.errors;
+  EXPECT_TRUE(outcome.out.starts_with("\xFF\xFF\xFF\xFF"));
+  EXPECT_TRUE(outcome.out.ends_with(kArrowEndOfStream));
+  EXPECT_THAT(outcome.out, HasSubstr(ArrowFrame({42, 43}).arrow().body()));
+}
+
+TEST(QueryCommandTest, AnArrowFileBeginsAndEndsAsOne) {
+  const Outcome outcome = Ask(ArrowScript(2), OutputFormat::kArrowFile);
+  EXPECT_EQ(outcome.exit_code, kExitOk) << outcome.errors;
+  EXPECT_TRUE(outcome.out.starts_with(kArrowMagic));
+  EXPECT_TRUE(outcome.out.ends_with(kArrowMagic));
+}
+
+TEST(QueryCommandTest, ARowThatAnArrowAnswerLacksIsFound) {
+  const Outcome outcome = Ask(ArrowScript(3), OutputFormat::kArrowStream);
+  EXPECT_EQ(outcome.exit_code, kExitFailed);
+  EXPECT_THAT(outcome.errors, HasSubstr("and 3 cells, 1 and 2 came"));
+}
+
+TEST(QueryCommandTest, AWrongChecksumOfAnArrowAnswerIsFound) {
+  const Outcome outcome = Ask(
+      [](const grpc::ServerContext&, Writer& writer) {
+        writer.Write(ArrowHeaderFrame());
+        writer.Write(ArrowFrame({42, 43}));
+        writer.Write(ArrowSummaryFrame(ArrowFrame({42, 44}).arrow(), 2));
+        return grpc::Status::OK;
+      },
+      OutputFormat::kArrowStream);
+  EXPECT_EQ(outcome.exit_code, kExitFailed);
+  EXPECT_THAT(outcome.errors, HasSubstr("checksum"));
+}
+
+TEST(QueryCommandTest, BatchesInAnotherFormatThanAskedForAreRefused) {
+  EXPECT_THAT(Ask(ArrowScript(2), OutputFormat::kCsv).errors, HasSubstr("in another format"));
+  const auto columns = [](const grpc::ServerContext&, Writer& writer) {
+    writer.Write(ArrowHeaderFrame());
+    writer.Write(BatchFrame(42));
+    return grpc::Status::OK;
+  };
+  EXPECT_THAT(Ask(columns, OutputFormat::kArrowFile).errors, HasSubstr("in another format"));
+}
+
+TEST(QueryCommandTest, AnArrowAnswerWithoutASchemaIsVoid) {
+  const auto script = [](const grpc::ServerContext&, Writer& writer) {
+    writer.Write(HeaderFrame());
+    return grpc::Status::OK;
+  };
+  const Outcome outcome = Ask(script, OutputFormat::kArrowStream);
+  EXPECT_EQ(outcome.exit_code, kExitFailed);
+  EXPECT_THAT(outcome.errors, HasSubstr("the answer is void: Arrow metadata"));
+}
+
+TEST(QueryCommandTest, AFailedQueryLeavesTheFileAsItWas) {
+  const TemporaryFolder folder;
+  const std::string path = (folder.path() / "x.csv").string();
+  std::ofstream(path) << "old";
+  ConnectionFlags connection;
+  connection.address = "127.0.0.1:1";
+  QueryFlags flags;
+  flags.dataset = "pulls";
+  flags.metrics = {"n = count(*)"};
+  std::ostringstream errors;
+  EXPECT_EQ(RunQueryToFile(connection, flags, {OutputFormat::kCsv}, path, errors), kExitFailed);
+  std::ostringstream content;
+  content << std::ifstream(path).rdbuf();
+  EXPECT_EQ(content.str(), "old");
+}
+
+TEST(QueryCommandTest, AFileThatCannotBeWrittenIsAnErrorBeforeTheQuery) {
+  std::ostringstream errors;
+  EXPECT_EQ(RunQueryToFile({}, {}, {}, "/nowhere/x.csv", errors), kExitFailed);
+  EXPECT_THAT(errors.str(), HasSubstr("--output: cannot write '/nowhere/x.csv'"));
 }
 
 TEST(QueryCommandTest, AnErrorPointsIntoTheExpression) {

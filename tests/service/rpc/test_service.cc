@@ -177,6 +177,8 @@ StreamedAnswer QueryAll(TestService& service, const v1::QueryMetricsRequest& req
       ++answer.num_headers;
     } else if (frame.has_batch()) {
       answer.batches.push_back(frame.batch());
+    } else if (frame.has_arrow()) {
+      answer.arrow.push_back(frame.arrow());
     } else if (frame.has_summary()) {
       answer.summary = frame.summary();
       ++answer.num_summaries;

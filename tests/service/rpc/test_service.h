@@ -85,6 +85,7 @@ v1::QueryMetricsRequest RequestFor(const std::string& dataset, const std::string
 struct StreamedAnswer {
   v1::Header header;
   std::vector<v1::Batch> batches;
+  std::vector<v1::ArrowMessage> arrow;
   v1::Summary summary;
   int num_summaries = 0;
   int num_headers = 0;

@@ -179,6 +179,16 @@ TEST(QueryFromProtoTest, APriorityThatIsNoneIsRefused) {
   EXPECT_EQ(RefusedField(WithOneMetric(R"("priority": 9)")), "priority");
 }
 
+TEST(QueryFromProtoTest, TheFormatIsThatOfColumnsUnlessArrowIsAskedFor) {
+  EXPECT_EQ(Translate(WithOneMetric(R"("limit": 1)")).format, v1::RESULT_FORMAT_COLUMNS);
+  EXPECT_EQ(Translate(WithOneMetric(R"("format": "RESULT_FORMAT_ARROW_IPC")")).format,
+            v1::RESULT_FORMAT_ARROW_IPC);
+}
+
+TEST(QueryFromProtoTest, AFormatThatIsNoneIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("format": 9)")), "format");
+}
+
 TEST(CheckAxesTest, AListElementMustBeOfAListAndAColumnMayBeOne) {
   BoundQuery bound;
   bound.datasets.resize(1);

@@ -1,0 +1,38 @@
+#include "service/wire/result_encoder.h"
+
+#include <utility>
+
+namespace sextant {
+
+ResultEncoder::ResultEncoder(const ResultHeader& header, v1::ResultFormat format)
+    : columns_(header) {
+  if (format == v1::RESULT_FORMAT_ARROW_IPC) arrow_.emplace(header);
+}
+
+v1::Header ResultEncoder::EncodeHeader() const {
+  v1::Header wire = columns_.EncodeHeader();
+  if (arrow_.has_value()) wire.set_arrow_schema(arrow_->SchemaMessage());
+  return wire;
+}
+
+std::vector<v1::QueryMetricsResponse> ResultEncoder::EncodeBatch(const ResultBatch& batch) {
+  std::vector<v1::QueryMetricsResponse> frames;
+  if (!arrow_.has_value()) {
+    *frames.emplace_back().mutable_batch() = columns_.EncodeBatch(batch);
+    return frames;
+  }
+  for (v1::ArrowMessage& message : arrow_->EncodeBatch(batch)) {
+    *frames.emplace_back().mutable_arrow() = std::move(message);
+  }
+  return frames;
+}
+
+v1::Summary ResultEncoder::EncodeSummary(const ResultSummary& summary, int64_t streamed_us) const {
+  v1::Summary wire = columns_.EncodeSummary(summary, streamed_us);
+  if (!arrow_.has_value()) return wire;
+  wire.set_batch_count(arrow_->num_messages());
+  wire.set_batches_crc32(arrow_->messages_crc32());
+  return wire;
+}
+
+}  // namespace sextant
