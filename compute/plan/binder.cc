@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,68 +12,14 @@
 #include "compute/plan/binder/filter_binder.h"
 #include "compute/plan/binder/metric_binder.h"
 #include "compute/plan/binder/result_binder.h"
+#include "compute/plan/binder/time_binder.h"
 #include "compute/plan/binder/value_binder.h"
 #include "compute/plan/calendar.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
-#include "compute/plan/instant_text.h"
-#include "compute/plan/time_zone.h"
 
 namespace sextant {
 namespace {
-
-absl::Status BindZone(const Query& query, BoundQuery& bound) {
-  const absl::StatusOr<absl::TimeZone> zone = FindTimeZone(query.time_zone);
-  if (!zone.ok()) return FieldError("time_zone", std::string(zone.status().message()));
-  bound.time_zone = *zone;
-  bound.time_zone_name = query.time_zone;
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::optional<int64_t>> BindRangeEnd(const std::string& text,
-                                                    const std::string& field,
-                                                    const absl::TimeZone& zone) {
-  if (text.empty()) return std::nullopt;
-  const absl::StatusOr<int64_t> instant_us = ParseRangeInstantUs(text, zone);
-  if (!instant_us.ok()) return FieldError(field, std::string(instant_us.status().message()));
-  return *instant_us;
-}
-
-absl::Status BindTimeRange(const Query& query, BoundQuery& bound) {
-  SEXTANT_ASSIGN_OR_RETURN(bound.from_us,
-                           BindRangeEnd(query.from, "time_range.from", bound.time_zone));
-  SEXTANT_ASSIGN_OR_RETURN(bound.to_us, BindRangeEnd(query.to, "time_range.to", bound.time_zone));
-  if (bound.from_us && bound.to_us && *bound.from_us >= *bound.to_us) {
-    return FieldError("time_range", absl::StrCat("from (", query.from, ") must be before to (",
-                                                 query.to, ") in ", query.time_zone));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status BindSeries(const Query& query, BoundQuery& bound) {
-  if (query.week_start < 1 || query.week_start > 7) {
-    return FieldError("week_start", absl::StrCat("found day ", query.week_start,
-                                                 "; allowed: 1 (Monday) to 7 (Sunday)"));
-  }
-  bound.week_start = query.week_start;
-  bound.series = query.series;
-  if (bound.series.empty()) bound.series.push_back({});
-  std::set<std::string> names;
-  for (size_t i = 0; i < bound.series.size(); ++i) {
-    const TimeSeries& series = bound.series[i];
-    const std::string field = absl::StrCat("series[", i, "]");
-    const bool is_all = series.unit == CalendarUnit::kAll;
-    if (series.count < 1 || (is_all && series.count != 1)) {
-      return FieldError(field, absl::StrCat("found '", SeriesName(series),
-                                            "'; allowed: 'all', or 1 or more of a unit"));
-    }
-    if (!names.insert(SeriesName(series)).second) {
-      return FieldError(field, absl::StrCat("the series '", SeriesName(series),
-                                            "' is given twice; allowed: once"));
-    }
-  }
-  return absl::OkStatus();
-}
 
 absl::Status BindMetrics(const Query& query, const BindScope& scope, BoundQuery& bound) {
   if (query.metrics.size() > static_cast<size_t>(bound.limits.max_metrics)) {
@@ -105,9 +50,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
     dataset.schema = schemas[i];
   }
   bound.limits = limits;
-  SEXTANT_RETURN_IF_ERROR(BindZone(query, bound));
-  SEXTANT_RETURN_IF_ERROR(BindTimeRange(query, bound));
-  SEXTANT_RETURN_IF_ERROR(BindSeries(query, bound));
+  SEXTANT_RETURN_IF_ERROR(BindTime(query, as_of_us, bound));
   const BindScope scope(bound, as_of_us, dimensions);
   SEXTANT_RETURN_IF_ERROR(BindMetrics(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindAxes(query, scope, bound));
@@ -165,6 +108,9 @@ absl::StatusOr<std::vector<ResolvedSeries>> ResolveSeries(const BoundQuery& quer
                           std::string(intervals.status().message()));
       }
       series.intervals = *std::move(intervals);
+      if (query.exclude_partial) {
+        std::erase_if(series.intervals, [](const auto& interval) { return interval.is_partial; });
+      }
     }
     num_left -= std::min(num_left, series.intervals.size());
     resolved.push_back(std::move(series));

@@ -46,8 +46,10 @@ struct BoundDerivedColumn {
 absl::StatusOr<BoundDerivedColumn> BindDerived(const std::string& name, const std::string& text,
                                                const Schema& schema);
 
-/// The intervals of every series of `query` over [from_us, to_us) (rules 11, 13, 14). A kAll series
-/// has one interval. Errors: INVALID_ARGUMENT when they are more than the limit.
+/// The intervals of every series of `query` over [from_us, to_us) (rules 11, 13, 14): those of a
+/// series follow one another without a gap; with `exclude_partial` those that the range cuts, the
+/// first and the last, are left out. A kAll series has one interval, which is never partial.
+/// Errors: INVALID_ARGUMENT when they are more than the limit.
 absl::StatusOr<std::vector<ResolvedSeries>> ResolveSeries(const BoundQuery& query, int64_t from_us,
                                                           int64_t to_us);
 

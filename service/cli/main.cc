@@ -60,10 +60,13 @@ void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen)
       ->allow_extra_args(false);
   query
       ->add_option("-i,--interval", flags.intervals,
-                   "all, day, week, month, '2 week'; repeated: one series each")
+                   "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'; "
+                   "repeated: one series each")
       ->allow_extra_args(false);
-  query->add_option("--from", flags.from, "First instant of --at: RFC 3339, or a date in the zone");
-  query->add_option("--to", flags.to, "First instant after the range");
+  query->add_option("--from", flags.from,
+                    "First instant of --at: RFC 3339, a date in the zone, or relative to the data: "
+                    "-30d, today, last_month");
+  query->add_option("--to", flags.to, "First instant after the range, likewise");
   query->add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
   query->add_option("--week-start", flags.week_start, "monday (default) to sunday");
   query->add_option("-w,--where", flags.where, "PostgreSQL condition on rows");

@@ -4,12 +4,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/series_text.h"
 #include "service/translation/filter_from_proto.h"
 
 namespace sextant {
@@ -74,33 +73,6 @@ absl::Status ReadAxes(const v1::QueryMetricsRequest& request, Query& query) {
   return absl::OkStatus();
 }
 
-/// "day", "2 week".
-absl::StatusOr<TimeSeries> ReadSeries(const v1::TimeSeries& series, const std::string& field) {
-  const std::vector<std::string> words =
-      absl::StrSplit(series.interval(), ' ', absl::SkipWhitespace());
-  TimeSeries result;
-  const bool counted = words.size() == 2;
-  const bool count_ok = !counted || (absl::SimpleAtoi(words[0], &result.count) && result.count > 0);
-  const std::string unit = words.empty() ? "" : words.back();
-  bool unit_ok = words.size() == 1 || counted;
-  if (unit == "all") {
-    result.unit = CalendarUnit::kAll;
-    unit_ok = unit_ok && !counted;
-  } else if (unit == "day") {
-    result.unit = CalendarUnit::kDay;
-  } else if (unit == "week") {
-    result.unit = CalendarUnit::kWeek;
-  } else if (unit == "month") {
-    result.unit = CalendarUnit::kMonth;
-  } else {
-    unit_ok = false;
-  }
-  if (unit_ok && count_ok) return result;
-  return FieldError(field + ".interval",
-                    absl::StrCat("found '", series.interval(),
-                                 "', allowed: all, day, week, month, or several: '2 week'"));
-}
-
 absl::StatusOr<int> ReadWeekStart(const std::string& text) {
   constexpr const char* kDays[] = {"monday", "tuesday",  "wednesday", "thursday",
                                    "friday", "saturday", "sunday"};
@@ -117,8 +89,8 @@ absl::Status ReadTime(const v1::QueryMetricsRequest& request, Query& query) {
   query.to = request.time_range().to();
   if (!request.time_zone().empty()) query.time_zone = request.time_zone();
   for (int i = 0; i < request.series_size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(auto series,
-                             ReadSeries(request.series(i), absl::StrCat("series[", i, "]")));
+    SEXTANT_ASSIGN_OR_RETURN(auto series, ParseSeries(request.series(i).interval(),
+                                                      absl::StrCat("series[", i, "].interval")));
     query.series.push_back(series);
   }
   SEXTANT_ASSIGN_OR_RETURN(auto week_start, ReadWeekStart(request.week_start()));

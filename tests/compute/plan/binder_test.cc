@@ -299,9 +299,9 @@ TEST(BinderTest, SeriesThatCannotBeAreRefused) {
   query.series = {kDay, kDay};
   EXPECT_THAT(ErrorOf(query, "series[1]"), HasSubstr("'day' is given twice"));
   query.series = {{.unit = CalendarUnit::kAll, .count = 2}};
-  EXPECT_THAT(ErrorOf(query, "series[0]"), HasSubstr("found '2 all'"));
+  EXPECT_THAT(ErrorOf(query, "series[0]"), HasSubstr("found the series '2 all'"));
   query.series = {{.unit = CalendarUnit::kDay, .count = 0}};
-  EXPECT_THAT(ErrorOf(query, "series[0]"), HasSubstr("allowed: 'all', or 1 or more"));
+  EXPECT_THAT(ErrorOf(query, "series[0]"), HasSubstr("allowed: 1 to 100000 units"));
   query.series = {kWeek};
   query.week_start = 0;
   EXPECT_THAT(ErrorOf(query, "week_start"), HasSubstr("1 (Monday) to 7 (Sunday)"));

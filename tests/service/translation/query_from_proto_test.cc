@@ -158,7 +158,7 @@ TEST(QueryFromProtoTest, AnIntervalThatIsNoneIsRefusedWithWhatIsAllowed) {
         WithOneMetric(std::string(R"("series": [{"interval": ")") + interval + R"("}])");
     EXPECT_EQ(RefusedField(request), "series[0].interval") << interval;
     EXPECT_THAT(std::string(QueryFromProto(request, {}).status().message()),
-                HasSubstr("allowed: all, day, week, month"));
+                HasSubstr("allowed: all, minute, hour, day, week, month, quarter, year"));
   }
 }
 
