@@ -61,5 +61,10 @@ std::unique_ptr<Aggregate> MakeCount(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeCountDistinct(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeSum(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeExtreme(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeVariance(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeOrdered(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeBool(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeRegression(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeTopValues(const AggregateSpec& spec);
 
 }  // namespace sextant

@@ -1,7 +1,6 @@
 #include <array>
 #include <optional>
 
-#include "compute/memory/check.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
 
@@ -75,25 +74,6 @@ class Count final : public Aggregate {
 
 std::unique_ptr<Aggregate> MakeCount(const AggregateSpec& spec) {
   return std::make_unique<Count>(spec);
-}
-
-std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
-  switch (spec.aggregate.kind) {
-    case AggregateKind::kCountRows:
-    case AggregateKind::kCount:
-      return MakeCount(spec);
-    case AggregateKind::kCountDistinct:
-      return MakeCountDistinct(spec);
-    case AggregateKind::kSum:
-    case AggregateKind::kAvg:
-      return MakeSum(spec);
-    case AggregateKind::kMin:
-    case AggregateKind::kMax:
-      return MakeExtreme(spec);
-    default:
-      SEXTANT_CHECK(false) << "an aggregate that the binder does not make";
-      return nullptr;
-  }
 }
 
 }  // namespace sextant

@@ -5,12 +5,11 @@
 #include <type_traits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/kernels/exact_division.h"
 #include "compute/kernels/float_lanes.h"
 #include "compute/operators/aggregate.h"
+#include "compute/operators/cell_overflow.h"
 #include "compute/operators/morsel.h"
-#include "compute/plan/error_detail.h"
 
 namespace sextant {
 namespace {
@@ -26,12 +25,7 @@ struct SumFormat {
 };
 
 absl::Status SumOverflow(const SumFormat& format, const char* limit) {
-  return WithDetail(absl::OutOfRangeError(absl::StrCat(
-                        "metric '", format.metric, "': the sum of a cell does not fit in ", limit)),
-                    ErrorDetail{.reason = "SUM_OVERFLOW",
-                                .resource_type = "metric",
-                                .resource_name = format.metric,
-                                .metadata = {{"metric", format.metric}}});
+  return CellOverflow(format.metric, "sum", limit);
 }
 
 /// 10^38: decimals are smaller.
@@ -109,26 +103,31 @@ struct WideSum {
   }
 };
 
-/// In row order; the ranges' sums are added in order (rule 4). `poison` is 0 until an infinity or a
-/// NaN comes in, NaN afterwards: it tells an overflow from a value.
+/// 0 of a finite value, else the value.
+double SpecialOf(double value) { return std::isfinite(value) ? 0 : value; }
+
+/// In row order; the ranges' sums are added in order (rule 4). `special` is 0 until an infinity or
+/// a NaN comes in; from then on it is the answer, whatever the finite values add up to, as it is in
+/// PostgreSQL where it comes first.
 struct FloatSum {
   using Value = double;
   double sum = 0;
-  double poison = 0;
+  double special = 0;
   uint64_t count = 0;
 
   void Add(double value) {
     sum += value;
-    poison += value - value;
+    special += SpecialOf(value);
     ++count;
   }
   void Merge(const FloatSum& next) {
     sum += next.sum;
-    poison += next.poison;
+    special += next.special;
     count += next.count;
   }
   absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    if (!std::isfinite(sum) && poison == 0) return SumOverflow(format, "double precision");
+    if (special != 0) return values.AppendFloat(special);  // its mean is the same
+    if (!std::isfinite(sum)) return SumOverflow(format, "double precision");
     return values.AppendFloat(format.is_average ? sum / static_cast<double>(count) : sum);
   }
 };
@@ -212,7 +211,7 @@ class LaneSumState final : public AggregateState {
       kept += valid[k];
     }
     AddToLanes(batch.first_ordinal, {rows.data(), kept}, values.data(), lanes_);
-    for (size_t k = 0; k < kept; ++k) total_.poison += values[k] - values[k];
+    for (size_t k = 0; k < kept; ++k) total_.special += SpecialOf(values[k]);
     total_.count += kept;
     return absl::OkStatus();
   }

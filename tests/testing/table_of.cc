@@ -139,10 +139,14 @@ absl::StatusOr<std::shared_ptr<const Table>> TryTableOf(const std::vector<Column
                                                         const TableOfOptions& options) {
   std::vector<Field> fields;
   std::optional<ColumnIndex> tenant;
+  std::vector<ColumnIndex> key;
   for (const ColumnCells& column : columns) {
     SEXTANT_CHECK(column.cells.size() == columns.front().cells.size()) << column.name;
     if (!options.tenant.empty() && column.name == options.tenant) {
       tenant = static_cast<ColumnIndex>(fields.size());
+    }
+    if (std::find(options.key.begin(), options.key.end(), column.name) != options.key.end()) {
+      key.push_back(static_cast<ColumnIndex>(fields.size()));
     }
     Field field;
     field.name = column.name;
@@ -151,10 +155,11 @@ absl::StatusOr<std::shared_ptr<const Table>> TryTableOf(const std::vector<Column
     fields.push_back(std::move(field));
   }
   SEXTANT_CHECK(options.tenant.empty() || tenant.has_value()) << "tenant " << options.tenant;
+  SEXTANT_CHECK(options.key.size() == key.size()) << "a column of the key";
   MemoryBudget& budget = options.budget != nullptr ? *options.budget : TestBudget();
   SEXTANT_ASSIGN_OR_RETURN(
       std::unique_ptr<TableBuilder> builder,
-      TableBuilder::Create(Schema(std::move(fields), tenant), budget,
+      TableBuilder::Create(Schema(std::move(fields), tenant, std::move(key)), budget,
                            {.chunk_rows = options.chunk_rows, .deriver = options.deriver}));
   const size_t num_rows = columns.empty() ? 0 : columns.front().cells.size();
   for (size_t row = 0; row < num_rows; ++row) {

@@ -46,6 +46,8 @@ struct TableOfOptions {
   uint32_t chunk_rows = kMaxChunkRows;
   /// Name of the tenant column, or empty.
   std::string tenant = {};
+  /// Names of the dataset's key columns.
+  std::vector<std::string> key = {};
   std::string dataset = "dataset";
   uint64_t version = 1;
   int64_t as_of_us = 0;

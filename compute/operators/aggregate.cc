@@ -1,0 +1,43 @@
+#include "compute/operators/aggregate.h"
+
+#include "compute/memory/check.h"
+
+namespace sextant {
+
+std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
+  switch (spec.aggregate.kind) {
+    case AggregateKind::kCountRows:
+    case AggregateKind::kCount:
+      return MakeCount(spec);
+    case AggregateKind::kCountDistinct:
+      return MakeCountDistinct(spec);
+    case AggregateKind::kSum:
+    case AggregateKind::kAvg:
+      return MakeSum(spec);
+    case AggregateKind::kMin:
+    case AggregateKind::kMax:
+      return MakeExtreme(spec);
+    case AggregateKind::kStddevSamp:
+    case AggregateKind::kStddevPop:
+    case AggregateKind::kVarSamp:
+    case AggregateKind::kVarPop:
+      return MakeVariance(spec);
+    case AggregateKind::kPercentileCont:
+    case AggregateKind::kPercentileDisc:
+    case AggregateKind::kMode:
+      return MakeOrdered(spec);
+    case AggregateKind::kBoolOr:
+    case AggregateKind::kBoolAnd:
+      return MakeBool(spec);
+    case AggregateKind::kCorr:
+    case AggregateKind::kRegrSlope:
+    case AggregateKind::kRegrR2:
+      return MakeRegression(spec);
+    case AggregateKind::kTopValues:
+      return MakeTopValues(spec);
+  }
+  SEXTANT_CHECK(false) << "aggregate kind " << static_cast<int>(spec.aggregate.kind);
+  return nullptr;
+}
+
+}  // namespace sextant

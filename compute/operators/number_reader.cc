@@ -1,0 +1,64 @@
+#include "compute/operators/number_reader.h"
+
+#include <array>
+
+#include "compute/kernels/exact_division.h"
+#include "compute/memory/check.h"
+#include "compute/operators/morsel.h"
+
+namespace sextant {
+namespace {
+
+/// Powers of ten that are exact as doubles, for scales of kInteger forms.
+constexpr std::array<double, 19> kPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
+                                            1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
+                                            1e14, 1e15, 1e16, 1e17, 1e18};
+
+}  // namespace
+
+int NumberScale(const DataType& type) {
+  if (type.kind == TypeKind::kDecimal) return type.scale;
+  return type.kind == TypeKind::kDuration ? 6 : 0;
+}
+
+double NumberOf(int64_t integer, int scale) {
+  if (scale == 0) return static_cast<double>(integer);
+  // Both are exact, so the division is the one rounding.
+  constexpr int64_t kLargestExact = int64_t{1} << 53;
+  if (integer >= -kLargestExact && integer <= kLargestExact && scale <= 18) {
+    return static_cast<double>(integer) / kPowers[static_cast<size_t>(scale)];
+  }
+  return DivideDecimal(integer, 1, scale);
+}
+
+double NumberOf(Wide decimal, int scale) { return DivideDecimal(Int128OfWide(decimal), 1, scale); }
+
+NumberReader::NumberReader(const BoundValue& value, const Table& table)
+    : reader_(value, table), scale_(NumberScale(value.type)) {}
+
+void NumberReader::Read(const SampleBatch& batch, double* numbers, uint8_t* valid) const {
+  const size_t num_rows = batch.rows.size();
+  SEXTANT_DCHECK(num_rows <= kBatchRows);
+  switch (reader_.form()) {
+    case ValueReader::Form::kFloat:
+      reader_.ReadFloats(*batch.chunk, batch.rows, numbers, valid);
+      return;
+    case ValueReader::Form::kWide: {
+      std::array<Wide, kBatchRows> wides;
+      reader_.ReadWides(*batch.chunk, batch.rows, wides.data(), valid);
+      for (size_t k = 0; k < num_rows; ++k) {
+        if (valid[k] != 0) numbers[k] = NumberOf(wides[k], scale_);
+      }
+      return;
+    }
+    default: {
+      std::array<int64_t, kBatchRows> integers;
+      reader_.ReadIntegers(*batch.chunk, batch.rows, integers.data(), valid);
+      for (size_t k = 0; k < num_rows; ++k) {
+        if (valid[k] != 0) numbers[k] = NumberOf(integers[k], scale_);
+      }
+    }
+  }
+}
+
+}  // namespace sextant
