@@ -51,6 +51,7 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
     : config_(config),
       log_(log),
       storage_spec_(std::move(catalog.storage)),
+      metric_catalog_(std::move(catalog.metrics)),
       started_wall_us_(Clock::System().WallUs()),
       memory_("memory", MemoryLimit(config)),
       cache_budget_("cache", memory_.limit_bytes() / 100 * (100 - kQueryPercent), &memory_),
@@ -84,6 +85,7 @@ QueryServices Server::Services() {
           .clock = Clock::System(),
           .metrics = metrics_,
           .log = log_,
+          .catalog = metric_catalog_,
           .deadlines = Deadlines(config_)};
 }
 

@@ -62,6 +62,7 @@ class Server {
   const ServerConfig config_;
   const Log& log_;
   const StorageSpec storage_spec_;
+  const MetricCatalog metric_catalog_;
   const int64_t started_wall_us_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> was_ready_{false};

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "compute/plan/nearest_names.h"
 #include "service/catalog/dataset_section.h"
+#include "service/catalog/metric_section.h"
 #include "service/catalog/yaml_section.h"
 
 namespace sextant {
@@ -31,6 +32,9 @@ struct Draft {
   std::vector<Placed<SourceSpec>> sources;
   std::vector<Placed<DatasetSpec>> datasets;
   std::vector<Placed<GroupSpec>> groups;
+  std::vector<Placed<CatalogMetric>> metrics;
+  std::vector<Placed<CatalogSet>> sets;
+  std::vector<Placed<CatalogDimension>> dimensions;
   std::vector<CatalogError> errors;
 };
 
@@ -59,7 +63,7 @@ absl::StatusOr<std::vector<fs::path>> CatalogFiles(const std::string& directory)
 void ReadDocument(const std::string& file, const YAML::Node& document,
                   const std::map<std::string, std::string>* environment, Draft& draft) {
   YamlSection root(file, "", document, draft.errors);
-  root.AllowKeys({"sources", "datasets", "groups"}, {"metrics", "sets", "dimensions"});
+  root.AllowKeys({"sources", "datasets", "groups", "metrics", "sets", "dimensions"});
   for (const YamlSection& section : root.Sections("sources")) {
     draft.sources.push_back({ReadSource(section, environment), section});
   }
@@ -68,6 +72,15 @@ void ReadDocument(const std::string& file, const YAML::Node& document,
   }
   for (const YamlSection& section : root.Sections("groups")) {
     draft.groups.push_back({ReadGroup(section), section});
+  }
+  for (const YamlSection& section : root.Sections("metrics")) {
+    draft.metrics.push_back({ReadMetric(section), section});
+  }
+  for (const YamlSection& section : root.Sections("sets")) {
+    draft.sets.push_back({ReadSet(section), section});
+  }
+  for (const YamlSection& section : root.Sections("dimensions")) {
+    draft.dimensions.push_back({ReadDimension(section), section});
   }
 }
 
@@ -96,9 +109,15 @@ void ReadFile(const fs::path& path, const std::map<std::string, std::string>* en
 }
 
 template <typename Spec>
+const std::string& NameOf(const Spec& spec) {
+  return spec.name;
+}
+const std::string& NameOf(const CatalogMetric& metric) { return metric.metric.name; }
+
+template <typename Spec>
 std::vector<std::string> NamesOf(const std::vector<Placed<Spec>>& entries) {
   std::vector<std::string> names;
-  for (const Placed<Spec>& entry : entries) names.push_back(entry.spec.name);
+  for (const Placed<Spec>& entry : entries) names.push_back(NameOf(entry.spec));
   return names;
 }
 
@@ -106,11 +125,12 @@ template <typename Spec>
 void CheckUniqueNames(const std::vector<Placed<Spec>>& entries) {
   std::map<std::string, const YamlSection*> first;
   for (const Placed<Spec>& entry : entries) {
-    if (entry.spec.name.empty()) continue;
-    const auto [other, is_new] = first.emplace(entry.spec.name, &entry.section);
+    const std::string& name = NameOf(entry.spec);
+    if (name.empty()) continue;
+    const auto [other, is_new] = first.emplace(name, &entry.section);
     if (is_new) continue;
     entry.section.Report("name",
-                         absl::StrCat("'", entry.spec.name, "', which ", other->second->file(), ":",
+                         absl::StrCat("'", name, "', which ", other->second->file(), ":",
                                       other->second->line(), " has already"),
                          "a name of its own");
   }
@@ -145,6 +165,41 @@ void CheckAcross(Draft& draft) {
   }
 }
 
+void CheckMetricNames(Draft& draft) {
+  CheckUniqueNames(draft.metrics);
+  CheckUniqueNames(draft.sets);
+  CheckUniqueNames(draft.dimensions);
+  const std::vector<std::string> datasets = NamesOf(draft.datasets);
+  for (const Placed<CatalogMetric>& metric : draft.metrics) {
+    CheckReference(metric.section, "dataset", metric.spec.metric.dataset, datasets);
+  }
+  for (const Placed<CatalogDimension>& dimension : draft.dimensions) {
+    for (const auto& [dataset, column] : dimension.spec.columns) {
+      CheckReference(dimension.section.Section("columns"), dataset, dataset, datasets);
+    }
+  }
+}
+
+/// The metrics as one catalogue; every name that a metric rests on leads to another, without a
+/// cycle. REQUIRES: names are unique.
+MetricCatalog MakeMetricCatalog(const Draft& draft) {
+  std::vector<CatalogMetric> metrics;
+  std::vector<CatalogSet> sets;
+  std::vector<CatalogDimension> dimensions;
+  for (const auto& metric : draft.metrics) metrics.push_back(metric.spec);
+  for (const auto& set : draft.sets) sets.push_back(set.spec);
+  for (const auto& dimension : draft.dimensions) dimensions.push_back(dimension.spec);
+  MetricCatalog catalog(std::move(metrics), std::move(sets), std::move(dimensions));
+  for (const Placed<CatalogMetric>& metric : draft.metrics) {
+    const Metric& spec = metric.spec.metric;
+    const absl::Status status = catalog.Resolve(spec.name).status();
+    if (status.ok()) continue;
+    metric.section.Report(spec.ratio ? "ratio" : "derived", std::string(status.message()),
+                          "names of metrics, without a cycle");
+  }
+  return catalog;
+}
+
 /// A dataset without a group is a group of its own, named as the dataset.
 void AddImpliedGroups(Draft& draft, StorageSpec& storage) {
   std::set<std::string> names;
@@ -170,8 +225,10 @@ absl::StatusOr<Catalog> ReadCatalog(const std::string& directory,
   Draft draft;
   for (const fs::path& path : *files) ReadFile(path, environment, draft);
   CheckAcross(draft);
+  CheckMetricNames(draft);
 
   Catalog catalog;
+  if (draft.errors.empty()) catalog.metrics = MakeMetricCatalog(draft);
   for (Placed<SourceSpec>& entry : draft.sources)
     catalog.storage.sources.push_back(std::move(entry.spec));
   for (Placed<DatasetSpec>& entry : draft.datasets)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compute/plan/metric_catalog.h"
 #include "storage/dataset_spec.h"
 
 namespace sextant {
@@ -12,6 +13,7 @@ namespace sextant {
 /// A catalogue that has been read and validated as far as files alone allow. Immutable.
 struct Catalog {
   StorageSpec storage;
+  MetricCatalog metrics;
 };
 
 /// One thing that is wrong in a catalogue.

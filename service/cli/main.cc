@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "service/build_info/build_info.h"
 #include "service/cli/commands.h"
+#include "service/cli/query_options.h"
 
 namespace sextant {
 namespace {
@@ -48,35 +49,7 @@ int Query(const Arguments& arguments) {
 
 void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
   CLI::App* query = app.add_subcommand("query", "Compute metrics and print their cells");
-  QueryFlags& flags = arguments.query;
-  query
-      ->add_option("-m,--metric", flags.metrics,
-                   "'NAME = PostgreSQL aggregate expression'; repeated")
-      ->required()
-      ->allow_extra_args(false);
-  query->add_option("-d,--dataset", flags.dataset, "Dataset of the metrics")->required();
-  query->add_option("--at", flags.at, "Time column that pins a sample to an interval");
-  query->add_option("-g,--group", flags.groups, "Group by this column; repeated")
-      ->allow_extra_args(false);
-  query
-      ->add_option("-i,--interval", flags.intervals,
-                   "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'; "
-                   "repeated: one series each")
-      ->allow_extra_args(false);
-  query->add_option("--from", flags.from,
-                    "First instant of --at: RFC 3339, a date in the zone, or relative to the data: "
-                    "-30d, today, last_month");
-  query->add_option("--to", flags.to, "First instant after the range, likewise");
-  query->add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
-  query->add_option("--week-start", flags.week_start, "monday (default) to sunday");
-  query->add_option("-w,--where", flags.where, "PostgreSQL condition on rows");
-  query
-      ->add_option("--order", flags.order,
-                   "Result column; '-NAME' or 'NAME desc' descends; repeated")
-      ->allow_extra_args(false);
-  query->add_option("--limit", flags.limit, "At most so many cells")
-      ->check(CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max()));
-  query->add_option("--priority", flags.priority, "critical, interactive, batch or background");
+  AddQueryOptions(*query, arguments.query);
   query->add_option("--format", arguments.format, "table, csv, json or arrow")
       ->check(CLI::IsMember({"table", "csv", "json", "arrow"}))
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 
 namespace sextant {
 namespace {
@@ -27,20 +28,117 @@ std::optional<std::pair<std::string, std::string>> SplitDefinition(const std::st
   return std::pair(std::move(name), std::move(expression));
 }
 
+/// "START, END": the last comma outside of brackets parts them.
+absl::Status SetSpan(const std::string& flag, const std::string& text, v1::TimeSpan& span) {
+  int depth = 0;
+  for (size_t i = text.size(); i > 0; --i) {
+    const char c = text[i - 1];
+    if (c == ')') ++depth;
+    if (c == '(') --depth;
+    if (c != ',' || depth != 0) continue;
+    span.set_start(std::string(absl::StripAsciiWhitespace(text.substr(0, i - 1))));
+    span.set_end(std::string(absl::StripAsciiWhitespace(text.substr(i))));
+    if (!span.start().empty() && !span.end().empty()) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, ": found '", text, "', allowed: 'START, END', two columns"));
+}
+
+absl::Status SetTime(const QueryFlags& flags, v1::MetricDefinition& metric) {
+  if (!flags.at.empty()) metric.set_at(flags.at);
+  if (!flags.during.empty()) {
+    const absl::Status status = SetSpan("--during", flags.during, *metric.mutable_during());
+    if (!status.ok()) return status;
+  }
+  if (flags.as_of_end.empty()) return absl::OkStatus();
+  return SetSpan("--as-of-end", flags.as_of_end, *metric.mutable_as_of_end());
+}
+
 absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   for (const std::string& text : flags.metrics) {
+    const std::string name(absl::StripAsciiWhitespace(text));
+    if (!name.empty() && std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+      request.add_metrics()->set_name(name);
+      continue;
+    }
     const auto definition = SplitDefinition(text);
     if (!definition.has_value()) {
       return absl::InvalidArgumentError(
           absl::StrCat("--metric: found '", text,
-                       "', allowed: 'NAME = EXPRESSION', for example 'lead = avg(b - a)'"));
+                       "', allowed: the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', "
+                       "for example 'lead = avg(b - a)'"));
     }
     v1::MetricDefinition& metric = *request.add_metrics()->mutable_definition();
     metric.set_name(definition->first);
     metric.set_expression(definition->second);
-    if (!flags.at.empty()) metric.set_at(flags.at);
+    const absl::Status status = SetTime(flags, metric);
+    if (!status.ok()) return status;
+  }
+  for (const std::string& text : flags.derived) {
+    const auto definition = SplitDefinition(text);
+    if (!definition.has_value()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--derived: found '", text,
+          "', allowed: 'NAME = EXPRESSION' over metrics, for example 'share = a / b'"));
+    }
+    v1::MetricDefinition& metric = *request.add_metrics()->mutable_definition();
+    metric.set_name(definition->first);
+    metric.set_derived(definition->second);
   }
   return absl::OkStatus();
+}
+
+absl::Status AddGroup(const std::string& text, v1::QueryMetricsRequest& request) {
+  constexpr std::string_view kSet = "set:";
+  constexpr std::string_view kBins = ":bins(";
+  v1::GroupAxis& axis = *request.add_group_by();
+  if (text.starts_with(kSet)) {
+    axis.mutable_sets()->set_name(text.substr(kSet.size()));
+    return absl::OkStatus();
+  }
+  const size_t bins = text.find(kBins);
+  if (bins == std::string::npos) {
+    axis.set_column(text);
+    return absl::OkStatus();
+  }
+  if (!text.ends_with(")")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--group: found '", text, "', allowed: 'COLUMN:bins(0,10,100)'"));
+  }
+  axis.mutable_bins()->set_column(text.substr(0, bins));
+  const size_t begin = bins + kBins.size();
+  for (const absl::string_view edge :
+       absl::StrSplit(text.substr(begin, text.size() - begin - 1), ',')) {
+    axis.mutable_bins()->add_edges(std::string(absl::StripAsciiWhitespace(edge)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetTotals(const std::string& text, v1::QueryMetricsRequest& request) {
+  if (text.empty()) return absl::OkStatus();
+  v1::Totals totals = v1::TOTALS_UNSPECIFIED;
+  if (!v1::Totals_Parse(absl::StrCat("TOTALS_", absl::AsciiStrToUpper(text)), &totals) ||
+      totals == v1::TOTALS_UNSPECIFIED) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--totals: found '", text, "', allowed: grand, rollup, cube"));
+  }
+  request.set_totals(totals);
+  return absl::OkStatus();
+}
+
+/// What cuts the cells down or adds to them.
+absl::Status SetShape(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
+  request.set_exclude_partial(flags.exclude_partial);
+  request.set_having_text(flags.having);
+  if (flags.others && flags.top == 0) {
+    return absl::InvalidArgumentError("--others: found no --top, allowed: with --top N");
+  }
+  if (flags.top != 0) {
+    request.mutable_top_n()->set_count(flags.top);
+    request.mutable_top_n()->set_others(flags.others);
+  }
+  if (flags.dense) request.set_fill(v1::FILL_MODE_DENSE);
+  return SetTotals(flags.totals, request);
 }
 
 void AddOrder(const std::string& text, v1::QueryMetricsRequest& request) {
@@ -74,16 +172,28 @@ absl::Status SetPriority(const std::string& text, v1::QueryMetricsRequest& reque
 
 absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags) {
   v1::QueryMetricsRequest request;
+  if (flags.metrics.empty() && flags.derived.empty()) {
+    return absl::InvalidArgumentError("--metric: found none, allowed: one or more");
+  }
   request.set_dataset(flags.dataset);
   absl::Status status = AddMetrics(flags, request);
   if (!status.ok()) return status;
   status = SetPriority(flags.priority, request);
   if (!status.ok()) return status;
-  if (flags.at.empty() && !(flags.from.empty() && flags.to.empty())) {
+  status = SetShape(flags, request);
+  if (!status.ok()) return status;
+  const bool has_time = !flags.at.empty() || !flags.during.empty() || !flags.as_of_end.empty();
+  const bool is_inline = std::any_of(request.metrics().begin(), request.metrics().end(),
+                                     [](const auto& metric) { return metric.has_definition(); });
+  if (is_inline && !has_time && !(flags.from.empty() && flags.to.empty())) {
     return absl::InvalidArgumentError(
-        "--from and --to: found no --at, allowed: with --at COLUMN, the time that they bound");
+        "--from and --to: found no --at, allowed: with --at COLUMN (or --during, --as-of-end), the "
+        "time that they bound");
   }
-  for (const std::string& group : flags.groups) request.add_group_by()->set_column(group);
+  for (const std::string& group : flags.groups) {
+    status = AddGroup(group, request);
+    if (!status.ok()) return status;
+  }
   for (const std::string& interval : flags.intervals) request.add_series()->set_interval(interval);
   for (const std::string& order : flags.order) AddOrder(order, request);
   if (!flags.from.empty()) request.mutable_time_range()->set_from(flags.from);

@@ -11,18 +11,27 @@ namespace sextant {
 
 /// The flags of `sextant query`, as typed.
 struct QueryFlags {
-  std::vector<std::string> metrics;  // "NAME = EXPRESSION"
+  std::vector<std::string> metrics;  // "NAME = EXPRESSION", or the NAME of one of the catalogue
+  std::vector<std::string> derived;  // "NAME = EXPRESSION" over other metrics
   std::string dataset;
   std::string at;
-  std::vector<std::string> groups;
+  std::string during;               // "START, END"
+  std::string as_of_end;            // "START, END"
+  std::vector<std::string> groups;  // "COLUMN", "COLUMN:bins(0,10,100)", "set:NAME"
   std::vector<std::string> intervals;
   std::string from;
   std::string to;
   std::string zone = "UTC";
   std::string week_start;
+  bool exclude_partial = false;
   std::string where;
+  std::string having;
   std::vector<std::string> order;  // "NAME", "NAME desc", "-NAME"
   int64_t limit = 0;
+  int64_t top = 0;
+  bool others = false;
+  std::string totals;  // "grand", "rollup", "cube"
+  bool dense = false;
   std::string priority;
 };
 

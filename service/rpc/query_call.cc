@@ -131,7 +131,8 @@ void QueryCall::Run(grpc::ByteBuffer message) {
 
 absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   if (!entry_.is_admitted()) return Draining();
-  SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated, QueryFromProto(request, services_.limits));
+  SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated,
+                           QueryFromProto(request, services_.catalog, services_.limits));
   MakeContext(translated.priority);
   format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());

@@ -4,7 +4,7 @@
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
-#include "compute/plan/query.h"
+#include "compute/plan/metric_catalog.h"
 #include "service/admission/call_gate.h"
 #include "service/admission/deadline.h"
 #include "service/instrumentation/log.h"
@@ -25,6 +25,7 @@ struct QueryServices {
   const Clock& clock;
   ServiceMetrics& metrics;
   const Log& log;
+  const MetricCatalog& catalog;
   QueryLimits limits = {};
   DeadlineLimits deadlines = {};
 };

@@ -7,68 +7,65 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
-#include "compute/plan/expression_parser.h"
+#include "compute/plan/nearest_names.h"
 #include "compute/plan/series_text.h"
 #include "service/translation/filter_from_proto.h"
+#include "service/translation/metrics_from_proto.h"
 
 namespace sextant {
 namespace {
 
-absl::Status CheckText(const std::string& text, const std::string& field) {
-  if (text.size() <= kMaxExpressionBytes) return absl::OkStatus();
-  return FieldError(
-      field, absl::StrCat("found ", text.size(), " bytes, allowed: at most ", kMaxExpressionBytes));
-}
-
-absl::StatusOr<Metric> ReadMetric(const v1::MetricRef& ref, const std::string& default_dataset,
-                                  const std::string& path) {
-  if (!ref.has_definition()) return FieldError(path, "found nothing, allowed: definition");
-  const v1::MetricDefinition& definition = ref.definition();
-  const std::string field = path + ".definition";
-  if (definition.name().empty()) {
+absl::StatusOr<GroupAxis> ReadSets(const v1::Sets& sets, const MetricCatalog& catalog,
+                                   const std::string& field) {
+  GroupAxis axis;
+  axis.kind = GroupAxis::Kind::kSets;
+  axis.name = sets.name();
+  if (sets.name().empty()) {
     return FieldError(field + ".name", "found nothing, allowed: the name of the result column");
   }
-  if (definition.expression().empty()) {
-    return FieldError(field + ".expression", "found nothing, allowed: an aggregate expression");
+  for (int i = 0; i < sets.members_size(); ++i) {
+    const v1::SetMember& member = sets.members(i);
+    SEXTANT_RETURN_IF_ERROR(CheckExpressionText(
+        member.condition(), absl::StrCat(field, ".members[", i, "].condition")));
+    axis.members.push_back({member.name(), member.condition()});
   }
-  SEXTANT_RETURN_IF_ERROR(CheckText(definition.expression(), field + ".expression"));
-  Metric metric;
-  metric.name = definition.name();
-  metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
-  metric.expression = definition.expression();
-  if (!definition.at().empty()) {
-    metric.pin = TimePin::At(definition.at());
+  if (!axis.members.empty()) return axis;
+  const auto set = catalog.sets().find(sets.name());
+  if (set == catalog.sets().end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, known] : catalog.sets()) names.push_back(name);
+    const std::string shown = sets.name().substr(0, 64);
+    return FieldError(field + ".name",
+                      absl::StrCat("the catalogue has no set '", shown, "'",
+                                   DidYouMean(shown, names), "; allowed: one of it, or members"),
+                      -1, NearestNames(shown, names));
   }
-  if (metric.dataset.empty()) {
-    return FieldError(field + ".dataset",
-                      "found nothing, allowed: a dataset, here or as the dataset of the request");
-  }
-  return metric;
+  axis.members = set->second.members;
+  axis.is_from_catalog = true;
+  return axis;
 }
 
-absl::Status ReadMetrics(const v1::QueryMetricsRequest& request, const QueryLimits& limits,
-                         Query& query) {
-  if (request.metrics_size() < 1 || request.metrics_size() > limits.max_metrics) {
-    return FieldError("metrics", absl::StrCat("found ", request.metrics_size(),
-                                              " metrics, allowed: 1 to ", limits.max_metrics));
+absl::StatusOr<GroupAxis> ReadAxis(const v1::GroupAxis& axis, const MetricCatalog& catalog,
+                                   const std::string& field) {
+  if (axis.has_sets()) return ReadSets(axis.sets(), catalog, field + ".sets");
+  if (axis.has_bins()) {
+    GroupAxis bins = GroupAxis::Of(axis.bins().column());
+    bins.kind = GroupAxis::Kind::kBins;
+    bins.edges.assign(axis.bins().edges().begin(), axis.bins().edges().end());
+    if (!bins.column.empty()) return bins;
+    return FieldError(field + ".bins.column", "found nothing, allowed: a column of numbers");
   }
-  for (int i = 0; i < request.metrics_size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(auto metric, ReadMetric(request.metrics(i), request.dataset(),
-                                                     absl::StrCat("metrics[", i, "]")));
-    query.metrics.push_back(std::move(metric));
-  }
-  return absl::OkStatus();
+  const std::string& column = axis.has_column() ? axis.column() : axis.list_element();
+  if (!column.empty()) return GroupAxis::Of(column);
+  return FieldError(field, "found nothing, allowed: column, list_element, bins or sets");
 }
 
-absl::Status ReadAxes(const v1::QueryMetricsRequest& request, Query& query) {
+absl::Status ReadAxes(const v1::QueryMetricsRequest& request, const MetricCatalog& catalog,
+                      Query& query) {
   for (int i = 0; i < request.group_by_size(); ++i) {
-    const v1::GroupAxis& axis = request.group_by(i);
-    const std::string& column = axis.has_column() ? axis.column() : axis.list_element();
-    if (column.empty()) {
-      return FieldError(absl::StrCat("group_by[", i, "]"),
-                        "found nothing, allowed: column or list_element");
-    }
-    query.group_by.push_back(GroupAxis::Of(column));
+    SEXTANT_ASSIGN_OR_RETURN(
+        GroupAxis axis, ReadAxis(request.group_by(i), catalog, absl::StrCat("group_by[", i, "]")));
+    query.group_by.push_back(std::move(axis));
   }
   return absl::OkStatus();
 }
@@ -95,6 +92,7 @@ absl::Status ReadTime(const v1::QueryMetricsRequest& request, Query& query) {
   }
   SEXTANT_ASSIGN_OR_RETURN(auto week_start, ReadWeekStart(request.week_start()));
   query.week_start = week_start;
+  query.exclude_partial = request.exclude_partial();
   return absl::OkStatus();
 }
 
@@ -105,7 +103,13 @@ absl::Status ReadFilters(const v1::QueryMetricsRequest& request, const QueryLimi
     query.filter = std::move(filter);
   }
   query.where = request.where();
-  return CheckText(request.where(), "where");
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(request.where(), "where"));
+  if (request.has_having()) {
+    SEXTANT_ASSIGN_OR_RETURN(auto having, FilterFromProto(request.having(), "having", limits));
+    query.having = std::move(having);
+  }
+  query.having_text = request.having_text();
+  return CheckExpressionText(request.having_text(), "having_text");
 }
 
 absl::Status ReadOrder(const v1::QueryMetricsRequest& request, Query& query) {
@@ -127,6 +131,50 @@ absl::Status ReadCount(int64_t count, const char* field, std::optional<uint64_t>
   }
   if (count > 0) result = static_cast<uint64_t>(count);
   return absl::OkStatus();
+}
+
+absl::Status ReadTopN(const v1::QueryMetricsRequest& request, Query& query) {
+  if (!request.has_top_n()) return absl::OkStatus();
+  const v1::TopN& top_n = request.top_n();
+  if (top_n.count() < 1) {
+    return FieldError("top_n.count", absl::StrCat("found ", top_n.count(), ", allowed: 1 or more"));
+  }
+  query.top_n =
+      TopN{static_cast<uint64_t>(top_n.count()), top_n.metric(), top_n.smallest(), top_n.others()};
+  return absl::OkStatus();
+}
+
+absl::Status ReadTotals(const v1::QueryMetricsRequest& request, Query& query) {
+  switch (request.totals()) {
+    case v1::TOTALS_UNSPECIFIED:
+      return absl::OkStatus();
+    case v1::TOTALS_GRAND:
+      query.totals = Totals::kGrand;
+      return absl::OkStatus();
+    case v1::TOTALS_ROLLUP:
+      query.totals = Totals::kRollup;
+      return absl::OkStatus();
+    case v1::TOTALS_CUBE:
+      query.totals = Totals::kCube;
+      return absl::OkStatus();
+    default:
+      return FieldError("totals", absl::StrCat("found ", static_cast<int>(request.totals()),
+                                               ", allowed: TOTALS_GRAND, _ROLLUP, _CUBE"));
+  }
+}
+
+absl::Status ReadFill(const v1::QueryMetricsRequest& request, Query& query) {
+  switch (request.fill()) {
+    case v1::FILL_MODE_UNSPECIFIED:
+    case v1::FILL_MODE_SPARSE:
+      return absl::OkStatus();
+    case v1::FILL_MODE_DENSE:
+      query.fill = FillMode::kDense;
+      return absl::OkStatus();
+    default:
+      return FieldError("fill", absl::StrCat("found ", static_cast<int>(request.fill()),
+                                             ", allowed: FILL_MODE_SPARSE, _DENSE"));
+  }
 }
 
 absl::StatusOr<Priority> ReadPriority(v1::Priority priority) {
@@ -164,13 +212,17 @@ absl::StatusOr<v1::ResultFormat> ReadFormat(v1::ResultFormat format) {
 }  // namespace
 
 absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& request,
+                                               const MetricCatalog& catalog,
                                                const QueryLimits& limits) {
   TranslatedQuery result;
   Query& query = result.query;
-  SEXTANT_RETURN_IF_ERROR(ReadMetrics(request, limits, query));
+  SEXTANT_ASSIGN_OR_RETURN(query.metrics, MetricsFromProto(request, catalog, limits));
   SEXTANT_RETURN_IF_ERROR(ReadFilters(request, limits, query));
-  SEXTANT_RETURN_IF_ERROR(ReadAxes(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadAxes(request, catalog, query));
   SEXTANT_RETURN_IF_ERROR(ReadTime(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadTopN(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadTotals(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadFill(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadOrder(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.limit(), "limit", query.limit));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.max_cells(), "max_cells", query.max_cells));

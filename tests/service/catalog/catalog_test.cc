@@ -126,7 +126,6 @@ INSTANTIATE_TEST_SUITE_P(
         BadCatalog{"AKeyOfALaterVersion",
                    WithDataset("    table: p\n    watermark: updated_at\n"),
                    {"catalog.yaml:7", "datasets[0].watermark", "does not support"}},
-        BadCatalog{"AMetricsSection", "metrics: []\n", {"metrics", "does not support"}},
         BadCatalog{"TableAndQuery",
                    WithDataset("    table: p\n    query: SELECT 1\n"),
                    {"both 'table' and 'query'"}},

@@ -29,6 +29,57 @@ TEST(QueryRequestTest, AMetricWithoutATimeColumnHasNone) {
   EXPECT_EQ(MakeQueryRequest(FlagsWithMetric("n = count(*)"))->metrics(0).definition().at(), "");
 }
 
+TEST(QueryRequestTest, ANameAloneIsAMetricOfTheCatalogue) {
+  EXPECT_EQ(MakeQueryRequest(FlagsWithMetric("pr-count"))->metrics(0).name(), "pr-count");
+}
+
+TEST(QueryRequestTest, ADerivedMetricComesAfterTheOthers) {
+  QueryFlags flags = FlagsWithMetric("a = count(*)");
+  flags.derived = {"half = a / 2"};
+  EXPECT_EQ(MakeQueryRequest(flags)->metrics(1).definition().derived(), "a / 2");
+}
+
+TEST(QueryRequestTest, ASpanHasTwoEnds) {
+  QueryFlags flags = FlagsWithMetric("a = count(*)");
+  flags.during = "opened, coalesce(closed, merged)";
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->metrics(0).definition().during().start(), "opened");
+  EXPECT_EQ(request->metrics(0).definition().during().end(), "coalesce(closed, merged)");
+  flags.during = "opened";
+  EXPECT_FALSE(MakeQueryRequest(flags).ok());
+}
+
+TEST(QueryRequestTest, AGroupMayBeBinsOrASet) {
+  QueryFlags flags = FlagsWithMetric("a = count(*)");
+  flags.groups = {"lines:bins(0, 10,100)", "set:teams", "author"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->group_by(0).bins().edges(1), "10");
+  EXPECT_EQ(request->group_by(1).sets().name(), "teams");
+  EXPECT_EQ(request->group_by(2).column(), "author");
+  flags.groups = {"lines:bins(0"};
+  EXPECT_FALSE(MakeQueryRequest(flags).ok());
+}
+
+TEST(QueryRequestTest, TheShapeOfTheResultIsAsked) {
+  QueryFlags flags = FlagsWithMetric("a = count(*)");
+  flags.top = 3;
+  flags.others = true;
+  flags.totals = "grand";
+  flags.dense = true;
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_TRUE(request->top_n().others());
+  EXPECT_EQ(request->totals(), v1::TOTALS_GRAND);
+  EXPECT_EQ(request->fill(), v1::FILL_MODE_DENSE);
+  flags.totals = "all";
+  EXPECT_FALSE(MakeQueryRequest(flags).ok());
+  flags.totals.clear();
+  flags.top = 0;
+  EXPECT_FALSE(MakeQueryRequest(flags).ok());
+}
+
 TEST(QueryRequestTest, AMetricWithoutANameIsRefused) {
   for (const char* text : {"count(*)", "= count(*)", "n =", "a b = count(*)"}) {
     const auto request = MakeQueryRequest(FlagsWithMetric(text));

@@ -27,13 +27,13 @@ v1::QueryMetricsRequest WithOneMetric(const std::string& more_json) {
 }
 
 TranslatedQuery Translate(const v1::QueryMetricsRequest& request) {
-  auto query = QueryFromProto(request, {});
+  auto query = QueryFromProto(request, MetricCatalog(), {});
   EXPECT_TRUE(query.ok()) << query.status();
   return query.ok() ? *std::move(query) : TranslatedQuery();
 }
 
 std::string RefusedField(const v1::QueryMetricsRequest& request) {
-  const auto query = QueryFromProto(request, {});
+  const auto query = QueryFromProto(request, MetricCatalog(), {});
   EXPECT_EQ(query.status().code(), absl::StatusCode::kInvalidArgument) << query.status();
   const auto detail = DetailOf(query.status());
   return detail.has_value() ? detail->field : "";
@@ -157,7 +157,7 @@ TEST(QueryFromProtoTest, AnIntervalThatIsNoneIsRefusedWithWhatIsAllowed) {
     const auto request =
         WithOneMetric(std::string(R"("series": [{"interval": ")") + interval + R"("}])");
     EXPECT_EQ(RefusedField(request), "series[0].interval") << interval;
-    EXPECT_THAT(std::string(QueryFromProto(request, {}).status().message()),
+    EXPECT_THAT(std::string(QueryFromProto(request, MetricCatalog(), {}).status().message()),
                 HasSubstr("allowed: all, minute, hour, day, week, month, quarter, year"));
   }
 }
@@ -187,6 +187,50 @@ TEST(QueryFromProtoTest, TheFormatIsThatOfColumnsUnlessArrowIsAskedFor) {
 
 TEST(QueryFromProtoTest, AFormatThatIsNoneIsRefused) {
   EXPECT_EQ(RefusedField(WithOneMetric(R"("format": 9)")), "format");
+}
+
+TEST(QueryFromProtoTest, AxesMayBeBinsAndSets) {
+  const Query query = Translate(WithOneMetric(R"("group_by": [
+      {"bins": {"column": "lines", "edges": ["0", "10.5"]}},
+      {"sets": {"name": "size", "members": [{"name": "big", "condition": "lines > 9"}]}}])"))
+                          .query;
+  EXPECT_EQ(query.group_by.at(0).kind, GroupAxis::Kind::kBins);
+  EXPECT_EQ(query.group_by.at(0).edges.at(1), "10.5");
+  EXPECT_EQ(query.group_by.at(1).kind, GroupAxis::Kind::kSets);
+  EXPECT_EQ(query.group_by.at(1).members.at(0).condition, "lines > 9");
+}
+
+TEST(QueryFromProtoTest, ASetOfTheCatalogueIsPutIn) {
+  const MetricCatalog catalog({}, {{"teams", "", {{"web", "a = 1"}}}}, {});
+  const auto known = WithOneMetric(R"("group_by": [{"sets": {"name": "teams"}}])");
+  const auto query = QueryFromProto(known, catalog, {});
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_TRUE(query->query.group_by.at(0).is_from_catalog);
+  EXPECT_EQ(query->query.group_by.at(0).members.at(0).name, "web");
+  const auto unknown = WithOneMetric(R"("group_by": [{"sets": {"name": "team"}}])");
+  EXPECT_THAT(std::string(QueryFromProto(unknown, catalog, {}).status().message()),
+              HasSubstr("did you mean 'teams'"));
+}
+
+TEST(QueryFromProtoTest, TheShapeOfTheResultIsRead) {
+  const Query query = Translate(WithOneMetric(R"("exclude_partial": true, "having_text": "n > 1",
+      "top_n": {"count": 3, "others": true}, "totals": "TOTALS_ROLLUP", "fill": "FILL_MODE_DENSE")"))
+                          .query;
+  EXPECT_TRUE(query.exclude_partial);
+  EXPECT_EQ(query.having_text, "n > 1");
+  EXPECT_EQ(query.top_n->count, 3u);
+  EXPECT_TRUE(query.top_n->others);
+  EXPECT_EQ(query.totals, Totals::kRollup);
+  EXPECT_EQ(query.fill, FillMode::kDense);
+}
+
+TEST(QueryFromProtoTest, AShapeThatCannotBeIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("top_n": {"count": 0})")), "top_n.count");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("totals": 9)")), "totals");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("fill": 9)")), "fill");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("group_by": [{"sets": {}}])")), "group_by[0].sets.name");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("group_by": [{"bins": {"edges": ["1"]}}])")),
+            "group_by[0].bins.column");
 }
 
 TEST(CheckAxesTest, AListElementMustBeOfAListAndAColumnMayBeOne) {

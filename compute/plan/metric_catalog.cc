@@ -1,0 +1,139 @@
+#include "compute/plan/metric_catalog.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/error_detail.h"
+#include "compute/plan/expression_parser.h"
+#include "compute/plan/nearest_names.h"
+
+namespace sextant {
+namespace {
+
+void AddNames(const Expression& expression, std::vector<std::string>& names);
+
+void AddNames(const Predicate& predicate, std::vector<std::string>& names) {
+  for (const Predicate& child : predicate.children) AddNames(child, names);
+  const bool has_value = predicate.kind != Predicate::Kind::kAnd &&
+                         predicate.kind != Predicate::Kind::kOr &&
+                         predicate.kind != Predicate::Kind::kNot;
+  if (has_value) AddNames(predicate.value, names);
+  for (const Expression& other : predicate.other) AddNames(other, names);
+}
+
+void AddNames(const Expression& expression, std::vector<std::string>& names) {
+  const bool is_new = std::find(names.begin(), names.end(), expression.name) == names.end();
+  if (expression.kind == Expression::Kind::kColumn && is_new) names.push_back(expression.name);
+  for (const Expression& argument : expression.arguments) AddNames(argument, names);
+  for (const Predicate& condition : expression.conditions) AddNames(condition, names);
+}
+
+/// Completes one metric; knows the way that led to it.
+class Completion {
+ public:
+  Completion(const std::map<std::string, CatalogMetric>& catalog,
+             const std::map<std::string, Metric>& local)
+      : catalog_(catalog), local_(local) {}
+
+  absl::StatusOr<Metric> Complete(Metric metric) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> operands, OperandsOf(metric));
+    way_.push_back(metric.name);
+    for (const std::string& operand : operands) {
+      SEXTANT_ASSIGN_OR_RETURN(const Metric found, Find(operand));
+      SEXTANT_ASSIGN_OR_RETURN(Metric component, Complete(found));
+      metric.components.push_back(std::move(component));
+    }
+    way_.pop_back();
+    return metric;
+  }
+
+  absl::StatusOr<Metric> Find(const std::string& name) {
+    const auto again = std::find(way_.begin(), way_.end(), name);
+    if (again != way_.end()) {
+      const std::vector<std::string> cycle(again, way_.end());
+      return absl::InvalidArgumentError(
+          absl::StrCat("metric '", *again, "' rests on itself: ", absl::StrJoin(cycle, " -> "),
+                       " -> ", name, "; allowed: no cycle"));
+    }
+    if (++num_components_ > MetricCatalog::kMaxComponents) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("metric '", way_.empty() ? name : way_.front(), "' rests on more than ",
+                       MetricCatalog::kMaxComponents, " metrics; allowed: at most that many"));
+    }
+    if (const auto local = local_.find(name); local != local_.end()) return local->second;
+    if (const auto found = catalog_.find(name); found != catalog_.end()) {
+      return found->second.metric;
+    }
+    return Unknown(name);
+  }
+
+ private:
+  absl::Status Unknown(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& [known, metric] : local_) names.push_back(known);
+    for (const auto& [known, metric] : catalog_) names.push_back(known);
+    const std::string shown = name.substr(0, 64);
+    ErrorDetail detail;
+    detail.reason = "METRIC_NOT_FOUND";
+    detail.resource_type = "metric";
+    detail.resource_name = shown;
+    detail.nearest = NearestNames(shown, names);
+    return WithDetail(absl::NotFoundError(absl::StrCat("there is no metric '", shown, "'",
+                                                       DidYouMean(shown, names))),
+                      detail);
+  }
+
+  const std::map<std::string, CatalogMetric>& catalog_;
+  const std::map<std::string, Metric>& local_;
+  std::vector<std::string> way_;
+  size_t num_components_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric) {
+  std::vector<std::string> names;
+  if (metric.ratio) {
+    names.push_back(metric.ratio->numerator);
+    if (metric.ratio->denominator != names[0]) names.push_back(metric.ratio->denominator);
+  } else if (!metric.derived.empty()) {
+    SEXTANT_ASSIGN_OR_RETURN(const Expression derived, ParseValue(metric.derived, "derived"));
+    AddNames(derived, names);
+  }
+  return names;
+}
+
+MetricCatalog::MetricCatalog(std::vector<CatalogMetric> metrics, std::vector<CatalogSet> sets,
+                             std::vector<CatalogDimension> dimensions) {
+  for (CatalogMetric& metric : metrics) {
+    const std::string name = metric.metric.name;
+    SEXTANT_CHECK(metrics_.emplace(name, std::move(metric)).second) << "two metrics '" << name;
+  }
+  for (CatalogSet& set : sets) {
+    const std::string name = set.name;
+    SEXTANT_CHECK(sets_.emplace(name, std::move(set)).second) << "two sets '" << name;
+  }
+  for (CatalogDimension& dimension : dimensions) {
+    const std::string name = dimension.name;
+    SEXTANT_CHECK(dimensions_.emplace(name, std::move(dimension)).second)
+        << "two dimensions '" << name;
+  }
+}
+
+absl::StatusOr<Metric> MetricCatalog::Complete(const Metric& metric,
+                                               const std::map<std::string, Metric>& local) const {
+  return Completion(metrics_, local).Complete(metric);
+}
+
+absl::StatusOr<Metric> MetricCatalog::Resolve(const std::string& name) const {
+  const std::map<std::string, Metric> local;
+  Completion completion(metrics_, local);
+  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, completion.Find(name));
+  return completion.Complete(metric);
+}
+
+}  // namespace sextant

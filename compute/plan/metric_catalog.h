@@ -1,0 +1,69 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/plan/query.h"
+
+namespace sextant {
+
+/// A metric of the catalogue. What its `derived` or `ratio` rests on is known by name, so its
+/// `components` are empty.
+struct CatalogMetric {
+  Metric metric;
+  std::string description;
+};
+
+/// A named axis of groups that may overlap.
+struct CatalogSet {
+  std::string name;
+  std::string description;
+  std::vector<SetMember> members;
+};
+
+/// One name for the same thing in several datasets (rule 19).
+struct CatalogDimension {
+  std::string name;
+  std::string description;
+  std::map<std::string, std::string> columns;  // dataset -> column
+};
+
+/// The names that `metric` rests on, each once, in the order of their first use; none of a metric
+/// that is no derived one or ratio. Errors: INVALID_ARGUMENT when `derived` is no expression.
+absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric);
+
+/// What a catalogue declares of metrics: `metrics:`, `sets:` and `dimensions:`. Immutable after
+/// construction, so safe for any thread.
+class MetricCatalog {
+ public:
+  /// Most metrics that one metric may rest on, over all levels.
+  static constexpr size_t kMaxComponents = 256;
+
+  MetricCatalog() = default;
+  /// REQUIRES: names are unique within their kind.
+  MetricCatalog(std::vector<CatalogMetric> metrics, std::vector<CatalogSet> sets,
+                std::vector<CatalogDimension> dimensions);
+
+  /// In the order of their names.
+  const std::map<std::string, CatalogMetric>& metrics() const { return metrics_; }
+  const std::map<std::string, CatalogSet>& sets() const { return sets_; }
+  const std::map<std::string, CatalogDimension>& dimensions() const { return dimensions_; }
+
+  /// `metric` with the components that it rests on, over all levels: those of `local`, else those
+  /// of this catalogue.
+  /// Errors: NOT_FOUND for a name that neither has, with the nearest ones; INVALID_ARGUMENT for a
+  /// cycle (it is spelled out) and more components than kMaxComponents.
+  absl::StatusOr<Metric> Complete(const Metric& metric,
+                                  const std::map<std::string, Metric>& local = {}) const;
+  /// The metric called `name`, complete. Errors: as above.
+  absl::StatusOr<Metric> Resolve(const std::string& name) const;
+
+ private:
+  std::map<std::string, CatalogMetric> metrics_;
+  std::map<std::string, CatalogSet> sets_;
+  std::map<std::string, CatalogDimension> dimensions_;
+};
+
+}  // namespace sextant

@@ -1,0 +1,207 @@
+#include "service/catalog/metric_section.h"
+
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "compute/plan/expression_parser.h"
+#include "service/catalog/dataset_section.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kMaxMembers = 1000;
+constexpr char kAllowedAggregates[] =
+    "count, distinct, sum, mean, min, max, median, quantile(q) with 0 <= q <= 1, stddev, variance, "
+    "mode, any, all; or `expression` for every other one";
+
+/// The PostgreSQL aggregate called `aggregate` of `value`, or "".
+std::string AggregateText(std::string_view aggregate, const std::string& value) {
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"count", "count"},   {"sum", "sum"},           {"mean", "avg"},    {"min", "min"},
+      {"max", "max"},       {"median", "median"},     {"any", "bool_or"}, {"all", "bool_and"},
+      {"stddev", "stddev"}, {"variance", "variance"},
+  };
+  if (aggregate == "distinct") return absl::StrCat("count(DISTINCT ", value, ")");
+  if (aggregate == "mode") return absl::StrCat("mode() WITHIN GROUP (ORDER BY ", value, ")");
+  constexpr std::string_view kQuantile = "quantile(";
+  if (aggregate.starts_with(kQuantile) && aggregate.ends_with(")")) {
+    const std::string fraction(
+        aggregate.substr(kQuantile.size(), aggregate.size() - kQuantile.size() - 1));
+    double parsed = 0;
+    if (!absl::SimpleAtod(fraction, &parsed) || !(parsed >= 0 && parsed <= 1)) return "";
+    return absl::StrCat("percentile_cont(", fraction, ") WITHIN GROUP (ORDER BY ", value, ")");
+  }
+  for (const auto& [name, function] : kNames) {
+    if (aggregate == name) return absl::StrCat(std::string(function), "(", value, ")");
+  }
+  return "";
+}
+
+void CheckValue(const YamlSection& section, const std::string& key, const std::string& text) {
+  if (text.empty()) return;
+  const absl::Status status = ParseValue(text, key).status();
+  if (!status.ok())
+    section.Report(key, absl::StrCat("'", text, "'"), std::string(status.message()));
+}
+
+/// `value` and `aggregate`, or `expression`.
+std::string ReadExpression(const YamlSection& section) {
+  const std::string value = section.Text("value");
+  const std::string aggregate = section.Text("aggregate");
+  if (section.Has("expression")) {
+    if (section.Has("value") || section.Has("aggregate")) {
+      section.Report("expression", "both 'expression' and 'value' or 'aggregate'",
+                     "'expression', or 'value' with 'aggregate'");
+    }
+    return section.Text("expression");
+  }
+  if (aggregate == "count" && value.empty()) return "count(*)";
+  section.Require("aggregate");
+  section.Require("value");
+  CheckValue(section, "value", value);
+  if (value.empty() || aggregate.empty()) return "";
+  std::string text = AggregateText(aggregate, value);
+  if (text.empty()) {
+    section.Report("aggregate", absl::StrCat("'", aggregate, "'"), kAllowedAggregates);
+  }
+  return text;
+}
+
+TimePin ReadSpan(const YamlSection& section, const std::string& key, TimePin::Kind kind) {
+  const std::vector<std::string> ends = section.TextList(key);
+  if (ends.size() != 2) {
+    section.Report(key, absl::StrCat(ends.size(), " entries"), "two: [start, end]");
+    return {};
+  }
+  for (const std::string& end : ends) CheckValue(section, key, end);
+  return {kind, ends[0], ends[1]};
+}
+
+TimePin ReadPin(const YamlSection& section) {
+  const int num_pins = (section.Has("at") ? 1 : 0) + (section.Has("during") ? 1 : 0) +
+                       (section.Has("as_of_end") ? 1 : 0);
+  if (num_pins > 1) {
+    section.Report("", "several of 'at', 'during' and 'as_of_end'", "at most one of them");
+  }
+  if (section.Has("during")) return ReadSpan(section, "during", TimePin::Kind::kDuring);
+  if (section.Has("as_of_end")) return ReadSpan(section, "as_of_end", TimePin::Kind::kAsOfEnd);
+  if (!section.Has("at")) return {};
+  CheckValue(section, "at", section.Text("at"));
+  return TimePin::At(section.Text("at"));
+}
+
+void ReadRatio(const YamlSection& section, Metric& metric) {
+  YamlSection ratio = section.Section("ratio");
+  ratio.AllowKeys({"numerator", "denominator", "offset"});
+  ratio.Require("numerator");
+  ratio.Require("denominator");
+  Metric::Ratio& parsed = metric.ratio.emplace();
+  parsed.numerator = ratio.Text("numerator");
+  parsed.denominator = ratio.Text("denominator");
+  const std::string offset = ratio.Text("offset");
+  if (!offset.empty() && !absl::SimpleAtod(offset, &parsed.offset)) {
+    ratio.Report("offset", absl::StrCat("'", offset, "'"), "a number");
+  }
+}
+
+void ReadSimple(const YamlSection& section, Metric& metric) {
+  section.Require("dataset");
+  metric.dataset = section.Text("dataset");
+  metric.expression = ReadExpression(section);
+  if (!metric.expression.empty()) {
+    const absl::Status status = ParseMetric(metric.expression, "expression").status();
+    if (!status.ok()) {
+      section.Report(section.Has("expression") ? "expression" : "value",
+                     absl::StrCat("'", metric.expression, "'"), std::string(status.message()));
+    }
+  }
+  metric.pin = ReadPin(section);
+  metric.filter = section.Text("filter");
+  if (metric.filter.empty()) return;
+  const absl::Status status = ParseFilter(metric.filter, "filter").status();
+  if (!status.ok()) {
+    section.Report("filter", absl::StrCat("'", metric.filter, "'"), std::string(status.message()));
+  }
+}
+
+/// `derived` and `ratio` take their samples from the metrics they name.
+void RefuseSampleKeys(const YamlSection& section) {
+  for (const char* key :
+       {"expression", "value", "aggregate", "at", "during", "as_of_end", "filter", "dataset"}) {
+    if (!section.Has(key)) continue;
+    section.Report(key, absl::StrCat("'", key, "' beside 'derived' or 'ratio'"),
+                   "in the metrics that these name");
+  }
+}
+
+}  // namespace
+
+CatalogMetric ReadMetric(const YamlSection& entry) {
+  YamlSection section = entry;
+  section.AllowKeys({"name", "dataset", "description", "unit", "expression", "value", "aggregate",
+                     "at", "during", "as_of_end", "filter", "derived", "ratio"},
+                    {"domain", "clip", "confidence", "parameters", "threshold", "sum_of",
+                     "cumulative", "per", "histogram", "concurrency", "empty"});
+  CheckName(section, "name");
+  CatalogMetric read;
+  Metric& metric = read.metric;
+  metric.name = section.Text("name");
+  metric.unit = section.Text("unit");
+  metric.is_from_catalog = true;
+  read.description = section.Text("description");
+  if (section.Has("derived") && section.Has("ratio")) {
+    section.Report("ratio", "both 'derived' and 'ratio'", "one of the two");
+  } else if (section.Has("ratio")) {
+    RefuseSampleKeys(section);
+    ReadRatio(section, metric);
+  } else if (section.Has("derived")) {
+    RefuseSampleKeys(section);
+    metric.derived = section.Text("derived");
+    CheckValue(section, "derived", metric.derived);
+  } else {
+    ReadSimple(section, metric);
+  }
+  return read;
+}
+
+CatalogSet ReadSet(const YamlSection& entry) {
+  YamlSection section = entry;
+  section.AllowKeys({"name", "description", "members"});
+  CheckName(section, "name");
+  section.Require("members");
+  CatalogSet set;
+  set.name = section.Text("name");
+  set.description = section.Text("description");
+  const YamlSection members = section.Section("members");
+  for (auto& [name, condition] : section.TextMap("members")) {
+    const absl::Status status = ParseFilter(condition, name).status();
+    if (!status.ok()) {
+      members.Report(name, absl::StrCat("'", condition, "'"), std::string(status.message()));
+    }
+    set.members.push_back({name, condition});
+  }
+  if (set.members.size() > kMaxMembers) {
+    section.Report("members", absl::StrCat(set.members.size(), " members"),
+                   absl::StrCat("at most ", kMaxMembers));
+  }
+  return set;
+}
+
+CatalogDimension ReadDimension(const YamlSection& entry) {
+  YamlSection section = entry;
+  section.AllowKeys({"name", "description", "columns"});
+  CheckName(section, "name");
+  section.Require("columns");
+  CatalogDimension dimension;
+  dimension.name = section.Text("name");
+  dimension.description = section.Text("description");
+  for (auto& [dataset, column] : section.TextMap("columns")) {
+    dimension.columns.emplace(dataset, column);
+  }
+  return dimension;
+}
+
+}  // namespace sextant

@@ -1,0 +1,77 @@
+#include "service/cli/query_options.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
+
+namespace sextant {
+namespace {
+
+void AddMetricOptions(CLI::App& query, QueryFlags& flags) {
+  query
+      .add_option(
+          "-m,--metric", flags.metrics,
+          "A metric of the catalogue, or 'NAME = PostgreSQL aggregate expression'; repeated")
+      ->allow_extra_args(false);
+  query
+      .add_option("--derived", flags.derived,
+                  "'NAME = expression over other metrics', such as 'share = a / b'; repeated")
+      ->allow_extra_args(false);
+  query.add_option("-d,--dataset", flags.dataset, "Dataset of the metrics given as expressions");
+  CLI::Option* at =
+      query.add_option("--at", flags.at, "Time column that pins a sample to an interval");
+  CLI::Option* during = query.add_option(
+      "--during", flags.during, "'START, END': a sample in each interval that the span overlaps");
+  CLI::Option* as_of_end =
+      query.add_option("--as-of-end", flags.as_of_end,
+                       "'START, END': a sample in each interval at whose end the span is open");
+  at->excludes(during)->excludes(as_of_end);
+  during->excludes(as_of_end);
+}
+
+void AddCellOptions(CLI::App& query, QueryFlags& flags) {
+  query
+      .add_option("-g,--group", flags.groups,
+                  "A column, 'COLUMN:bins(0,10,100)', or 'set:NAME' of the catalogue; repeated")
+      ->allow_extra_args(false);
+  query
+      .add_option("-i,--interval", flags.intervals,
+                  "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'; "
+                  "repeated: one series each")
+      ->allow_extra_args(false);
+  query.add_option("--from", flags.from,
+                   "First instant: RFC 3339, a date in the zone, or -30d, this_month, yesterday");
+  query.add_option("--to", flags.to, "First instant after the range");
+  query.add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
+  query.add_option("--week-start", flags.week_start, "monday (default) to sunday");
+  query.add_flag("--exclude-partial", flags.exclude_partial,
+                 "Leave out intervals that the range cuts");
+  query.add_flag("--dense", flags.dense, "All intervals for each group that has a cell");
+}
+
+void AddResultOptions(CLI::App& query, QueryFlags& flags) {
+  const auto positive = CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max());
+  query.add_option("-w,--where", flags.where, "PostgreSQL condition on rows");
+  query.add_option("--having", flags.having,
+                   "PostgreSQL condition on cells: group columns, start, metrics");
+  query.add_option("--top", flags.top, "The groups with the greatest first metric")
+      ->check(positive);
+  query.add_flag("--others", flags.others, "With --top: one more group of all other rows");
+  query.add_option("--totals", flags.totals, "grand, rollup or cube");
+  query
+      .add_option("--order", flags.order,
+                  "Result column; '-NAME' or 'NAME desc' descends; repeated")
+      ->allow_extra_args(false);
+  query.add_option("--limit", flags.limit, "At most so many cells")->check(positive);
+  query.add_option("--priority", flags.priority, "critical, interactive, batch or background");
+}
+
+}  // namespace
+
+void AddQueryOptions(CLI::App& query, QueryFlags& flags) {
+  AddMetricOptions(query, flags);
+  AddCellOptions(query, flags);
+  AddResultOptions(query, flags);
+}
+
+}  // namespace sextant

@@ -1,0 +1,154 @@
+#include "service/translation/metrics_from_proto.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/error_detail.h"
+#include "compute/plan/expression_parser.h"
+
+namespace sextant {
+namespace {
+
+/// The same status with the field that it is about in front.
+absl::Status At(const std::string& field, const absl::Status& status) {
+  ErrorDetail detail = DetailOf(status).value_or(ErrorDetail());
+  if (absl::IsInvalidArgument(status)) detail.field = field;
+  return WithDetail(
+      absl::Status(status.code(), absl::StrCat(field, ": ", std::string(status.message()))),
+      detail);
+}
+
+absl::StatusOr<TimePin> ReadSpan(const v1::TimeSpan& span, TimePin::Kind kind,
+                                 const std::string& field) {
+  if (span.start().empty()) {
+    return FieldError(field + ".start", "found nothing, allowed: a timestamp or date column");
+  }
+  if (span.end().empty()) {
+    return FieldError(field + ".end", "found nothing, allowed: a timestamp or date column");
+  }
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.start(), field + ".start"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.end(), field + ".end"));
+  return TimePin{kind, span.start(), span.end()};
+}
+
+absl::StatusOr<TimePin> ReadPin(const v1::MetricDefinition& definition, const std::string& field) {
+  const int num_pins = (definition.at().empty() ? 0 : 1) + (definition.has_during() ? 1 : 0) +
+                       (definition.has_as_of_end() ? 1 : 0);
+  if (num_pins > 1) {
+    return FieldError(field, "found several of at, during and as_of_end, allowed: at most one");
+  }
+  if (definition.has_during()) {
+    return ReadSpan(definition.during(), TimePin::Kind::kDuring, field + ".during");
+  }
+  if (definition.has_as_of_end()) {
+    return ReadSpan(definition.as_of_end(), TimePin::Kind::kAsOfEnd, field + ".as_of_end");
+  }
+  if (definition.at().empty()) return TimePin();
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.at(), field + ".at"));
+  return TimePin::At(definition.at());
+}
+
+/// `expression`, with its time, filter and dataset.
+absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::string& default_dataset,
+                         const std::string& field, Metric& metric) {
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field + ".expression"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.filter(), field + ".filter"));
+  metric.expression = definition.expression();
+  metric.filter = definition.filter();
+  metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
+  SEXTANT_ASSIGN_OR_RETURN(metric.pin, ReadPin(definition, field));
+  if (!metric.dataset.empty()) return absl::OkStatus();
+  return FieldError(field + ".dataset",
+                    "found nothing, allowed: a dataset, here or as the dataset of the request");
+}
+
+/// `derived` or `ratio`; what has samples of its own is refused beside them.
+absl::Status ReadDerived(const v1::MetricDefinition& definition, const std::string& field,
+                         Metric& metric) {
+  if (!definition.at().empty() || definition.has_during() || definition.has_as_of_end() ||
+      !definition.filter().empty() || !definition.dataset().empty()) {
+    return FieldError(field,
+                      "found at, during, as_of_end, filter or dataset beside derived or ratio, "
+                      "allowed: in the metrics that these name");
+  }
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field + ".derived"));
+  metric.derived = definition.derived();
+  if (!definition.has_ratio()) return absl::OkStatus();
+  if (definition.ratio().numerator().empty() || definition.ratio().denominator().empty()) {
+    return FieldError(field + ".ratio", "found one name, allowed: numerator and denominator");
+  }
+  metric.ratio = Metric::Ratio{definition.ratio().numerator(), definition.ratio().denominator(),
+                               definition.ratio().offset()};
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
+                                      const std::string& default_dataset,
+                                      const std::string& field) {
+  if (definition.name().empty()) {
+    return FieldError(field + ".name", "found nothing, allowed: the name of the result column");
+  }
+  const int num_forms = (definition.expression().empty() ? 0 : 1) +
+                        (definition.derived().empty() ? 0 : 1) + (definition.has_ratio() ? 1 : 0);
+  if (num_forms == 0) {
+    return FieldError(
+        field + ".expression",
+        "found nothing, allowed: an aggregate expression, or derived, or ratio in its place");
+  }
+  if (num_forms > 1) {
+    return FieldError(field, "found several of expression, derived and ratio, allowed: one");
+  }
+  Metric metric;
+  metric.name = definition.name();
+  metric.unit = definition.unit();
+  if (definition.expression().empty()) {
+    SEXTANT_RETURN_IF_ERROR(ReadDerived(definition, field, metric));
+  } else {
+    SEXTANT_RETURN_IF_ERROR(ReadSamples(definition, default_dataset, field, metric));
+  }
+  return metric;
+}
+
+}  // namespace
+
+absl::Status CheckExpressionText(const std::string& text, const std::string& field) {
+  if (text.size() <= kMaxExpressionBytes) return absl::OkStatus();
+  return FieldError(
+      field, absl::StrCat("found ", text.size(), " bytes, allowed: at most ", kMaxExpressionBytes));
+}
+
+absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsRequest& request,
+                                                     const MetricCatalog& catalog,
+                                                     const QueryLimits& limits) {
+  if (request.metrics_size() < 1 || request.metrics_size() > limits.max_metrics) {
+    return FieldError("metrics", absl::StrCat("found ", request.metrics_size(),
+                                              " metrics, allowed: 1 to ", limits.max_metrics));
+  }
+  std::vector<Metric> metrics;
+  std::map<std::string, Metric> local;
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    const v1::MetricRef& ref = request.metrics(i);
+    Metric& metric = metrics.emplace_back();
+    const std::string field = absl::StrCat("metrics[", i, "]");
+    if (ref.has_definition()) {
+      SEXTANT_ASSIGN_OR_RETURN(
+          metric, ReadDefinition(ref.definition(), request.dataset(), field + ".definition"));
+      local.emplace(metric.name, metric);
+    } else if (ref.name().empty()) {
+      return FieldError(field, "found nothing, allowed: name or definition");
+    }
+  }
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    const v1::MetricRef& ref = request.metrics(i);
+    Metric& metric = metrics[static_cast<size_t>(i)];
+    absl::StatusOr<Metric> complete =
+        ref.has_definition() ? catalog.Complete(metric, local) : catalog.Resolve(ref.name());
+    if (!complete.ok()) return At(absl::StrCat("metrics[", i, "]"), complete.status());
+    metric = *std::move(complete);
+  }
+  return metrics;
+}
+
+}  // namespace sextant

@@ -1,0 +1,155 @@
+#include "service/catalog/metric_section.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "service/catalog/catalog.h"
+#include "tests/testing/temporary_folder.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// A catalogue with the dataset `pulls` and `text`.
+absl::StatusOr<Catalog> Load(const std::string& text) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "catalog.yaml")
+      << "sources:\n  - name: warehouse\ndatasets:\n"
+      << "  - {name: pulls, source: warehouse, table: pulls}\n"
+      << text;
+  return LoadCatalog(folder.path().string(), {});
+}
+
+Metric MetricOf(const std::string& entry) {
+  const absl::StatusOr<Catalog> catalog = Load(absl::StrCat("metrics:\n  - ", entry, "\n"));
+  EXPECT_TRUE(catalog.ok()) << catalog.status();
+  return catalog.ok() ? catalog->metrics.metrics().begin()->second.metric : Metric();
+}
+
+std::string ErrorsOf(const std::string& text) {
+  const absl::StatusOr<Catalog> catalog = Load(text);
+  return catalog.ok() ? "no error" : std::string(catalog.status().message());
+}
+
+std::string ErrorsOfMetric(const std::string& entry) {
+  return ErrorsOf(absl::StrCat("metrics:\n  - ", entry, "\n"));
+}
+
+TEST(MetricSectionTest, AnExpressionIsTakenAsItIs) {
+  const Metric metric = MetricOf("{name: n, dataset: pulls, expression: sum(lines), at: t}");
+  EXPECT_EQ(metric.expression, "sum(lines)");
+  EXPECT_EQ(metric.dataset, "pulls");
+  EXPECT_EQ(metric.pin.kind, TimePin::Kind::kAt);
+  EXPECT_EQ(metric.pin.start, "t");
+  EXPECT_TRUE(metric.is_from_catalog);
+}
+
+TEST(MetricSectionTest, AValueAndAnAggregateMakeAnExpression) {
+  const auto expression = [](const std::string& aggregate) {
+    return MetricOf(
+               absl::StrCat("{name: n, dataset: pulls, value: b - a, aggregate: ", aggregate, "}"))
+        .expression;
+  };
+  EXPECT_EQ(expression("mean"), "avg(b - a)");
+  EXPECT_EQ(expression("distinct"), "count(DISTINCT b - a)");
+  EXPECT_EQ(expression("max"), "max(b - a)");
+}
+
+TEST(MetricSectionTest, ACountNeedsNoValue) {
+  EXPECT_EQ(MetricOf("{name: n, dataset: pulls, aggregate: count}").expression, "count(*)");
+}
+
+TEST(MetricSectionTest, ASpanPinsByItsTwoEnds) {
+  const Metric metric =
+      MetricOf("{name: n, dataset: pulls, aggregate: count, during: [opened, closed]}");
+  EXPECT_EQ(metric.pin.kind, TimePin::Kind::kDuring);
+  EXPECT_EQ(metric.pin.start, "opened");
+  EXPECT_EQ(metric.pin.end, "closed");
+}
+
+TEST(MetricSectionTest, ARatioNamesTwoMetrics) {
+  const absl::StatusOr<Catalog> catalog = Load(R"(
+metrics:
+  - {name: a, dataset: pulls, aggregate: count}
+  - {name: share, ratio: {numerator: a, denominator: a, offset: 1}}
+)");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  const Metric& metric = catalog->metrics.metrics().at("share").metric;
+  EXPECT_EQ(metric.ratio->numerator, "a");
+  EXPECT_EQ(metric.ratio->offset, 1);
+}
+
+TEST(MetricSectionTest, SetsAndDimensionsAreRead) {
+  const absl::StatusOr<Catalog> catalog = Load(R"yaml(
+sets:
+  - {name: teams, members: {web: "author IN ('a', 'b')", all: "author IS NOT NULL"
+}
+}
+dimensions:
+  - {name: team, columns: {pulls: repository}}
+)yaml");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_EQ(catalog->metrics.sets().at("teams").members.at(1).name, "all");
+  EXPECT_EQ(catalog->metrics.dimensions().at("team").columns.at("pulls"), "repository");
+}
+
+TEST(MetricSectionTest, WhatIsWrongIsSaidWithItsPlace) {
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: puls, aggregate: count}"),
+              HasSubstr("metrics[0].dataset: found 'puls'; did you mean 'pulls'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls}"), HasSubstr("metrics[0].aggregate"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, value: a, aggregate: avarage}"),
+              HasSubstr("found 'avarage', allowed: count, distinct"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, value: a -, aggregate: sum}"),
+              HasSubstr("metrics[0].value"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, expression: sum(a, value: b}"),
+              HasSubstr("catalog.yaml"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, expression: sum(a), value: b}"),
+              HasSubstr("both 'expression' and 'value'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, at: t, during: [a, b]}"),
+              HasSubstr("several of 'at', 'during' and 'as_of_end'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, during: [a]}"),
+              HasSubstr("allowed: two: [start, end]"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, filter: 'a ='}"),
+              HasSubstr("metrics[0].filter"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, derived: a - b, dataset: pulls}"),
+              HasSubstr("'dataset' beside 'derived'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, value: a, aggregate: quantile(1.5), dataset: pulls}"),
+              HasSubstr("0 <= q <= 1"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, ratio: {numerator: a}}"),
+              HasSubstr("metrics[0].ratio.denominator"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, agregate: count}"),
+              HasSubstr("did you mean 'aggregate'"));
+}
+
+TEST(MetricSectionTest, WhatALaterVersionReadsIsSaid) {
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, clip: {high: 0.9}}"),
+              HasSubstr("does not support"));
+}
+
+TEST(MetricSectionTest, OperandsMustExistWithoutACycle) {
+  EXPECT_THAT(ErrorsOfMetric("{name: n, derived: a - b}"), HasSubstr("there is no metric 'a'"));
+  EXPECT_THAT(ErrorsOf("metrics:\n  - {name: a, derived: b}\n  - {name: b, derived: a}\n"),
+              HasSubstr("a -> b -> a"));
+}
+
+TEST(MetricSectionTest, NamesAreUniqueWithinTheirKind) {
+  const std::string metric = "  - {name: n, dataset: pulls, aggregate: count}\n";
+  EXPECT_THAT(ErrorsOf(absl::StrCat("metrics:\n", metric, metric)), HasSubstr("a name of its own"));
+}
+
+TEST(MetricSectionTest, ADimensionOfAnUnknownDatasetIsRefused) {
+  EXPECT_THAT(ErrorsOf("dimensions:\n  - {name: d, columns: {issues: x}}\n"),
+              HasSubstr("dimensions[0].columns.issues"));
+}
+
+TEST(MetricSectionTest, AMemberThatIsNoConditionIsRefused) {
+  EXPECT_THAT(ErrorsOf("sets:\n  - {name: s, members: {m: 'a = '}}\n"),
+              HasSubstr("sets[0].members.m"));
+}
+
+}  // namespace
+}  // namespace sextant
