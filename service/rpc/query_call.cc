@@ -88,6 +88,28 @@ absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
                     {.reason = "TENANT_MISSING", .metadata = {{"metadata", kTenantMetadata}}});
 }
 
+/// What a request can say and this version does not compute yet: never another answer.
+absl::Status RefuseWhatIsNotComputed(const Query& query) {
+  const auto refuse = [](const std::string& field) {
+    return FieldError(field, "found a value; this version computes requests without it");
+  };
+  for (const Metric& metric : query.metrics) {
+    if (!metric.filter.empty()) return refuse("metrics.filter");
+    if (!metric.derived.empty() || metric.ratio) return refuse("metrics.derived");
+    if (metric.pin.kind == TimePin::Kind::kDuring) return refuse("metrics.during");
+    if (metric.pin.kind == TimePin::Kind::kAsOfEnd) return refuse("metrics.as_of_end");
+  }
+  for (const GroupAxis& axis : query.group_by) {
+    if (axis.kind != GroupAxis::Kind::kColumn) return refuse("group_by");
+  }
+  if (query.top_n) return refuse("top_n");
+  if (query.totals != Totals::kNone) return refuse("totals");
+  if (query.fill != FillMode::kSparse) return refuse("fill");
+  if (query.having || !query.having_text.empty()) return refuse("having");
+  if (query.exclude_partial) return refuse("exclude_partial");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
@@ -133,6 +155,7 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   if (!entry_.is_admitted()) return Draining();
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated,
                            QueryFromProto(request, services_.catalog, services_.limits));
+  SEXTANT_RETURN_IF_ERROR(RefuseWhatIsNotComputed(translated.query));
   MakeContext(translated.priority);
   format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());

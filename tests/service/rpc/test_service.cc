@@ -96,6 +96,7 @@ TestService::TestService(const TestServiceOptions& options)
                        .clock = Clock::System(),
                        .metrics = metrics_,
                        .log = log_,
+                       .catalog = metric_catalog_,
                        .limits = options.limits,
                        .deadlines = options.deadlines}),
       catalog_service_(spec_, cache_, metrics_),

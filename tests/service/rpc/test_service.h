@@ -59,6 +59,7 @@ class TestService {
   absl::Status Refresh(const std::string& dataset, std::function<void(absl::Status)> done);
 
   const Log log_;
+  const MetricCatalog metric_catalog_;
   const StorageSpec spec_;
   MemoryBudget query_budget_;
   ServiceMetrics metrics_;
