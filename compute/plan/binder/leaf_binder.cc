@@ -29,9 +29,12 @@ void SortDistinct(std::vector<T>& values) {
 
 /// The part of `range` that values of the type can have.
 KeyRange OfType(const DataType& type, const KeyRange& range) {
+  const auto within = [&range]<typename T>(T /*of_type*/) {
+    return range.Intersect({std::numeric_limits<T>::min(), std::numeric_limits<T>::max()});
+  };
   if (HasWideKey(type)) return range;
-  return range.Intersect(
-      {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()});
+  if (type.kind == TypeKind::kInt16) return within(int16_t{});
+  return type.kind == TypeKind::kInt32 ? within(int32_t{}) : within(int64_t{});
 }
 
 BoundPredicate RangeLeaf(const BoundValue& value, KeyRange range) {

@@ -116,9 +116,11 @@ std::optional<Literal> CastLiteral(const Literal& literal, const std::string& ty
       break;
     case Literal::Kind::kString:
       break;
+    case Literal::Kind::kTyped:
+      if (literal.type_name != type_name) return std::nullopt;
+      return literal;
     case Literal::Kind::kNull:
     case Literal::Kind::kFloat:
-    case Literal::Kind::kTyped:
       return std::nullopt;
   }
   Literal typed = literal;

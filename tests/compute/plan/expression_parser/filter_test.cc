@@ -198,6 +198,7 @@ TEST(ExpressionParserFilterTest, ReadsMatchesOfListColumns) {
   EXPECT_EQ(FilterForm("labels && ARRAY['x', 'y']"), "labels && ['x' 'y']");
   EXPECT_EQ(FilterForm("ARRAY['x'] && labels"), "labels && ['x']");
   EXPECT_EQ(FilterForm("labels @> ARRAY['x']::text[]"), "labels @> [text'x']");
+  EXPECT_EQ(FilterForm("days @> ARRAY[date '2024-01-01']::date[]"), "days @> [date'2024-01-01']");
   EXPECT_EQ(FilterForm("ARRAY['x'] <@ labels"), "labels @> ['x']");
   EXPECT_EQ(FilterForm("NOT (labels && ARRAY[]::text[])"), "not(labels && [])");
   EXPECT_EQ(FilterForm("labels @> ARRAY[NULL]"), "labels @> [NULL]");
