@@ -224,7 +224,19 @@ int ResultBuilder::Compare(const BoundOrder& order, uint32_t a, uint32_t b) cons
   if (values.valid[a] == 0 || values.valid[b] == 0) {
     return CompareValues(values.valid[b], values.valid[a]);
   }
+  if (values.type.kind == TypeKind::kEnum) {
+    return directed(CompareValues(LabelRank(order.index, values.Text(a)),
+                                  LabelRank(order.index, values.Text(b))));
+  }
   return directed(CompareMetric(values, a, b));
+}
+
+/// Where `label` stands among the labels of the enum that the metric is of, as declared (rule 8).
+size_t ResultBuilder::LabelRank(uint32_t metric, std::string_view label) const {
+  const BoundQuery& query = input_.query;
+  const BoundAggregate& aggregate = query.aggregates[query.metrics[metric].expression.column];
+  const auto& labels = query.datasets[0].schema->field(aggregate.value.column).enum_labels;
+  return static_cast<size_t>(std::find(labels.begin(), labels.end(), label) - labels.begin());
 }
 
 absl::Status ResultBuilder::OrderAndLimit() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
@@ -37,6 +38,7 @@ class ResultBuilder {
   absl::Status FinishMetrics();
   absl::Status OrderAndLimit();
   int Compare(const BoundOrder& order, uint32_t a, uint32_t b) const;
+  size_t LabelRank(uint32_t metric, std::string_view label) const;
   int64_t StartOf(uint32_t cell) const;
 
   const Input input_;

@@ -120,6 +120,17 @@ TEST(QueryExecutorTest, LimitKeepsTheFirstRowsOfTheOrder) {
   EXPECT_THAT(RowsOf(query, Deliveries()), ElementsAre("a|3", "b|2"));
 }
 
+TEST(QueryExecutorTest, LabelsOfAnEnumOrderCellsAsDeclared) {  // (rule 8)
+  const auto table = TableOf({{"id", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(3)}},
+                              {"mood",
+                               DataType::Of(TypeKind::kEnum),
+                               {Text("alpha"), Text("zulu"), Text("Mike")},
+                               {"zulu", "alpha", "Mike"}}});
+  Query query = QueryOf({"min(mood)"}, {"id"});
+  query.order_by = {{"min(mood)", false}};
+  EXPECT_THAT(RowsOf(query, table), ElementsAre("2|zulu", "1|alpha", "3|Mike"));
+}
+
 TEST(QueryExecutorTest, DaysOfTheRequestedZone) {
   // 2024-03-10 is a day of 23 hours in New York: from 05:00Z to 04:00Z.
   const int64_t day = 19'792 * kDayUs;
