@@ -1,0 +1,66 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/oracle/case.h"
+
+namespace sextant::oracle {
+
+/// The value of a metric in a cell. Floats compare within `tolerance` (rule 3), all else by text.
+struct AnswerValue {
+  bool exists = false;
+  bool is_float = false;
+  double number = 0;
+  double tolerance = 0;
+  std::string text = {};
+};
+
+/// A cell: the canonical texts of axes (datum.h), the position of its series, its start, its level.
+struct AnswerRow {
+  std::vector<std::optional<std::string>> axes = {};
+  size_t series = 0;
+  int64_t start_us = 0;  // 0 without a time axis
+  std::vector<AnswerValue> values = {};
+};
+
+/// What a request is answered with, or how it fails.
+struct Answer {
+  enum class Outcome { kRows, kOutOfRange, kRefused, kUnknown };
+  Outcome outcome = Outcome::kRows;
+  std::string message = {};
+  std::vector<AnswerRow> rows = {};
+  std::optional<uint64_t> excluded = std::nullopt;
+  std::optional<uint64_t> rows_selected = std::nullopt;
+
+  /// What a cell says of the whole: an overflow before what cannot be known before rows.
+  void Note(Outcome of_cell);
+};
+
+/// Of a sum of decimals (for a mean) that is `sum`, of values whose magnitudes are
+/// `sum_of_magnitudes`, in units of the type: it must fit in 38 digits, that of a mean in 128 bits,
+/// and when it may not fit on the way there, nobody knows.
+Answer::Outcome WideSumOutcome(const Type& type, bool is_mean, double sum,
+                               double sum_of_magnitudes);
+
+/// What the tolerance of a float is computed of (rule 3): the samples' number, sum of magnitudes
+/// and of squares.
+struct SampleFigures {
+  double count = 0;
+  double sum_of_magnitudes = 0;
+  double sum_of_squares = 0;
+};
+/// The stated bound of each aggregate; 0 where the answer is exact.
+double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, double value,
+                   const SampleFigures& figures);
+
+/// Empty when the rows come in the order that the request asks for: by order_by, then by axes,
+/// series and start; NULL last.
+std::string OrderDifference(const TableCase& table, const RequestCase& request,
+                            const Answer& actual);
+
+/// Empty when `actual` is what `expected` says, for all rows or, with a limit, the first ones.
+std::string Difference(const RequestCase& request, const Answer& expected, const Answer& actual);
+
+}  // namespace sextant::oracle

@@ -1,0 +1,77 @@
+#include "tests/oracle/case.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tests/oracle/zone_clock.h"
+
+namespace sextant::oracle {
+
+bool RequestCase::HasTimeAxis() const {
+  return std::any_of(series.begin(), series.end(),
+                     [](const SeriesSpec& one) { return one.unit != Unit::kAll; });
+}
+
+std::string UnitName(Unit unit) {
+  static constexpr const char* kNames[] = {"all",  "minute", "hour",    "day",
+                                           "week", "month",  "quarter", "year"};
+  return kNames[static_cast<size_t>(unit)];
+}
+
+std::string SeriesText(const SeriesSpec& series) {
+  const std::string unit = UnitName(series.unit);
+  return series.count == 1 ? unit : absl::StrCat(series.count, " ", unit);
+}
+
+std::string DateText(int64_t days) {
+  const CivilDate date = DateOfDays(days);
+  const int64_t year = date.year > 0 ? date.year : 1 - date.year;
+  return absl::StrFormat("%04d-%02d-%02d%s", year, date.month, date.day,
+                         date.year > 0 ? "" : " BC");
+}
+
+std::string LocalText(int64_t local_us) {
+  const int64_t days = FloorDivide(local_us, kDayUs);
+  const int64_t rest = local_us - days * kDayUs;
+  std::string date = DateText(days);
+  const size_t era = date.find(" BC");
+  const bool is_bc = era != std::string::npos;
+  return absl::StrFormat("%s %02d:%02d:%02d.%06d%s", date.substr(0, era), rest / kHourUs,
+                         rest / (60 * kSecondUs) % 60, rest / kSecondUs % 60, rest % kSecondUs,
+                         is_bc ? " BC" : "");
+}
+
+Type ResultType(const AggregateExpr& aggregate) {
+  const Type type = aggregate.args.empty() ? Type{} : aggregate.args[0].type;
+  switch (aggregate.kind) {
+    case Aggregate::kCountRows:
+    case Aggregate::kCount:
+    case Aggregate::kCountDistinct:
+      return {.kind = Kind::kInt8};
+    case Aggregate::kSum:
+      if (IsInteger(type.kind)) return {.kind = Kind::kInt8};
+      if (type.kind == Kind::kNumeric) return {Kind::kNumeric, 38, type.scale};
+      return {.kind = Kind::kFloat8};
+    case Aggregate::kMin:
+    case Aggregate::kMax:
+    case Aggregate::kPercentileDisc:
+    case Aggregate::kMode:
+      return type.kind == Kind::kDuration ? Type{.kind = Kind::kFloat8} : type;
+    case Aggregate::kTopValues:
+      return aggregate.is_list ? Type{.kind = Kind::kList, .element = type.kind} : type;
+    case Aggregate::kBoolOr:
+    case Aggregate::kBoolAnd:
+      return {.kind = Kind::kBool};
+    default:
+      return {.kind = Kind::kFloat8};
+  }
+}
+
+Type ResultType(const MetricSpec& metric) {
+  const Type type = ResultType(metric.aggregate);
+  if (metric.second.empty()) return type;
+  return metric.arithmetic == '/' ? Type{.kind = Kind::kFloat8} : type;
+}
+
+}  // namespace sextant::oracle

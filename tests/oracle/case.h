@@ -1,0 +1,165 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/oracle/expression.h"
+
+namespace sextant::oracle {
+
+struct Column {
+  std::string name = {};
+  Type type = {};
+  std::string zone = {};                 // kTimestamp: where its local times are
+  std::vector<std::string> labels = {};  // kEnum
+  bool is_dyadic = false;                // floats whose sums are exact
+};
+
+using Row = std::vector<Datum>;
+
+/// A table as PostgreSQL has it. Column 0 is `id`, unique, by which rows are ordered.
+struct TableCase {
+  uint64_t seed = 0;
+  std::string name = {};
+  std::vector<Column> columns = {};
+  std::vector<Row> rows = {};
+  int tenant = -1;  // column
+  /// Rows (by id) that the product deletes after it loaded them.
+  std::vector<int64_t> deleted_ids = {};
+};
+
+enum class Aggregate : uint8_t {
+  kCountRows,
+  kCount,
+  kCountDistinct,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kStddevSamp,
+  kStddevPop,
+  kVarSamp,
+  kVarPop,
+  kPercentileCont,
+  kPercentileDisc,
+  kMedian,
+  kMode,
+  kBoolOr,
+  kBoolAnd,
+  kCorr,
+  kRegrSlope,
+  kRegrR2,
+  kTopValues,
+};
+inline bool IsCountLike(Aggregate kind) { return kind <= Aggregate::kCountDistinct; }
+
+struct AggregateExpr {
+  Aggregate kind = Aggregate::kCountRows;
+  std::vector<Expr> args = {};      // none of count(*), (y, x) of corr and regr
+  std::vector<Expr> order_by = {};  // kTopValues: one
+  bool descending = false;
+  int first = 1;  // kTopValues
+  int last = 1;
+  bool is_list = false;
+  double fraction = 0.5;  // kPercentile*
+  std::string fraction_text = "0.5";
+  std::vector<Expr> filter = {};  // FILTER (WHERE ..), one or none
+};
+
+struct MetricSpec {
+  enum class Pin : uint8_t { kNone, kAt, kDuring, kAsOfEnd };
+  std::string name = {};
+  AggregateExpr aggregate = {};
+  /// aggregate `arithmetic` second, when there is one: + - *, or / (of floats).
+  std::vector<AggregateExpr> second = {};
+  char arithmetic = 0;
+  std::vector<Expr> filter = {};  // one or none
+  Pin pin = Pin::kNone;
+  int start = -1;  // columns
+  int end = -1;
+};
+
+struct AxisSpec {
+  enum class By : uint8_t { kColumn, kBins, kSets };
+  By by = By::kColumn;
+  std::string name = {};
+  int column = -1;                      // kColumn (each element of a list), kBins
+  std::vector<std::string> edges = {};  // kBins
+  std::vector<std::pair<std::string, Expr>> members = {};  // kSets
+};
+
+enum class Unit : uint8_t { kAll, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
+
+struct SeriesSpec {
+  Unit unit = Unit::kAll;
+  int count = 1;
+  bool is_rolling = false;
+};
+
+/// An end of the range of time: an instant, or local text.
+struct RangeEnd {
+  enum class Form : uint8_t { kInstant, kDate, kLocal };
+  Form form = Form::kInstant;
+  int64_t value = 0;  // microseconds; kDate: days; kLocal: microseconds of local time
+};
+
+struct OrderSpec {
+  enum class Target : uint8_t { kAxis, kStart, kMetric };
+  Target target = Target::kAxis;
+  size_t index = 0;
+  bool descending = false;
+};
+
+enum class TotalsSpec : uint8_t { kNone, kGrand, kRollup, kCube };
+
+struct TopNSpec {
+  int count = 1;
+  size_t metric = 0;
+  bool smallest = false;
+  bool others = false;
+};
+
+/// A condition on cells: metric op number.
+struct HavingSpec {
+  size_t metric = 0;
+  std::string op = {};
+  std::string number = {};
+};
+
+struct RequestCase {
+  uint64_t seed = 0;
+  std::vector<Expr> filter = {};  // one or none
+  bool as_typed_filter = false;
+  bool through_protobuf = false;
+  std::vector<MetricSpec> metrics = {};
+  std::vector<AxisSpec> axes = {};
+  std::vector<SeriesSpec> series = {};  // at least one
+  std::string zone = "UTC";
+  int week_start = 1;
+  std::optional<RangeEnd> from = {};
+  std::optional<RangeEnd> to = {};
+  bool exclude_partial = false;
+  bool is_dense = false;
+  std::optional<TopNSpec> top_n = {};
+  TotalsSpec totals = TotalsSpec::kNone;
+  std::vector<HavingSpec> having = {};
+  std::vector<OrderSpec> order_by = {};
+  std::optional<uint64_t> limit = {};
+  std::string tenant = {};
+
+  bool HasTimeAxis() const;
+};
+
+/// "all", "day", "2 week".
+std::string SeriesText(const SeriesSpec& series);
+std::string UnitName(Unit unit);
+/// 1970-01-01 00:00:00.000000 of microseconds since then.
+std::string LocalText(int64_t local_us);
+std::string DateText(int64_t days);
+
+/// The type of a metric's aggregate in the answer.
+Type ResultType(const AggregateExpr& aggregate);
+Type ResultType(const MetricSpec& metric);
+
+}  // namespace sextant::oracle

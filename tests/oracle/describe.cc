@@ -1,0 +1,79 @@
+#include "tests/oracle/describe.h"
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/oracle/product_request.h"
+#include "tests/oracle/sql_text.h"
+
+namespace sextant::oracle {
+namespace {
+
+constexpr size_t kMaxShownRows = 12;
+
+std::string DescribeRow(const TableCase& table, const Row& row) {
+  std::vector<std::string> values;
+  for (size_t i = 0; i < row.size(); ++i) {
+    const Type& type = table.columns[i].type;
+    if (row[i].is_null) {
+      values.emplace_back("NULL");
+    } else if (type.kind == Kind::kTimestamptz || type.kind == Kind::kTimestamp) {
+      values.push_back(LocalText(static_cast<int64_t>(row[i].integer)));
+    } else {
+      values.push_back(absl::Utf8SafeCHexEscape(CanonicalText(type, row[i]).substr(0, 60)));
+    }
+  }
+  return absl::StrJoin(values, " | ");
+}
+
+std::string PinText(const TableCase& table, const MetricSpec& metric) {
+  if (metric.pin == MetricSpec::Pin::kNone) return "";
+  const auto name = [&](int column) { return table.columns[static_cast<size_t>(column)].name; };
+  if (metric.pin == MetricSpec::Pin::kAt) return " at " + name(metric.start);
+  return absl::StrCat(metric.pin == MetricSpec::Pin::kDuring ? " during [" : " as_of_end [",
+                      name(metric.start), ", ", name(metric.end), ")");
+}
+
+}  // namespace
+
+std::string Describe(const TableCase& table, const RequestCase& request) {
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  std::string text = absl::StrCat("table seed ", table.seed, " (", table.rows.size(), " rows, ",
+                                  table.deleted_ids.size(), " deleted), request seed ",
+                                  request.seed, ", zone ", request.zone, "\n");
+  for (const MetricSpec& metric : request.metrics) {
+    absl::StrAppend(&text, "  ", metric.name, " = ", MetricText(table, metric),
+                    PinText(table, metric), "\n");
+    if (!metric.filter.empty())
+      absl::StrAppend(&text, "    filter ", writer.Write(metric.filter[0]), "\n");
+  }
+  for (const AxisSpec& axis : request.axes) absl::StrAppend(&text, "  group by ", axis.name, "\n");
+  for (const SeriesSpec& series : request.series) {
+    absl::StrAppend(&text, "  series ", SeriesText(series), series.is_rolling ? " rolling" : "",
+                    " week start ", request.week_start, "\n");
+  }
+  if (request.from) absl::StrAppend(&text, "  from ", RangeEndText(*request.from), "\n");
+  if (request.to) absl::StrAppend(&text, "  to ", RangeEndText(*request.to), "\n");
+  if (!request.filter.empty()) {
+    absl::StrAppend(&text, "  where ", writer.Write(request.filter[0]),
+                    request.as_typed_filter ? " (typed)" : "", "\n");
+  }
+  for (const OrderSpec& order : request.order_by) {
+    absl::StrAppend(&text, "  order by ", static_cast<int>(order.target), ":", order.index,
+                    order.descending ? " desc" : "", "\n");
+  }
+  if (request.limit) absl::StrAppend(&text, "  limit ", *request.limit, "\n");
+  if (!request.tenant.empty()) absl::StrAppend(&text, "  tenant ", request.tenant, "\n");
+  std::vector<std::string> names;
+  for (const Column& column : table.columns) {
+    names.push_back(absl::StrCat(column.name, " ", SqlTypeName(column.type, kEnumType),
+                                 column.zone.empty() ? "" : " in " + column.zone));
+  }
+  absl::StrAppend(&text, "  ", absl::StrJoin(names, " | "), "\n");
+  for (size_t i = 0; i < table.rows.size() && i < kMaxShownRows; ++i) {
+    absl::StrAppend(&text, "  ", DescribeRow(table, table.rows[i]), "\n");
+  }
+  return text;
+}
+
+}  // namespace sextant::oracle

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/draws.h"
+#include "tests/oracle/literal_generator.h"
+#include "tests/oracle/value_generator.h"
+
+namespace sextant::oracle {
+
+/// Expressions over the columns of a table.
+class ExpressionGenerator {
+ public:
+  ExpressionGenerator(Draws& draws, const TableCase& table, const TimeFocus& focus,
+                      const std::string& zone)
+      : draws_(draws), table_(table), literals_(draws, table, focus, zone) {}
+
+  /// A condition of at most `depth` levels of AND, OR and NOT.
+  Expr DrawCondition(int depth);
+  /// A value of a row whose type `fits`: a column, a difference, or more. Nothing when no column
+  /// does.
+  std::vector<Expr> DrawValue(const std::function<bool(Kind)>& fits, int depth);
+
+  Expr ColumnExpr(int column) const;
+  /// Columns whose type, once read, `fits`.
+  std::vector<int> ColumnsThat(const std::function<bool(Kind)>& fits) const;
+
+ private:
+  Expr DrawLeaf();
+  Expr DrawListLeaf(int column);
+  Expr DrawComparison(const Expr& value, int column);
+  Expr DrawIn(const Expr& value, int column);
+  Expr DrawBetween(const Expr& value, int column);
+  std::vector<Expr> DrawDifference(const std::function<bool(Kind)>& fits);
+
+  Draws& draws_;
+  const TableCase& table_;
+  LiteralGenerator literals_;
+};
+
+}  // namespace sextant::oracle

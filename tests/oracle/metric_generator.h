@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/draws.h"
+#include "tests/oracle/expression_generator.h"
+
+namespace sextant::oracle {
+
+/// Metrics over the columns of a table.
+class MetricGenerator {
+ public:
+  MetricGenerator(Draws& draws, const TableCase& table, ExpressionGenerator& expressions,
+                  bool needs_time)
+      : draws_(draws), table_(table), expressions_(expressions), needs_time_(needs_time) {}
+
+  MetricSpec Draw(std::string name);
+
+ private:
+  AggregateExpr DrawAggregate();
+  void DrawPin(MetricSpec& metric);
+
+  Draws& draws_;
+  const TableCase& table_;
+  ExpressionGenerator& expressions_;
+  const bool needs_time_;
+};
+
+}  // namespace sextant::oracle

@@ -1,0 +1,213 @@
+#include "tests/oracle/naive_value.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/oracle/zone_clock.h"
+
+namespace sextant::oracle {
+namespace {
+
+double ToFloat(const Type& type, const Datum& datum) {
+  if (IsFloat(type.kind)) return datum.number;
+  return DecimalToFloat(datum.integer, type.kind == Kind::kNumeric ? type.scale : 0);
+}
+
+/// a * 10^by, saturated: only comparisons see it.
+Int128 Rescaled(Int128 value, int by) {
+  const Int128 limit = PowerOfTen(38 - by);
+  if (value > limit) return PowerOfTen(38);
+  if (value < -limit) return -PowerOfTen(38);
+  return value * PowerOfTen(by);
+}
+
+bool Holds(const std::string& op, int order) {
+  if (op == "=") return order == 0;
+  if (op == "<>") return order != 0;
+  if (op == "<") return order < 0;
+  if (op == "<=") return order <= 0;
+  return op == ">" ? order > 0 : order >= 0;
+}
+
+}  // namespace
+
+int CompareTyped(const Type& a_type, const Datum& a, const Type& b_type, const Datum& b) {
+  if (!IsNumber(a_type.kind)) return CompareDatums(a_type.kind, a, b);
+  if (IsFloat(a_type.kind) || IsFloat(b_type.kind)) {
+    return CompareFloats(ToFloat(a_type, a), ToFloat(b_type, b));
+  }
+  const int a_scale = a_type.kind == Kind::kNumeric ? a_type.scale : 0;
+  const int b_scale = b_type.kind == Kind::kNumeric ? b_type.scale : 0;
+  const int scale = std::max(a_scale, b_scale);
+  const Int128 left = Rescaled(a.integer, scale - a_scale);
+  const Int128 right = Rescaled(b.integer, scale - b_scale);
+  return left < right ? -1 : (right < left ? 1 : 0);
+}
+
+bool NaiveScope(const TableCase& table, const std::string& tenant, const Row& row) {
+  const auto id = static_cast<int64_t>(row[0].integer);
+  // Ascending, as they were drawn.
+  if (std::binary_search(table.deleted_ids.begin(), table.deleted_ids.end(), id)) return false;
+  if (table.tenant < 0) return true;
+  const auto column = static_cast<size_t>(table.tenant);
+  return !row[column].is_null && CanonicalText(table.columns[column].type, row[column]) == tenant;
+}
+
+Datum NaiveRow::ColumnValue(int column) const {
+  const Column& from = table_.columns[static_cast<size_t>(column)];
+  Datum datum = row_[static_cast<size_t>(column)];
+  if (from.type.kind == Kind::kTimestamp && !datum.is_null) {
+    datum.integer = PostgresInstantUs(static_cast<int64_t>(datum.integer), from.zone);
+  }
+  return datum;
+}
+
+Datum NaiveRow::Evaluate(const Expr& expr, bool* excluded) const {
+  excluded_ = false;
+  Datum datum = Compute(expr);
+  if (excluded != nullptr) *excluded = excluded_ && datum.is_null;
+  return datum;
+}
+
+bool NaiveRow::IsTrue(const Expr& condition) const {
+  const Datum truth = Compute(condition);
+  return !truth.is_null && truth.integer != 0;
+}
+
+Datum NaiveRow::Compute(const Expr& expr) const {
+  if (expr.op == Op::kColumn) return ColumnValue(expr.column);
+  if (expr.op == Op::kLiteral) return expr.literal;
+  if (IsCondition(expr)) return Condition(expr);
+  // Op::kSubtract: the others come with the language.
+  const Datum a = Compute(expr.args[0]);
+  const Datum b = Compute(expr.args[1]);
+  if (a.is_null || b.is_null) return {};
+  const Type& a_type = expr.args[0].type;
+  const Type& b_type = expr.args[1].type;
+  if (IsFloat(expr.type.kind)) {
+    const double left = ToFloat(a_type, a);
+    const double right = ToFloat(b_type, b);
+    const double difference = left - right;
+    if (std::isfinite(left) && std::isfinite(right) && !std::isfinite(difference)) {
+      excluded_ = true;
+      return {};
+    }
+    return Datum::OfNumber(difference);
+  }
+  const int a_scale = a_type.kind == Kind::kNumeric ? a_type.scale : 0;
+  const int b_scale = b_type.kind == Kind::kNumeric ? b_type.scale : 0;
+  const Int128 difference = a.integer * PowerOfTen(expr.type.scale - a_scale) -
+                            b.integer * PowerOfTen(expr.type.scale - b_scale);
+  if (difference != static_cast<int64_t>(difference)) {
+    excluded_ = true;
+    return {};
+  }
+  return Datum::OfInteger(difference);
+}
+
+Datum NaiveRow::Condition(const Expr& expr) const {
+  switch (expr.op) {
+    case Op::kAnd:
+    case Op::kOr:
+    case Op::kNot:
+      return Logic(expr);
+    case Op::kIn:
+      return InList(expr);
+    case Op::kOverlaps:
+    case Op::kContains:
+      return MatchElements(expr);
+    case Op::kListCompare:
+      return ListCompare(expr);
+    default:
+      break;
+  }
+  const Datum value = Compute(expr.args[0]);
+  if (expr.op == Op::kIsNull) return Datum::OfBool(value.is_null != expr.flag);
+  if (expr.op == Op::kIsTrue || expr.op == Op::kIsFalse) {
+    const bool is_it = !value.is_null && (value.integer != 0) == (expr.op == Op::kIsTrue);
+    return Datum::OfBool(is_it != expr.flag);
+  }
+  const auto compare = [&](const std::string& op, const Expr& with) {
+    const Datum other = Compute(with);
+    if (value.is_null || other.is_null) return Datum();
+    return Datum::OfBool(Holds(op, CompareTyped(expr.args[0].type, value, with.type, other)));
+  };
+  if (expr.op == Op::kCompare) return compare(expr.name, expr.args[1]);
+  // BETWEEN is value >= low AND value <= high.
+  const Datum low = compare(">=", expr.args[1]);
+  const Datum high = compare("<=", expr.args[2]);
+  const bool is_false = (!low.is_null && low.integer == 0) || (!high.is_null && high.integer == 0);
+  if (is_false) return Datum::OfBool(expr.flag);
+  if (low.is_null || high.is_null) return {};
+  return Datum::OfBool(!expr.flag);
+}
+
+Datum NaiveRow::Logic(const Expr& expr) const {
+  if (expr.op == Op::kNot) {
+    const Datum value = Compute(expr.args[0]);
+    return value.is_null ? value : Datum::OfBool(value.integer == 0);
+  }
+  const bool decides = expr.op == Op::kOr;
+  bool has_null = false;
+  for (const Expr& arg : expr.args) {
+    const Datum value = Compute(arg);
+    if (value.is_null) {
+      has_null = true;
+    } else if ((value.integer != 0) == decides) {
+      return Datum::OfBool(decides);
+    }
+  }
+  return has_null ? Datum() : Datum::OfBool(!decides);
+}
+
+Datum NaiveRow::InList(const Expr& expr) const {
+  const Datum value = Compute(expr.args[0]);
+  if (value.is_null) return {};
+  bool has_null = false;
+  for (size_t i = 1; i < expr.args.size(); ++i) {
+    const Datum other = Compute(expr.args[i]);
+    if (other.is_null) {
+      has_null = true;
+    } else if (CompareTyped(expr.args[0].type, value, expr.args[i].type, other) == 0) {
+      return Datum::OfBool(!expr.flag);
+    }
+  }
+  return has_null ? Datum() : Datum::OfBool(expr.flag);
+}
+
+Datum NaiveRow::MatchElements(const Expr& expr) const {
+  const Datum list = Compute(expr.args[0]);
+  if (list.is_null) return {};
+  const Type element = {.kind = expr.args[0].type.element};
+  size_t num_found = 0;
+  for (size_t i = 1; i < expr.args.size(); ++i) {
+    const Datum& wanted = expr.args[i].literal;
+    const bool is_found =
+        std::any_of(list.elements.begin(), list.elements.end(), [&](const Datum& one) {
+          return !one.is_null && !wanted.is_null &&
+                 CompareTyped(element, one, expr.args[i].type, wanted) == 0;
+        });
+    num_found += is_found ? 1 : 0;
+  }
+  if (expr.op == Op::kOverlaps) return Datum::OfBool(num_found > 0);
+  return Datum::OfBool(num_found == expr.args.size() - 1);
+}
+
+Datum NaiveRow::ListCompare(const Expr& expr) const {
+  const Datum value = Compute(expr.args[0]);
+  const Datum list = Compute(expr.args[1]);
+  if (list.is_null) return {};
+  const Type element = {.kind = expr.args[1].type.element};
+  const bool decides = !expr.flag;
+  bool has_null = false;
+  for (const Datum& one : list.elements) {
+    if (one.is_null || value.is_null) {
+      has_null = true;
+    } else if (Holds(expr.name, CompareTyped(expr.args[0].type, value, element, one)) == decides) {
+      return Datum::OfBool(decides);
+    }
+  }
+  return has_null ? Datum() : Datum::OfBool(!decides);
+}
+
+}  // namespace sextant::oracle

@@ -1,0 +1,189 @@
+#include "tests/oracle/product_answer.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "compute/exec/query_run.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder.h"
+#include "tests/oracle/product_request.h"
+
+namespace sextant::oracle {
+namespace {
+
+constexpr uint64_t kSmallRangeRows = 50;
+
+MemoryBudget& Budget() {
+  static auto& budget = *new MemoryBudget("oracle queries", MemoryBudget::kUnlimitedBytes);
+  return budget;
+}
+
+std::shared_ptr<QueryContext> MakeContext() {
+  return std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline,
+                                        Priority::kInteractive, &Budget(),
+                                        MemoryBudget::kUnlimitedBytes);
+}
+
+std::string UuidText(Wide wide) {
+  uint8_t bytes[16];
+  UuidOfWide(wide, bytes);
+  std::string text;
+  for (int i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+    absl::StrAppendFormat(&text, "%02x", bytes[i]);
+  }
+  return text;
+}
+
+/// The canonical text of datum.h.
+std::string TextOf(const ResultValues& column, uint32_t row) {
+  const DataType& type = column.type;
+  switch (column.values.index()) {
+    case 0: {
+      const int64_t value = std::get<0>(column.values)[row];
+      if (type.kind == TypeKind::kBool) return value != 0 ? "true" : "false";
+      if (type.kind == TypeKind::kDecimal) return DecimalText(value, type.scale);
+      return absl::StrCat(value);
+    }
+    case 1:
+      return FloatText(std::get<1>(column.values)[row]);
+    case 2: {
+      const std::string& text = std::get<2>(column.values)[row];
+      return type.kind == TypeKind::kBytes ? absl::BytesToHexString(text) : text;
+    }
+    default: {
+      const Wide wide = std::get<3>(column.values)[row];
+      if (type.kind == TypeKind::kUuid) return UuidText(wide);
+      if (type.kind == TypeKind::kInterval) {
+        const IntervalValue interval = IntervalOfWide(wide);
+        return Int128Text(
+            IntervalKey(Datum::OfInterval(interval.months, interval.days, interval.microseconds)));
+      }
+      return DecimalText(Int128OfWide(wide), type.scale);
+    }
+  }
+}
+
+AnswerRow ReadRow(const ResultHeader& header, const ResultBatch& batch, uint32_t row) {
+  AnswerRow answer;
+  for (size_t i = 0; i < header.columns.size(); ++i) {
+    const ResultValues& column = batch.columns[i];
+    const bool is_valid = column.valid[row] != 0;
+    switch (header.columns[i].role) {
+      case ResultRole::kAxis:
+        answer.axes.push_back(is_valid ? std::optional(TextOf(column, row)) : std::nullopt);
+        break;
+      case ResultRole::kSeries:
+        answer.series = static_cast<size_t>(std::get<0>(column.values)[row]);
+        break;
+      case ResultRole::kStart:
+        answer.start_us = std::get<0>(column.values)[row];
+        break;
+      case ResultRole::kMetric: {
+        AnswerValue value;
+        value.exists = is_valid;
+        if (is_valid) value.text = TextOf(column, row);
+        value.is_float = column.values.index() == 1;
+        if (value.is_float) value.number = std::get<1>(column.values)[row];
+        answer.values.push_back(std::move(value));
+        break;
+      }
+    }
+  }
+  return answer;
+}
+
+absl::StatusOr<Answer> ReadAll(ResultCursor& cursor) {
+  Answer answer;
+  while (true) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::optional<ResultBatch> batch, cursor.Next(4096));
+    if (!batch) break;
+    for (uint32_t row = 0; row < batch->num_rows; ++row) {
+      answer.rows.push_back(ReadRow(cursor.header(), *batch, row));
+    }
+  }
+  answer.excluded = cursor.summary().excluded;
+  answer.rows_selected = cursor.summary().rows_selected;
+  return answer;
+}
+
+Answer Failed(const absl::Status& status) {
+  Answer answer;
+  answer.outcome = status.code() == absl::StatusCode::kOutOfRange ? Answer::Outcome::kOutOfRange
+                                                                  : Answer::Outcome::kRefused;
+  answer.message = std::string(status.message());
+  return answer;
+}
+
+/// In ranges of few rows, the last one first: what many threads would do to a large table.
+absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
+    const std::shared_ptr<QueryContext>& context, const BoundQuery& query,
+    const TenantScope& scope) {
+  QueryRun run(*context, query, scope, kSmallRangeRows);
+  SEXTANT_RETURN_IF_ERROR(run.Prepare());
+  bool has_phase = true;
+  while (has_phase) {
+    for (uint32_t index = run.num_ranges(); index > 0; --index) {
+      SEXTANT_ASSIGN_OR_RETURN(auto range, run.StartRange(index - 1));
+      bool has_more = true;
+      while (has_more) {
+        SEXTANT_ASSIGN_OR_RETURN(has_more, run.Step(*range));
+      }
+      SEXTANT_RETURN_IF_ERROR(run.FinishRange(std::move(range)));
+    }
+    SEXTANT_ASSIGN_OR_RETURN(has_phase, run.FinishPhase());
+  }
+  return run.MakeResult(context, 0);
+}
+
+}  // namespace
+
+Product::Product() : pool_(3), executor_(pool_) {}
+
+absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& query,
+                                                           const TenantScope& scope,
+                                                           const Plan& plan) {
+  if (plan.with_indexes) executor_.BuildIndexes(scope.shared_table(), Budget());
+  const std::shared_ptr<QueryContext> context = MakeContext();
+  if (plan.threads == Plan::Threads::kSmallRanges) return RunInSmallRanges(context, query, scope);
+  std::mutex mutex;
+  std::condition_variable is_done;
+  std::optional<absl::StatusOr<std::unique_ptr<ResultCursor>>> result;
+  executor_.Submit(context, query, scope, [&](auto finished) {
+    const std::lock_guard lock(mutex);
+    result = std::move(finished);
+    is_done.notify_one();
+  });
+  std::unique_lock lock(mutex);
+  is_done.wait(lock, [&] { return result.has_value(); });
+  return *std::move(result);
+}
+
+Answer Product::Ask(const std::shared_ptr<const Table>& table, const TableCase& table_case,
+                    const RequestCase& request, const Plan& plan) {
+  const auto bound =
+      Bind(ProductQuery(table_case, request), table->shared_schema(), table->identity().as_of_us);
+  if (!bound.ok()) return Failed(bound.status());
+  const TenantClaim claim =
+      table_case.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);
+  const auto scope = TenantScope::Resolve(table, claim);
+  if (!scope.ok()) return Failed(scope.status());
+  if (plan.threads == Plan::Threads::kCaller && !plan.with_indexes) {
+    // The context must outlive the cursor.
+    const std::shared_ptr<QueryContext> context = MakeContext();
+    const auto cursor = QueryExecutor::Run(*context, *bound, *scope);
+    if (!cursor.ok()) return Failed(cursor.status());
+    absl::StatusOr<Answer> answer = ReadAll(**cursor);
+    return answer.ok() ? *std::move(answer) : Failed(answer.status());
+  }
+  const auto cursor = Run(*bound, *scope, plan);
+  if (!cursor.ok()) return Failed(cursor.status());
+  absl::StatusOr<Answer> answer = ReadAll(**cursor);
+  return answer.ok() ? *std::move(answer) : Failed(answer.status());
+}
+
+}  // namespace sextant::oracle

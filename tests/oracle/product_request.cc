@@ -1,0 +1,187 @@
+#include "tests/oracle/product_request.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/sql_text.h"
+
+namespace sextant::oracle {
+namespace {
+
+CalendarUnit ProductUnit(Unit unit) {
+  static constexpr CalendarUnit kUnits[] = {
+      CalendarUnit::kAll,  CalendarUnit::kMinute, CalendarUnit::kHour,    CalendarUnit::kDay,
+      CalendarUnit::kWeek, CalendarUnit::kMonth,  CalendarUnit::kQuarter, CalendarUnit::kYear};
+  return kUnits[static_cast<size_t>(unit)];
+}
+
+const std::string& NameOf(const TableCase& table, int column) {
+  return table.columns[static_cast<size_t>(column)].name;
+}
+
+Metric ProductMetric(const TableCase& table, const MetricSpec& spec) {
+  Metric metric{.name = spec.name, .dataset = table.name};
+  metric.expression = MetricText(table, spec);
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  if (!spec.filter.empty()) metric.filter = writer.Write(spec.filter[0]);
+  switch (spec.pin) {
+    case MetricSpec::Pin::kNone:
+      break;
+    case MetricSpec::Pin::kAt:
+      metric.pin = TimePin::At(NameOf(table, spec.start));
+      break;
+    case MetricSpec::Pin::kDuring:
+    case MetricSpec::Pin::kAsOfEnd:
+      metric.pin.kind =
+          spec.pin == MetricSpec::Pin::kDuring ? TimePin::Kind::kDuring : TimePin::Kind::kAsOfEnd;
+      metric.pin.start = NameOf(table, spec.start);
+      metric.pin.end = NameOf(table, spec.end);
+      break;
+  }
+  return metric;
+}
+
+GroupAxis ProductAxis(const TableCase& table, const AxisSpec& spec) {
+  GroupAxis axis;
+  if (spec.by != AxisSpec::By::kSets) axis.column = NameOf(table, spec.column);
+  if (spec.by == AxisSpec::By::kBins) {
+    axis.kind = GroupAxis::Kind::kBins;
+    axis.edges = spec.edges;
+  }
+  if (spec.by == AxisSpec::By::kSets) {
+    axis.kind = GroupAxis::Kind::kSets;
+    const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+    for (const auto& [name, condition] : spec.members) {
+      axis.members.push_back({name, writer.Write(condition)});
+    }
+  }
+  if (spec.by != AxisSpec::By::kColumn) axis.name = spec.name;
+  return axis;
+}
+
+std::string OrderName(const RequestCase& request, const OrderSpec& order) {
+  if (order.target == OrderSpec::Target::kStart) return "start";
+  return order.target == OrderSpec::Target::kAxis ? request.axes[order.index].name
+                                                  : request.metrics[order.index].name;
+}
+
+void AddCells(const RequestCase& request, Query& query) {
+  query.fill = request.is_dense ? FillMode::kDense : FillMode::kSparse;
+  if (request.top_n) {
+    query.top_n = TopN{static_cast<uint64_t>(request.top_n->count),
+                       request.metrics[request.top_n->metric].name, request.top_n->smallest,
+                       request.top_n->others};
+  }
+  query.totals = static_cast<Totals>(request.totals);
+  for (const HavingSpec& having : request.having) {
+    absl::StrAppend(&query.having_text, query.having_text.empty() ? "" : " AND ",
+                    request.metrics[having.metric].name, " ", having.op, " ", having.number);
+  }
+  for (const OrderSpec& order : request.order_by) {
+    query.order_by.push_back({OrderName(request, order), order.descending});
+  }
+  query.limit = request.limit;
+}
+
+}  // namespace
+
+std::string RangeEndText(const RangeEnd& end) {
+  if (end.form == RangeEnd::Form::kDate) return DateText(end.value);
+  std::string text = LocalText(end.value);
+  if (end.form == RangeEnd::Form::kInstant) {
+    text[text.find(' ')] = 'T';
+    text += "Z";
+  }
+  return text;
+}
+
+std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate) {
+  static constexpr const char* kNames[] = {"count",
+                                           "count",
+                                           "count",
+                                           "sum",
+                                           "avg",
+                                           "min",
+                                           "max",
+                                           "stddev_samp",
+                                           "stddev_pop",
+                                           "var_samp",
+                                           "var_pop",
+                                           "percentile_cont",
+                                           "percentile_disc",
+                                           "median",
+                                           "mode",
+                                           "bool_or",
+                                           "bool_and",
+                                           "corr",
+                                           "regr_slope",
+                                           "regr_r2",
+                                           "array_agg"};
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  const std::string name = kNames[static_cast<size_t>(aggregate.kind)];
+  std::string args;
+  for (const Expr& arg : aggregate.args) {
+    absl::StrAppend(&args, args.empty() ? "" : ", ", writer.Write(arg));
+  }
+  const std::string filter =
+      aggregate.filter.empty()
+          ? ""
+          : absl::StrCat(" FILTER (WHERE ", writer.Write(aggregate.filter[0]), ")");
+  switch (aggregate.kind) {
+    case Aggregate::kCountRows:
+      return "count(*)" + filter;
+    case Aggregate::kCountDistinct:
+      return absl::StrCat("count(DISTINCT ", args, ")", filter);
+    case Aggregate::kPercentileCont:
+    case Aggregate::kPercentileDisc:
+      return absl::StrCat(name, "(", aggregate.fraction_text, ") WITHIN GROUP (ORDER BY ", args,
+                          ")", filter);
+    case Aggregate::kMode:
+      return absl::StrCat("mode() WITHIN GROUP (ORDER BY ", args, ")", filter);
+    case Aggregate::kTopValues: {
+      const std::string slice = aggregate.is_list
+                                    ? absl::StrCat("[", aggregate.first, ":", aggregate.last, "]")
+                                    : absl::StrCat("[", aggregate.first, "]");
+      return absl::StrCat("(array_agg(", args, " ORDER BY ", writer.Write(aggregate.order_by[0]),
+                          aggregate.descending ? " DESC" : "", ")", filter, ")", slice);
+    }
+    default:
+      return absl::StrCat(name, "(", args, ")", filter);
+  }
+}
+
+std::string MetricText(const TableCase& table, const MetricSpec& metric) {
+  const std::string first = AggregateText(table, metric.aggregate);
+  if (metric.second.empty()) return first;
+  const std::string second = AggregateText(table, metric.second[0]);
+  if (metric.arithmetic != '/')
+    return absl::StrCat(first, " ", std::string(1, metric.arithmetic), " ", second);
+  return absl::StrCat("(", first, ")::float8 / ", second);
+}
+
+Query ProductQuery(const TableCase& table, const RequestCase& request) {
+  Query query;
+  for (const MetricSpec& metric : request.metrics) {
+    query.metrics.push_back(ProductMetric(table, metric));
+  }
+  if (!request.filter.empty()) {
+    if (request.as_typed_filter) query.filter = TypedFilter(table, request.filter[0]);
+    if (!query.filter) {
+      query.where =
+          ExpressionWriter(ExpressionWriter::Reader::kRequest, table).Write(request.filter[0]);
+    }
+  }
+  for (const AxisSpec& axis : request.axes) query.group_by.push_back(ProductAxis(table, axis));
+  if (request.from) query.from = RangeEndText(*request.from);
+  if (request.to) query.to = RangeEndText(*request.to);
+  for (const SeriesSpec& series : request.series) {
+    query.series.push_back({ProductUnit(series.unit), series.count, series.is_rolling});
+  }
+  query.exclude_partial = request.exclude_partial;
+  query.time_zone = request.zone;
+  query.week_start = request.week_start;
+  AddCells(request, query);
+  return query;
+}
+
+}  // namespace sextant::oracle

@@ -1,0 +1,152 @@
+#include "tests/oracle/request_generator.h"
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/expression_generator.h"
+#include "tests/oracle/features.h"
+#include "tests/oracle/metric_generator.h"
+#include "tests/oracle/naive_value.h"
+#include "tests/oracle/zone_clock.h"
+
+namespace sextant::oracle {
+namespace {
+
+class RequestGenerator {
+ public:
+  RequestGenerator(uint64_t seed, const GeneratedTable& generated)
+      : draws_(seed),
+        table_(generated.table),
+        focus_(generated.focus),
+        request_{.seed = seed, .zone = DrawZone(draws_, generated.focus)},
+        expressions_(draws_, table_, focus_, request_.zone) {}
+
+  RequestCase Generate() {
+    DrawTenant();
+    DrawSeries();
+    DrawRange();
+    MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
+    for (uint64_t i = 1 + draws_.Below(4); i > 0; --i) {
+      request_.metrics.push_back(metrics.Draw(absl::StrCat("m", request_.metrics.size())));
+    }
+    DrawAxes();
+    if (!draws_.OneIn(4)) DrawFilter();
+    DrawOrder();
+    request_.as_typed_filter = draws_.OneIn(4);
+    request_.through_protobuf = draws_.OneIn(5);
+    return std::move(request_);
+  }
+
+ private:
+  void DrawTenant() {
+    if (table_.tenant < 0) return;
+    request_.tenant = "nobody";
+    if (table_.rows.empty() || draws_.OneIn(30)) return;
+    const auto tenant = static_cast<size_t>(table_.tenant);
+    const Datum& datum = draws_.Pick(table_.rows)[tenant];
+    if (!datum.is_null) request_.tenant = CanonicalText(table_.columns[tenant].type, datum);
+  }
+
+  SeriesSpec DrawOneSeries() {
+    SeriesSpec series;
+    series.unit = draws_.Of({Unit::kAll, Unit::kDay, Unit::kDay, Unit::kWeek, Unit::kMonth});
+    // PostgreSQL compares every row with every interval.
+    const bool is_large = table_.rows.size() > 10'000;
+    if (is_large && series.unit == Unit::kDay) series.unit = Unit::kMonth;
+    if (series.unit != Unit::kAll && draws_.OneIn(3)) {
+      series.count = static_cast<int>(draws_.Between(2, 5));
+    }
+    return series;
+  }
+
+  void DrawSeries() {
+    std::set<std::string> names;
+    for (uint64_t i = draws_.OneIn(5) ? 2 + draws_.Below(2) : 1; i > 0; --i) {
+      const SeriesSpec series = DrawOneSeries();
+      if (names.insert(SeriesText(series)).second) request_.series.push_back(series);
+    }
+    request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
+  }
+
+  RangeEnd EndAt(int64_t instant_us, RangeEnd::Form form) const {
+    if (form == RangeEnd::Form::kInstant) return {form, instant_us};
+    const int64_t local = LocalUs(instant_us, request_.zone);
+    if (form == RangeEnd::Form::kLocal) return {form, FloorDivide(local, kSecondUs) * kSecondUs};
+    return {form, FloorDivide(local, kDayUs)};
+  }
+
+  void DrawRange() {
+    if (draws_.OneIn(3)) return;
+    const auto form = draws_.Of({RangeEnd::Form::kInstant, RangeEnd::Form::kInstant,
+                                 RangeEnd::Form::kDate, RangeEnd::Form::kLocal});
+    const int64_t least = form == RangeEnd::Form::kDate ? 2 * kDayUs + 2 * kHourUs : 4 * kHourUs;
+    const int64_t half = focus_.spread_us;
+    const int64_t from = focus_.center_us + draws_.Between(-half - kHourUs, half / 2);
+    const int64_t to = from + least + draws_.Between(0, 2 * half);
+    if (!draws_.OneIn(6)) request_.from = EndAt(from, form);
+    if (!draws_.OneIn(6)) request_.to = EndAt(to, form);
+  }
+
+  void DrawAxes() {
+    const uint64_t num_axes = draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3});
+    std::set<int> used;
+    for (uint64_t i = 0; i < num_axes; ++i) {
+      AxisSpec axis;
+      axis.column = static_cast<int>(draws_.Index(table_.columns.size()));
+      if (axis.column == 0 && !draws_.OneIn(8)) axis.column = 1;
+      if (!used.insert(axis.column).second) continue;
+      axis.name = table_.columns[static_cast<size_t>(axis.column)].name;
+      request_.axes.push_back(std::move(axis));
+    }
+  }
+
+  bool KeepsARow(const Expr& filter) const {
+    size_t num_tried = 0;
+    for (const Row& row : table_.rows) {
+      if (++num_tried > 2000) break;
+      if (NaiveRow(table_, row, request_.zone).IsTrue(filter)) return true;
+    }
+    return false;
+  }
+
+  void DrawFilter() {
+    Expr filter = expressions_.DrawCondition(2);
+    for (int attempt = 0; attempt < 4 && !KeepsARow(filter); ++attempt) {
+      filter = expressions_.DrawCondition(2);
+    }
+    request_.filter.push_back(std::move(filter));
+  }
+
+  void DrawOrder() {
+    for (uint64_t i = draws_.Below(3); i > 0; --i) {
+      OrderSpec order;
+      order.descending = draws_.OneIn(2);
+      if (!request_.axes.empty() && draws_.OneIn(2)) {
+        order.index = draws_.Index(request_.axes.size());
+      } else if (request_.HasTimeAxis() && draws_.OneIn(2)) {
+        order.target = OrderSpec::Target::kStart;
+      } else {
+        order.target = OrderSpec::Target::kMetric;
+        order.index = draws_.Index(request_.metrics.size());
+        if (ResultType(request_.metrics[order.index]).kind == Kind::kList) continue;
+      }
+      request_.order_by.push_back(order);
+    }
+    if (draws_.OneIn(6)) request_.limit = 1 + draws_.Below(20);
+  }
+
+  Draws draws_;
+  const TableCase& table_;
+  const TimeFocus& focus_;
+  RequestCase request_;
+  ExpressionGenerator expressions_;
+};
+
+}  // namespace
+
+RequestCase GenerateRequest(uint64_t seed, const GeneratedTable& generated) {
+  return RequestGenerator(seed, generated).Generate();
+}
+
+}  // namespace sextant::oracle

@@ -1,0 +1,159 @@
+#include "tests/oracle/runner.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/describe.h"
+#include "tests/oracle/naive_engine.h"
+#include "tests/oracle/naive_value.h"
+#include "tests/oracle/product_table.h"
+#include "tests/oracle/request_generator.h"
+#include "tests/oracle/shrink.h"
+#include "tests/oracle/sql_text.h"
+
+namespace sextant::oracle {
+namespace {
+
+constexpr size_t kLargeRows = 10'000;
+constexpr int kShrinkAttempts = 150;
+
+const Plan kPlain = {Plan::Threads::kCaller, false, "one thread, chunks of 64 Ki"};
+const Plan kNarrow = {Plan::Threads::kSmallRanges, false, "small ranges, chunks of 7"};
+const Plan kPooled = {Plan::Threads::kPool, true, "a pool of threads, with indexes"};
+
+}  // namespace
+
+uint64_t RequestSeed(uint64_t table_seed, size_t index) { return table_seed * 1'000 + index; }
+
+Runner::Runner(const std::string& conninfo, RunnerOptions options)
+    : conninfo_(conninfo), options_(options), postgres_(conninfo), sql_(postgres_) {
+  postgres_.RunOrDie(PreludeSql());
+  postgres_.RunOrDie("SET statement_timeout = '120s'; SET jit = off");
+}
+
+void Runner::Create(const TableCase& table) {
+  postgres_.RunOrDie(CreateTableSql(table));
+  postgres_.CopyOrDie(table.name, CopyText(table));
+}
+
+std::vector<Runner::Loaded> Runner::Load(std::vector<GeneratedTable> tables) {
+  std::vector<const TableCase*> cases;
+  bool is_large = false;
+  for (const GeneratedTable& generated : tables) {
+    Create(generated.table);
+    cases.push_back(&generated.table);
+    is_large = is_large || generated.table.rows.size() > kLargeRows;
+  }
+  const auto wide = LoadTables(conninfo_, cases, kMaxChunkRows);
+  const auto narrow = LoadTables(conninfo_, cases, is_large ? 5'003 : 7);
+  std::vector<Loaded> loaded;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    loaded.push_back({std::move(tables[i]), wide[i], narrow[i]});
+  }
+  return loaded;
+}
+
+std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
+  const TableCase& table = loaded.generated.table;
+  const Answer naive = AskNaively(table, request);
+  coverage_.Count(table, request, naive.rows.empty() && naive.outcome == Answer::Outcome::kRows);
+  if (options_.with_sql) {
+    const Answer expected = sql_.Ask(table, request);
+    RequestCase unlimited = request;
+    unlimited.limit.reset();
+    Answer comparable = naive;
+    comparable.excluded.reset();
+    const std::string difference = Difference(unlimited, expected, comparable);
+    if (!difference.empty()) return "the naive engine against SQL: " + difference;
+    const std::string from_sql =
+        Difference(request, expected, product_.Ask(loaded.wide, table, request, kPlain));
+    if (!from_sql.empty()) return absl::StrCat(kPlain.name, ", against SQL: ", from_sql);
+  }
+  const auto ask = [&](const Plan& plan, const std::shared_ptr<const Table>& version) {
+    const Answer actual = product_.Ask(version, table, request, plan);
+    std::string difference = Difference(request, naive, actual);
+    if (difference.empty()) difference = OrderDifference(table, request, actual);
+    return difference.empty() ? difference : absl::StrCat(plan.name, ": ", difference);
+  };
+  std::string difference = ask(kPlain, loaded.wide);
+  if (difference.empty()) difference = ask(kNarrow, loaded.narrow);
+  if (difference.empty() && request.seed % 3 == 0) difference = ask(kPooled, loaded.wide);
+  if (difference.empty() && request.seed % 4 == 0) difference = CheckPartition(loaded, request);
+  return difference;
+}
+
+std::string Runner::CheckPartition(const Loaded& loaded, const RequestCase& request) {
+  if (request.filter.empty()) return "";
+  // p, NOT p and what is neither are all rows.
+  const TableCase& table = loaded.generated.table;
+  RequestCase counting;
+  counting.zone = request.zone;
+  counting.tenant = request.tenant;
+  counting.series = {{}};
+  counting.metrics = {{.name = "n"}};
+  const auto count = [&](const std::vector<Expr>& filter) {
+    counting.filter = filter;
+    const Answer answer = product_.Ask(loaded.wide, table, counting, kPlain);
+    return answer.outcome == Answer::Outcome::kRows ? answer.rows_selected.value_or(0)
+                                                    : ~uint64_t{0};
+  };
+  const uint64_t num_true = count(request.filter);
+  const uint64_t num_false = count({Condition(Op::kNot, {request.filter[0]})});
+  uint64_t num_null = 0;
+  const uint64_t num_all = count({});
+  for (const Row& row : table.rows) {
+    const bool is_in = NaiveScope(table, request.tenant, row);
+    const NaiveRow values(table, row, request.zone);
+    num_null += is_in && values.Evaluate(request.filter[0]).is_null ? 1 : 0;
+  }
+  if (num_true + num_false + num_null == num_all) return "";
+  return absl::StrCat("a filter does not partition: ", num_true, " + ", num_false, " + ", num_null,
+                      " of ", num_all);
+}
+
+std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
+                                       size_t max_findings) {
+  std::vector<GeneratedTable> tables;
+  for (const uint64_t seed : table_seeds) {
+    tables.push_back(GenerateTable(seed, options_.with_large_tables));
+  }
+  const std::vector<Loaded> all = Load(std::move(tables));
+  std::vector<Finding> findings;
+  for (const Loaded& loaded : all) {
+    const TableCase& table = loaded.generated.table;
+    for (size_t i = 0; i < options_.requests_per_table; ++i) {
+      ++num_cases_;
+      if (table.rows.size() > kLargeRows && i % 10 != 0) continue;
+      const uint64_t seed = RequestSeed(table.seed, i);
+      std::string difference = Compare(loaded, GenerateRequest(seed, loaded.generated));
+      if (difference.empty()) continue;
+      findings.push_back({num_cases_, table.seed, seed, std::move(difference)});
+      if (findings.size() >= max_findings) break;
+    }
+    postgres_.RunOrDie("DROP TABLE " + table.name);
+    if (findings.size() >= max_findings) break;
+  }
+  return findings;
+}
+
+std::string Runner::RunOne(uint64_t table_seed, uint64_t request_seed) {
+  const std::vector<Loaded> loaded = Load({GenerateTable(table_seed, options_.with_large_tables)});
+  return Compare(loaded[0], GenerateRequest(request_seed, loaded[0].generated));
+}
+
+std::string Runner::Explain(const Finding& finding) {
+  GeneratedTable generated = GenerateTable(finding.table_seed, options_.with_large_tables);
+  RequestCase request = GenerateRequest(finding.request_seed, generated);
+  std::string difference = finding.difference;
+  const Fails fails = [&](const TableCase& table, const RequestCase& smaller) {
+    const std::string found = Compare(Load({{table, generated.focus}})[0], smaller);
+    if (!found.empty()) difference = found;
+    return !found.empty();
+  };
+  Shrink(generated.table, request, fails, kShrinkAttempts);
+  return absl::StrCat("case ", finding.case_number, ": ", finding.difference,
+                      "\n  made small: ", difference, "\n", Describe(generated.table, request),
+                      "\n", options_.with_sql ? sql_.last_sql() : "", "\n");
+}
+
+}  // namespace sextant::oracle

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/oracle/coverage.h"
+#include "tests/oracle/postgres_link.h"
+#include "tests/oracle/product_answer.h"
+#include "tests/oracle/sql_oracle.h"
+#include "tests/oracle/table_generator.h"
+
+namespace sextant::oracle {
+
+struct RunnerOptions {
+  /// Ask PostgreSQL too, and not only the naive engine.
+  bool with_sql = true;
+  /// Tables of 65,535 rows and more among the cases.
+  bool with_large_tables = true;
+  size_t requests_per_table = 50;
+};
+
+/// A case in which the product, or one oracle, says something else.
+struct Finding {
+  uint64_t case_number = 0;  // from 1
+  uint64_t table_seed = 0;
+  uint64_t request_seed = 0;
+  std::string difference;
+};
+
+/// Makes cases from seeds, asks everybody and compares. Thread-safety: none.
+class Runner {
+ public:
+  Runner(const std::string& conninfo, RunnerOptions options);
+
+  /// Runs the cases of the tables of these seeds; stops after `max_findings`.
+  std::vector<Finding> RunTables(const std::vector<uint64_t>& table_seeds, size_t max_findings);
+  /// One case again; the difference, or empty.
+  std::string RunOne(uint64_t table_seed, uint64_t request_seed);
+  /// The finding's case made small, with rows and SQL.
+  std::string Explain(const Finding& finding);
+
+  const Coverage& coverage() const { return coverage_; }
+
+ private:
+  struct Loaded {
+    GeneratedTable generated;
+    std::shared_ptr<const Table> wide;    // in chunks of 64 Ki rows
+    std::shared_ptr<const Table> narrow;  // of 7
+  };
+  void Create(const TableCase& table);
+  std::vector<Loaded> Load(std::vector<GeneratedTable> tables);
+  std::string Compare(const Loaded& loaded, const RequestCase& request);
+  std::string CheckPartition(const Loaded& loaded, const RequestCase& request);
+
+  const std::string conninfo_;
+  const RunnerOptions options_;
+  PostgresLink postgres_;
+  SqlOracle sql_;
+  Product product_;
+  Coverage coverage_;
+  uint64_t num_cases_ = 0;
+};
+
+/// The seed of request `index` of a table.
+uint64_t RequestSeed(uint64_t table_seed, size_t index);
+
+}  // namespace sextant::oracle

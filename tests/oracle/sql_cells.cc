@@ -1,0 +1,113 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/oracle/sql_aggregate.h"
+#include "tests/oracle/sql_oracle.h"
+#include "tests/oracle/sql_text.h"
+
+namespace sextant::oracle {
+namespace {
+
+ExpressionWriter Writer(const TableCase& table) { return {ExpressionWriter::Reader::kSql, table}; }
+
+std::string IntervalsTable(const std::vector<Interval>& intervals) {
+  std::vector<std::string> rows;
+  for (size_t i = 0; i < intervals.size(); ++i) {
+    rows.push_back(absl::StrCat("(", i, ", ", InstantSql(intervals[i].start_us), ", ",
+                                InstantSql(intervals[i].end_us), ")"));
+  }
+  if (rows.empty()) rows.emplace_back("(NULL::int, NULL::timestamptz, NULL::timestamptz)");
+  return absl::StrCat("iv(i, s, e) AS (SELECT * FROM (VALUES ", absl::StrJoin(rows, ", "),
+                      ") AS v(i, s, e) WHERE i IS NOT NULL)");
+}
+
+/// FROM items, one per axis, that give the texts `k` of the row's members of the axis.
+std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index) {
+  const Column& column = table.columns[static_cast<size_t>(axis.column)];
+  const std::string value = Writer(table).WriteColumn(axis.column);
+  if (column.type.kind != Kind::kList) {
+    return absl::StrCat(" CROSS JOIN LATERAL (SELECT ", CanonicalSql(column.type, value),
+                        " AS k) AS axis", index);
+  }
+  const Type element = {.kind = column.type.element};
+  return absl::StrCat(" CROSS JOIN LATERAL (SELECT DISTINCT ", CanonicalSql(element, "u"),
+                      " AS k FROM unnest(", value, ") AS u) AS axis", index);
+}
+
+/// A row per row in scope and tuple of its axes.
+std::string RowsTable(const TableCase& table, const RequestCase& request) {
+  std::vector<std::string> keys;
+  std::string axes;
+  for (size_t i = 0; i < request.axes.size(); ++i) {
+    keys.push_back(absl::StrCat("axis", i, ".k"));
+    absl::StrAppend(&axes, AxisSql(table, request.axes[i], i));
+  }
+  return absl::StrCat("x AS (SELECT scope.*, ARRAY[", absl::StrJoin(keys, ", "),
+                      "]::text[] AS oracle_key FROM (SELECT *", ScopeSql(table, request),
+                      ") AS scope", axes, ")");
+}
+
+std::string PinCondition(const TableCase& table, const MetricSpec& metric,
+                         const std::string& zone) {
+  if (metric.pin == MetricSpec::Pin::kNone) return "true";
+  const std::string start = PinSql(table, metric.start, zone);
+  return absl::StrCat(start, " >= iv.s AND ", start, " < iv.e");
+}
+
+std::string AggregateTable(const TableCase& table, const RequestCase& request,
+                           const MetricSpec& metric, const AggregateExpr& aggregate) {
+  const AggregateSql sql = WriteAggregate(Writer(table), aggregate);
+  return absl::StrCat("(SELECT oracle_key AS k, iv.i, ", sql.value, " AS v, ", sql.count, " AS n, ",
+                      sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
+                      " AS q FROM x JOIN iv ON ", PinCondition(table, metric, request.zone),
+                      " WHERE ", sql.condition, " GROUP BY oracle_key, iv.i)");
+}
+
+}  // namespace
+
+std::string PinSql(const TableCase& table, int column, const std::string& zone) {
+  const std::string value = Writer(table).WriteColumn(column);
+  if (table.columns[static_cast<size_t>(column)].type.kind != Kind::kDate) return value;
+  // A date is the midnight of its day in the request's zone (rule 10).
+  return absl::StrCat("oracle_first_instant(", value, "::timestamp, ", QuoteText(zone), ")");
+}
+
+std::string ScopeSql(const TableCase& table, const RequestCase& request) {
+  std::string sql = absl::StrCat(" FROM ", table.name, " WHERE oracle_live");
+  if (table.tenant >= 0) {
+    const std::string& name = table.columns[static_cast<size_t>(table.tenant)].name;
+    absl::StrAppend(&sql, " AND ", QuoteName(name), "::text = ", QuoteText(request.tenant));
+  }
+  if (!request.filter.empty())
+    absl::StrAppend(&sql, " AND ", Writer(table).Write(request.filter[0]));
+  return sql;
+}
+
+std::string CellsSql(const TableCase& table, const RequestCase& request,
+                     const std::vector<Interval>& intervals) {
+  std::vector<std::string> tables = {IntervalsTable(intervals), RowsTable(table, request)};
+  std::vector<std::string> cells;
+  std::string joins;
+  std::string values;
+  for (size_t i = 0; i < request.metrics.size(); ++i) {
+    const MetricSpec& metric = request.metrics[i];
+    const std::string name = absl::StrCat("g", i);
+    tables.push_back(absl::StrCat(name, " AS MATERIALIZED ",
+                                  AggregateTable(table, request, metric, metric.aggregate)));
+    cells.push_back(absl::StrCat("SELECT k, i FROM ", name));
+    absl::StrAppend(&joins, " LEFT JOIN ", name, " ON ", name, ".k = cells.k AND ", name,
+                    ".i = cells.i");
+    // Rule 17: what counts is 0 where it has no sample.
+    const bool counts = IsCountLike(metric.aggregate.kind);
+    absl::StrAppend(
+        &values, ", ", counts ? absl::StrCat("coalesce(", name, ".v, '0')") : name + ".v",
+        ", coalesce(", name, ".n, 0), coalesce(", name, ".a, 0), coalesce(", name, ".q, 0)");
+  }
+  std::string keys;
+  for (size_t i = 0; i < request.axes.size(); ++i) {
+    absl::StrAppend(&keys, ", cells.k[", i + 1, "]");
+  }
+  return absl::StrCat("WITH ", absl::StrJoin(tables, ",\n"), "\nSELECT cells.i", keys, values,
+                      " FROM (", absl::StrJoin(cells, " UNION "), ") AS cells", joins);
+}
+
+}  // namespace sextant::oracle

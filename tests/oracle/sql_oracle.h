@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "tests/oracle/answer.h"
+#include "tests/oracle/case.h"
+#include "tests/oracle/intervals.h"
+#include "tests/oracle/postgres_link.h"
+
+namespace sextant::oracle {
+
+/// Answers requests with SQL of its own over the tables of the cases. The SQL shares nothing with
+/// what the product prints.
+class SqlOracle {
+ public:
+  explicit SqlOracle(PostgresLink& postgres) : postgres_(postgres) {}
+
+  Answer Ask(const TableCase& table, const RequestCase& request);
+
+  /// The statement of the last Ask, for people.
+  const std::string& last_sql() const { return last_sql_; }
+
+ private:
+  std::vector<Interval> Intervals(const TableCase& table, const RequestCase& request);
+  Answer Read(const TableCase& table, const RequestCase& request,
+              const std::vector<Interval>& intervals);
+
+  PostgresLink& postgres_;
+  std::string last_sql_;
+};
+
+/// The statement whose rows are the cells of the request over `intervals`: interval, axes, then per
+/// metric value and the figures of its tolerance.
+std::string CellsSql(const TableCase& table, const RequestCase& request,
+                     const std::vector<Interval>& intervals);
+/// FROM and WHERE of the rows that the tenant, deletions and the filter leave.
+std::string ScopeSql(const TableCase& table, const RequestCase& request);
+/// The instant that pins a sample, of a time column.
+std::string PinSql(const TableCase& table, int column, const std::string& zone);
+
+}  // namespace sextant::oracle

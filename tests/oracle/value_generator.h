@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/draws.h"
+
+namespace sextant::oracle {
+
+/// Around when the times of a table lie, and in which zone something happens there.
+struct TimeFocus {
+  std::string zone = {};
+  int64_t center_us = 0;
+  int64_t spread_us = kDayUs;
+};
+
+/// A change of the clock, an odd offset, or an ordinary day.
+TimeFocus DrawTimeFocus(Draws& draws);
+/// A zone for a request: mostly the focus's.
+std::string DrawZone(Draws& draws, const TimeFocus& focus);
+
+/// A value of `type`, never NULL; `wild` of a hundred are edges of the type.
+Datum DrawDatum(Draws& draws, const Type& type, const Column& column, const TimeFocus& focus,
+                int wild);
+
+/// The values of a column: NULLs, constants, repeats, all different, edges, as the draws have it.
+/// May set is_dyadic of `column`.
+std::vector<Datum> DrawColumn(Draws& draws, Column& column, size_t num_rows,
+                              const TimeFocus& focus);
+
+}  // namespace sextant::oracle
