@@ -13,7 +13,12 @@ struct FloatMoments {
   double count = 0;
   double sum = 0;
   double squares = 0;      // of differences from the mean; NaN once an infinity or NaN was added
-  uint64_t overflows = 0;  // finite values led to an infinity
+  double first = 0;
+  uint32_t varies = 0;     // some value is not the first one
+  uint32_t overflows = 0;  // finite values led to an infinity
+
+  /// `squares` without what rounding makes of equal values.
+  double Spread() const { return varies == 0 && !std::isnan(squares) ? 0 : squares; }
 
   void Add(double value) {
     constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -22,9 +27,11 @@ struct FloatMoments {
     count += 1;
     sum += value;
     if (count_before == 0) {
+      first = value;
       if (!std::isfinite(value)) squares = kNan;
       return;
     }
+    varies |= value != first ? 1 : 0;
     const double spread = value * count - sum;
     squares += spread * spread / (count * count_before);
     if (std::isinf(sum) || std::isinf(squares)) {
@@ -47,6 +54,7 @@ struct FloatMoments {
     const bool squares_overflow =
         std::isinf(merged) && !std::isinf(squares) && !std::isinf(next.squares);
     overflows += next.overflows + (sum_overflows || squares_overflow ? 1 : 0);
+    varies |= next.varies | (next.first != first ? 1 : 0);
     count = total;
     sum = merged_sum;
     squares = merged;

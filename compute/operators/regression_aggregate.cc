@@ -28,6 +28,10 @@ struct PairMoments {
   double sum_y = 0;
   double squares_y = 0;
   double products = 0;
+  double first_x = 0;
+  double first_y = 0;
+  uint32_t varies_x = 0;  // some x is not the first one
+  uint32_t varies_y = 0;
   uint64_t overflows = 0;  // finite values led to an infinity
 
   void Add(double y, double x) {
@@ -36,10 +40,14 @@ struct PairMoments {
     sum_x += x;
     sum_y += y;
     if (before.count == 0) {
+      first_x = x;
+      first_y = y;
       if (!std::isfinite(x)) squares_x = products = kNan;
       if (!std::isfinite(y)) squares_y = products = kNan;
       return;
     }
+    varies_x |= x != first_x ? 1 : 0;
+    varies_y |= y != first_y ? 1 : 0;
     const double spread_x = x * count - sum_x;
     const double spread_y = y * count - sum_y;
     const double scale = 1.0 / (count * before.count);
@@ -68,6 +76,8 @@ struct PairMoments {
     const double spread_x = before.sum_x / before.count - next.sum_x / next.count;
     const double spread_y = before.sum_y / before.count - next.sum_y / next.count;
     const double weight = before.count * next.count;
+    varies_x |= next.varies_x | (next.first_x != first_x ? 1 : 0);
+    varies_y |= next.varies_y | (next.first_y != first_y ? 1 : 0);
     sum_x += next.sum_x;
     sum_y += next.sum_y;
     squares_x = before.squares_x + next.squares_x + weight * spread_x * spread_x / count;
@@ -82,8 +92,19 @@ struct PairMoments {
   }
 };
 
-/// Nothing where the line is horizontal or vertical, as PostgreSQL decides that.
-std::optional<double> ValueOf(AggregateKind kind, const PairMoments& pairs) {
+/// `pairs` without what rounding makes of equal values: PostgreSQL 15 may take it for a spread, and
+/// then for a correlation.
+PairMoments WithoutNoise(PairMoments pairs) {
+  if (pairs.varies_x == 0 && !std::isnan(pairs.squares_x)) pairs.squares_x = 0;
+  if (pairs.varies_y == 0 && !std::isnan(pairs.squares_y)) pairs.squares_y = 0;
+  const bool is_flat = pairs.squares_x == 0 || pairs.squares_y == 0;
+  if (is_flat && !std::isnan(pairs.products)) pairs.products = 0;
+  return pairs;
+}
+
+/// Nothing where the line is vertical, or for corr horizontal, as in PostgreSQL.
+std::optional<double> ValueOf(AggregateKind kind, const PairMoments& noisy_pairs) {
+  const PairMoments pairs = WithoutNoise(noisy_pairs);
   if (pairs.count < 1 || pairs.squares_x == 0) return std::nullopt;
   if (kind == AggregateKind::kRegrSlope) return pairs.products / pairs.squares_x;
   if (kind == AggregateKind::kCorr) {

@@ -112,7 +112,7 @@ absl::Status AppendVariance(const VarianceFormat& format, const Moments& moments
       return CellOverflow(format.metric, format.is_root ? "standard deviation" : "variance",
                           "double precision");
     }
-    const double variance = moments.squares / (is_sample ? moments.count - 1 : moments.count);
+    const double variance = moments.Spread() / (is_sample ? moments.count - 1 : moments.count);
     return values.AppendFloat(format.is_root ? std::sqrt(variance) : variance);
   } else {
     return values.AppendFloat(ExactValue(format, moments.Exact()));

@@ -28,6 +28,10 @@ int RunQueryToFile(const ConnectionFlags& connection, const QueryFlags& flags,
 int RunDatasets(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                 std::ostream& errors);
 
+/// The metrics of the catalogue, or how the one called `name` is defined.
+int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
+               std::ostream& errors);
+
 /// With `watch`, again twice a second until interrupted: redrawn in place on a terminal, one line
 /// per change elsewhere.
 int RunStatus(const ConnectionFlags& connection, bool watch, bool is_terminal, std::ostream& out,

@@ -23,6 +23,7 @@ struct Arguments {
   std::string format = "table";
   std::string output_path;
   std::string dataset;
+  std::string metric;
   bool watch = false;
   bool no_wait = false;
   std::string directory;
@@ -65,6 +66,14 @@ void AddOthers(CLI::App& app, Arguments& arguments, std::function<int()>& chosen
   datasets->callback([&] {
     chosen = [&] {
       return RunDatasets(arguments.connection, arguments.dataset, std::cout, std::cerr);
+    };
+  });
+  CLI::App* metrics =
+      app.add_subcommand("metrics", "List the metrics of the catalogue, or define one");
+  metrics->add_option("NAME", arguments.metric, "A metric");
+  metrics->callback([&] {
+    chosen = [&] {
+      return RunMetrics(arguments.connection, arguments.metric, std::cout, std::cerr);
     };
   });
   CLI::App* status = app.add_subcommand("status", "Show the server and its loads");

@@ -17,10 +17,12 @@ enum class RpcMethod {
   kComputeMetrics,
   kListDatasets,
   kGetDataset,
+  kListMetrics,
+  kGetMetric,
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 6;
+inline constexpr size_t kRpcMethodCount = 8;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

@@ -9,6 +9,7 @@
 #include "compute/plan/error_detail.h"
 #include "service/rpc/immediate_call.h"
 #include "service/translation/dataset_to_proto.h"
+#include "service/translation/metric_to_proto.h"
 
 namespace sextant {
 namespace {
@@ -16,13 +17,18 @@ namespace {
 constexpr int kDefaultPageSize = 100;
 constexpr int kMaxPageSize = 1000;
 
+absl::StatusOr<int> PageSize(int asked) {
+  if (asked >= 0 && asked <= kMaxPageSize) return asked == 0 ? kDefaultPageSize : asked;
+  return FieldError("page_size", absl::StrCat("found ", asked, ", allowed: 0 to ", kMaxPageSize));
+}
+
 bool NameLess(const DatasetSpec* a, const DatasetSpec* b) { return a->name < b->name; }
 
 }  // namespace
 
-CatalogService::CatalogService(const StorageSpec& spec, const TableCache& cache,
-                               ServiceMetrics& metrics)
-    : cache_(cache), metrics_(metrics) {
+CatalogService::CatalogService(const StorageSpec& spec, const MetricCatalog& catalog,
+                               const TableCache& cache, ServiceMetrics& metrics)
+    : catalog_(catalog), cache_(cache), metrics_(metrics) {
   for (const DatasetSpec& dataset : spec.datasets) by_name_.push_back(&dataset);
   std::sort(by_name_.begin(), by_name_.end(), NameLess);
 }
@@ -41,13 +47,55 @@ grpc::ServerUnaryReactor* CatalogService::GetDataset(grpc::CallbackServerContext
                       [&](const TenantClaim& claim) { return Get(claim, *request, *response); });
 }
 
+grpc::ServerUnaryReactor* CatalogService::ListMetrics(grpc::CallbackServerContext* context,
+                                                      const v1::ListMetricsRequest* request,
+                                                      v1::ListMetricsResponse* response) {
+  return AnswerAtOnce(*context, metrics_, RpcMethod::kListMetrics, *response,
+                      [&](const TenantClaim&) { return FillMetrics(*request, *response); });
+}
+
+grpc::ServerUnaryReactor* CatalogService::GetMetric(grpc::CallbackServerContext* context,
+                                                    const v1::GetMetricRequest* request,
+                                                    v1::GetMetricResponse* response) {
+  return AnswerAtOnce(*context, metrics_, RpcMethod::kGetMetric, *response,
+                      [&](const TenantClaim&) { return FillMetric(*request, *response); });
+}
+
+absl::Status CatalogService::FillMetrics(const v1::ListMetricsRequest& request,
+                                         v1::ListMetricsResponse& response) const {
+  SEXTANT_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
+  const std::map<std::string, CatalogMetric>& metrics = catalog_.metrics();
+  auto metric = metrics.upper_bound(request.page_token());
+  for (; metric != metrics.end() && response.metrics_size() < page_size; ++metric) {
+    SEXTANT_ASSIGN_OR_RETURN(v1::Metric wire, MetricToProto(catalog_, metric->first));
+    const auto& datasets = wire.datasets();
+    const bool fits = request.dataset().empty() || std::find(datasets.begin(), datasets.end(),
+                                                             request.dataset()) != datasets.end();
+    if (fits) *response.add_metrics() = std::move(wire);
+  }
+  if (metric != metrics.end()) {
+    response.set_next_page_token(response.metrics().rbegin()->definition().name());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogService::FillMetric(const v1::GetMetricRequest& request,
+                                        v1::GetMetricResponse& response) const {
+  if (request.name().empty()) {
+    return FieldError("name", "found nothing, allowed: the name of a metric");
+  }
+  SEXTANT_ASSIGN_OR_RETURN(*response.mutable_metric(), MetricToProto(catalog_, request.name()));
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> components,
+                           ComponentsOf(catalog_, request.name()));
+  for (const std::string& component : components) {
+    SEXTANT_ASSIGN_OR_RETURN(*response.add_components(), MetricToProto(catalog_, component));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CatalogService::List(const TenantClaim& claim, const v1::ListDatasetsRequest& request,
                                   v1::ListDatasetsResponse& response) const {
-  if (request.page_size() < 0 || request.page_size() > kMaxPageSize) {
-    return FieldError(
-        "page_size", absl::StrCat("found ", request.page_size(), ", allowed: 0 to ", kMaxPageSize));
-  }
-  const int page_size = request.page_size() == 0 ? kDefaultPageSize : request.page_size();
+  SEXTANT_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
   // A page token is the last name of the page before, so that it stays good when datasets change.
   auto dataset = std::upper_bound(
       by_name_.begin(), by_name_.end(), request.page_token(),

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "compute/plan/metric_catalog.h"
 #include "service/instrumentation/service_metrics.h"
 #include "sextant/v1/catalog_service.grpc.pb.h"
 #include "storage/dataset_spec.h"
@@ -14,7 +15,8 @@ namespace sextant {
 class CatalogService final : public v1::CatalogService::CallbackService {
  public:
   /// All outlive this.
-  CatalogService(const StorageSpec& spec, const TableCache& cache, ServiceMetrics& metrics);
+  CatalogService(const StorageSpec& spec, const MetricCatalog& catalog, const TableCache& cache,
+                 ServiceMetrics& metrics);
 
   grpc::ServerUnaryReactor* ListDatasets(grpc::CallbackServerContext* context,
                                          const v1::ListDatasetsRequest* request,
@@ -22,8 +24,18 @@ class CatalogService final : public v1::CatalogService::CallbackService {
   grpc::ServerUnaryReactor* GetDataset(grpc::CallbackServerContext* context,
                                        const v1::GetDatasetRequest* request,
                                        v1::GetDatasetResponse* response) override;
+  grpc::ServerUnaryReactor* ListMetrics(grpc::CallbackServerContext* context,
+                                        const v1::ListMetricsRequest* request,
+                                        v1::ListMetricsResponse* response) override;
+  grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context,
+                                      const v1::GetMetricRequest* request,
+                                      v1::GetMetricResponse* response) override;
 
  private:
+  absl::Status FillMetrics(const v1::ListMetricsRequest& request,
+                           v1::ListMetricsResponse& response) const;
+  absl::Status FillMetric(const v1::GetMetricRequest& request,
+                          v1::GetMetricResponse& response) const;
   absl::Status List(const TenantClaim& claim, const v1::ListDatasetsRequest& request,
                     v1::ListDatasetsResponse& response) const;
   absl::Status Get(const TenantClaim& claim, const v1::GetDatasetRequest& request,
@@ -31,6 +43,7 @@ class CatalogService final : public v1::CatalogService::CallbackService {
   absl::Status Describe(const DatasetSpec& spec, const TenantClaim& claim, bool with_columns,
                         v1::Dataset& dataset) const;
 
+  const MetricCatalog& catalog_;
   const TableCache& cache_;
   ServiceMetrics& metrics_;
   std::vector<const DatasetSpec*> by_name_;

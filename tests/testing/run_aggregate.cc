@@ -20,11 +20,28 @@ std::string FloatText(double value) {
   return {text, std::to_chars(text, text + sizeof(text), value).ptr};
 }
 
-std::string WideText(Wide wide) {
-  const int128_t value = Int128OfWide(wide);
-  if (value == static_cast<int64_t>(value)) return absl::StrCat(static_cast<int64_t>(value));
-  return absl::StrCat(absl::Hex(wide.high, absl::kZeroPad16), ":",
-                      absl::Hex(wide.low, absl::kZeroPad16));
+std::string Int128Text(int128_t value) {
+  if (value == 0) return "0";
+  std::string text;
+  const bool is_negative = value < 0;
+  for (; value != 0; value /= 10) {
+    const auto digit = static_cast<int>(value % 10);
+    text.push_back(static_cast<char>('0' + (digit < 0 ? -digit : digit)));
+  }
+  if (is_negative) text.push_back('-');
+  return {text.rbegin(), text.rend()};
+}
+
+std::string WideText(const DataType& type, Wide wide) {
+  if (type.kind == TypeKind::kDecimal) return Int128Text(Int128OfWide(wide));
+  if (type.kind == TypeKind::kInterval) {
+    const IntervalValue interval = IntervalOfWide(wide);
+    return absl::StrCat(interval.months, "/", interval.days, "/", interval.microseconds);
+  }
+  std::string text =
+      absl::StrCat(absl::Hex(wide.high, absl::kZeroPad16), absl::Hex(wide.low, absl::kZeroPad16));
+  for (const size_t dash : {20, 16, 12, 8}) text.insert(dash, "-");
+  return text;
 }
 
 std::string TextOf(const MetricValues& values, size_t position) {
@@ -35,7 +52,7 @@ std::string TextOf(const MetricValues& values, size_t position) {
     case MetricValues::Form::kFloat:
       return FloatText(values.floats[position]);
     case MetricValues::Form::kWide:
-      return WideText(values.wides[position]);
+      return WideText(values.type, values.wides[position]);
     case MetricValues::Form::kText:
       return std::string(values.Text(position));
     case MetricValues::Form::kList: {

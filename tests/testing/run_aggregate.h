@@ -31,7 +31,8 @@ struct RunAggregateOptions {
 };
 
 /// The value of each cell as text: "-" where there is none, floats in shortest round-trip form,
-/// decimals and wide values as integers where they fit, lists as {a,b}. Ranges give their states
+/// decimals as scaled integers, uuids in canonical form, intervals as months/days/microseconds,
+/// lists as {a,b}. Ranges give their states
 /// the cells in unlike order, as ranges of a query do.
 absl::StatusOr<std::vector<std::string>> TryRunAggregate(const BoundAggregate& aggregate,
                                                          const Table& table,

@@ -56,6 +56,17 @@ TEST(RegressionAggregateTest, AHorizontalLineExplainsAll) {
   EXPECT_THAT(ValuesOf({Float(4), Float(4)}, {Float(1), Float(2)}), ElementsAre("-", "0", "1"));
 }
 
+TEST(RegressionAggregateTest, EqualValuesHaveNoSpreadHoweverTheyRound) {
+  // Six times 0.1 is not the sum of six: rounding alone would make a spread of these.
+  const std::vector<Cell> equal(7, Float(0.1));
+  std::vector<Cell> unlike;
+  for (int i = 0; i < 7; ++i) unlike.push_back(Float(i * i));
+  for (const uint32_t num_ranges : {1, 2, 3}) {
+    EXPECT_THAT(ValuesOf(unlike, equal, num_ranges), ElementsAre("-", "-", "-"));
+    EXPECT_THAT(ValuesOf(equal, unlike, num_ranges), ElementsAre("-", "0", "1"));
+  }
+}
+
 TEST(RegressionAggregateTest, NanAndInfinityGiveNan) {
   for (const double special : {kNan, kInfinity}) {
     for (const uint32_t num_ranges : {1, 3}) {

@@ -92,6 +92,13 @@ TEST(VarianceAggregateTest, NanAndInfinityGiveNan) {
   }
 }
 
+TEST(VarianceAggregateTest, EqualFloatsHaveNoSpreadHoweverTheyRound) {
+  const auto table = TableOfX(kFloat64, std::vector<Cell>(11, Float(0.1)));
+  for (const uint32_t num_ranges : {1, 2, 3}) {
+    EXPECT_EQ(ValueOf(AggregateKind::kStddevSamp, *table, num_ranges), "0");
+  }
+}
+
 TEST(VarianceAggregateTest, FiniteFloatsThatOverflowAreAnError) {
   const auto table = TableOfX(kFloat64, {Float(1e200), Float(-1e200)});
   for (const uint32_t num_ranges : {1, 2}) {

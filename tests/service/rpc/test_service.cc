@@ -66,6 +66,28 @@ std::shared_ptr<const Table> Numbers() {
   return TableOf({ids, names}, {.dataset = "numbers"});
 }
 
+CatalogMetric MetricOfCommits(const std::string& name, const std::string& expression) {
+  CatalogMetric metric;
+  metric.metric.name = name;
+  metric.metric.dataset = "commits";
+  metric.metric.expression = expression;
+  metric.metric.pin = TimePin::At("committed_at");
+  metric.metric.is_from_catalog = true;
+  metric.description = "Of commits.";
+  return metric;
+}
+
+MetricCatalog Metrics() {
+  CatalogMetric share;
+  share.metric.name = "lines-per-commit";
+  share.metric.unit = "lines";
+  share.metric.ratio = Metric::Ratio{"lines", "commits", 0};
+  share.metric.is_from_catalog = true;
+  return MetricCatalog(
+      {MetricOfCommits("commits", "count(*)"), MetricOfCommits("lines", "sum(lines)"), share}, {},
+      {});
+}
+
 /// The large table is made once for all tests.
 std::shared_ptr<const Table> SharedNumbers() {
   static const auto* numbers = new std::shared_ptr<const Table>(Numbers());
@@ -82,6 +104,7 @@ void SetUpContext(const CallOptions& options, grpc::ClientContext& context) {
 
 TestService::TestService(const TestServiceOptions& options)
     : log_(LogFormat::kText, open("/dev/null", O_WRONLY)),
+      metric_catalog_(Metrics()),
       spec_(Spec()),
       query_budget_("queries"),
       cache_(spec_),
@@ -99,7 +122,7 @@ TestService::TestService(const TestServiceOptions& options)
                        .catalog = metric_catalog_,
                        .limits = options.limits,
                        .deadlines = options.deadlines}),
-      catalog_service_(spec_, cache_, metrics_),
+      catalog_service_(spec_, metric_catalog_, cache_, metrics_),
       admin_service_(
           cache_, Clock::System(), metrics_,
           [] { return ServerState{.version = "1.2.3", .ready = true, .compute_threads = 2}; },

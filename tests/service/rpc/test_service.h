@@ -36,6 +36,7 @@ struct TestServiceOptions {
 ///   visits    account (its tenant), page; 3 rows of two tenants
 ///   numbers   id (0 to 199,999), name (as long as a name is)
 ///   unloaded  declared, never published
+/// and the metrics commits, lines and lines-per-commit.
 class TestService {
  public:
   explicit TestService(const TestServiceOptions& options = {});
