@@ -1,0 +1,177 @@
+#include "storage/postgres/query_sql/aggregate_sql.h"
+
+#include "absl/strings/str_cat.h"
+#include "storage/postgres/identifier.h"
+#include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/expression_sql.h"
+#include "storage/postgres/query_sql/predicate_sql.h"
+
+namespace sextant {
+namespace {
+
+constexpr char kFloat[] = "::double precision";
+
+class AggregatePrinter {
+ public:
+  AggregatePrinter(const SqlScope& scope, const BoundAggregate& aggregate)
+      : scope_(scope), aggregate_(aggregate) {
+    if (aggregate.filter) condition_ = PredicateSql(scope, *aggregate.filter);
+    if (aggregate.kind == AggregateKind::kCountRows) return;
+    type_ = aggregate.value.type;
+    value_ = Number(aggregate.value);
+  }
+
+  AggregateSql Print() const {
+    switch (aggregate_.kind) {
+      case AggregateKind::kCountRows:
+        return {Call("count(*)"), Call("count(*)")};
+      case AggregateKind::kCorr:
+        return OfPairs("corr");
+      case AggregateKind::kRegrSlope:
+        return OfPairs("regr_slope");
+      case AggregateKind::kRegrR2:
+        return OfPairs("regr_r2");
+      case AggregateKind::kTopValues:
+        return TopValues();
+      default:
+        return {Value(), Call(absl::StrCat("count(", value_, ")"))};
+    }
+  }
+
+ private:
+  bool IsDuration() const { return type_.kind == TypeKind::kDuration; }
+
+  /// An interval counts as its seconds where it is added up (rule 6).
+  std::string Number(const BoundValue& value) const {
+    const std::string sql = ValueSql(scope_, value);
+    const bool adds = aggregate_.kind == AggregateKind::kSum ||
+                      aggregate_.kind == AggregateKind::kAvg ||
+                      (aggregate_.kind >= AggregateKind::kStddevSamp &&
+                       aggregate_.kind <= AggregateKind::kPercentileCont);
+    if (value.type.kind == TypeKind::kInterval && adds) {
+      return absl::StrCat("extract(epoch FROM ", sql, ")", kFloat);
+    }
+    // -0 and 0 are one value (rule 8).
+    const bool compares =
+        aggregate_.kind == AggregateKind::kCountDistinct || aggregate_.kind == AggregateKind::kMode;
+    return IsFloat(value.type.kind) && compares ? absl::StrCat("(", sql, " + 0)") : sql;
+  }
+
+  std::string Call(const std::string& call) const { return Call(call, condition_); }
+
+  static std::string Call(const std::string& call, const std::string& condition) {
+    return condition.empty() ? call : absl::StrCat(call, " FILTER (WHERE ", condition, ")");
+  }
+
+  std::string Of(const char* function) const {
+    return Call(absl::StrCat(function, "(", value_, ")"));
+  }
+  std::string WithinGroup(const std::string& function, const std::string& value) const {
+    return Call(absl::StrCat(function, " WITHIN GROUP (ORDER BY ", value, ")"));
+  }
+  std::string Fraction() const { return FloatSql(aggregate_.fraction); }
+
+  /// A value of the type of the samples: of durations, their seconds.
+  std::string Seconds(const std::string& sql) const {
+    return IsDuration() ? absl::StrCat("(", sql, "::numeric / 1000000)", kFloat) : sql;
+  }
+
+  std::string Float(const std::string& sql, const char* divisor) const {
+    return IsDuration() ? absl::StrCat("(", sql, " / ", divisor, ")", kFloat)
+                        : absl::StrCat("(", sql, ")", kFloat);
+  }
+
+  /// PostgreSQL has no min and max of some types.
+  std::string Extreme(bool is_min) const {
+    if (type_.kind == TypeKind::kBool) return Of(is_min ? "bool_and" : "bool_or");
+    if (type_.kind == TypeKind::kUuid || type_.kind == TypeKind::kBytes) {
+      const std::string call =
+          absl::StrCat("array_agg(", value_, " ORDER BY ", value_, is_min ? "" : " DESC", ")");
+      const std::string present = absl::StrCat(value_, " IS NOT NULL");
+      return absl::StrCat(
+          "(", Call(call, condition_.empty() ? present : condition_ + " AND " + present), ")[1]");
+    }
+    return Seconds(Of(is_min ? "min" : "max"));
+  }
+
+  std::string Value() const {
+    switch (aggregate_.kind) {
+      case AggregateKind::kCount:
+        return Of("count");
+      case AggregateKind::kCountDistinct:
+        return Call(absl::StrCat("count(DISTINCT ", value_, ")"));
+      case AggregateKind::kSum:
+        if (IsInteger(type_.kind)) return absl::StrCat("(", Of("sum"), ")::bigint");
+        return Seconds(Of("sum"));
+      case AggregateKind::kAvg:
+        return Float(Of("avg"), "1000000");
+      case AggregateKind::kMin:
+      case AggregateKind::kMax:
+        return Extreme(aggregate_.kind == AggregateKind::kMin);
+      case AggregateKind::kStddevSamp:
+        return Float(Of("stddev_samp"), "1000000");
+      case AggregateKind::kStddevPop:
+        return Float(Of("stddev_pop"), "1000000");
+      case AggregateKind::kVarSamp:
+        return Float(Of("var_samp"), "1000000000000");
+      case AggregateKind::kVarPop:
+        return Float(Of("var_pop"), "1000000000000");
+      case AggregateKind::kPercentileCont:
+        return Float(WithinGroup(absl::StrCat("percentile_cont(", Fraction(), ")"),
+                                 absl::StrCat(value_, kFloat)),
+                     "1000000");
+      case AggregateKind::kPercentileDisc:
+        return Seconds(WithinGroup(absl::StrCat("percentile_disc(", Fraction(), ")"), value_));
+      case AggregateKind::kMode:
+        return Seconds(WithinGroup("mode()", value_));
+      case AggregateKind::kBoolOr:
+        return Of("bool_or");
+      case AggregateKind::kBoolAnd:
+        return Of("bool_and");
+      default:
+        return scope_.Unsupported("an aggregate of a newer version");
+    }
+  }
+
+  AggregateSql OfPairs(const char* function) const {
+    const auto number = [&](const BoundValue& value) {
+      const std::string sql = ValueSql(scope_, value);
+      const bool is_duration = value.type.kind == TypeKind::kDuration;
+      return absl::StrCat(sql, kFloat, is_duration ? " / 1000000" : "");
+    };
+    const std::string pair =
+        absl::StrCat("(", number(aggregate_.value), ", ", number(aggregate_.second), ")");
+    return {Call(function + pair), Call("regr_count" + pair)};
+  }
+
+  /// Rows without the order key are left out, ties go by key, ascending (rule 9).
+  AggregateSql TopValues() const {
+    const std::string order = ValueSql(scope_, aggregate_.second);
+    std::string call = absl::StrCat("array_agg(", Seconds(value_), " ORDER BY ", order,
+                                    aggregate_.descending ? " DESC" : "");
+    for (const ColumnIndex key : scope_.schema->key_columns()) {
+      absl::StrAppend(&call, ", ", scope_.column(key));
+    }
+    const std::string present = absl::StrCat(order, " IS NOT NULL");
+    const std::string kept = condition_.empty() ? present : condition_ + " AND " + present;
+    const std::string subscript =
+        aggregate_.is_list ? absl::StrCat("[", aggregate_.first, ":", aggregate_.last, "]")
+                           : absl::StrCat("[", aggregate_.first, "]");
+    return {absl::StrCat("(", Call(call + ")", kept), ")", subscript),
+            Call("count(" + order + ")")};
+  }
+
+  const SqlScope& scope_;
+  const BoundAggregate& aggregate_;
+  DataType type_;
+  std::string value_;
+  std::string condition_;
+};
+
+}  // namespace
+
+AggregateSql AggregateSqlOf(const SqlScope& scope, const BoundAggregate& aggregate) {
+  return AggregatePrinter(scope, aggregate).Print();
+}
+
+}  // namespace sextant

@@ -1,0 +1,304 @@
+#include "storage/postgres/query_sql/expression_sql.h"
+
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/postgres/identifier.h"
+#include "storage/postgres/query_sql/cast_sql.h"
+#include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/integer_bits.h"
+#include "storage/postgres/query_sql/predicate_sql.h"
+
+namespace sextant {
+namespace {
+
+constexpr int kBigintBits = 63;
+constexpr const char* kFieldNames[] = {
+    "microseconds", "milliseconds", "second",  "minute", "hour",   "day",
+    "week",         "month",        "quarter", "year",   "decade", "century",
+    "millennium",   "epoch",        "dow",     "doy",    "isodow", "isoyear"};
+
+const char* NameOf(DateField field) { return kFieldNames[static_cast<int>(field)]; }
+
+bool IsBigint(const DataType& type) {
+  return IsInteger(type.kind) || type.kind == TypeKind::kDuration;
+}
+
+bool IsTimestamp(const DataType& type) { return type.kind == TypeKind::kTimestamp; }
+
+std::string Zone(const absl::TimeZone& zone) { return QuoteLiteral(zone.name()); }
+
+/// Writes one expression.
+class ExpressionPrinter {
+ public:
+  ExpressionPrinter(const SqlScope& scope, const BoundExpression& expression)
+      : scope_(scope), expression_(expression) {}
+
+  std::string Print() const {
+    switch (expression_.op) {
+      case ExpressionOp::kColumn:
+        return scope_.column(expression_.column);
+      case ExpressionOp::kConstant:
+        return ConstantSql(expression_.type, EnumField(), expression_.constant);
+      case ExpressionOp::kCondition:
+        return absl::StrCat("(CASE WHEN ", PredicateSql(scope_, expression_.conditions[0]),
+                            " THEN true WHEN ", PredicateSql(scope_, expression_.conditions[1]),
+                            " THEN false END)");
+      case ExpressionOp::kCase:
+        return Case();
+      case ExpressionOp::kAdd:
+        return Add();
+      case ExpressionOp::kSubtract:
+        return Subtract();
+      case ExpressionOp::kMultiply:
+        return Arithmetic(" * ");
+      case ExpressionOp::kDivide:
+        return Divide();
+      case ExpressionOp::kModulo:
+        return absl::StrCat("(", Argument(0), " % NULLIF(", Argument(1), ", 0))");
+      case ExpressionOp::kNegate:
+        return Unary("-");
+      case ExpressionOp::kExtract:
+        return Extract();
+      case ExpressionOp::kDateTrunc:
+        return absl::StrCat("date_trunc('", NameOf(expression_.field), "', ", Argument(0), ", ",
+                            Zone(expression_.time_zone), ")");
+      case ExpressionOp::kAddInterval:
+        return AddInterval();
+      case ExpressionOp::kCast:
+        return CastSql(scope_, expression_, Argument(0));
+      default:
+        return Function();
+    }
+  }
+
+ private:
+  std::string Argument(size_t index) const {
+    return ExpressionSql(scope_, expression_.arguments[index]);
+  }
+  const DataType& TypeOfArgument(size_t index) const { return expression_.arguments[index].type; }
+
+  /// Whose labels the codes are of.
+  const Field& EnumField() const {
+    static const Field kNone;
+    const bool is_enum = expression_.type.kind == TypeKind::kEnum;
+    return is_enum ? scope_.schema->field(expression_.column) : kNone;
+  }
+
+  std::string Arguments(const char* separator) const {
+    return JoinedSql(scope_, expression_.arguments, separator);
+  }
+
+  std::string Case() const {
+    std::string sql = "(CASE";
+    for (size_t i = 0; i < expression_.arguments.size(); ++i) {
+      if (i < expression_.conditions.size()) {
+        absl::StrAppend(&sql, " WHEN ", PredicateSql(scope_, expression_.conditions[i]), " THEN ");
+      } else {
+        absl::StrAppend(&sql, " ELSE ");
+      }
+      absl::StrAppend(&sql, Argument(i));
+    }
+    return sql + " END)";
+  }
+
+  /// What may leave bigint is computed in numeric, and NULL where it does.
+  std::string Arithmetic(const char* separator) const {
+    if (!IsBigint(expression_.type) || IntegerBits(scope_, expression_) <= kBigintBits) {
+      return absl::StrCat("(", Arguments(separator), ")");
+    }
+    std::vector<std::string> wide;
+    for (size_t i = 0; i < expression_.arguments.size(); ++i) {
+      wide.push_back(absl::StrCat(Argument(i), "::numeric"));
+    }
+    return BigintOrNullSql(absl::StrJoin(wide, separator));
+  }
+
+  std::string Add() const {
+    const DataType& left = TypeOfArgument(0);
+    if (IsTimestamp(expression_.type)) {
+      const size_t instant = IsTimestamp(left) ? 0 : 1;
+      return absl::StrCat("(", Argument(instant), " + ", Argument(1 - instant),
+                          " * interval '1 microsecond')");
+    }
+    if (expression_.type.kind == TypeKind::kDate) {
+      const size_t day = left.kind == TypeKind::kDate ? 0 : 1;
+      return absl::StrCat("(", Argument(day), " + ", Argument(1 - day), "::int)");
+    }
+    return Arithmetic(" + ");
+  }
+
+  std::string Subtract() const {
+    const DataType& left = TypeOfArgument(0);
+    if (IsTimestamp(left) && IsTimestamp(TypeOfArgument(1))) {
+      return DifferenceOfInstantsSql(Argument(0), Argument(1));
+    }
+    if (IsTimestamp(left)) {
+      return absl::StrCat("(", Argument(0), " - ", Argument(1), " * interval '1 microsecond')");
+    }
+    if (left.kind == TypeKind::kDate) {
+      const bool is_day = expression_.type.kind == TypeKind::kDate;
+      return is_day ? absl::StrCat("(", Argument(0), " - ", Argument(1), "::int)")
+                    : absl::StrCat("(", Argument(0), " - ", Argument(1), ")::bigint");
+    }
+    return Arithmetic(" - ");
+  }
+
+  std::string Divide() const {
+    const std::string divisor = absl::StrCat("NULLIF(", Argument(1), ", 0)");
+    if (IsBigint(expression_.type) && IntegerBits(scope_, expression_) > kBigintBits) {
+      return BigintOrNullSql(absl::StrCat("div(", Argument(0), "::numeric, ", divisor, ")"));
+    }
+    return absl::StrCat("(", Argument(0), " / ", divisor, ")");
+  }
+
+  std::string Unary(const char* function) const {
+    if (IsBigint(expression_.type) && IntegerBits(scope_, expression_) > kBigintBits) {
+      return BigintOrNullSql(absl::StrCat(function, "(", Argument(0), "::numeric)"));
+    }
+    return absl::StrCat("(", function, "(", Argument(0), "))");
+  }
+
+  /// round, floor, ceil and trunc; numerics to the scale of the result.
+  std::string Rounded(const char* function, bool takes_scale) const {
+    const bool is_decimal = expression_.type.kind == TypeKind::kDecimal;
+    if (is_decimal && takes_scale) {
+      return absl::StrCat(function, "(", Argument(0), ", ", int{expression_.type.scale}, ")");
+    }
+    return absl::StrCat(function, "(", Argument(0), ")");
+  }
+
+  std::string InUnicode(const char* function) const {
+    return absl::StrCat("(", function, "(", Argument(0), " COLLATE \"C.utf8\") COLLATE \"C\")");
+  }
+
+  std::string Function() const {
+    switch (expression_.op) {
+      case ExpressionOp::kCoalesce:
+        return absl::StrCat("coalesce(", Arguments(", "), ")");
+      case ExpressionOp::kGreatest:
+        return absl::StrCat("greatest(", Arguments(", "), ")");
+      case ExpressionOp::kLeast:
+        return absl::StrCat("least(", Arguments(", "), ")");
+      case ExpressionOp::kAbs:
+        return Unary("abs");
+      case ExpressionOp::kRound:
+        return Rounded("round", true);
+      case ExpressionOp::kFloor:
+        return Rounded("floor", false);
+      case ExpressionOp::kCeil:
+        return Rounded("ceil", false);
+      case ExpressionOp::kTrunc:
+        return Rounded("trunc", true);
+      case ExpressionOp::kLower:
+        return InUnicode("lower");
+      case ExpressionOp::kUpper:
+        return InUnicode("upper");
+      case ExpressionOp::kLength:
+        return absl::StrCat("char_length(", Argument(0), ")::bigint");
+      case ExpressionOp::kCardinality:
+        return absl::StrCat("cardinality(", Argument(0), ")::bigint");
+      case ExpressionOp::kArrayLength:
+        return absl::StrCat("array_length(", Argument(0), ", 1)::bigint");
+      default:
+        return scope_.Unsupported("an operation of a newer version");
+    }
+  }
+
+  std::string Extract() const {
+    const DataType& type = TypeOfArgument(0);
+    const std::string name = NameOf(expression_.field);
+    if (type.kind == TypeKind::kDuration) {
+      if (expression_.field == DateField::kEpoch) {
+        return absl::StrCat("(", Argument(0), "::numeric / 1000000)");
+      }
+      // As PostgreSQL shows a difference of instants: in days of 24 hours.
+      return absl::StrCat("extract(", name, " FROM justify_hours(", Argument(0),
+                          " * interval '1 microsecond'))");
+    }
+    const bool is_local = IsTimestamp(type) && expression_.field != DateField::kEpoch;
+    return is_local ? absl::StrCat("extract(", name, " FROM ", Argument(0), " AT TIME ZONE ",
+                                   Zone(expression_.time_zone), ")")
+                    : absl::StrCat("extract(", name, " FROM ", Argument(0), ")");
+  }
+
+  /// Months, then days in local time, then the rest in time that passes: what the session's zone
+  /// would otherwise decide.
+  std::string AddInterval() const {
+    const BoundExpression& added = expression_.arguments[1];
+    if (added.op != ExpressionOp::kConstant || added.constant.is_null) {
+      return scope_.Unsupported("an interval that is no constant, added to an instant");
+    }
+    const IntervalValue interval = IntervalOfWide(std::get<Wide>(added.constant.value));
+    const std::string zone = Zone(expression_.time_zone);
+    std::string sql = Argument(0);
+    const auto add_local = [&](int32_t count, const char* unit) {
+      if (count == 0) return;
+      sql = absl::StrCat("((", sql, " AT TIME ZONE ", zone, " + interval '", count, " ", unit,
+                         "') AT TIME ZONE ", zone, ")");
+    };
+    add_local(interval.months, "months");
+    add_local(interval.days, "days");
+    if (interval.microseconds == 0) return sql;
+    return absl::StrCat("(", sql, " + interval '", interval.microseconds, " microseconds')");
+  }
+
+  const SqlScope& scope_;
+  const BoundExpression& expression_;
+};
+
+}  // namespace
+
+std::string JoinedSql(const SqlScope& scope, const std::vector<BoundExpression>& expressions,
+                      const char* separator) {
+  return absl::StrJoin(expressions, separator,
+                       [&](std::string* out, const BoundExpression& expression) {
+                         absl::StrAppend(out, ExpressionSql(scope, expression));
+                       });
+}
+
+std::string BigintOrNullSql(const std::string& numeric) {
+  return absl::StrCat(
+      "(SELECT CASE WHEN n.v BETWEEN -9223372036854775808 AND 9223372036854775807 THEN n.v::bigint "
+      "END FROM (VALUES (",
+      numeric, ")) AS n(v))");
+}
+
+std::string DifferenceOfInstantsSql(const std::string& left, const std::string& right) {
+  return absl::StrCat("(extract(epoch FROM ", left, " - ", right, ") * 1000000)::bigint");
+}
+
+std::string ExpressionSql(const SqlScope& scope, const BoundExpression& expression) {
+  return ExpressionPrinter(scope, expression).Print();
+}
+
+std::string ValueSql(const SqlScope& scope, const BoundValue& value) {
+  if (value.expression != nullptr) return ExpressionSql(scope, *value.expression);
+  const std::string column = scope.column(value.column);
+  if (!value.minus) return column;
+  const std::string minus = scope.column(*value.minus);
+  if (value.as_float) {
+    return absl::StrCat("(", column, "::double precision - ", minus, "::double precision)");
+  }
+  const auto bits_of = [&](ColumnIndex index) {
+    BoundExpression leaf;
+    leaf.column = index;
+    return IntegerBits(scope, leaf);
+  };
+  switch (scope.schema->field(value.column).type.kind) {
+    case TypeKind::kTimestamp:
+      return DifferenceOfInstantsSql(column, minus);
+    case TypeKind::kDate:
+      return absl::StrCat("(", column, " - ", minus, ")::bigint");
+    default:
+      break;
+  }
+  const bool may_overflow = IsBigint(value.type) && (bits_of(value.column) == kBigintBits ||
+                                                     bits_of(*value.minus) == kBigintBits);
+  return may_overflow ? BigintOrNullSql(absl::StrCat(column, "::numeric - ", minus))
+                      : absl::StrCat("(", column, " - ", minus, ")");
+}
+
+}  // namespace sextant

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "compute/plan/bound_query.h"
+#include "storage/postgres/query_sql/sql_scope.h"
+
+namespace sextant {
+
+/// The borders of the intervals, resolved once, as a common table expression (rule 11):
+/// "intervals AS (VALUES ..)" with columns id, series, name, start_at, end_at and, for pins
+/// that are dates, the days whose midnights are the first not before start_at, end_at and just
+/// after start_at.
+std::string IntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
+
+/// The same of the one interval from the first start to the last end, called whole_range, for the
+/// ranking of top-N.
+std::string WholeRangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
+
+/// "JOIN intervals AS i ON .." between the rows r and the intervals that the pin puts them in
+/// (rules 10, 14, 16). `intervals` is one of the above.
+std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin,
+                       const std::string& intervals);
+
+}  // namespace sextant
