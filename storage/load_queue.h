@@ -25,11 +25,22 @@ struct GroupResult {  // not row-proportional: one table per dataset
   int64_t load_us = 0;
 };
 
+/// Looks at the tables of a snapshot, in the order of the group's datasets, and may ask the source
+/// itself.
+using InspectSnapshot = std::function<absl::Status(
+    SourceConnection& source, const std::vector<std::shared_ptr<const Table>>& tables,
+    std::stop_token stop)>;
+
 struct GroupRequest {
   std::string group;
   GroupDatasets datasets = {};  // not empty
   /// Called once, before the snapshot is taken: what is committed later may be missing.
   std::function<void()> started = nullptr;
+  /// Set: the tables are not for publishing. Called once, on the leader's thread and in its
+  /// snapshot, with all tables; its error is the group's.
+  InspectSnapshot inspect = nullptr;
+  /// Of a caller that may lose interest in its inspection.
+  std::stop_token cancel = {};
   /// Called once, on a load thread (or on the one that calls Stop or Submit), without locks held.
   std::function<void(GroupResult)> finished = nullptr;
 };
@@ -37,14 +48,15 @@ struct GroupRequest {
 /// One load of a group, from its request to its result. Guarded by the scheduler's mutex, except
 /// `request`, `stop` and, once it is set, `snapshot`.
 struct GroupLoad {  // not row-proportional: one value per dataset
-  explicit GroupLoad(GroupRequest submitted) : request(std::move(submitted)) {
+  explicit GroupLoad(GroupRequest submitted)
+      : request(std::move(submitted)), takes_followers(request.inspect == nullptr) {
     result.tables.resize(request.datasets.size());
   }
 
   const GroupRequest request;
   std::stop_source stop;
   bool has_leader = false;
-  bool takes_followers = true;
+  bool takes_followers;
   std::shared_ptr<const GroupSnapshot> snapshot;  // null until the leader has opened it
   std::vector<size_t> pending;                    // datasets that nobody has taken, next one first
   int num_joining = 0;                            // followers that may still give a dataset back

@@ -133,13 +133,23 @@ std::optional<LoadWork> LoadScheduler::TakeWorkLocked() {
 
 void LoadScheduler::Lead(const SharedGroup& group, Connection& connection) {
   group->request.started();
+  const std::stop_callback cancelled(group->request.cancel, [&] { group->stop.request_stop(); });
   if (OpenSnapshot(group, connection)) {
     while (std::optional<size_t> dataset = NextOfLedGroup(group)) {
       LoadOne(group, *dataset, connection);
     }
+    if (group->request.inspect != nullptr) Inspect(group, connection);
     connection.source().End();
   }
   Leave(group, connection);
+}
+
+/// Nobody follows an inspection, so its tables are complete unless one has failed.
+void LoadScheduler::Inspect(const SharedGroup& group, Connection& connection) {
+  if (!group->result.status.ok()) return;
+  const absl::Status status =
+      group->request.inspect(connection.source(), group->result.tables, group->stop.get_token());
+  if (!status.ok()) Fail(group, status, /*source_unreachable=*/false);
 }
 
 bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connection) {
@@ -205,7 +215,9 @@ std::optional<size_t> LoadScheduler::NextOfFollowedGroup(const SharedGroup& grou
 }
 
 bool LoadScheduler::LoadOne(const SharedGroup& group, size_t dataset, Connection& connection) {
-  absl::StatusOr<LoadedTable> loaded = connection.source().Load(dataset, group->stop.get_token());
+  absl::StatusOr<LoadedTable> loaded = connection.source().Load(
+      dataset, group->request.inspect == nullptr ? LoadPurpose::kPublish : LoadPurpose::kInspect,
+      group->stop.get_token());
   if (!loaded.ok()) {
     Fail(group, loaded.status(), /*source_unreachable=*/false);
     return false;

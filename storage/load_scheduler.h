@@ -54,6 +54,7 @@ class LoadScheduler {  // not row-proportional: one thread per connection
   std::optional<LoadWork> TakeWorkLocked();
 
   void Lead(const SharedGroup& group, Connection& connection);
+  void Inspect(const SharedGroup& group, Connection& connection);
   bool OpenSnapshot(const SharedGroup& group, Connection& connection);
   std::optional<size_t> NextOfLedGroup(const SharedGroup& group);
   void Follow(const SharedGroup& group, size_t dataset, Connection& connection);

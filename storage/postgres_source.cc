@@ -58,7 +58,10 @@ class PostgresConnection final : public SourceConnection {
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> Lead(const GroupDatasets& datasets,
                                                             std::stop_token stop) override;
   absl::Status Follow(std::shared_ptr<const GroupSnapshot> snapshot, std::stop_token stop) override;
-  absl::StatusOr<LoadedTable> Load(size_t dataset, std::stop_token stop) override;
+  absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
+                                   std::stop_token stop) override;
+  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
+                                               std::stop_token stop) override;
   void End() override;
 
  private:
@@ -128,22 +131,36 @@ absl::Status PostgresConnection::Follow(std::shared_ptr<const GroupSnapshot> sna
   return absl::OkStatus();
 }
 
-absl::StatusOr<LoadedTable> PostgresConnection::Load(size_t dataset, std::stop_token stop) {
+absl::StatusOr<std::vector<SourceRow>> PostgresConnection::Query(const std::string& sql,
+                                                                 int64_t timeout_us,
+                                                                 std::stop_token stop) {
   SEXTANT_CHECK(transaction_.has_value());
+  return session_->QueryWithin(absl::Microseconds(timeout_us), "equivalent SQL", sql,
+                               std::move(stop));
+}
+
+absl::StatusOr<LoadedTable> PostgresConnection::Load(size_t dataset, LoadPurpose purpose,
+                                                     std::stop_token stop) {
+  SEXTANT_CHECK(transaction_.has_value());
+  const bool is_published = purpose == LoadPurpose::kPublish;
   const PlannedDataset& planned = snapshot_->datasets[dataset];
   const std::string& name = planned.spec->name;
   TableCache& cache = environment_.cache;
-  cache.LoadStarted(name, snapshot_->sizes[dataset].rows, environment_.clock.WallUs());
+  if (is_published) {
+    cache.LoadStarted(name, snapshot_->sizes[dataset].rows, environment_.clock.WallUs());
+  }
   PostgresRowSource rows(*session_, name, planned.plan);
   absl::StatusOr<TableLoadResult> loaded = LoadTable(
       rows,
       {.identity = {.dataset = name,
-                    .version = cache.NextVersion(name),
+                    .version = is_published ? cache.NextVersion(name) : 0,
                     .as_of_us = absl::ToUnixMicros(snapshot_->snapshot.as_of)},
        .deriver = planned.deriver,
        .chunk_rows = environment_.options.chunk_rows},
       environment_.budget,
-      [&](const ReadStatistics& read) { cache.LoadProgressed(name, read.rows, read.wire_bytes); },
+      [&](const ReadStatistics& read) {
+        if (is_published) cache.LoadProgressed(name, read.rows, read.wire_bytes);
+      },
       std::move(stop));
   if (!loaded.ok()) return InDataset(*planned.spec, loaded.status());
   const ReadStatistics& read = loaded->statistics;

@@ -126,6 +126,38 @@ absl::Status RefreshLoop::RefreshNow(const std::string& dataset, Done done) {
   return absl::OkStatus();
 }
 
+absl::Status RefreshLoop::Inspect(const std::vector<std::string>& datasets, Inspection inspection) {
+  GroupRequest request;
+  std::optional<size_t> source;
+  for (const std::string& name : datasets) {
+    const auto found = group_of_.find(name);
+    if (found == group_of_.end()) return cache_.StatusOf(name).status();
+    const Group& group = groups_[found->second];
+    if (source.value_or(group.source) != group.source) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the datasets '", datasets[0], "' and '", name,
+          "' have different sources, and so no common snapshot; allowed: datasets of one source"));
+    }
+    source = group.source;
+    request.datasets.push_back(
+        *std::find_if(group.datasets.begin(), group.datasets.end(),
+                      [&](const DatasetSpec* dataset) { return dataset->name == name; }));
+  }
+  SEXTANT_CHECK(source.has_value());
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    request.group = absl::StrCat("inspection ", ++num_inspections_);
+  }
+  request.started = [] {};
+  request.inspect = std::move(inspection.inspect);
+  request.cancel = std::move(inspection.cancel);
+  request.finished = [done = std::move(inspection.done)](const GroupResult& result) {
+    done(result.status);
+  };
+  loaders_[*source]->Submit(std::move(request));
+  return absl::OkStatus();
+}
+
 Refresher::Stats RefreshLoop::stats() const {
   Refresher::Stats total;
   for (const std::unique_ptr<LoadScheduler>& loader : loaders_) {

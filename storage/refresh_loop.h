@@ -40,6 +40,7 @@ class RefreshLoop {  // not row-proportional: values per group, dataset and sour
   void Start();
   void Stop();
   absl::Status RefreshNow(const std::string& dataset, std::function<void(absl::Status)> done);
+  absl::Status Inspect(const std::vector<std::string>& datasets, Inspection inspection);
   Refresher::Stats stats() const;
 
  private:
@@ -75,9 +76,10 @@ class RefreshLoop {  // not row-proportional: values per group, dataset and sour
   std::vector<Group> groups_;
   absl::flat_hash_map<std::string, size_t> group_of_;  // by dataset; fixed
   std::vector<std::unique_ptr<LoadScheduler>> loaders_;
-  RefreshSchedule schedule_;  // guarded by mutex_
-  bool stopping_ = false;     // guarded by mutex_
-  std::thread thread_;        // guarded by lifecycle_mutex_
+  RefreshSchedule schedule_;      // guarded by mutex_
+  bool stopping_ = false;         // guarded by mutex_
+  uint64_t num_inspections_ = 0;  // guarded by mutex_
+  std::thread thread_;            // guarded by lifecycle_mutex_
   std::mutex lifecycle_mutex_;
 };
 

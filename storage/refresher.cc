@@ -54,6 +54,10 @@ absl::Status Refresher::RefreshNow(const std::string& dataset,
   return impl_->loop.RefreshNow(dataset, std::move(done));
 }
 
+absl::Status Refresher::Inspect(const std::vector<std::string>& datasets, Inspection inspection) {
+  return impl_->loop.Inspect(datasets, std::move(inspection));
+}
+
 Refresher::Stats Refresher::stats() const { return impl_->loop.stats(); }
 
 }  // namespace sextant

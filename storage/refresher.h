@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
 #include "storage/dataset_spec.h"
+#include "storage/load_queue.h"
 #include "storage/table_cache.h"
 
 namespace sextant {
@@ -31,6 +33,13 @@ struct LoadEvent {
   uint64_t bytes = 0;
   double seconds = 0;
   std::string message = {};
+};
+
+/// A look at a fresh snapshot of some datasets.
+struct Inspection {
+  InspectSnapshot inspect;
+  std::function<void(absl::Status)> done;
+  std::stop_token cancel = {};
 };
 
 struct RefresherOptions {
@@ -67,6 +76,12 @@ class Refresher {
   /// `done` is called once with the result of the load (possibly on a load thread). Errors
   /// (returned): NOT_FOUND.
   absl::Status RefreshNow(const std::string& dataset, std::function<void(absl::Status)> done);
+
+  /// Loads `datasets`, all of one source, into tables of their own from one new snapshot, and hands
+  /// them to `inspection.inspect` on a load thread. Waits in the queue for a connection of the
+  /// source like any load; nothing is published. `inspection.done` is called once.
+  /// Errors (returned): NOT_FOUND; FAILED_PRECONDITION for datasets of several sources.
+  absl::Status Inspect(const std::vector<std::string>& datasets, Inspection inspection);
 
   struct Stats {
     int connections_busy = 0;

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -37,6 +39,12 @@ struct LoadedTable {
 /// The datasets of a group, in the catalogue's order; they outlive what they are given to.
 using GroupDatasets = std::vector<const DatasetSpec*>;
 
+/// What a load is for: to be published, or to be looked at and forgotten.
+enum class LoadPurpose { kPublish, kInspect };
+
+/// One row of a statement's result in text form; SQL NULL is nullopt.
+using SourceRow = std::vector<std::optional<std::string>>;
+
 /// One connection to a source, as the LoadScheduler needs it: the seam between the order of loads
 /// and PostgreSQL. Every wait ends soon after its stop token; what runs is then cancelled and
 /// drained, and the call returns CANCELLED. After an error only End and destruction are allowed.
@@ -52,8 +60,14 @@ class SourceConnection {
   /// Joins the snapshot of a leader that has not called End.
   virtual absl::Status Follow(std::shared_ptr<const GroupSnapshot> snapshot,
                               std::stop_token stop) = 0;
-  /// Reads the group's dataset number `dataset` into a table. REQUIRES: Lead or Follow succeeded.
-  virtual absl::StatusOr<LoadedTable> Load(size_t dataset, std::stop_token stop) = 0;
+  /// Reads the group's dataset number `dataset` into a table. What is loaded to be inspected counts
+  /// as no load of the dataset elsewhere. REQUIRES: Lead or Follow succeeded.
+  virtual absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
+                                           std::stop_token stop) = 0;
+  /// Runs one statement that reads, in the snapshot. REQUIRES: as Load.
+  /// Errors: DEADLINE_EXCEEDED after `timeout_us`; those of the statement.
+  virtual absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
+                                                       std::stop_token stop) = 0;
   /// Gives the snapshot and the locks up. Idempotent.
   virtual void End() = 0;
 };

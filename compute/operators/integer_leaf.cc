@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <utility>
 
@@ -9,6 +8,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/operators/integer_key_set.h"
 #include "compute/operators/predicate_step.h"
+#include "compute/operators/row_batches.h"
 
 namespace sextant {
 namespace {
@@ -111,33 +111,24 @@ class KeyStep final : public PredicateStep {
   const Test test_;
 };
 
-/// A test of the int64 key of a difference: only selected rows are computed.
+/// A test of the int64 key of a difference or an expression: only selected rows are computed.
 template <typename Test>
-class DifferenceStep final : public PredicateStep {
+class ComputedKeyStep final : public PredicateStep {
  public:
-  DifferenceStep(const ValueReader& reader, bool negated, Test test)
-      : reader_(reader), negated_(negated), test_(std::move(test)) {}
+  ComputedKeyStep(ValueReader reader, bool negated, Test test)
+      : reader_(std::move(reader)), negated_(negated), test_(std::move(test)) {}
 
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
-    std::array<uint32_t, 64> rows;
-    std::array<int64_t, 64> keys;
-    std::array<uint8_t, 64> valid;
-    for (uint32_t word = selection.first; word < selection.last; ++word) {
-      size_t count = 0;
-      for (uint64_t left = selection.words[word]; left != 0; left &= left - 1) {
-        rows[count++] = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
+    NarrowByBatch(selection, [&](std::span<const uint32_t> rows, uint8_t* keeps) {
+      const Lease<ValueVector> vector;
+      const int64_t* keys = vector->As<int64_t>();
+      reader_.ReadKeys(chunk, rows, vector->As<int64_t>(), vector->valid);
+      for (size_t k = 0; k < rows.size(); ++k) {
+        keeps[k] = vector->valid[k] & static_cast<uint8_t>(test_.Holds(keys[k]) != negated_);
       }
-      if (count == 0) continue;
-      reader_.ReadKeys(chunk, {rows.data(), count}, keys.data(), valid.data());
-      uint64_t kept = 0;
-      for (size_t k = 0; k < count; ++k) {
-        const bool holds = valid[k] != 0 && test_.Holds(keys[k]) != negated_;
-        kept |= uint64_t{holds} << (rows[k] % 64);
-      }
-      selection.words[word] = kept;
-    }
+    });
   }
-  int cost() const override { return kRowTestCost; }
+  int cost() const override { return reader_.cost(); }
 
  private:
   const ValueReader reader_;
@@ -161,9 +152,9 @@ struct SetTest {
 };
 
 template <typename Test>
-std::unique_ptr<PredicateStep> MakeKeyTest(const ValueReader& reader, bool negated, Test test) {
-  if (reader.is_difference()) {
-    return std::make_unique<DifferenceStep<Test>>(reader, negated, std::move(test));
+std::unique_ptr<PredicateStep> MakeKeyTest(ValueReader reader, bool negated, Test test) {
+  if (!reader.is_column()) {
+    return std::make_unique<ComputedKeyStep<Test>>(std::move(reader), negated, std::move(test));
   }
   return std::make_unique<KeyStep<Test>>(reader.column(), negated, std::move(test));
 }
@@ -174,16 +165,17 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPre
                                                                   const Table& table,
                                                                   MemoryBudget& budget) {
   if (const auto* range = std::get_if<IntegerRangeLeaf>(&predicate.node)) {
-    const ValueReader reader(range->value, table);
-    if (reader.is_difference() || reader.form() == ValueReader::Form::kFloat) {
-      return MakeKeyTest(reader, predicate.negated, RangeTest{range->min, range->max});
+    SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(range->value, table, budget));
+    if (!reader.is_column() || reader.form() == ValueReader::Form::kFloat) {
+      return MakeKeyTest(std::move(reader), predicate.negated, RangeTest{range->min, range->max});
     }
     return std::make_unique<IntegerRangeStep>(reader.column(), range->min, range->max,
                                               predicate.negated);
   }
   const auto& set = std::get<IntegerSetLeaf>(predicate.node);
   SEXTANT_ASSIGN_OR_RETURN(IntegerKeySet keys, IntegerKeySet::Create(set.keys, budget));
-  return MakeKeyTest(ValueReader(set.value, table), predicate.negated,
+  SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(set.value, table, budget));
+  return MakeKeyTest(std::move(reader), predicate.negated,
                      SetTest{std::make_shared<const IntegerKeySet>(std::move(keys))});
 }
 

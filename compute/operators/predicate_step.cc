@@ -6,6 +6,7 @@
 
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/row_batches.h"
 
 namespace sextant {
 namespace {
@@ -110,18 +111,45 @@ class OrStep final : public NodeStep {
   uint32_t num_or_levels() const override { return 1 + NodeStep::num_or_levels(); }
 };
 
-/// `value IS NULL`, or its negation. Of a difference: a NULL operand or an overflow.
+/// The rows for which its child is FALSE or NULL.
+class NotTrueStep final : public PredicateStep {
+ public:
+  explicit NotTrueStep(std::unique_ptr<PredicateStep> child) : child_(std::move(child)) {}
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
+    uint64_t* level = scratch.bitmaps.As<uint64_t>().data() + scratch.level * 2 * kBitmapWords;
+    ++scratch.level;
+    const Selection found{level, selection.first, selection.last};
+    std::copy(selection.words + selection.first, selection.words + selection.last,
+              level + selection.first);
+    child_->Narrow(chunk, found, scratch);
+    NarrowByComplement(found.words, selection);
+    --scratch.level;
+  }
+  ZoneVerdict Judge(const Chunk& chunk) const override {
+    switch (child_->Judge(chunk)) {
+      case ZoneVerdict::kNone:
+        return ZoneVerdict::kAll;
+      case ZoneVerdict::kAll:
+        return ZoneVerdict::kNone;
+      default:
+        return ZoneVerdict::kSome;
+    }
+  }
+  int cost() const override { return 1 + child_->cost(); }
+  uint32_t num_or_levels() const override { return 1 + child_->num_or_levels(); }
+  uint32_t num_stamps() const override { return child_->num_stamps(); }
+
+ private:
+  const std::unique_ptr<const PredicateStep> child_;
+};
+
+/// `value IS NULL`, or its negation. What cannot be computed is NULL.
 class NullStep final : public PredicateStep {
  public:
-  NullStep(ValueReader reader, bool wants_valid) : reader_(reader), wants_valid_(wants_valid) {}
+  NullStep(ValueReader reader, bool wants_valid)
+      : reader_(std::move(reader)), wants_valid_(wants_valid) {}
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
-    if (reader_.is_difference()) {
-      return NarrowByRow(selection, [&](uint32_t row) {
-        uint8_t valid = 0;
-        reader_.ReadValidity(chunk, {&row, 1}, &valid);
-        return (valid != 0) == wants_valid_;
-      });
-    }
+    if (!reader_.is_column()) return NarrowComputed(chunk, selection);
     const Column& column = chunk.column(reader_.column());
     if (!column.has_nulls()) {
       if (!wants_valid_) selection.Clear();
@@ -134,14 +162,22 @@ class NullStep final : public PredicateStep {
     }
   }
   ZoneVerdict Judge(const Chunk& chunk) const override {
-    if (reader_.is_difference() || chunk.column(reader_.column()).has_nulls()) {
+    if (!reader_.is_column() || chunk.column(reader_.column()).has_nulls()) {
       return ZoneVerdict::kSome;
     }
     return wants_valid_ ? ZoneVerdict::kAll : ZoneVerdict::kNone;
   }
-  int cost() const override { return reader_.is_difference() ? kRowTestCost : kBitmapCost; }
+  int cost() const override { return reader_.is_column() ? kBitmapCost : reader_.cost(); }
 
  private:
+  void NarrowComputed(const Chunk& chunk, Selection selection) const {
+    NarrowByBatch(selection, [&](std::span<const uint32_t> rows, uint8_t* keeps) {
+      reader_.ReadValidity(chunk, rows, keeps);
+      if (wants_valid_) return;
+      for (size_t k = 0; k < rows.size(); ++k) keeps[k] ^= 1;
+    });
+  }
+
   const ValueReader reader_;
   const bool wants_valid_;
 };
@@ -159,43 +195,81 @@ absl::StatusOr<Steps> CompileChildren(const std::vector<BoundPredicate>& childre
 
 }  // namespace
 
-std::unique_ptr<PredicateStep> CompileNullLeaf(const NullLeaf& leaf, bool negated,
-                                               const Table& table) {
-  return std::make_unique<NullStep>(ValueReader(leaf.value, table), negated);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileNullLeaf(const NullLeaf& leaf, bool negated,
+                                                               const Table& table,
+                                                               MemoryBudget& budget) {
+  SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(leaf.value, table, budget));
+  return std::make_unique<NullStep>(std::move(reader), negated);
 }
+
+namespace {
+
+using StepOr = absl::StatusOr<std::unique_ptr<PredicateStep>>;
+
+/// Compiles each kind of node.
+struct NodeCompiler {
+  bool negated;
+  const BoundPredicate& predicate;
+  const Table& table;
+  MemoryBudget& budget;
+
+  StepOr operator()(const ConstantLeaf& leaf) const {
+    const auto wanted = negated ? ConstantLeaf::Value::kFalse : ConstantLeaf::Value::kTrue;
+    return std::make_unique<ConstantStep>(leaf.value == wanted);
+  }
+  StepOr operator()(const NullLeaf& leaf) const {
+    return CompileNullLeaf(leaf, negated, table, budget);
+  }
+  StepOr operator()(const IntegerRangeLeaf&) const {
+    return CompileIntegerLeaf(predicate, table, budget);
+  }
+  StepOr operator()(const IntegerSetLeaf&) const {
+    return CompileIntegerLeaf(predicate, table, budget);
+  }
+  StepOr operator()(const WideRangeLeaf&) const {
+    return CompileWideLeaf(predicate, table, budget);
+  }
+  StepOr operator()(const WideSetLeaf&) const { return CompileWideLeaf(predicate, table, budget); }
+  StepOr operator()(const TextRangeLeaf&) const {
+    return CompileTextLeaf(predicate, table, budget);
+  }
+  StepOr operator()(const TextSetLeaf&) const { return CompileTextLeaf(predicate, table, budget); }
+  StepOr operator()(const PatternLeaf&) const { return CompileTextLeaf(predicate, table, budget); }
+  StepOr operator()(const ListLeaf& leaf) const { return CompileListLeaf(leaf, negated, table); }
+  StepOr operator()(const ListCompareLeaf& leaf) const {
+    return CompileListCompareLeaf(leaf, negated, table, budget);
+  }
+  StepOr operator()(const CompareLeaf& leaf) const {
+    return CompileCompareLeaf(leaf, negated, table, budget);
+  }
+  StepOr operator()(const DistinctLeaf& leaf) const {
+    return CompileDistinctLeaf(leaf, negated, table, budget);
+  }
+  StepOr operator()(const AndNode& node) const {
+    SEXTANT_CHECK(!negated);
+    SEXTANT_ASSIGN_OR_RETURN(Steps steps, CompileChildren(node.children, table, budget));
+    return std::make_unique<AndStep>(std::move(steps));
+  }
+  StepOr operator()(const OrNode& node) const {
+    SEXTANT_CHECK(!negated);
+    SEXTANT_ASSIGN_OR_RETURN(Steps steps, CompileChildren(node.children, table, budget));
+    return std::make_unique<OrStep>(std::move(steps));
+  }
+  StepOr operator()(const IsTrueNode& node) const {
+    SEXTANT_CHECK(node.children.size() == 1);
+    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<PredicateStep> child,
+                             CompilePredicate(node.children[0], table, budget));
+    if (!negated) return child;
+    return std::make_unique<NotTrueStep>(std::move(child));
+  }
+};
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompilePredicate(const BoundPredicate& predicate,
                                                                 const Table& table,
                                                                 MemoryBudget& budget) {
-  const auto& node = predicate.node;
-  if (const auto* leaf = std::get_if<ConstantLeaf>(&node)) {
-    const auto wanted =
-        predicate.negated ? ConstantLeaf::Value::kFalse : ConstantLeaf::Value::kTrue;
-    return std::make_unique<ConstantStep>(leaf->value == wanted);
-  }
-  if (const auto* leaf = std::get_if<NullLeaf>(&node)) {
-    return CompileNullLeaf(*leaf, predicate.negated, table);
-  }
-  if (const auto* leaf = std::get_if<ListLeaf>(&node)) {
-    return CompileListLeaf(*leaf, predicate.negated, table);
-  }
-  if (const auto* conjunction = std::get_if<AndNode>(&node)) {
-    SEXTANT_CHECK(!predicate.negated);
-    SEXTANT_ASSIGN_OR_RETURN(Steps steps, CompileChildren(conjunction->children, table, budget));
-    return std::make_unique<AndStep>(std::move(steps));
-  }
-  if (const auto* disjunction = std::get_if<OrNode>(&node)) {
-    SEXTANT_CHECK(!predicate.negated);
-    SEXTANT_ASSIGN_OR_RETURN(Steps steps, CompileChildren(disjunction->children, table, budget));
-    return std::make_unique<OrStep>(std::move(steps));
-  }
-  if (std::holds_alternative<WideRangeLeaf>(node) || std::holds_alternative<WideSetLeaf>(node)) {
-    return CompileWideLeaf(predicate, table);
-  }
-  if (std::holds_alternative<TextRangeLeaf>(node) || std::holds_alternative<TextSetLeaf>(node)) {
-    return CompileTextLeaf(predicate, table, budget);
-  }
-  return CompileIntegerLeaf(predicate, table, budget);
+  return std::visit(NodeCompiler{predicate.negated, predicate, table, budget}, predicate.node);
 }
 
 }  // namespace sextant

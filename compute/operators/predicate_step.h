@@ -47,23 +47,38 @@ class PredicateStep {
   virtual uint32_t num_stamps() const { return 0; }
 };
 
-/// Errors: RESOURCE_EXHAUSTED from `budget`. `predicate` may go away afterwards; `table` may not.
+/// Errors: RESOURCE_EXHAUSTED from `budget`; INVALID_ARGUMENT for a pattern that is no regular
+/// expression. `predicate` may go away afterwards; `table` may not.
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompilePredicate(const BoundPredicate& predicate,
                                                                 const Table& table,
                                                                 MemoryBudget& budget);
 
 /// The leaves by the layout of what they read; called by CompilePredicate.
-std::unique_ptr<PredicateStep> CompileNullLeaf(const NullLeaf& leaf, bool negated,
-                                               const Table& table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileNullLeaf(const NullLeaf& leaf, bool negated,
+                                                               const Table& table,
+                                                               MemoryBudget& budget);
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPredicate& predicate,
                                                                   const Table& table,
                                                                   MemoryBudget& budget);
-std::unique_ptr<PredicateStep> CompileWideLeaf(const BoundPredicate& predicate, const Table& table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileWideLeaf(const BoundPredicate& predicate,
+                                                               const Table& table,
+                                                               MemoryBudget& budget);
+/// Ranges, sets and patterns.
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileTextLeaf(const BoundPredicate& predicate,
                                                                const Table& table,
                                                                MemoryBudget& budget);
 std::unique_ptr<PredicateStep> CompileListLeaf(const ListLeaf& leaf, bool negated,
                                                const Table& table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileListCompareLeaf(const ListCompareLeaf& leaf,
+                                                                      bool negated,
+                                                                      const Table& table,
+                                                                      MemoryBudget& budget);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileCompareLeaf(const CompareLeaf& leaf,
+                                                                  bool negated, const Table& table,
+                                                                  MemoryBudget& budget);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileDistinctLeaf(const DistinctLeaf& leaf,
+                                                                   bool negated, const Table& table,
+                                                                   MemoryBudget& budget);
 
 /// Costs of the kinds of steps, in rough quarters of a nanosecond per row.
 inline constexpr int kBitmapCost = 1;

@@ -1,4 +1,4 @@
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +9,8 @@
 #include "compute/memory/status_macros.h"
 #include "compute/memory/string_view_bridge.h"
 #include "compute/operators/predicate_step.h"
+#include "compute/operators/row_batches.h"
+#include "compute/plan/text_pattern.h"
 
 namespace sextant {
 namespace {
@@ -16,35 +18,50 @@ namespace {
 /// The constants of a text leaf, apart from where the texts lie.
 class TextTest {
  public:
-  explicit TextTest(const BoundPredicate& predicate) {
+  static absl::StatusOr<TextTest> Create(const BoundPredicate& predicate) {
+    TextTest test;
     if (const auto* range = std::get_if<TextRangeLeaf>(&predicate.node)) {
-      range_ = *range;
-      return;
+      test.range_ = *range;
+    } else if (const auto* leaf = std::get_if<PatternLeaf>(&predicate.node)) {
+      SEXTANT_ASSIGN_OR_RETURN(test.pattern_, TextPattern::Compile(*leaf));
+    } else {
+      for (const std::string& text : std::get<TextSetLeaf>(predicate.node).texts) {
+        test.texts_.insert(text);
+      }
+      test.is_set_ = true;
     }
-    for (const std::string& text : std::get<TextSetLeaf>(predicate.node).texts) {
-      texts_.insert(text);
-    }
+    return test;
   }
 
-  const absl::flat_hash_set<std::string>* texts() const { return range_ ? nullptr : &texts_; }
+  /// Of a set.
+  const absl::flat_hash_set<std::string>* texts() const { return is_set_ ? &texts_ : nullptr; }
 
   bool Holds(std::string_view text) const {
-    if (!range_) return texts_.contains(ToAbsl(text));
-    if (range_->min) {
-      const int order = text.compare(*range_->min);
-      if (order < 0 || (order == 0 && !range_->min_inclusive)) return false;
+    if (is_set_) return texts_.contains(ToAbsl(text));
+    if (pattern_ != nullptr) return pattern_->Matches(text);
+    if (range_.min) {
+      const int order = text.compare(*range_.min);
+      if (order < 0 || (order == 0 && !range_.min_inclusive)) return false;
     }
-    if (range_->max) {
-      const int order = text.compare(*range_->max);
-      if (order > 0 || (order == 0 && !range_->max_inclusive)) return false;
+    if (range_.max) {
+      const int order = text.compare(*range_.max);
+      if (order > 0 || (order == 0 && !range_.max_inclusive)) return false;
     }
     return true;
   }
 
  private:
-  std::optional<TextRangeLeaf> range_;
+  bool is_set_ = false;
+  TextRangeLeaf range_;
+  std::shared_ptr<const TextPattern> pattern_;
   absl::flat_hash_set<std::string> texts_;
 };
+
+const BoundValue& ValueOf(const BoundPredicate& predicate) {
+  if (const auto* range = std::get_if<TextRangeLeaf>(&predicate.node)) return range->value;
+  if (const auto* leaf = std::get_if<PatternLeaf>(&predicate.node)) return leaf->value;
+  return std::get<TextSetLeaf>(predicate.node).value;
+}
 
 /// Membership of a code in the set of entries for which a test on text holds: the test ran once per
 /// dictionary entry (or one look-up per listed text), a row costs one bit.
@@ -105,22 +122,26 @@ class CodeTableStep final : public PredicateStep {
   const Buffer table_;
 };
 
-/// The test on every row's own bytes.
-class BytesStep final : public PredicateStep {
+/// The test on the text of every row.
+class TextStep final : public PredicateStep {
  public:
-  BytesStep(ColumnIndex column, bool negated, TextTest test)
-      : column_(column), negated_(negated), test_(std::move(test)) {}
+  TextStep(ValueReader reader, bool negated, TextTest test)
+      : reader_(std::move(reader)), negated_(negated), test_(std::move(test)) {}
 
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
-    const Column& column = chunk.column(column_);
-    if (column.has_nulls()) NarrowByBitmap(column.validity().data(), selection);
-    NarrowByRow(selection,
-                [&](uint32_t row) { return test_.Holds(column.BytesAt(row)) != negated_; });
+    NarrowByBatch(selection, [&](std::span<const uint32_t> rows, uint8_t* keeps) {
+      const Lease<ValueVector> vector;
+      const std::string_view* texts = vector->As<std::string_view>();
+      reader_.ReadTexts(chunk, rows, vector->As<std::string_view>(), keeps);
+      for (size_t k = 0; k < rows.size(); ++k) {
+        keeps[k] = keeps[k] != 0 && test_.Holds(texts[k]) != negated_ ? 1 : 0;
+      }
+    });
   }
-  int cost() const override { return kBytesCost; }
+  int cost() const override { return kBytesCost + (reader_.is_column() ? 0 : reader_.cost()); }
 
  private:
-  const ColumnIndex column_;
+  const ValueReader reader_;
   const bool negated_;
   const TextTest test_;
 };
@@ -152,16 +173,18 @@ absl::StatusOr<Buffer> CodeTable(const TextTest& test, bool negated, const Colum
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileTextLeaf(const BoundPredicate& predicate,
                                                                const Table& table,
                                                                MemoryBudget& budget) {
-  const ColumnIndex column = std::holds_alternative<TextRangeLeaf>(predicate.node)
-                                 ? std::get<TextRangeLeaf>(predicate.node).value.column
-                                 : std::get<TextSetLeaf>(predicate.node).value.column;
-  TextTest test(predicate);
-  const ColumnFacts& facts = table.facts(column);
-  if (facts.layout != Layout::kCode) {
-    return std::make_unique<BytesStep>(column, predicate.negated, std::move(test));
+  SEXTANT_ASSIGN_OR_RETURN(TextTest test, TextTest::Create(predicate));
+  SEXTANT_ASSIGN_OR_RETURN(ValueReader reader,
+                           ValueReader::Create(ValueOf(predicate), table, budget));
+  const ColumnFacts& facts = table.facts(reader.column());
+  // A dictionary that is larger than the table would be tested in vain for the most part.
+  const bool has_codes = reader.is_column() && facts.layout == Layout::kCode &&
+                         (test.texts() != nullptr || facts.dictionary_size <= table.num_rows());
+  if (!has_codes) {
+    return std::make_unique<TextStep>(std::move(reader), predicate.negated, std::move(test));
   }
   SEXTANT_ASSIGN_OR_RETURN(Buffer codes, CodeTable(test, predicate.negated, facts, budget));
-  return std::make_unique<CodeTableStep>(column, std::move(codes));
+  return std::make_unique<CodeTableStep>(reader.column(), std::move(codes));
 }
 
 }  // namespace sextant

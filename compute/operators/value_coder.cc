@@ -7,6 +7,7 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
+#include "compute/operators/expression/evaluation_scratch.h"
 #include "compute/operators/morsel.h"
 
 namespace sextant {
@@ -31,6 +32,21 @@ ValueCoder::Kind KindOf(Layout layout) {
     case Layout::kFloat:
       return ValueCoder::Kind::kFloat;
     case Layout::kWide:
+      return ValueCoder::Kind::kWide;
+    default:
+      return ValueCoder::Kind::kBytes;
+  }
+}
+
+ValueCoder::Kind KindOf(ValueReader::Form form) {
+  switch (form) {
+    case ValueReader::Form::kCode:
+      return ValueCoder::Kind::kCode;
+    case ValueReader::Form::kInteger:
+      return ValueCoder::Kind::kInteger;
+    case ValueReader::Form::kFloat:
+      return ValueCoder::Kind::kFloat;
+    case ValueReader::Form::kWide:
       return ValueCoder::Kind::kWide;
     default:
       return ValueCoder::Kind::kBytes;
@@ -67,18 +83,22 @@ ValueCoder ValueCoder::OfColumn(const Table& table, ColumnIndex column) {
 }
 
 ValueCoder ValueCoder::OfValue(const Table& table, const BoundValue& value) {
-  if (!value.minus) return OfColumn(table, value.column);
+  if (value.IsColumn()) return OfColumn(table, value.column);
   ValueCoder coder;
   coder.type_ = value.type;
-  coder.difference_.emplace(value, table);
-  coder.kind_ =
-      coder.difference_->form() == ValueReader::Form::kFloat ? Kind::kFloat : Kind::kInteger;
+  coder.computed_.emplace(value, table);
+  coder.kind_ = KindOf(coder.computed_->form());
+  if (coder.kind_ == Kind::kCode) {
+    const ColumnFacts& facts = table.facts(value.column);
+    coder.dictionary_ = facts.dictionary;
+    coder.domain_ = uint64_t{facts.dictionary_size} + 1;
+  }
   return coder;
 }
 
 absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> rows,
                                 CodedValues& values, uint32_t* codes) const {
-  if (difference_) return EncodeDifference(chunk, rows, values, codes);
+  if (computed_) return EncodeComputed(chunk, rows, values, codes);
   return EncodeColumn(chunk.column(column_), rows, values, codes);
 }
 
@@ -89,17 +109,55 @@ absl::Status ValueCoder::InternKeys(std::span<const int64_t> keys, CodedValues& 
   return absl::OkStatus();
 }
 
-absl::Status ValueCoder::EncodeDifference(const Chunk& chunk, std::span<const uint32_t> rows,
-                                          CodedValues& values, uint32_t* codes) const {
+absl::StatusOr<uint32_t> ValueCoder::InternWide(Wide wide, CodedValues& values) const {
+  const uint32_t id = values.wides.Intern(WideKey(type_, wide));
+  if (id == values.shown.size()) SEXTANT_RETURN_IF_ERROR(values.shown.Append(wide));
+  return id + 1;
+}
+
+absl::Status ValueCoder::EncodeComputed(const Chunk& chunk, std::span<const uint32_t> rows,
+                                        CodedValues& values, uint32_t* codes) const {
   SEXTANT_DCHECK(rows.size() <= kBatchRows);
-  std::array<int64_t, kBatchRows> keys;
-  std::array<uint8_t, kBatchRows> valid;
-  difference_->ReadKeys(chunk, rows, keys.data(), valid.data());
-  SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(rows.size()));
-  for (size_t k = 0; k < rows.size(); ++k) {
-    codes[k] = valid[k] != 0 ? values.integers.Intern(keys[k]) + 1 : 0;
+  const TextScope scope;
+  const Lease<ValueVector> vector;
+  uint8_t* const valid = vector->valid;
+  switch (kind_) {
+    case Kind::kCode:
+      computed_->ReadCodes(chunk, rows, codes, valid);
+      for (size_t k = 0; k < rows.size(); ++k) codes[k] = valid[k] != 0 ? codes[k] + 1 : 0;
+      return absl::OkStatus();
+    case Kind::kWide: {
+      Wide* const wides = vector->As<Wide>();
+      computed_->ReadWides(chunk, rows, wides, valid);
+      SEXTANT_RETURN_IF_ERROR(values.wides.Reserve(rows.size()));
+      for (size_t k = 0; k < rows.size(); ++k) {
+        codes[k] = 0;
+        if (valid[k] == 0) continue;
+        SEXTANT_ASSIGN_OR_RETURN(codes[k], InternWide(wides[k], values));
+      }
+      return absl::OkStatus();
+    }
+    case Kind::kBytes: {
+      std::string_view* const texts = vector->As<std::string_view>();
+      computed_->ReadTexts(chunk, rows, texts, valid);
+      for (size_t k = 0; k < rows.size(); ++k) {
+        codes[k] = 0;
+        if (valid[k] == 0) continue;
+        SEXTANT_ASSIGN_OR_RETURN(const uint32_t id, values.bytes.Intern(texts[k]));
+        codes[k] = id + 1;
+      }
+      return absl::OkStatus();
+    }
+    default: {
+      int64_t* const keys = vector->As<int64_t>();
+      computed_->ReadKeys(chunk, rows, keys, valid);
+      SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(rows.size()));
+      for (size_t k = 0; k < rows.size(); ++k) {
+        codes[k] = valid[k] != 0 ? values.integers.Intern(keys[k]) + 1 : 0;
+      }
+      return absl::OkStatus();
+    }
   }
-  return absl::OkStatus();
 }
 
 absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint32_t> rows,
@@ -133,10 +191,7 @@ absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint
     case Kind::kWide: {
       SEXTANT_RETURN_IF_ERROR(values.wides.Reserve(rows.size()));
       for (size_t k = 0; k < rows.size(); ++k) {
-        const Wide wide = column.values<Wide>()[rows[k]];
-        const uint32_t id = values.wides.Intern(WideKey(type_, wide));
-        if (id == values.shown.size()) SEXTANT_RETURN_IF_ERROR(values.shown.Append(wide));
-        codes[k] = id + 1;
+        SEXTANT_ASSIGN_OR_RETURN(codes[k], InternWide(column.values<Wide>()[rows[k]], values));
       }
       break;
     }

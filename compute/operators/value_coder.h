@@ -27,10 +27,11 @@ struct CodedValues {
 
 /// Turns the values of a group axis, or of count(DISTINCT x), into small codes. Code 0 is NULL.
 ///
-/// Dense: dictionary codes, and integers that lie close to one another, are code - 1 plus a least
-/// value, the same in every range. Else values are interned by their key (rule 8: -0 is 0, NaN is
-/// NaN; intervals by PostgreSQL's order), and codes are ids of the range plus 1.
-/// Const after construction; safe for any number of threads, each with its own CodedValues.
+/// Dense: dictionary codes (also of an enum that is computed), and integers that lie close to one
+/// another, are code - 1 plus a least value, the same in every range. Else values are interned by
+/// their key (rule 8: -0 is 0, NaN is NaN; intervals by PostgreSQL's order), and codes are ids of
+/// the range plus 1. Const after construction; safe for any number of threads, each with its own
+/// CodedValues.
 class ValueCoder {
  public:
   /// Integers within this many of one another are dense.
@@ -71,8 +72,10 @@ class ValueCoder {
 
  private:
   ValueCoder() = default;
-  absl::Status EncodeDifference(const Chunk& chunk, std::span<const uint32_t> rows,
-                                CodedValues& values, uint32_t* codes) const;
+  absl::Status EncodeComputed(const Chunk& chunk, std::span<const uint32_t> rows,
+                              CodedValues& values, uint32_t* codes) const;
+  /// The code of a value that is not NULL. REQUIRES: Reserve has made room among the wides.
+  absl::StatusOr<uint32_t> InternWide(Wide wide, CodedValues& values) const;
   absl::Status InternKeys(std::span<const int64_t> keys, CodedValues& values,
                           uint32_t* codes) const;
 
@@ -82,7 +85,7 @@ class ValueCoder {
   int64_t min_ = 0;  // kDenseInteger
   ColumnIndex column_ = 0;
   std::shared_ptr<const Dictionary> dictionary_;
-  std::optional<ValueReader> difference_;
+  std::optional<ValueReader> computed_;  // a difference or an expression
 };
 
 }  // namespace sextant

@@ -5,13 +5,19 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "compute/kernels/exact_division.h"
 #include "compute/kernels/float_order.h"
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+#include "compute/operators/expression/expression_step.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/predicate_step.h"
 
 namespace sextant {
 namespace {
@@ -29,6 +35,29 @@ ValueReader::Form FormOf(Layout layout) {
     default:
       return ValueReader::Form::kBytes;
   }
+}
+
+ValueReader::Form FormOfExpression(const DataType& type) {
+  if (type.kind == TypeKind::kEnum) return ValueReader::Form::kCode;
+  switch (SlotFormOf(type)) {
+    case SlotForm::kInteger:
+      return ValueReader::Form::kInteger;
+    case SlotForm::kFloat:
+      return ValueReader::Form::kFloat;
+    case SlotForm::kWide:
+      return ValueReader::Form::kWide;
+    default:
+      return ValueReader::Form::kText;
+  }
+}
+
+std::shared_ptr<const ExpressionStep> CompileUncharged(const BoundValue& value,
+                                                       const Table& table) {
+  static MemoryBudget& budget = *new MemoryBudget("expressions");
+  if (value.expression == nullptr) return nullptr;
+  absl::StatusOr<ExpressionStepPtr> step = CompileExpression(*value.expression, {table, budget});
+  SEXTANT_CHECK(step.ok()) << std::string(step.status().message());
+  return *std::move(step);
 }
 
 uint64_t Magnitude(int128_t value) {
@@ -60,8 +89,27 @@ double FloatOperand(const Column& column, uint32_t row) {
 
 }  // namespace
 
-ValueReader::ValueReader(const BoundValue& value, const Table& table) : value_(value) {
+absl::StatusOr<ValueReader> ValueReader::Create(const BoundValue& value, const Table& table,
+                                                MemoryBudget& budget) {
+  if (value.expression == nullptr) return ValueReader(value, table, nullptr);
+  SEXTANT_ASSIGN_OR_RETURN(ExpressionStepPtr step,
+                           CompileExpression(*value.expression, {table, budget}));
+  return ValueReader(value, table, std::move(step));
+}
+
+ValueReader::ValueReader(const BoundValue& value, const Table& table)
+    : ValueReader(value, table, CompileUncharged(value, table)) {}
+
+ValueReader::ValueReader(const BoundValue& value, const Table& table,
+                         std::shared_ptr<const ExpressionStep> expression)
+    : value_(value), expression_(std::move(expression)) {
+  if (expression_ != nullptr) {
+    form_ = FormOfExpression(value.type);
+    may_exclude_ = true;
+    return;
+  }
   const ColumnFacts& facts = table.facts(value.column);
+  dictionary_ = facts.dictionary;
   if (is_difference()) {
     form_ = value.as_float ? Form::kFloat : Form::kInteger;
     may_exclude_ = true;
@@ -162,9 +210,35 @@ ReadOutcome ValueReader::SubtractFloats(const Chunk& chunk, std::span<const uint
   return outcome;
 }
 
+int ValueReader::cost() const {
+  return expression_ != nullptr ? expression_->cost() : kRowTestCost;
+}
+
+template <typename T>
+ReadOutcome ValueReader::ReadExpression(const Chunk& chunk, std::span<const uint32_t> rows,
+                                        T* values, uint8_t* valid) const {
+  const Lease<ValueVector> vector;
+  expression_->Evaluate(chunk, rows, *vector);
+  using Slot = std::conditional_t<std::is_same_v<T, uint32_t>, int64_t, T>;
+  const Slot* slots = vector->As<Slot>();
+  uint32_t num_valid = 0;
+  uint32_t num_excluded = 0;
+  for (size_t k = 0; k < rows.size(); ++k) {
+    values[k] = static_cast<T>(slots[k]);
+    valid[k] = vector->valid[k];
+    num_valid += vector->valid[k];
+    num_excluded += vector->failed[k] & (1 - vector->valid[k]);
+  }
+  return {num_valid == rows.size(), num_excluded};
+}
+
 ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32_t> rows,
                                       int64_t* values, uint8_t* valid) const {
   SEXTANT_DCHECK(form_ == Form::kInteger);
+  if (expression_ != nullptr) {
+    const TextScope scope;
+    return ReadExpression(chunk, rows, values, valid);
+  }
   if (is_difference()) return SubtractIntegers(chunk, rows, values, valid);
   GatherOffsets(chunk.column(value_.column), rows, values);
   return ReadOperandValidity(chunk, rows, valid);
@@ -173,6 +247,10 @@ ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32
 ReadOutcome ValueReader::ReadFloats(const Chunk& chunk, std::span<const uint32_t> rows,
                                     double* values, uint8_t* valid) const {
   SEXTANT_DCHECK(form_ == Form::kFloat);
+  if (expression_ != nullptr) {
+    const TextScope scope;
+    return ReadExpression(chunk, rows, values, valid);
+  }
   if (is_difference()) return SubtractFloats(chunk, rows, values, valid);
   WithFloatSlots(chunk.column(value_.column),
                  [&](auto slots) { GatherFloats(slots.data(), rows, values); });
@@ -182,6 +260,10 @@ ReadOutcome ValueReader::ReadFloats(const Chunk& chunk, std::span<const uint32_t
 ReadOutcome ValueReader::ReadWides(const Chunk& chunk, std::span<const uint32_t> rows, Wide* values,
                                    uint8_t* valid) const {
   SEXTANT_DCHECK(form_ == Form::kWide);
+  if (expression_ != nullptr) {
+    const TextScope scope;
+    return ReadExpression(chunk, rows, values, valid);
+  }
   const std::span<const Wide> slots = chunk.column(value_.column).values<Wide>();
   for (size_t k = 0; k < rows.size(); ++k) values[k] = slots[rows[k]];
   return ReadOperandValidity(chunk, rows, valid);
@@ -190,22 +272,51 @@ ReadOutcome ValueReader::ReadWides(const Chunk& chunk, std::span<const uint32_t>
 ReadOutcome ValueReader::ReadCodes(const Chunk& chunk, std::span<const uint32_t> rows,
                                    uint32_t* codes, uint8_t* valid) const {
   SEXTANT_DCHECK(form_ == Form::kCode);
+  if (expression_ != nullptr) {
+    const TextScope scope;
+    return ReadExpression(chunk, rows, codes, valid);
+  }
   WithUnsignedSlots(chunk.column(value_.column),
                     [&](auto slots) { GatherCodes(slots.data(), 0, rows, codes); });
   return ReadOperandValidity(chunk, rows, valid);
+}
+
+ReadOutcome ValueReader::ReadTexts(const Chunk& chunk, std::span<const uint32_t> rows,
+                                   std::string_view* texts, uint8_t* valid) const {
+  if (expression_ != nullptr) {
+    SEXTANT_DCHECK(form_ == Form::kText);
+    return ReadExpression(chunk, rows, texts, valid);
+  }
+  const ReadOutcome outcome = ReadOperandValidity(chunk, rows, valid);
+  const Column& column = chunk.column(value_.column);
+  if (form_ == Form::kBytes) {
+    for (size_t k = 0; k < rows.size(); ++k) texts[k] = column.BytesAt(rows[k]);
+    return outcome;
+  }
+  SEXTANT_DCHECK(form_ == Form::kCode);
+  WithUnsignedSlots(column, [&](auto slots) {
+    for (size_t k = 0; k < rows.size(); ++k) {
+      texts[k] = valid[k] != 0 ? dictionary_->Entry(slots[rows[k]]) : std::string_view();
+    }
+  });
+  return outcome;
 }
 
 ReadOutcome ValueReader::ReadKeys(const Chunk& chunk, std::span<const uint32_t> rows, int64_t* keys,
                                   uint8_t* valid) const {
   if (form_ == Form::kInteger) return ReadIntegers(chunk, rows, keys, valid);
   if (form_ == Form::kCode) {
+    if (expression_ != nullptr) {
+      const TextScope scope;
+      return ReadExpression(chunk, rows, keys, valid);
+    }
     WithUnsignedSlots(chunk.column(value_.column),
                       [&](auto slots) { GatherIntegers(slots.data(), 0, rows, keys); });
     return ReadOperandValidity(chunk, rows, valid);
   }
-  std::array<double, kBatchRows> values{};
-  SEXTANT_DCHECK(rows.size() <= values.size());
-  const ReadOutcome outcome = ReadFloats(chunk, rows, values.data(), valid);
+  const Lease<ValueVector> vector;
+  double* const values = vector->As<double>();
+  const ReadOutcome outcome = ReadFloats(chunk, rows, values, valid);
   for (size_t k = 0; k < rows.size(); ++k) keys[k] = FloatOrderKey(values[k]);
   return outcome;
 }
@@ -213,9 +324,17 @@ ReadOutcome ValueReader::ReadKeys(const Chunk& chunk, std::span<const uint32_t> 
 ReadOutcome ValueReader::ReadValidity(const Chunk& chunk, std::span<const uint32_t> rows,
                                       uint8_t* valid) const {
   if (!may_exclude_) return ReadOperandValidity(chunk, rows, valid);
-  std::array<int64_t, kBatchRows> keys;
-  SEXTANT_DCHECK(rows.size() <= keys.size());
-  return ReadKeys(chunk, rows, keys.data(), valid);
+  const Lease<ValueVector> vector;
+  if (is_difference()) return ReadKeys(chunk, rows, vector->As<int64_t>(), valid);
+  const TextScope scope;
+  expression_->Evaluate(chunk, rows, *vector);
+  ReadOutcome outcome;
+  for (size_t k = 0; k < rows.size(); ++k) {
+    valid[k] = vector->valid[k];
+    outcome.all_valid &= vector->valid[k] != 0;
+    outcome.excluded += vector->failed[k] & (1 - vector->valid[k]);
+  }
+  return outcome;
 }
 
 }  // namespace sextant

@@ -1,47 +1,58 @@
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "compute/memory/status_macros.h"
 #include "compute/operators/predicate_step.h"
+#include "compute/operators/row_batches.h"
 
 namespace sextant {
 namespace {
 
-/// A test of the int128 key of a column of decimals, uuids or intervals.
+/// A test of the int128 key of decimals, uuids or intervals.
 class WideStep final : public PredicateStep {
  public:
-  WideStep(const BoundPredicate& predicate, const Table& table) : negated_(predicate.negated) {
+  WideStep(const BoundPredicate& predicate, ValueReader reader)
+      : reader_(std::move(reader)), negated_(predicate.negated) {
     if (const auto* range = std::get_if<WideRangeLeaf>(&predicate.node)) {
-      column_ = range->value.column;
       min_ = range->min;
       max_ = range->max;
     } else {
-      const auto& set = std::get<WideSetLeaf>(predicate.node);
-      column_ = set.value.column;
       is_set_ = true;
-      keys_ = set.keys;
+      keys_ = std::get<WideSetLeaf>(predicate.node).keys;
     }
-    type_ = table.schema().field(column_).type;
   }
 
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
-    const Column& column = chunk.column(column_);
+    if (!reader_.is_column()) return NarrowComputed(chunk, selection);
+    const Column& column = chunk.column(reader_.column());
     if (column.has_nulls()) NarrowByBitmap(column.validity().data(), selection);
     const std::span<const Wide> values = column.values<Wide>();
-    NarrowByRow(selection,
-                [&](uint32_t row) { return Holds(WideKey(type_, values[row])) != negated_; });
+    NarrowByRow(selection, [&](uint32_t row) { return Holds(values[row]) != negated_; });
   }
-  int cost() const override { return kRowTestCost; }
+  int cost() const override { return reader_.is_column() ? kRowTestCost : reader_.cost(); }
 
  private:
-  bool Holds(int128_t key) const {
+  void NarrowComputed(const Chunk& chunk, Selection selection) const {
+    NarrowByBatch(selection, [&](std::span<const uint32_t> rows, uint8_t* keeps) {
+      const Lease<ValueVector> vector;
+      const Wide* values = vector->As<Wide>();
+      reader_.ReadWides(chunk, rows, vector->As<Wide>(), vector->valid);
+      for (size_t k = 0; k < rows.size(); ++k) {
+        keeps[k] = vector->valid[k] != 0 && Holds(values[k]) != negated_ ? 1 : 0;
+      }
+    });
+  }
+
+  bool Holds(Wide value) const {
+    const int128_t key = WideKey(reader_.type(), value);
     if (is_set_) return std::binary_search(keys_.begin(), keys_.end(), key);
     return min_ <= key && key <= max_;
   }
 
+  const ValueReader reader_;
   const bool negated_;
   bool is_set_ = false;
-  ColumnIndex column_ = 0;
-  DataType type_;
   int128_t min_ = 0;
   int128_t max_ = 0;
   std::vector<int128_t> keys_;
@@ -49,9 +60,14 @@ class WideStep final : public PredicateStep {
 
 }  // namespace
 
-std::unique_ptr<PredicateStep> CompileWideLeaf(const BoundPredicate& predicate,
-                                               const Table& table) {
-  return std::make_unique<WideStep>(predicate, table);
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileWideLeaf(const BoundPredicate& predicate,
+                                                               const Table& table,
+                                                               MemoryBudget& budget) {
+  const auto* range = std::get_if<WideRangeLeaf>(&predicate.node);
+  const BoundValue& value =
+      range != nullptr ? range->value : std::get<WideSetLeaf>(predicate.node).value;
+  SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(value, table, budget));
+  return std::make_unique<WideStep>(predicate, std::move(reader));
 }
 
 }  // namespace sextant

@@ -58,7 +58,8 @@ class FakeSource::Connection final : public SourceConnection {
     return status;
   }
 
-  absl::StatusOr<LoadedTable> Load(size_t dataset, std::stop_token stop) override {
+  absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
+                                   std::stop_token stop) override {
     const std::string& name = static_cast<const Snapshot&>(*snapshot_).datasets[dataset]->name;
     absl::Status status;
     int64_t server_us = 0;
@@ -69,10 +70,18 @@ class FakeSource::Connection final : public SourceConnection {
     }
     status = source_.Pass("load " + name, name, status, stop);
     if (!status.ok()) return status;
-    const uint64_t version = source_.next_version ? source_.next_version(name) : 1;
+    const bool is_counted = purpose == LoadPurpose::kPublish && source_.next_version;
+    const uint64_t version = is_counted ? source_.next_version(name) : 1;
     return LoadedTable{.table = TableOf({{"value", DataType::Of(TypeKind::kInt64), {Int(1)}}},
                                         {.dataset = name, .version = version}),
                        .server_us = server_us};
+  }
+
+  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t,
+                                               std::stop_token stop) override {
+    const absl::Status status = source_.Pass("query " + sql, sql, absl::OkStatus(), stop);
+    if (!status.ok()) return status;
+    return std::vector<SourceRow>{{sql}};
   }
 
   void End() override {
