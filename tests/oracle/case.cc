@@ -21,7 +21,8 @@ std::string UnitName(Unit unit) {
 
 std::string SeriesText(const SeriesSpec& series) {
   const std::string unit = UnitName(series.unit);
-  return series.count == 1 ? unit : absl::StrCat(series.count, " ", unit);
+  return absl::StrCat(series.is_rolling ? "rolling " : "",
+                      series.count == 1 ? unit : absl::StrCat(series.count, " ", unit));
 }
 
 std::string DateText(int64_t days) {

@@ -24,8 +24,8 @@ class RequestGenerator {
 
   RequestCase Generate() {
     DrawTenant();
-    DrawSeries();
     DrawRange();
+    DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
     for (uint64_t i = 1 + draws_.Below(4); i > 0; --i) {
       request_.metrics.push_back(metrics.Draw(absl::StrCat("m", request_.metrics.size())));
@@ -48,14 +48,38 @@ class RequestGenerator {
     if (!datum.is_null) request_.tenant = CanonicalText(table_.columns[tenant].type, datum);
   }
 
+  /// How long the range is, or may be when the data say.
+  int64_t SpanUs() const {
+    if (request_.from && request_.to) {
+      const int64_t unit = request_.from->form == RangeEnd::Form::kDate ? kDayUs : 1;
+      return (request_.to->value - request_.from->value) * unit;
+    }
+    return 4 * focus_.spread_us + 14 * kDayUs;
+  }
+
+  static int64_t UnitUs(Unit unit) {
+    static constexpr int64_t kUnits[] = {0,          60 * kSecondUs, kHourUs,     kDayUs,
+                                         7 * kDayUs, 28 * kDayUs,    90 * kDayUs, 365 * kDayUs};
+    return kUnits[static_cast<size_t>(unit)];
+  }
+
   SeriesSpec DrawOneSeries() {
     SeriesSpec series;
-    series.unit = draws_.Of({Unit::kAll, Unit::kDay, Unit::kDay, Unit::kWeek, Unit::kMonth});
-    // PostgreSQL compares every row with every interval.
-    const bool is_large = table_.rows.size() > 10'000;
-    if (is_large && series.unit == Unit::kDay) series.unit = Unit::kMonth;
-    if (series.unit != Unit::kAll && draws_.OneIn(3)) {
+    series.unit = draws_.Of({Unit::kAll, Unit::kMinute, Unit::kHour, Unit::kHour, Unit::kDay,
+                             Unit::kDay, Unit::kWeek, Unit::kMonth, Unit::kQuarter, Unit::kYear});
+    if (series.unit == Unit::kAll) return series;
+    series.is_rolling = request_.from && draws_.OneIn(5);
+    if (series.unit == Unit::kMinute) {
+      series.count = draws_.Of({1, 5, 15, 20, 30, 30, 60});
+    } else if (series.unit == Unit::kHour) {
+      series.count = draws_.Of({1, 1, 2, 3, 6, 8, 12, 24});
+    } else if (draws_.OneIn(3)) {
       series.count = static_cast<int>(draws_.Between(2, 5));
+    }
+    // PostgreSQL compares every row with every interval.
+    const int64_t most = table_.rows.size() > 10'000 ? 20 : 700;
+    while (SpanUs() / (UnitUs(series.unit) * series.count) > most) {
+      series = {static_cast<Unit>(static_cast<int>(series.unit) + 1), 1, series.is_rolling};
     }
     return series;
   }
@@ -67,6 +91,7 @@ class RequestGenerator {
       if (names.insert(SeriesText(series)).second) request_.series.push_back(series);
     }
     request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
+    request_.exclude_partial = draws_.OneIn(8);
   }
 
   RangeEnd EndAt(int64_t instant_us, RangeEnd::Form form) const {

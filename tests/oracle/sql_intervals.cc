@@ -45,6 +45,34 @@ std::string LocalBordersSql(const SeriesSpec& series, int week_start) {
   }
 }
 
+/// A SELECT of the instants (column s) at which the intervals of a series begin, from before the
+/// range to after it.
+std::string BordersSql(const RequestCase& request, const SeriesSpec& series) {
+  const std::string zone = QuoteText(request.zone);
+  const bool is_fine = series.unit == Unit::kMinute || series.unit == Unit::kHour;
+  const std::string step =
+      absl::StrCat("interval '", series.count * (series.unit == Unit::kQuarter ? 3 : 1), " ",
+                   series.unit == Unit::kQuarter ? "month" : UnitName(series.unit), "'");
+  if (series.is_rolling && is_fine) {
+    return absl::StrCat("SELECT s FROM r, generate_series(from_at, to_at + ", step, " * 2, ", step,
+                        ") AS s");
+  }
+  if (series.is_rolling) {
+    const std::string local = absl::StrCat("(from_at AT TIME ZONE ", zone, ")");
+    return absl::StrCat(
+        "SELECT from_at AS s FROM r UNION SELECT oracle_first_instant(", local, " + k * ", step,
+        ", ", zone, ") FROM r, generate_series(1, 2 + ceil(extract(epoch FROM to_at - from_at) / ",
+        "extract(epoch FROM ", step, " * 0.97))::int) AS k");
+  }
+  if (is_fine) {
+    return absl::StrCat("SELECT DISTINCT s FROM b, generate_series(date_trunc('day', f), t + ",
+                        "interval '2 days', ", step, ") AS l, oracle_instants(l, ", zone, ") AS s");
+  }
+  // A day that the zone skipped begins when the next one does: DISTINCT.
+  return absl::StrCat("SELECT DISTINCT oracle_first_instant(l, ", zone, ") AS s FROM (",
+                      LocalBordersSql(series, request.week_start), ") AS locals");
+}
+
 std::string EpochSql(const std::string& instant) {
   return absl::StrCat("trunc(extract(epoch FROM ", instant, ") * 1000000)");
 }
@@ -76,13 +104,12 @@ std::string IntervalsSql(const RequestCase& request, const std::string& from,
                                    "is_partial FROM r"));
       continue;
     }
-    // A day that the zone skipped begins when the next one does: DISTINCT.
-    parts.push_back(absl::StrCat(
-        "SELECT ", i,
-        ", greatest(s, from_at), least(e, to_at), s < from_at OR e > to_at FROM r, "
-        "(SELECT s, lead(s) OVER (ORDER BY s) AS e FROM (SELECT DISTINCT oracle_first_instant(l, ",
-        QuoteText(request.zone), ") AS s FROM (", LocalBordersSql(series, request.week_start),
-        ") AS locals) AS borders) AS i WHERE e > from_at AND s < to_at AND e IS NOT NULL"));
+    parts.push_back(
+        absl::StrCat("SELECT ", i,
+                     ", greatest(s, from_at), least(e, to_at), s < from_at OR e > to_at FROM r, "
+                     "(SELECT s, lead(s) OVER (ORDER BY s) AS e FROM (",
+                     BordersSql(request, series),
+                     ") AS borders) AS i WHERE e > from_at AND s < to_at AND e IS NOT NULL"));
   }
   const std::string zone = QuoteText(request.zone);
   return absl::StrCat("WITH r AS (SELECT ", from, " AS from_at, ", to, " AS to_at), b AS (SELECT ",

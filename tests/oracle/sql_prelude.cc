@@ -49,6 +49,21 @@ BEGIN
     lo := hi;
   END LOOP;
 END $$;
+-- Every instant at which the local time comes to l; where the clock jumps over l, that of the jump.
+CREATE FUNCTION oracle_instants(l timestamp, z text) RETURNS SETOF timestamptz
+LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+  u timestamptz := l AT TIME ZONE 'UTC';
+  before interval := oracle_offset(u - interval '30 hours', z);
+  after interval := oracle_offset(u + interval '30 hours', z);
+  found bool := false;
+BEGIN
+  IF oracle_offset(u - before, z) = before THEN RETURN NEXT u - before; found := true; END IF;
+  IF after <> before AND oracle_offset(u - after, z) = after THEN
+    RETURN NEXT u - after; found := true;
+  END IF;
+  IF NOT found THEN RETURN NEXT oracle_first_instant(l, z); END IF;
+END $$;
 )sql";
 
 constexpr char kIntervalKey[] = R"sql(

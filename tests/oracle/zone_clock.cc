@@ -46,6 +46,10 @@ int64_t PostgresInstantUs(int64_t local_us, const std::string& zone) {
   return absl::ToUnixMicros(is_repeated ? info.post : info.pre) + rest;
 }
 
+int64_t NextChangeUs(int64_t instant_us, const std::string& zone) {
+  return NextChangeUs(instant_us, Zone(zone));
+}
+
 int64_t FirstInstantUs(int64_t local_us, const std::string& zone) {
   const absl::TimeZone& clock = Zone(zone);
   int64_t begin = local_us - 30 * kHourUs;

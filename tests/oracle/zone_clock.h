@@ -14,6 +14,9 @@ int64_t PostgresInstantUs(int64_t local_us, const std::string& zone);
 /// The first instant whose local time reaches `local_us` (rule 11).
 int64_t FirstInstantUs(int64_t local_us, const std::string& zone);
 
+/// The next instant at which the clock is changed, or INT64_MAX.
+int64_t NextChangeUs(int64_t instant_us, const std::string& zone);
+
 /// Days since 1970-01-01 and back; the calendar is Gregorian for ever, year 0 is 1 BC.
 struct CivilDate {
   int64_t year = 1970;
