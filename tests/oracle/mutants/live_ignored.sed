@@ -1,0 +1,3 @@
+# compute/operators/scan.cc
+# deleted rows are read
+s/if (!live.empty()) NarrowByBitmap(live.data(), selection);/(void)live;/

@@ -1,0 +1,3 @@
+# compute/operators/integer_leaf.cc
+# a chunk whose least value is the upper bound is skipped
+s/max_ < zone.min_integer/max_ <= zone.min_integer/
