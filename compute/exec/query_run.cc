@@ -21,7 +21,7 @@ bool HasAt(const BoundQuery& query) {
 
 QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
                    uint64_t range_rows)
-    : context_(context), query_(query), scan_(std::move(scope), range_rows), bounds_(query_) {}
+    : context_(context), query_(query), scan_(std::move(scope), range_rows) {}
 
 absl::Status QueryRun::Prepare() {
   start_us_ = context_.clock().MonotonicUs();
@@ -33,7 +33,8 @@ absl::Status QueryRun::Prepare() {
     return BeginGroups(from_us, query_.to_us.value_or(from_us));
   }
   phase_ = Phase::kBounds;
-  merged_bounds_ = bounds_.MakeState();
+  SEXTANT_ASSIGN_OR_RETURN(bounds_, TimeBounds::Create(query_, scan_.table(), context_.budget()));
+  SEXTANT_ASSIGN_OR_RETURN(merged_bounds_, bounds_->MakeState(context_.budget()));
   return absl::OkStatus();
 }
 
@@ -57,7 +58,7 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
       Buffer::Allocate(context_.budget(), BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
   SEXTANT_ASSIGN_OR_RETURN(range->filter, filter_->MakeScratch(context_.budget()));
   if (phase_ == Phase::kBounds) {
-    range->bounds = bounds_.MakeState();
+    SEXTANT_ASSIGN_OR_RETURN(range->bounds, bounds_->MakeState(context_.budget()));
     return range;
   }
   SEXTANT_ASSIGN_OR_RETURN(range->groups, groups_->MakeState(context_.budget()));
@@ -81,7 +82,7 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   filter_->Narrow(chunk, selection, range.filter);
   range.counts.rows_selected += CountBits(words);
   if (phase_ == Phase::kBounds) {
-    bounds_.Consume(range.bounds, chunk, selection);
+    bounds_->Consume(*range.bounds, chunk, selection);
     return has_more;
   }
   SEXTANT_RETURN_IF_ERROR(groups_->Consume(*range.groups, chunk,
@@ -113,7 +114,7 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
 
 absl::Status QueryRun::Merge(Range& next) {
   if (phase_ == Phase::kBounds) {
-    bounds_.Merge(merged_bounds_, next.bounds);
+    bounds_->Merge(*merged_bounds_, *next.bounds);
     return absl::OkStatus();
   }
   counts_.rows_scanned += next.counts.rows_scanned;
@@ -129,7 +130,9 @@ absl::Status QueryRun::Merge(Range& next) {
 absl::StatusOr<bool> QueryRun::FinishPhase() {
   if (phase_ == Phase::kGroups) return false;
   next_to_merge_ = 0;
-  const std::optional<TimeBounds::Bounds> bounds = bounds_.Finish(merged_bounds_);
+  const std::optional<TimeBounds::Bounds> bounds = merged_bounds_->bounds;
+  merged_bounds_.reset();
+  bounds_.reset();
   const int64_t known_us = query_.from_us.value_or(query_.to_us.value_or(0));
   SEXTANT_RETURN_IF_ERROR(BeginGroups(query_.from_us.value_or(bounds ? bounds->min : known_us),
                                       query_.to_us.value_or(bounds ? bounds->max + 1 : known_us)));

@@ -41,7 +41,7 @@ class QueryRun {
     size_t next_morsel = 0;
     Buffer selection;
     FilterScratch filter;
-    TimeBounds::State bounds;
+    std::optional<TimeBounds::State> bounds;  // of the first phase
     std::unique_ptr<GroupAggregate::State> groups;
     ResultSummary counts;
   };
@@ -67,10 +67,10 @@ class QueryRun {
   QueryContext& context_;
   const BoundQuery query_;
   const Scan scan_;
-  const TimeBounds bounds_;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
   std::optional<Filter> filter_;
+  std::optional<TimeBounds> bounds_;  // of the first phase
   std::vector<ResolvedSeries> series_;
   std::optional<GroupAggregate> groups_;
 
@@ -78,7 +78,7 @@ class QueryRun {
   std::map<uint32_t, std::unique_ptr<Range>> waiting_;  // guarded by mutex_: finished, not merged
   uint32_t next_to_merge_ = 0;                          // guarded by mutex_
   bool is_merging_ = false;                             // guarded by mutex_
-  TimeBounds::State merged_bounds_;                     // of the thread that merges
+  std::optional<TimeBounds::State> merged_bounds_;      // of the thread that merges
   std::unique_ptr<GroupAggregate::State> merged_;       // of the thread that merges
   ResultSummary counts_;                                // of the thread that merges
 };

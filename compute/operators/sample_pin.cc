@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -37,98 +38,54 @@ class SampleBuffer {
   std::array<uint32_t, kBatchRows> intervals_;
 };
 
-/// Reads integers of rows, and 1 or 0 to `failed`: what could not be computed from operands that
-/// are there. Returns how many failed.
-uint64_t ReadWithFailures(const ValueReader& reader, const Chunk& chunk,
-                          std::span<const uint32_t> rows, int64_t* values, uint8_t* valid,
-                          uint8_t* failed) {
-  std::memset(failed, 0, rows.size());
-  const uint64_t num_failed = reader.ReadIntegers(chunk, rows, values, valid).excluded;
-  if (num_failed == 0) return 0;
-  for (size_t k = 0; k < rows.size(); ++k) {
-    if (valid[k] != 0) continue;
-    int64_t value = 0;
-    uint8_t is_valid = 0;
-    const ReadOutcome outcome = reader.ReadIntegers(chunk, rows.subspan(k, 1), &value, &is_valid);
-    failed[k] = outcome.excluded != 0 ? 1 : 0;
-  }
-  return num_failed;
-}
+constexpr SamplePin::Bounds kNoBounds = {std::numeric_limits<int64_t>::max(),
+                                         std::numeric_limits<int64_t>::min()};
 
-DayMidnights MidnightsOf(const BoundValue& value, const SamplePin::Context& context) {
-  if (value.IsColumn()) {
-    const ColumnFacts& facts = context.table.facts(value.column);
-    if (!facts.has_bounds) return DayMidnights(context.zone, 1, 0);
-    return DayMidnights(context.zone, facts.min_integer, facts.max_integer);
-  }
-  int64_t first_us = kOpenEndUs;
-  int64_t last_us = -kOpenEndUs;
-  for (const ResolvedSeries& series : context.series) {
-    if (series.intervals.empty()) continue;
-    first_us = std::min(first_us, series.intervals.front().start_us);
-    last_us = std::max(last_us, series.intervals.back().end_us);
-  }
-  if (first_us > last_us) return DayMidnights(context.zone, 1, 0);
-  return DayMidnights(context.zone, FirstDayNotBefore(context.zone, first_us),
-                      FirstDayNotBefore(context.zone, last_us));
+void Widen(SamplePin::Bounds& bounds, int64_t min, int64_t max) {
+  bounds.min = std::min(bounds.min, min);
+  bounds.max = std::max(bounds.max, max);
 }
 
 }  // namespace
 
-/// The spans of a batch of rows.
-struct SamplePin::SpanBatch {
-  size_t num_rows = 0;
-  std::array<int64_t, kBatchRows> starts_us;
-  std::array<int64_t, kBatchRows> ends_us;  // kOpenEndUs where NULL
-  std::array<uint8_t, kBatchRows> valid;    // start is there, and not after the end
-  uint64_t num_excluded = 0;
-  std::array<uint32_t, kBatchRows> firsts;
-  std::array<uint32_t, kBatchRows> lasts;
-};
+SamplePin::SamplePin(const BoundPin& pin, const absl::TimeZone& zone)
+    : kind_(pin.kind),
+      time_zone_(zone),
+      is_list_(kind_ == TimePin::Kind::kAt && pin.start.type.kind == TypeKind::kList),
+      is_date_(kind_ == TimePin::Kind::kAt && pin.start.type.kind == TypeKind::kDate),
+      list_column_(pin.start.column) {}
 
-SamplePin::Instant::Instant(const BoundValue& value, const Context& context)
-    : reader(value, context.table) {
-  if (value.type.kind == TypeKind::kDate) midnights.emplace(MidnightsOf(value, context));
-}
-
-SamplePin::SamplePin(const BoundPin& pin, const Context& context) : kind_(pin.kind) {
-  switch (kind_) {
-    case TimePin::Kind::kNone:
-      break;
-    case TimePin::Kind::kAt:
-      is_list_ = pin.start.type.kind == TypeKind::kList;
-      list_column_ = pin.start.column;
-      if (!is_list_) at_.emplace(pin.start, context.table);
-      may_exclude_ = at_ && at_->may_exclude();
-      break;
-    case TimePin::Kind::kDuring:
-    case TimePin::Kind::kAsOfEnd:
-      start_.emplace(pin.start, context);
-      end_.emplace(pin.end, context);
-      may_exclude_ = true;
-      break;
+absl::Status SamplePin::MakeReaders(const BoundPin& pin, const Context& context) {
+  MemoryBudget& budget = *context.memory.budget();
+  if (kind_ == TimePin::Kind::kAt && !is_list_) {
+    SEXTANT_ASSIGN_OR_RETURN(ValueReader at, ValueReader::Create(pin.start, context.table, budget));
+    at_.emplace(std::move(at));
+    may_exclude_ = at_->may_exclude();
   }
+  if (is_span()) {
+    SEXTANT_ASSIGN_OR_RETURN(PinSpans spans, PinSpans::Create(pin, {context.table, context.series,
+                                                                    context.zone, budget}));
+    spans_.emplace(std::move(spans));
+    may_exclude_ = true;
+  }
+  return absl::OkStatus();
 }
 
 /// A small request can ask for thousands of series with a table of megabytes each: every one is
 /// reserved before the next is made.
 absl::StatusOr<SamplePin> SamplePin::Create(const BoundPin& pin, const Context& context) {
-  SamplePin sample_pin(pin, context);
+  SamplePin sample_pin(pin, context.zone);
+  SEXTANT_RETURN_IF_ERROR(sample_pin.MakeReaders(pin, context));
   const auto charge = [&](size_t bytes) {
     return context.memory.Resize(context.memory.bytes() + bytes);
   };
-  for (const auto* instant : {&sample_pin.start_, &sample_pin.end_}) {
-    if (!*instant || !(*instant)->midnights) continue;
-    SEXTANT_RETURN_IF_ERROR(charge((*instant)->midnights->size_bytes()));
-  }
-  const DataType type = sample_pin.is_list_ ? pin.start.type.ElementType() : pin.start.type;
-  const bool is_date = pin.kind == TimePin::Kind::kAt && type.kind == TypeKind::kDate;
+  if (sample_pin.spans_) SEXTANT_RETURN_IF_ERROR(charge(sample_pin.spans_->size_bytes()));
   uint32_t first_code = 0;
   for (const ResolvedSeries& one : context.series) {
     if (pin.kind == TimePin::Kind::kNone) {
       if (one.series.unit == CalendarUnit::kAll) sample_pin.all_codes_.push_back(first_code);
     } else {
-      sample_pin.series_.emplace_back(one, is_date, context.zone, first_code);
+      sample_pin.series_.emplace_back(one, sample_pin.is_date_, context.zone, first_code);
       SEXTANT_RETURN_IF_ERROR(charge(sample_pin.series_.back().size_bytes()));
     }
     first_code += static_cast<uint32_t>(one.intervals.size());
@@ -221,58 +178,13 @@ absl::Status SamplePin::ExpandList(const Chunk& chunk, std::span<const uint32_t>
   return absl::OkStatus();
 }
 
-void SamplePin::ReadSpans(const Chunk& chunk, std::span<const uint32_t> rows,
-                          SpanBatch& batch) const {
-  std::array<uint8_t, kBatchRows> has_end;
-  std::array<uint8_t, kBatchRows> failed;
-  std::array<uint8_t, kBatchRows> end_failed;
-  batch.num_rows = rows.size();
-  ReadWithFailures(start_->reader, chunk, rows, batch.starts_us.data(), batch.valid.data(),
-                   failed.data());
-  ReadWithFailures(end_->reader, chunk, rows, batch.ends_us.data(), has_end.data(),
-                   end_failed.data());
-  batch.num_excluded = 0;
-  for (size_t k = 0; k < rows.size(); ++k) {
-    int64_t& start_us = batch.starts_us[k];
-    int64_t& end_us = batch.ends_us[k];
-    if (batch.valid[k] == 0) {
-      batch.num_excluded += failed[k];
-      start_us = end_us = 0;
-      continue;
-    }
-    if (start_->midnights) start_us = start_->midnights->At(start_us);
-    if (has_end[k] == 0) {
-      end_us = kOpenEndUs;
-    } else if (end_->midnights) {
-      end_us = end_->midnights->At(end_us);
-    }
-    if (start_us > end_us || end_failed[k] != 0) {
-      ++batch.num_excluded;
-      batch.valid[k] = 0;
-      start_us = end_us = 0;
-    }
-  }
-}
-
-void SamplePin::FindSpans(const TimeCodes& series, SpanBatch& batch) const {
-  const TimeCodes::Spans spans = {{batch.starts_us.data(), batch.num_rows},
-                                  batch.ends_us.data(),
-                                  batch.firsts.data(),
-                                  batch.lasts.data()};
-  if (kind_ == TimePin::Kind::kDuring) {
-    series.FindOverlapped(spans);
-  } else {
-    series.FindEndsWithin(spans);
-  }
-}
-
 absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t> rows,
                                     Sink sink) const {
-  SpanBatch batch;
-  ReadSpans(chunk, rows, batch);
+  PinSpans::Batch batch;
+  spans_->Read(chunk, rows, batch);
   SampleBuffer samples(sink);
   for (const TimeCodes& series : series_) {
-    FindSpans(series, batch);
+    spans_->Find(series, batch);
     for (size_t k = 0; k < rows.size(); ++k) {
       if (batch.valid[k] == 0) continue;
       for (uint32_t code = batch.firsts[k]; code < batch.lasts[k]; ++code) {
@@ -284,14 +196,69 @@ absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t
   return absl::OkStatus();
 }
 
+std::optional<SamplePin::Bounds> SamplePin::BoundsOfValues(const Chunk& chunk,
+                                                           std::span<const uint32_t> rows) const {
+  std::array<int64_t, kBatchRows> values;
+  std::array<uint8_t, kBatchRows> valid;
+  at_->ReadIntegers(chunk, rows, values.data(), valid.data());
+  Bounds bounds = kNoBounds;
+  for (size_t k = 0; k < rows.size(); ++k) {
+    if (valid[k] != 0) Widen(bounds, values[k], values[k]);
+  }
+  return bounds.min <= bounds.max ? std::optional(bounds) : std::nullopt;
+}
+
+std::optional<SamplePin::Bounds> SamplePin::BoundsOfElements(const Column& list,
+                                                             std::span<const uint32_t> rows) const {
+  const Column& elements = list.elements();
+  Bounds bounds = kNoBounds;
+  WithUnsignedSlots(elements, [&](auto slots) {
+    for (const uint32_t row : rows) {
+      for (uint32_t at = list.offsets()[row]; at < list.offsets()[row + 1]; ++at) {
+        if (elements.IsNull(at)) continue;
+        const auto value = static_cast<int64_t>(static_cast<uint64_t>(elements.base()) + slots[at]);
+        Widen(bounds, value, value);
+      }
+    }
+  });
+  return bounds.min <= bounds.max ? std::optional(bounds) : std::nullopt;
+}
+
+void SamplePin::WidenBounds(const Chunk& chunk, std::span<const uint32_t> rows, int64_t as_of_us,
+                            std::optional<Bounds>& bounds) const {
+  if (kind_ == TimePin::Kind::kNone) return;
+  std::optional<Bounds> found;
+  if (is_span()) {
+    PinSpans::Batch batch;
+    spans_->Read(chunk, rows, batch);
+    found = kNoBounds;
+    for (size_t k = 0; k < rows.size(); ++k) {
+      if (batch.valid[k] == 0) continue;
+      const bool is_open = batch.ends_us[k] == kOpenEndUs;
+      Widen(*found, batch.starts_us[k],
+            is_open ? std::max(as_of_us, batch.starts_us[k]) : batch.ends_us[k]);
+    }
+    if (found->min > found->max) return;
+  } else {
+    found =
+        is_list_ ? BoundsOfElements(chunk.column(list_column_), rows) : BoundsOfValues(chunk, rows);
+    if (!found) return;
+    if (is_date_) {
+      *found = {MidnightOf(time_zone_, found->min), MidnightOf(time_zone_, found->max)};
+    }
+  }
+  if (!bounds) bounds = kNoBounds;
+  Widen(*bounds, found->min, found->max);
+}
+
 absl::StatusOr<uint64_t> SamplePin::FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
                                                 PinScratch& scratch, uint8_t* sampled) const {
   std::memset(sampled, 0, rows.size());
   if (is_span()) {
-    SpanBatch batch;
-    ReadSpans(chunk, rows, batch);
+    PinSpans::Batch batch;
+    spans_->Read(chunk, rows, batch);
     for (const TimeCodes& series : series_) {
-      FindSpans(series, batch);
+      spans_->Find(series, batch);
       for (size_t k = 0; k < rows.size(); ++k) {
         sampled[k] |= (batch.firsts[k] < batch.lasts[k] ? 1 : 0) & batch.valid[k];
       }

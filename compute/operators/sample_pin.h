@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
 #include "compute/memory/buffer.h"
-#include "compute/operators/day_midnights.h"
+#include "compute/operators/pin_spans.h"
 #include "compute/operators/time_codes.h"
 #include "compute/operators/value_reader.h"
 #include "compute/plan/bound_query.h"
@@ -35,7 +35,7 @@ class SamplePin {
     const absl::TimeZone& zone;
     MemoryReservation& memory;  // grown by what the tables take, one before the next is made
   };
-  /// Errors: RESOURCE_EXHAUSTED from `memory`.
+  /// Errors: RESOURCE_EXHAUSTED from `memory` and its budget; as ValueReader::Create.
   static absl::StatusOr<SamplePin> Create(const BoundPin& pin, const Context& context);
 
   /// Samples of rows, at most kBatchRows.
@@ -62,22 +62,25 @@ class SamplePin {
   absl::StatusOr<uint64_t> FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
                                        PinScratch& scratch, uint8_t* sampled) const;
 
+  /// The first and the last instant of samples; min <= max.
+  struct Bounds {
+    int64_t min = 0;
+    int64_t max = 0;
+  };
+  /// Widens `bounds` to hold the instants of the samples of `rows`, whatever the intervals: an open
+  /// end counts as `as_of_us`, or as its start if that is later. No pin: no instants.
+  void WidenBounds(const Chunk& chunk, std::span<const uint32_t> rows, int64_t as_of_us,
+                   std::optional<Bounds>& bounds) const;
+
   /// Whether FindSampled may return anything but 0.
   bool may_exclude() const { return may_exclude_; }
   /// Whether a row may have several samples in a series.
   bool may_repeat() const { return kind_ != TimePin::Kind::kNone && (is_list_ || is_span()); }
 
  private:
-  /// Start or end of a span as an instant.
-  struct Instant {
-    Instant(const BoundValue& value, const Context& context);
+  SamplePin(const BoundPin& pin, const absl::TimeZone& zone);
 
-    ValueReader reader;
-    std::optional<DayMidnights> midnights;  // of a date
-  };
-  struct SpanBatch;
-
-  SamplePin(const BoundPin& pin, const Context& context);
+  absl::Status MakeReaders(const BoundPin& pin, const Context& context);
 
   bool is_span() const {
     return kind_ == TimePin::Kind::kDuring || kind_ == TimePin::Kind::kAsOfEnd;
@@ -89,16 +92,17 @@ class SamplePin {
   /// Appends to scratch.codes the intervals of one series that hold an element of the row's list.
   absl::Status FindElements(const Column& list, uint32_t row, const TimeCodes& series,
                             PinScratch& scratch) const;
-  void ReadSpans(const Chunk& chunk, std::span<const uint32_t> rows, SpanBatch& batch) const;
-  void FindSpans(const TimeCodes& series, SpanBatch& batch) const;
+  std::optional<Bounds> BoundsOfValues(const Chunk& chunk, std::span<const uint32_t> rows) const;
+  std::optional<Bounds> BoundsOfElements(const Column& list, std::span<const uint32_t> rows) const;
 
   TimePin::Kind kind_;
+  absl::TimeZone time_zone_;
   bool is_list_ = false;
+  bool is_date_ = false;  // kAt
   bool may_exclude_ = false;
   ColumnIndex list_column_ = 0;
   std::optional<ValueReader> at_;  // kAt, not of a list
-  std::optional<Instant> start_;   // kDuring, kAsOfEnd
-  std::optional<Instant> end_;     // likewise
+  std::optional<PinSpans> spans_;  // kDuring, kAsOfEnd
   std::vector<TimeCodes> series_;
   std::vector<uint32_t> all_codes_;  // no pin: the intervals of the `all` series
 };

@@ -1,80 +1,58 @@
 #include "compute/operators/time_bounds.h"
 
 #include <algorithm>
-#include <bit>
+#include <array>
+#include <utility>
 
-#include "compute/kernels/width_dispatch.h"
-#include "compute/plan/binder.h"
+#include "compute/kernels/gather.h"
+#include "compute/memory/status_macros.h"
+#include "compute/operators/morsel.h"
 
 namespace sextant {
-namespace {
 
-void Widen(std::optional<TimeBounds::Bounds>& bounds, const TimeBounds::Bounds& other) {
-  if (!bounds) {
-    bounds = other;
-    return;
-  }
-  bounds->min = std::min(bounds->min, other.min);
-  bounds->max = std::max(bounds->max, other.max);
+absl::StatusOr<TimeBounds> TimeBounds::Create(const BoundQuery& query, const Table& table,
+                                              MemoryBudget& budget) {
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes, AggregateLanes::Create(query, table, {}, budget));
+  return TimeBounds(std::move(lanes), table.identity().as_of_us);
 }
 
-}  // namespace
-
-TimeBounds::TimeBounds(const BoundQuery& query) : time_zone_(query.time_zone) {
-  for (const BoundAggregate& aggregate : query.aggregates) {
-    if (aggregate.pin.kind == TimePin::Kind::kNone) continue;
-    const BoundValue& at = aggregate.pin.start;
-    const bool is_known = std::any_of(columns_.begin(), columns_.end(), [&](const AtColumn& known) {
-      return known.column == at.column;
-    });
-    if (is_known) continue;
-    columns_.push_back({at.column, at.type.kind == TypeKind::kDate});
-  }
+absl::StatusOr<TimeBounds::State> TimeBounds::MakeState(MemoryBudget& budget) const {
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
+  return State{std::move(lanes), std::nullopt};
 }
 
 void TimeBounds::Consume(State& state, const Chunk& chunk, Selection selection) const {
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    const Column& column = chunk.column(columns_[i].column);
-    uint64_t min = ~uint64_t{0};
-    uint64_t max = 0;
-    bool any = false;
-    WithUnsignedSlots(column, [&](auto slots) {
-      for (uint32_t word = selection.first; word < selection.last; ++word) {
-        uint64_t left = selection.words[word];
-        if (column.has_nulls()) left &= column.validity()[word];
-        for (; left != 0; left &= left - 1) {
-          const uint64_t offset = slots[word * 64 + static_cast<uint32_t>(std::countr_zero(left))];
-          min = std::min(min, offset);
-          max = std::max(max, offset);
-          any = true;
-        }
-      }
-    });
-    // Offsets count from the chunk's base, so their order is that of the values.
-    const auto base = static_cast<uint64_t>(column.base());
-    if (any) {
-      Widen(state.columns[i], {static_cast<int64_t>(base + min), static_cast<int64_t>(base + max)});
-    }
+  lanes_.BeginChunk(state.lanes, chunk, selection);
+  std::array<uint32_t, kBatchRows> rows;
+  size_t count = 0;
+  for (uint32_t word = selection.first; word < selection.last; ++word) {
+    count = AppendBits(selection.words[word], word * 64, rows.data(), count);
+    if (count + 64 <= kBatchRows) continue;
+    ConsumeRows(state, chunk, {rows.data(), count});
+    count = 0;
+  }
+  if (count > 0) ConsumeRows(state, chunk, {rows.data(), count});
+}
+
+void TimeBounds::ConsumeRows(State& state, const Chunk& chunk,
+                             std::span<const uint32_t> rows) const {
+  AggregateLanes::PassingRows room;
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    const std::span<const uint32_t> passing =
+        lanes_.KeepPassing(state.lanes, lane, {rows, nullptr}, room).rows;
+    if (passing.empty()) continue;
+    lanes_[lane].pin->WidenBounds(chunk, passing, as_of_us_, state.bounds);
   }
 }
 
 void TimeBounds::Merge(State& state, const State& next) const {
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    if (next.columns[i]) Widen(state.columns[i], *next.columns[i]);
+  if (!next.bounds) return;
+  if (!state.bounds) {
+    state.bounds = next.bounds;
+    return;
   }
-}
-
-std::optional<TimeBounds::Bounds> TimeBounds::Finish(const State& state) const {
-  std::optional<Bounds> all;
-  for (size_t i = 0; i < columns_.size(); ++i) {
-    if (!state.columns[i]) continue;
-    Bounds bounds = *state.columns[i];
-    if (columns_[i].is_date) {
-      bounds = {MidnightOf(time_zone_, bounds.min), MidnightOf(time_zone_, bounds.max)};
-    }
-    Widen(all, bounds);
-  }
-  return all;
+  state.bounds->min = std::min(state.bounds->min, next.bounds->min);
+  state.bounds->max = std::max(state.bounds->max, next.bounds->max);
 }
 
 }  // namespace sextant

@@ -2,43 +2,44 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
+#include "absl/status/statusor.h"
 #include "compute/column/table.h"
 #include "compute/kernels/selection.h"
+#include "compute/operators/aggregate_lanes.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
-/// Finds the least and the greatest instant of the metrics' `at` columns over the selected rows:
-/// the range of a query that names none (rule 14). A date counts as its midnight in the query's
-/// zone. Const after construction; each range has its own State.
+/// Finds the least and the greatest instant of the metrics' samples over the selected rows, those
+/// that a metric's own filter leaves: the range of a query that names none (rule 14). A date counts
+/// as its midnight in the query's zone, an open end as the `as_of` of the table. Const after
+/// construction; each range has its own State. Must not outlive the table it was made for.
 class TimeBounds {
  public:
-  struct Bounds {
-    int64_t min = 0;
-    int64_t max = 0;
-  };
+  using Bounds = SamplePin::Bounds;
   struct State {
-    std::vector<std::optional<Bounds>> columns;  // microseconds, or days of a date
+    AggregateLanes::State lanes;
+    /// In microseconds; nullopt when no row is pinned to an instant.
+    std::optional<Bounds> bounds;
   };
 
-  explicit TimeBounds(const BoundQuery& query);
+  /// Errors: RESOURCE_EXHAUSTED from `budget`, here and in MakeState.
+  static absl::StatusOr<TimeBounds> Create(const BoundQuery& query, const Table& table,
+                                           MemoryBudget& budget);
 
-  State MakeState() const { return {std::vector<std::optional<Bounds>>(columns_.size())}; }
+  absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
   void Consume(State& state, const Chunk& chunk, Selection selection) const;
   void Merge(State& state, const State& next) const;
-  /// Over all columns, in microseconds; nullopt when no row is pinned to an instant.
-  std::optional<Bounds> Finish(const State& state) const;
 
  private:
-  struct AtColumn {
-    ColumnIndex column;
-    bool is_date;
-  };
+  TimeBounds(AggregateLanes lanes, int64_t as_of_us)
+      : lanes_(std::move(lanes)), as_of_us_(as_of_us) {}
 
-  std::vector<AtColumn> columns_;  // distinct
-  const absl::TimeZone time_zone_;
+  void ConsumeRows(State& state, const Chunk& chunk, std::span<const uint32_t> rows) const;
+
+  AggregateLanes lanes_;  // over no intervals
+  int64_t as_of_us_;
 };
 
 }  // namespace sextant

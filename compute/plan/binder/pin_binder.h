@@ -9,10 +9,13 @@
 
 namespace sextant {
 
-/// Binds the pin of `metric`, whose errors are of `path` ("metrics[2]") + ".at" (rules 10, 16).
-/// Errors: INVALID_ARGUMENT for a column that is unknown or no time; FAILED_PRECONDITION when
-/// `needs_time` (a series other than `all` is asked) and there is no pin, with the columns that
-/// fit. Thread-safe.
+/// Binds the pin of `metric` (rules 10, 16): names of columns, or expressions. A start or end is a
+/// timestamp or a date; `at` may be a list column of timestamps. Errors are of `path`
+/// ("metrics[2]") and ".at", ".during.start", ".during.end", ".as_of_end.start" or
+/// ".as_of_end.end".
+/// Errors: INVALID_ARGUMENT for a column that is unknown, or what is no time; FAILED_PRECONDITION
+/// when `needs_time` (a series other than `all` is asked) and there is no pin, with the columns
+/// that fit. Thread-safe.
 absl::StatusOr<BoundPin> BindPin(const PredicateContext& context, const Metric& metric,
                                  const std::string& path, bool needs_time);
 
