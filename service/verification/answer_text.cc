@@ -1,0 +1,134 @@
+#include "service/verification/answer_text.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder/interval_text.h"
+#include "compute/plan/binder/literal_text.h"
+#include "compute/plan/instant_text.h"
+#include "service/wire/value_text.h"
+
+namespace sextant {
+namespace {
+
+std::string FloatText(double value) {
+  if (std::isnan(value)) return "NaN";
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value == 0 ? 0.0 : value).ptr;
+  return std::string(buffer, end);
+}
+
+/// As PostgreSQL prints an instant in UTC.
+std::string InstantText(int64_t instant_us) {
+  std::string text = FormatInstant(instant_us, absl::UTCTimeZone());
+  const size_t separator = text.find('T');
+  if (separator != std::string::npos) text[separator] = ' ';
+  if (!text.empty() && text.back() == 'Z') text.replace(text.size() - 1, 1, "+00");
+  return text;
+}
+
+std::string IntegerText(const DataType& type, int64_t value) {
+  switch (type.kind) {
+    case TypeKind::kBool:
+      return value != 0 ? "t" : "f";
+    case TypeKind::kDate:
+      return DateText(value);
+    case TypeKind::kTimestamp:
+      return InstantText(value);
+    case TypeKind::kDecimal:
+      return DecimalText(value, type.scale);
+    default:
+      return absl::StrCat(value);
+  }
+}
+
+/// An element as it stands within the braces of an array.
+std::string ElementText(const std::string& text) {
+  bool is_plain = !text.empty() && absl::AsciiStrToLower(text) != "null";
+  for (const char c : text) {
+    is_plain = is_plain && c != '{' && c != '}' && c != ',' && c != '"' && c != '\\' &&
+               !absl::ascii_isspace(static_cast<unsigned char>(c));
+  }
+  if (is_plain) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted.push_back('\\');
+    quoted.push_back(c);
+  }
+  quoted.push_back('"');
+  return quoted;
+}
+
+std::string ListText(const ResultLists& lists, uint32_t row) {
+  std::string text = "{";
+  for (uint32_t at = lists.offsets[row]; at < lists.offsets[row + 1]; ++at) {
+    if (at != lists.offsets[row]) text.push_back(',');
+    const std::optional<std::string> element = TextOfResult(*lists.elements, at);
+    absl::StrAppend(&text, element ? ElementText(*element) : "NULL");
+  }
+  text.push_back('}');
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> TextOfResult(const ResultValues& values, uint32_t row) {
+  if (values.valid[row] == 0) return std::nullopt;
+  if (const auto* integers = std::get_if<std::vector<int64_t>>(&values.values)) {
+    return IntegerText(values.type, (*integers)[row]);
+  }
+  if (const auto* floats = std::get_if<std::vector<double>>(&values.values)) {
+    return FloatText((*floats)[row]);
+  }
+  if (const auto* texts = std::get_if<std::vector<std::string>>(&values.values)) {
+    return values.type.kind == TypeKind::kBytes ? BytesText((*texts)[row]) : (*texts)[row];
+  }
+  if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
+    return WideText(values.type, (*wides)[row]);
+  }
+  return ListText(std::get<ResultLists>(values.values), row);
+}
+
+absl::StatusOr<std::string> TextOfSource(const DataType& type, const std::string& text) {
+  const auto malformed = [&] {
+    return absl::InvalidArgumentError(
+        absl::StrCat("'", text.substr(0, 64), "' is no ", TypeName(type)));
+  };
+  switch (type.kind) {
+    case TypeKind::kFloat32:
+    case TypeKind::kFloat64:
+    case TypeKind::kDuration: {
+      const std::optional<double> value = ParseDouble(text);
+      if (!value) return malformed();
+      return FloatText(*value);
+    }
+    case TypeKind::kDecimal: {
+      const std::optional<ScaledDecimal> value = ParseScaledDecimal(text, type.scale);
+      if (!value) return malformed();
+      return value->exact ? DecimalText(value->floor, type.scale) : text;
+    }
+    case TypeKind::kTimestamp: {
+      SEXTANT_ASSIGN_OR_RETURN(const int64_t instant_us,
+                               ParseTimestampTzUs(text, absl::UTCTimeZone()));
+      return InstantText(instant_us);
+    }
+    case TypeKind::kInterval: {
+      SEXTANT_ASSIGN_OR_RETURN(const IntervalValue interval, ParseInterval(text));
+      return IntervalText(interval);
+    }
+    default:
+      return text;
+  }
+}
+
+double FloatOfText(const std::string& text) { return ParseDouble(text).value_or(std::nan("")); }
+
+}  // namespace sextant

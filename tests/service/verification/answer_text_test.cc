@@ -1,0 +1,60 @@
+#include "service/verification/answer_text.h"
+
+#include <gtest/gtest.h>
+
+namespace sextant {
+namespace {
+
+/// What the source prints, in the one form.
+std::string Source(const DataType& type, const std::string& text) {
+  const auto canonical = TextOfSource(type, text);
+  return canonical.ok() ? *canonical : std::string(canonical.status().message());
+}
+
+std::string Ours(const DataType& type, int64_t value) {
+  return TextOfResult({.type = type, .valid = {1}, .values = std::vector<int64_t>{value}}, 0)
+      .value_or("NULL");
+}
+
+TEST(AnswerTextTest, BothSidesOfATypeHaveOneForm) {
+  EXPECT_EQ(Source(DataType::Of(TypeKind::kBool), "t"), Ours(DataType::Of(TypeKind::kBool), 1));
+  EXPECT_EQ(Source(DataType::Of(TypeKind::kDate), "1970-01-02"),
+            Ours(DataType::Of(TypeKind::kDate), 1));
+  EXPECT_EQ(Source(DataType::Of(TypeKind::kTimestamp), "1970-01-01 00:00:01.5+00"),
+            Ours(DataType::Of(TypeKind::kTimestamp), 1'500'000));
+  EXPECT_EQ(Source(DataType::Decimal(12, 2), "-0.05"), Ours(DataType::Decimal(12, 2), -5));
+  EXPECT_EQ(Source(DataType::Decimal(12, 2), "1.5"), Ours(DataType::Decimal(12, 2), 150));
+}
+
+TEST(AnswerTextTest, MinusZeroIsZeroAndNanIsItself) {
+  const DataType type = DataType::Of(TypeKind::kFloat64);
+  EXPECT_EQ(Source(type, "-0"), "0");
+  EXPECT_EQ(Source(type, "NaN"), "NaN");
+  EXPECT_EQ(Source(type, "1e+20"), Source(type, "100000000000000000000"));
+}
+
+TEST(AnswerTextTest, ADecimalWithMoreDigitsThanItsTypeDiffers) {
+  EXPECT_NE(Source(DataType::Decimal(12, 2), "1.501"), Ours(DataType::Decimal(12, 2), 150));
+}
+
+TEST(AnswerTextTest, AListIsPrintedAsAnArray) {
+  ResultValues elements{.type = DataType::Of(TypeKind::kText),
+                        .valid = {1, 0, 1, 1},
+                        .values = std::vector<std::string>{"a", "", "b c", "null"}};
+  const ResultValues lists{
+      .type = DataType::ListOf(TypeKind::kText),
+      .valid = {1, 1},
+      .values = ResultLists{{0, 4, 4}, std::make_shared<ResultValues>(elements)}};
+  EXPECT_EQ(TextOfResult(lists, 0), "{a,NULL,\"b c\",\"null\"}");
+  EXPECT_EQ(TextOfResult(lists, 1), "{}");
+}
+
+TEST(AnswerTextTest, ATextThatIsNotOfItsTypeIsRefused) {
+  EXPECT_FALSE(TextOfSource(DataType::Of(TypeKind::kFloat64), "one").ok());
+  EXPECT_FALSE(TextOfSource(DataType::Decimal(12, 2), "x").ok());
+  EXPECT_FALSE(TextOfSource(DataType::Of(TypeKind::kTimestamp), "yesterday").ok());
+  EXPECT_FALSE(TextOfSource(DataType::Of(TypeKind::kInterval), "long").ok());
+}
+
+}  // namespace
+}  // namespace sextant
