@@ -43,7 +43,7 @@ absl::StatusOr<Schema> AddDerivedFields(Schema source_schema, const ColumnDerive
     }
     fields.push_back(field);
   }
-  return Schema(std::move(fields), source_schema.tenant_column());
+  return Schema(std::move(fields), source_schema.tenant_column(), source_schema.key_columns());
 }
 
 }  // namespace

@@ -59,6 +59,11 @@ absl::Status AppendDifference(const ValueReader& reader, const Chunk& chunk,
 absl::StatusOr<std::shared_ptr<const ColumnDeriver>> ExpressionColumnDeriver::Create(
     std::vector<BoundDerivedColumn> columns) {
   for (const BoundDerivedColumn& column : columns) {
+    if (column.value.expression != nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("derived column '", column.field.name,
+                       "' is an expression; allowed: differences, and other names for a column"));
+    }
     const TypeKind kind = column.field.type.kind;
     const bool may_have_dictionary =
         kind == TypeKind::kText || kind == TypeKind::kEnum || kind == TypeKind::kList;

@@ -75,15 +75,19 @@ absl::StatusOr<BoundDerivedColumn> BindDerived(const std::string& name, const st
     return FieldError(field, "the source has a column of that name; allowed: a new name");
   }
   SEXTANT_ASSIGN_OR_RETURN(const Expression expression, ParseValue(text, field));
-  SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(schema, expression, field));
+  // Literals of a catalogue are in UTC (rule 15).
+  PredicateContext context = {schema, absl::UTCTimeZone(), QueryLimits()};
+  context.has_now = false;
+  SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(context, expression, field));
   BoundDerivedColumn derived;
   derived.field.name = name;
   derived.field.type = value.value.type;
   // A difference is NULL where it overflows (rule 5).
   derived.field.nullable = !value.value.IsColumn() || schema.field(value.value.column).nullable;
-  derived.field.enum_labels = std::move(value.enum_labels);
-  derived.field.unit = std::move(value.unit);
-  derived.value = value.value;
+  derived.field.enum_labels = std::move(value.typed.enum_labels);
+  derived.field.unit = std::move(value.typed.unit);
+  derived.field.is_blank_padded = value.typed.is_blank_padded;
+  derived.value = std::move(value.value);
   return derived;
 }
 

@@ -107,6 +107,24 @@ absl::StatusOr<std::vector<SourceSelect::OrderKey>> OrderKeys(
   return keys;
 }
 
+/// Where the columns of the key lie. Errors: one that has no order.
+absl::StatusOr<std::vector<ColumnIndex>> KeyColumns(const DatasetSpec& spec,
+                                                    const std::vector<Field>& fields) {
+  std::vector<ColumnIndex> key;
+  for (const std::string& name : spec.key) {
+    const auto found = std::find_if(fields.begin(), fields.end(),
+                                    [&](const Field& field) { return field.name == name; });
+    if (!IsGroupable(found->type.kind)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("key: the column '", name, "' is ", TypeName(found->type),
+                       ", which has no order; allowed: every other type"));
+    }
+    const auto index = static_cast<ColumnIndex>(found - fields.begin());
+    if (std::find(key.begin(), key.end(), index) == key.end()) key.push_back(index);
+  }
+  return key;
+}
+
 absl::StatusOr<Schema> MakeSchema(const DatasetSpec& spec,
                                   const std::vector<PlannedColumn>& columns) {
   std::vector<Field> fields;
@@ -115,7 +133,9 @@ absl::StatusOr<Schema> MakeSchema(const DatasetSpec& spec,
     if (column.field.name == spec.tenant) tenant = static_cast<ColumnIndex>(fields.size());
     fields.push_back(column.field);
   }
-  return Schema(std::move(fields), tenant);
+  absl::StatusOr<std::vector<ColumnIndex>> key = KeyColumns(spec, fields);
+  if (!key.ok()) return key.status();
+  return Schema(std::move(fields), tenant, *std::move(key));
 }
 
 absl::StatusOr<std::vector<PlannedColumn>> PlanColumns(PostgresSession& session,

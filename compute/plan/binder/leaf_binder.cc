@@ -6,20 +6,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/comparison_binder.h"
+#include "compute/plan/binder/constant_folder.h"
+#include "compute/plan/binder/expression_binder.h"
+#include "compute/plan/binder/list_binder.h"
+#include "compute/plan/binder/pattern_binder.h"
+#include "compute/plan/binder/predicate_forms.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
 namespace {
 
-template <typename Leaf>
-BoundPredicate Bound(Leaf leaf, bool negated = false) {
-  BoundPredicate predicate;
-  predicate.node = std::move(leaf);
-  predicate.negated = negated;
-  return predicate;
-}
-
-BoundPredicate NullConstant() { return Bound(ConstantLeaf{ConstantLeaf::Value::kNull}); }
+BoundPredicate NullConstant() { return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kNull}); }
 
 template <typename T>
 void SortDistinct(std::vector<T>& values) {
@@ -27,25 +25,15 @@ void SortDistinct(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-/// The part of `range` that values of the type can have.
-KeyRange OfType(const DataType& type, const KeyRange& range) {
-  const auto within = [&range]<typename T>(T /*of_type*/) {
-    return range.Intersect({std::numeric_limits<T>::min(), std::numeric_limits<T>::max()});
-  };
-  if (HasWideKey(type)) return range;
-  if (type.kind == TypeKind::kInt16) return within(int16_t{});
-  return type.kind == TypeKind::kInt32 ? within(int32_t{}) : within(int64_t{});
-}
-
 BoundPredicate RangeLeaf(const BoundValue& value, KeyRange range) {
   if (HasWideKey(value.type)) {
     if (range.empty()) range = KeyRange::Empty();
-    return Bound(WideRangeLeaf{value, range.min, range.max});
+    return LeafPredicate(WideRangeLeaf{value, range.min, range.max});
   }
   range =
       range.Intersect({std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()});
   if (range.empty()) range = KeyRange::Empty();
-  return Bound(
+  return LeafPredicate(
       IntegerRangeLeaf{value, static_cast<int64_t>(range.min), static_cast<int64_t>(range.max)});
 }
 
@@ -53,31 +41,23 @@ BoundPredicate RangeLeaf(const BoundValue& value, KeyRange range) {
 BoundPredicate SetLeaf(const BoundValue& value, std::vector<int128_t> keys) {
   SortDistinct(keys);
   if (keys.size() == 1) return RangeLeaf(value, {keys[0], keys[0]});
-  if (HasWideKey(value.type)) return Bound(WideSetLeaf{value, std::move(keys)});
+  if (HasWideKey(value.type)) return LeafPredicate(WideSetLeaf{value, std::move(keys)});
   IntegerSetLeaf leaf{value, {}};
   leaf.keys.reserve(keys.size());
   for (const int128_t key : keys) leaf.keys.push_back(static_cast<int64_t>(key));
-  return Bound(std::move(leaf));
+  return LeafPredicate(std::move(leaf));
 }
 
-BoundLeaf Only(BoundPredicate predicate, bool negated = false) {
-  BoundLeaf leaf;
-  leaf.all_of.push_back(std::move(predicate));
-  leaf.negated = negated;
-  return leaf;
-}
-
-/// The disjunction of one or more parts.
-BoundPredicate AnyOf(std::vector<BoundPredicate> parts) {
-  if (parts.size() == 1) return std::move(parts.front());
-  return Bound(OrNode{std::move(parts)});
-}
-
-ComparedValue Compared(const ResolvedValue& value) {
-  return {.type = value.value.type,
+ComparedValue Compared(const TypedExpression& value) {
+  return {.type = ValueOf(value).type,
           .enum_labels = value.enum_labels,
           .is_blank_padded = value.is_blank_padded,
           .text = value.text};
+}
+
+bool IsTruthTest(Predicate::Kind kind) {
+  return kind == Predicate::Kind::kBoolean || kind == Predicate::Kind::kIsTrue ||
+         kind == Predicate::Kind::kIsFalse || kind == Predicate::Kind::kIsNull;
 }
 
 bool IsNull(const Literal& literal) { return literal.kind == Literal::Kind::kNull; }
@@ -101,36 +81,109 @@ absl::Status LeafBinder::LimitList(size_t num_values) const {
                                                     context_.limits.max_in_list, " are allowed"));
 }
 
-absl::Status LeafBinder::RefuseType(const ResolvedValue& value, std::string_view condition) const {
-  return FieldError(literals_.field(), absl::StrCat(value.text, " is ", TypeName(value.value.type),
-                                                    "; ", std::string(condition)));
+absl::Status LeafBinder::RefuseType(const TypedExpression& value,
+                                    std::string_view condition) const {
+  return FieldError(
+      literals_.field(),
+      absl::StrCat(value.text, " is ", TypeName(ValueOf(value).type), "; ", std::string(condition)),
+      value.position);
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::Bind(const Predicate& predicate) const {
-  SEXTANT_ASSIGN_OR_RETURN(const ResolvedValue value,
-                           ResolveValue(context_.schema, predicate.value, literals_.field()));
-  const TypeKind kind = value.value.type.kind;
-  if (predicate.kind == Predicate::Kind::kIsNull) return Only(Bound(NullLeaf{value.value}));
-  if (predicate.kind == Predicate::Kind::kList) return BindList(predicate, value);
-  if (kind == TypeKind::kJson) return RefuseType(value, "allowed: IS [NOT] NULL");
-  if (kind == TypeKind::kList) {
-    return RefuseType(value, "allowed: matches of its elements, and IS [NOT] NULL");
+absl::StatusOr<BoundPredicate> LeafBinder::Bind(const Predicate& predicate) const {
+  if (predicate.value.kind == Expression::Kind::kCondition && IsTruthTest(predicate.kind)) {
+    return BindTruthOf(predicate);
   }
+  SEXTANT_ASSIGN_OR_RETURN(TypedExpression value,
+                           BindExpression(context_, predicate.value, literals_.field()));
   switch (predicate.kind) {
     case Predicate::Kind::kCompare:
-      return BindCompare(predicate, value);
+    case Predicate::Kind::kDistinct:
+      return BindSides(predicate, std::move(value));
     case Predicate::Kind::kIn:
-      return BindIn(predicate, value);
     case Predicate::Kind::kRange:
-      return BindRange(predicate, value);
-    case Predicate::Kind::kBoolean:
-    case Predicate::Kind::kIsTrue:
-    case Predicate::Kind::kIsFalse:
-      return BindTruth(predicate, value);
+    case Predicate::Kind::kList:
+    case Predicate::Kind::kListCompare:
+      return BindLiterals(predicate, std::move(value));
+    case Predicate::Kind::kLike:
+    case Predicate::Kind::kRegex:
+      return BindPattern(predicate, TypedAsText(std::move(value)), literals_.field());
+    case Predicate::Kind::kIsNull:
+      return LeafPredicate(NullLeaf{ValueOf(TypedAsText(std::move(value)))});
     default:
-      return FieldError(literals_.field(),
-                        "found DISTINCT FROM, a pattern or a comparison with a list; allowed: "
-                        "comparisons with a constant, IN, BETWEEN, IS NULL, IS TRUE");
+      return BindTruth(predicate, std::move(value));
+  }
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindSides(const Predicate& predicate,
+                                                     TypedExpression value) const {
+  if (predicate.literals.size() + predicate.other.size() != 1) {
+    return FieldError(literals_.field(), "a comparison without exactly one other side");
+  }
+  const bool is_distinct = predicate.kind == Predicate::Kind::kDistinct;
+  const bool has_literal = !predicate.literals.empty();
+  if (has_literal && !is_distinct) {
+    SEXTANT_ASSIGN_OR_RETURN(
+        value, TypedByLiterals(context_, literals_.field(), std::move(value), predicate.literals));
+    return BindCompare(predicate.op, value, predicate.literals[0]);
+  }
+  const Expression& other =
+      has_literal ? Expression::Constant(predicate.literals[0]) : predicate.other[0];
+  SEXTANT_ASSIGN_OR_RETURN(TypedExpression right,
+                           BindExpression(context_, other, literals_.field()));
+  if (is_distinct) {
+    return BindDistinct(context_, literals_.field(), std::move(value), std::move(right));
+  }
+  return BindComparison(context_, literals_.field(), predicate.op, std::move(value),
+                        std::move(right));
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindLiterals(const Predicate& predicate,
+                                                        TypedExpression value) const {
+  SEXTANT_RETURN_IF_ERROR(LimitList(predicate.literals.size()));
+  const bool is_list =
+      predicate.kind == Predicate::Kind::kList || predicate.kind == Predicate::Kind::kListCompare;
+  if (is_list) return BindListMatch(literals_, predicate, TypedAsText(std::move(value)));
+  std::vector<Literal> bounds =
+      predicate.kind == Predicate::Kind::kIn ? predicate.literals : std::vector<Literal>();
+  if (predicate.lower) bounds.push_back(*predicate.lower);
+  if (predicate.upper) bounds.push_back(*predicate.upper);
+  SEXTANT_ASSIGN_OR_RETURN(value,
+                           TypedByLiterals(context_, literals_.field(), std::move(value), bounds));
+  SEXTANT_RETURN_IF_ERROR(CheckComparable(value));
+  return predicate.kind == Predicate::Kind::kIn ? BindIn(predicate, value)
+                                                : BindRange(predicate, value);
+}
+
+absl::Status LeafBinder::CheckComparable(const TypedExpression& value) const {
+  if (value.Is(TypeKind::kJson)) return RefuseType(value, "allowed: IS [NOT] NULL");
+  if (value.Is(TypeKind::kList)) {
+    return RefuseType(value, "allowed: matches of its elements, and IS [NOT] NULL");
+  }
+  return absl::OkStatus();
+}
+
+/// Of a condition. It is UNKNOWN where neither it nor its negation is TRUE.
+absl::StatusOr<BoundPredicate> LeafBinder::BindTruthOf(const Predicate& predicate) const {
+  if (predicate.value.conditions.size() != 1) {
+    return FieldError(literals_.field(), "a condition without its parts");
+  }
+  PredicateContext inner = context_;
+  ++inner.depth;
+  SEXTANT_ASSIGN_OR_RETURN(BoundPredicate condition,
+                           BindPredicate(inner, predicate.value.conditions[0]));
+  switch (predicate.kind) {
+    case Predicate::Kind::kIsTrue:
+      return Truth(std::move(condition));
+    case Predicate::Kind::kIsFalse:
+      return Truth(Negation(std::move(condition)));
+    case Predicate::Kind::kIsNull: {
+      std::vector<BoundPredicate> neither;
+      neither.push_back(Negation(Truth(condition)));
+      neither.push_back(Negation(Truth(Negation(std::move(condition)))));
+      return Conjunction(std::move(neither));
+    }
+    default:
+      return condition;
   }
 }
 
@@ -141,40 +194,40 @@ absl::StatusOr<KeyRange> LeafBinder::KeysThat(CompareOp op, const ComparedValue&
   return RangeOf(op, bound);
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindCompare(const Predicate& predicate,
-                                                  const ResolvedValue& value) const {
-  if (predicate.literals.size() != 1) {
-    return FieldError(literals_.field(), "a comparison without exactly one constant");
-  }
-  const Literal& literal = predicate.literals[0];
-  if (IsNull(literal)) return Only(NullConstant());
-  const bool negated = predicate.op == CompareOp::kNotEqual;
-  const CompareOp op = negated ? CompareOp::kEqual : predicate.op;
-  const ComparedValue compared = Compared(value);
-  if (HasKey(value.value.type)) {
+absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, const TypedExpression& typed,
+                                                       const Literal& literal) const {
+  SEXTANT_RETURN_IF_ERROR(CheckComparable(typed));
+  if (IsNull(literal)) return NullConstant();
+  const bool negated = op == CompareOp::kNotEqual;
+  if (negated) op = CompareOp::kEqual;
+  const BoundValue value = ValueOf(typed);
+  const ComparedValue compared = Compared(typed);
+  if (HasKey(value.type)) {
     SEXTANT_ASSIGN_OR_RETURN(const KeyRange range, KeysThat(op, compared, literal));
-    return Only(RangeLeaf(value.value, range), negated);
+    BoundPredicate leaf = RangeLeaf(value, range);
+    leaf.negated = negated;
+    return leaf;
   }
   SEXTANT_ASSIGN_OR_RETURN(std::string constant, literals_.BindBytes(compared, literal));
   if (op == CompareOp::kEqual) {
-    return Only(Bound(TextSetLeaf{value.value, {std::move(constant)}}), negated);
+    return LeafPredicate(TextSetLeaf{value, {std::move(constant)}}, negated);
   }
-  TextRangeLeaf leaf{.value = value.value, .min = std::nullopt, .max = std::nullopt};
+  TextRangeLeaf leaf{.value = value, .min = std::nullopt, .max = std::nullopt};
   NarrowText(op, std::move(constant), leaf);
-  return Only(Bound(std::move(leaf)));
+  return LeafPredicate(std::move(leaf));
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindIn(const Predicate& predicate,
-                                             const ResolvedValue& value) const {
-  SEXTANT_RETURN_IF_ERROR(LimitList(predicate.literals.size()));
+absl::StatusOr<BoundPredicate> LeafBinder::BindIn(const Predicate& predicate,
+                                                  const TypedExpression& typed) const {
   // As `= ANY ('{}')`, which is false even for NULL.
-  if (predicate.literals.empty()) return Only(Bound(ConstantLeaf{ConstantLeaf::Value::kFalse}));
-  return HasKey(value.value.type) ? BindKeysIn(predicate, value) : BindTextsIn(predicate, value);
+  if (predicate.literals.empty()) return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kFalse});
+  return HasKey(ValueOf(typed).type) ? BindKeysIn(predicate, typed) : BindTextsIn(predicate, typed);
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindKeysIn(const Predicate& predicate,
-                                                 const ResolvedValue& value) const {
-  const ComparedValue compared = Compared(value);
+absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate,
+                                                      const TypedExpression& typed) const {
+  const BoundValue value = ValueOf(typed);
+  const ComparedValue compared = Compared(typed);
   const NumberDomain domain = literals_.DomainOf(compared, predicate.literals);
   std::vector<int128_t> keys;
   std::vector<BoundPredicate> parts;
@@ -185,41 +238,43 @@ absl::StatusOr<BoundLeaf> LeafBinder::BindKeysIn(const Predicate& predicate,
       continue;
     }
     SEXTANT_ASSIGN_OR_RETURN(const KeyBound bound, literals_.BindKey(compared, literal, domain));
-    const KeyRange range = OfType(value.value.type, RangeOf(CompareOp::kEqual, bound));
+    const KeyRange range = OfType(value.type, RangeOf(CompareOp::kEqual, bound));
     if (range.min == range.max) keys.push_back(range.min);
     // Several integers are one float8.
-    if (range.min < range.max) parts.push_back(RangeLeaf(value.value, range));
+    if (range.min < range.max) parts.push_back(RangeLeaf(value, range));
   }
   const bool only_nulls = has_null && keys.empty() && parts.empty() &&
                           std::all_of(predicate.literals.begin(), predicate.literals.end(), IsNull);
-  if (!keys.empty()) parts.insert(parts.begin(), SetLeaf(value.value, std::move(keys)));
-  if (parts.empty() && !only_nulls) parts.push_back(RangeLeaf(value.value, KeyRange::Empty()));
+  if (!keys.empty()) parts.insert(parts.begin(), SetLeaf(value, std::move(keys)));
+  if (parts.empty() && !only_nulls) parts.push_back(RangeLeaf(value, KeyRange::Empty()));
   if (has_null) parts.push_back(NullConstant());
-  return Only(AnyOf(std::move(parts)));
+  return Disjunction(std::move(parts));
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindTextsIn(const Predicate& predicate,
-                                                  const ResolvedValue& value) const {
-  const ComparedValue compared = Compared(value);
-  TextSetLeaf leaf{value.value, {}};
+absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicate,
+                                                       const TypedExpression& typed) const {
+  const BoundValue value = ValueOf(typed);
+  const ComparedValue compared = Compared(typed);
+  TextSetLeaf leaf{value, {}};
   bool has_null = false;
   for (const Literal& literal : predicate.literals) {
     if (IsNull(literal)) {
       has_null = true;
       continue;
     }
-    SEXTANT_ASSIGN_OR_RETURN(std::string constant, literals_.BindBytes(compared, literal));
+    SEXTANT_ASSIGN_OR_RETURN(std::string constant,
+                             literals_.BindBytes(compared, literal, predicate.literals.size() > 1));
     leaf.texts.push_back(std::move(constant));
   }
   SortDistinct(leaf.texts);
   std::vector<BoundPredicate> parts;
-  if (!leaf.texts.empty()) parts.push_back(Bound(std::move(leaf)));
+  if (!leaf.texts.empty()) parts.push_back(LeafPredicate(std::move(leaf)));
   if (has_null) parts.push_back(NullConstant());
-  return Only(AnyOf(std::move(parts)));
+  return Disjunction(std::move(parts));
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindRange(const Predicate& predicate,
-                                                const ResolvedValue& value) const {
+absl::StatusOr<BoundPredicate> LeafBinder::BindRange(const Predicate& predicate,
+                                                     const TypedExpression& typed) const {
   if (!predicate.lower && !predicate.upper) {
     return FieldError(literals_.field(), "a range without a bound; allowed: one bound or two");
   }
@@ -231,19 +286,20 @@ absl::StatusOr<BoundLeaf> LeafBinder::BindRange(const Predicate& predicate,
       {predicate.lower,
        predicate.lower_inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater},
       {predicate.upper, predicate.upper_inclusive ? CompareOp::kLessOrEqual : CompareOp::kLess}};
-  const ComparedValue compared = Compared(value);
+  const BoundValue value = ValueOf(typed);
+  const ComparedValue compared = Compared(typed);
   KeyRange range;
-  TextRangeLeaf texts{.value = value.value, .min = std::nullopt, .max = std::nullopt};
-  BoundLeaf leaf;
+  TextRangeLeaf texts{.value = value, .min = std::nullopt, .max = std::nullopt};
+  std::vector<BoundPredicate> all_of;
   bool has_bound = false;
   for (const auto& [literal, op] : sides) {
     if (!literal) continue;
     if (IsNull(*literal)) {
-      if (leaf.all_of.empty()) leaf.all_of.push_back(NullConstant());
+      if (all_of.empty()) all_of.push_back(NullConstant());
       continue;
     }
     has_bound = true;
-    if (HasKey(value.value.type)) {
+    if (HasKey(value.type)) {
       SEXTANT_ASSIGN_OR_RETURN(const KeyRange side, KeysThat(op, compared, *literal));
       range = range.Intersect(side);
     } else {
@@ -251,83 +307,30 @@ absl::StatusOr<BoundLeaf> LeafBinder::BindRange(const Predicate& predicate,
       NarrowText(op, std::move(constant), texts);
     }
   }
-  if (has_bound && HasKey(value.value.type)) leaf.all_of.push_back(RangeLeaf(value.value, range));
-  if (has_bound && !HasKey(value.value.type)) leaf.all_of.push_back(Bound(std::move(texts)));
-  return leaf;
+  if (has_bound && HasKey(value.type)) all_of.push_back(RangeLeaf(value, range));
+  if (has_bound && !HasKey(value.type)) all_of.push_back(LeafPredicate(std::move(texts)));
+  return Conjunction(std::move(all_of));
 }
 
-absl::StatusOr<BoundLeaf> LeafBinder::BindTruth(const Predicate& predicate,
-                                                const ResolvedValue& value) const {
-  if (value.value.type.kind != TypeKind::kBool) {
-    return RefuseType(value, "allowed as a condition: a boolean column");
+absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(const Predicate& predicate,
+                                                     TypedExpression typed) const {
+  if (typed.IsUnknown()) {
+    TypedExpression like;
+    like.expression.type = DataType::Of(TypeKind::kBool);
+    like.text = "the condition";
+    const TypingContext typing = {context_.time_zone, literals_.field(), context_.division};
+    SEXTANT_ASSIGN_OR_RETURN(typed, TypedLike(typing, std::move(typed), like));
+  }
+  if (!typed.Is(TypeKind::kBool)) {
+    return RefuseType(typed, "allowed as a condition: a boolean column");
   }
   const int128_t wanted = predicate.kind == Predicate::Kind::kIsFalse ? 0 : 1;
-  BoundLeaf leaf;
+  const BoundValue value = ValueOf(typed);
+  BoundPredicate is_wanted = Folded(RangeLeaf(value, {wanted, wanted}));
+  if (predicate.kind == Predicate::Kind::kBoolean) return is_wanted;
+  if (std::holds_alternative<ConstantLeaf>(is_wanted.node)) return Truth(std::move(is_wanted));
   // IS TRUE is FALSE, not NULL, for NULL.
-  if (predicate.kind != Predicate::Kind::kBoolean) {
-    leaf.all_of.push_back(Bound(NullLeaf{value.value}, /*negated=*/true));
-  }
-  leaf.all_of.push_back(RangeLeaf(value.value, {wanted, wanted}));
-  return leaf;
-}
-
-absl::Status LeafBinder::BindElement(const ComparedValue& element, const Literal& literal,
-                                     ListLeaf& leaf, NumberDomain domain) const {
-  if (IsNull(literal)) {
-    leaf.wants_null = leaf.wants_null || leaf.match == ListMatch::kAllOf;
-    return absl::OkStatus();
-  }
-  if (!HasKey(element.type)) {
-    SEXTANT_ASSIGN_OR_RETURN(std::string constant, literals_.BindBytes(element, literal));
-    leaf.texts.push_back(std::move(constant));
-    return absl::OkStatus();
-  }
-  SEXTANT_ASSIGN_OR_RETURN(const KeyBound bound, literals_.BindKey(element, literal, domain));
-  const KeyRange range = OfType(element.type, RangeOf(CompareOp::kEqual, bound));
-  if (range.empty()) {
-    // No element equals it: what wants all values is false, as with a NULL.
-    leaf.wants_null = leaf.wants_null || leaf.match == ListMatch::kAllOf;
-  } else if (range.min == range.max) {
-    leaf.keys.push_back(static_cast<int64_t>(range.min));
-  } else {
-    return FieldError(literals_.field(),
-                      absl::StrCat("the constant ", literal.text,
-                                   " stands for several integers; write it as an integer"),
-                      literal.position);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<BoundLeaf> LeafBinder::BindList(const Predicate& predicate,
-                                               const ResolvedValue& value) const {
-  SEXTANT_RETURN_IF_ERROR(LimitList(predicate.literals.size()));
-  if (value.value.type.kind != TypeKind::kList) {
-    return RefuseType(value, "allowed in a match of elements: a list column");
-  }
-  const ComparedValue element = {.type = value.value.type.ElementType(),
-                                 .enum_labels = value.enum_labels,
-                                 .is_blank_padded = false,
-                                 .text = absl::StrCat("an element of ", value.text)};
-  if (element.type.kind == TypeKind::kJson || HasWideKey(element.type)) {
-    return RefuseType(value, "allowed: lists of text, integers, floats and times");
-  }
-  const bool equals_any = predicate.list_match == ListMatch::kEqualsAny;
-  if (equals_any && (predicate.literals.size() != 1 || IsNull(predicate.literals[0]))) {
-    return FieldError(literals_.field(),
-                      "= ANY (list column) without exactly one constant that is not NULL");
-  }
-  ListLeaf leaf;
-  leaf.value = value.value;
-  // NONE is NOT ANY, whose leaf is negated.
-  const bool negated = predicate.list_match == ListMatch::kNoneOf;
-  leaf.match = negated ? ListMatch::kAnyOf : predicate.list_match;
-  const NumberDomain domain = literals_.DomainOf(element, predicate.literals);
-  for (const Literal& literal : predicate.literals) {
-    SEXTANT_RETURN_IF_ERROR(BindElement(element, literal, leaf, domain));
-  }
-  SortDistinct(leaf.keys);
-  SortDistinct(leaf.texts);
-  return Only(Bound(std::move(leaf)), negated);
+  return Conjunction(LeafPredicate(NullLeaf{value}, /*negated=*/true), std::move(is_wanted));
 }
 
 }  // namespace sextant

@@ -6,44 +6,43 @@
 #include "absl/status/statusor.h"
 #include "compute/plan/binder/literal_binder.h"
 #include "compute/plan/binder/predicate_binder.h"
-#include "compute/plan/binder/value_binder.h"
+#include "compute/plan/binder/typed_expression.h"
 
 namespace sextant {
 
-/// A condition without AND, OR and NOT, as the conjunction of leaves that means the same (one, in
-/// most cases), or its negation.
-struct BoundLeaf {
-  std::vector<BoundPredicate> all_of;
-  bool negated = false;
-};
-
-/// Binds one condition: comparison, list, range, test of NULL or truth, match of a list column.
-/// Const methods may be called from any thread.
+/// Binds one condition without AND, OR and NOT: comparison, list, range, test of NULL or truth,
+/// pattern, match of a list column. Const methods may be called from any thread.
 class LeafBinder {
  public:
   LeafBinder(const PredicateContext& context, std::string field)
       : context_(context), literals_(context.time_zone, std::move(field)) {}
 
-  absl::StatusOr<BoundLeaf> Bind(const Predicate& predicate) const;
+  absl::StatusOr<BoundPredicate> Bind(const Predicate& predicate) const;
+
+  /// value op literal. REQUIRES: the value has a type of its own.
+  absl::StatusOr<BoundPredicate> BindCompare(CompareOp op, const TypedExpression& typed,
+                                             const Literal& literal) const;
 
  private:
-  absl::StatusOr<BoundLeaf> BindCompare(const Predicate& predicate,
-                                        const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindIn(const Predicate& predicate, const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindKeysIn(const Predicate& predicate,
-                                       const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindTextsIn(const Predicate& predicate,
-                                        const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindRange(const Predicate& predicate, const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindTruth(const Predicate& predicate, const ResolvedValue& value) const;
-  absl::StatusOr<BoundLeaf> BindList(const Predicate& predicate, const ResolvedValue& value) const;
-  absl::Status BindElement(const ComparedValue& element, const Literal& literal, ListLeaf& leaf,
-                           NumberDomain domain) const;
+  absl::StatusOr<BoundPredicate> BindSides(const Predicate& predicate, TypedExpression value) const;
+  absl::StatusOr<BoundPredicate> BindLiterals(const Predicate& predicate,
+                                              TypedExpression value) const;
+  absl::StatusOr<BoundPredicate> BindIn(const Predicate& predicate,
+                                        const TypedExpression& typed) const;
+  absl::StatusOr<BoundPredicate> BindKeysIn(const Predicate& predicate,
+                                            const TypedExpression& typed) const;
+  absl::StatusOr<BoundPredicate> BindTextsIn(const Predicate& predicate,
+                                             const TypedExpression& typed) const;
+  absl::StatusOr<BoundPredicate> BindRange(const Predicate& predicate,
+                                           const TypedExpression& typed) const;
+  absl::StatusOr<BoundPredicate> BindTruth(const Predicate& predicate, TypedExpression typed) const;
+  absl::StatusOr<BoundPredicate> BindTruthOf(const Predicate& predicate) const;
 
   absl::StatusOr<KeyRange> KeysThat(CompareOp op, const ComparedValue& value,
                                     const Literal& literal) const;
   absl::Status LimitList(size_t num_values) const;
-  absl::Status RefuseType(const ResolvedValue& value, std::string_view condition) const;
+  absl::Status CheckComparable(const TypedExpression& value) const;
+  absl::Status RefuseType(const TypedExpression& value, std::string_view condition) const;
 
   const PredicateContext& context_;
   LiteralBinder literals_;

@@ -135,6 +135,15 @@ bool HasKey(const DataType& type) {
 
 bool HasWideKey(const DataType& type) { return PlainLayout(type) == Layout::kWide; }
 
+KeyRange OfType(const DataType& type, const KeyRange& range) {
+  const auto within = [&range]<typename T>(T /*of_type*/) {
+    return range.Intersect({std::numeric_limits<T>::min(), std::numeric_limits<T>::max()});
+  };
+  if (HasWideKey(type)) return range;
+  if (type.kind == TypeKind::kInt16) return within(int16_t{});
+  return type.kind == TypeKind::kInt32 ? within(int32_t{}) : within(int64_t{});
+}
+
 absl::Status LiteralBinder::Mismatch(const ComparedValue& value, const Literal& literal) const {
   return FieldError(
       field_,
@@ -337,14 +346,22 @@ absl::StatusOr<KeyBound> LiteralBinder::BindInterval(const ComparedValue& value,
 }
 
 absl::StatusOr<std::string> LiteralBinder::BindBytes(const ComparedValue& value,
-                                                     const Literal& literal) const {
+                                                     const Literal& literal,
+                                                     bool is_in_list) const {
   SEXTANT_CHECK(literal.kind != Literal::Kind::kNull);
   if (value.type.kind == TypeKind::kText) {
-    // A quoted constant takes the type of the column. One that is cast to text is refused against
-    // char(n): PostgreSQL compares it as text after "=", and as char(n) in a list.
-    const bool is_text = !value.is_blank_padded && IsTypedAs(literal, {"text", "varchar", "name"});
-    if (is_text || (IsQuoted(literal) && !value.is_blank_padded)) return literal.text;
-    if (!IsQuoted(literal) && !IsTypedAs(literal, {"bpchar"})) return Mismatch(value, literal);
+    const bool is_text = IsTypedAs(literal, {"text", "name"});
+    const bool is_varchar = IsTypedAs(literal, {"varchar"});
+    const bool is_bpchar = IsTypedAs(literal, {"bpchar"});
+    if (!IsQuoted(literal) && !is_text && !is_varchar && !is_bpchar) {
+      return Mismatch(value, literal);
+    }
+    // PostgreSQL compares varchar with char(n) as char(n), but text as text. Which of the two a
+    // column is, is not known here.
+    if (is_bpchar && !value.is_blank_padded) return Mismatch(value, literal);
+    // A quoted constant takes the type of the column; of a list, char(n) is the common type.
+    const bool keeps_blanks = value.is_blank_padded ? is_text && !is_in_list : true;
+    if (keeps_blanks) return literal.text;
     const size_t end = literal.text.find_last_not_of(' ');
     return end == std::string::npos ? std::string() : literal.text.substr(0, end + 1);
   }

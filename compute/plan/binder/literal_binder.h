@@ -41,8 +41,10 @@ class LiteralBinder {
   absl::StatusOr<KeyBound> BindKey(const ComparedValue& value, const Literal& literal,
                                    NumberDomain domain) const;
 
-  /// The bytes of a constant for a kText or kBytes value. REQUIRES: as above.
-  absl::StatusOr<std::string> BindBytes(const ComparedValue& value, const Literal& literal) const;
+  /// The bytes of a constant for a kText or kBytes value, alone or in a list of several. REQUIRES:
+  /// as above.
+  absl::StatusOr<std::string> BindBytes(const ComparedValue& value, const Literal& literal,
+                                        bool is_in_list = false) const;
 
   /// "column x is of type bigint, '...' is text": two types that PostgreSQL does not compare.
   absl::Status Mismatch(const ComparedValue& value, const Literal& literal) const;
@@ -73,5 +75,7 @@ class LiteralBinder {
 bool HasKey(const DataType& type);
 /// True where keys are int128: the layouts of 16 bytes.
 bool HasWideKey(const DataType& type);
+/// The part of `range` that values of the type can have.
+KeyRange OfType(const DataType& type, const KeyRange& range);
 
 }  // namespace sextant

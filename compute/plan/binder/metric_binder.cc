@@ -144,18 +144,18 @@ absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> context
   if (call.kind != AggregateKind::kCountRows) {
     const Expression& argument = call.arguments[0];
     SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value,
-                             ResolveValue(context.schema, argument, expression_field));
+                             ResolveValue(context, argument, expression_field));
     const DataType& type = value.value.type;
     if (!Takes(call.kind, type.kind)) {
       return FieldError(
           expression_field,
-          absl::StrCat(std::string(NameOf(call.kind)), " of ", value.text, ", which is ",
+          absl::StrCat(std::string(NameOf(call.kind)), " of ", value.typed.text, ", which is ",
                        TypeName(type), "; allowed: ", std::string(AllowedTypes(call.kind))),
           argument.position);
     }
     aggregate.result_type = ResultType(call.kind, type);
     aggregate.value = value.value;
-    if (!aggregate.IsCountLike()) bound.unit = std::move(value.unit);
+    if (!aggregate.IsCountLike()) bound.unit = std::move(value.typed.unit);
   }
   SEXTANT_ASSIGN_OR_RETURN(aggregate.pin, BindPin(context, metric, path, query.HasTimeAxis()));
   bound.result_type = aggregate.result_type;

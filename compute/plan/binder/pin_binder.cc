@@ -66,7 +66,7 @@ absl::StatusOr<BoundValue> BindInstant(const PredicateContext& context, const st
         "no column is named; allowed: a timestamp or date column, or an expression that is one");
   }
   SEXTANT_ASSIGN_OR_RETURN(const Expression expression, ReadPin(text, schema, field));
-  SEXTANT_ASSIGN_OR_RETURN(ResolvedValue resolved, ResolveValue(schema, expression, field));
+  SEXTANT_ASSIGN_OR_RETURN(ResolvedValue resolved, ResolveValue(context, expression, field));
   const DataType& type = resolved.value.type;
   if (IsTime(type.kind)) return std::move(resolved.value);
   const bool is_list = type.kind == TypeKind::kList && resolved.value.IsColumn();

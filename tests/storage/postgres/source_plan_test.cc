@@ -54,6 +54,22 @@ TEST_F(SourcePlanTest, KeyAndTenantAreReadEvenWhereTheyAreNotListed) {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_THAT(Names(plan->schema), ElementsAre("title", "price", "id", "account"));
   EXPECT_EQ(plan->schema.tenant_column(), 3u);
+  EXPECT_THAT(plan->schema.key_columns(), ElementsAre(2u));
+}
+
+TEST_F(SourcePlanTest, Rule9AKeyHasAnOrder) {
+  const auto plan = PlanDataset(database_, [] {
+    DatasetSpec spec = QueryDataset("SELECT 1 AS a, '{}'::json AS j, ARRAY[1] AS l");
+    spec.key = {"a", "a"};
+    return spec;
+  }());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_THAT(plan->schema.key_columns(), ElementsAre(0u));
+  for (const char* name : {"j", "l"}) {
+    DatasetSpec spec = QueryDataset("SELECT 1 AS a, '{}'::json AS j, ARRAY[1] AS l");
+    spec.key = {"a", name};
+    EXPECT_THAT(PlanError(spec), HasSubstr(absl::StrCat("key: the column '", name, "' is ")));
+  }
 }
 
 TEST_F(SourcePlanTest, NotNullIsKnownOfATableAndNeverOfAQuery) {

@@ -1,0 +1,72 @@
+#include "compute/plan/binder/predicate_forms.h"
+
+namespace sextant {
+namespace {
+
+template <typename Node>
+void AppendFlat(std::vector<BoundPredicate>& children, BoundPredicate child) {
+  if (Node* same = std::get_if<Node>(&child.node)) {
+    for (BoundPredicate& grandchild : same->children) children.push_back(std::move(grandchild));
+  } else {
+    children.push_back(std::move(child));
+  }
+}
+
+template <typename Node>
+BoundPredicate Joined(std::vector<BoundPredicate> children) {
+  std::vector<BoundPredicate> flat;
+  for (BoundPredicate& child : children) AppendFlat<Node>(flat, std::move(child));
+  if (flat.size() == 1) return std::move(flat.front());
+  return LeafPredicate(Node{std::move(flat)});
+}
+
+}  // namespace
+
+BoundPredicate Conjunction(std::vector<BoundPredicate> children) {
+  return Joined<AndNode>(std::move(children));
+}
+
+BoundPredicate Disjunction(std::vector<BoundPredicate> children) {
+  return Joined<OrNode>(std::move(children));
+}
+
+BoundPredicate Conjunction(BoundPredicate left, BoundPredicate right) {
+  std::vector<BoundPredicate> children;
+  children.push_back(std::move(left));
+  children.push_back(std::move(right));
+  return Conjunction(std::move(children));
+}
+
+BoundPredicate Negation(BoundPredicate predicate) {
+  if (auto* constant = std::get_if<ConstantLeaf>(&predicate.node)) {
+    if (constant->value == ConstantLeaf::Value::kNull) return predicate;
+    const bool was_true = constant->value == ConstantLeaf::Value::kTrue;
+    constant->value = was_true ? ConstantLeaf::Value::kFalse : ConstantLeaf::Value::kTrue;
+    return predicate;
+  }
+  std::vector<BoundPredicate>* children = nullptr;
+  auto* conjunction = std::get_if<AndNode>(&predicate.node);
+  auto* disjunction = std::get_if<OrNode>(&predicate.node);
+  if (conjunction != nullptr) children = &conjunction->children;
+  if (disjunction != nullptr) children = &disjunction->children;
+  if (children == nullptr) {
+    predicate.negated = !predicate.negated;
+    return predicate;
+  }
+  std::vector<BoundPredicate> negated;
+  for (BoundPredicate& child : *children) negated.push_back(Negation(std::move(child)));
+  return conjunction != nullptr ? Disjunction(std::move(negated)) : Conjunction(std::move(negated));
+}
+
+BoundPredicate Truth(BoundPredicate predicate) {
+  if (const auto* constant = std::get_if<ConstantLeaf>(&predicate.node)) {
+    const bool is_true = constant->value == ConstantLeaf::Value::kTrue;
+    return LeafPredicate(
+        ConstantLeaf{is_true ? ConstantLeaf::Value::kTrue : ConstantLeaf::Value::kFalse});
+  }
+  std::vector<BoundPredicate> children;
+  children.push_back(std::move(predicate));
+  return LeafPredicate(IsTrueNode{std::move(children)});
+}
+
+}  // namespace sextant
