@@ -41,9 +41,9 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, c
     }
     AggregateLane& lane = lanes.lanes_[known->second];
     lane.aggregates.push_back(index);
-    if (aggregate.kind == AggregateKind::kCountRows || aggregate.value.IsColumn()) continue;
-    const ValueReader reader(aggregate.value, table);
-    if (reader.may_exclude()) lane.excluding.push_back(reader);
+    SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
+                             ExcludedSamples::Create(aggregate, table, budget));
+    if (excluding) lane.excluding.push_back(*std::move(excluding));
   }
   return lanes;
 }
@@ -94,7 +94,6 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
   uint64_t num_excluded = 0;
   PassingRows room;
   std::array<uint8_t, kBatchRows> sampled;
-  std::array<uint8_t, kBatchRows> valid;
   for (size_t i = 0; i < lanes_.size(); ++i) {
     const AggregateLane& lane = lanes_[i];
     if (lane.excluding.empty() && !lane.pin->may_exclude()) continue;
@@ -109,8 +108,8 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
       pinned[kept] = passing[k];
       kept += sampled[k];
     }
-    for (const ValueReader& reader : lane.excluding) {
-      num_excluded += reader.ReadValidity(chunk, {pinned.data(), kept}, valid.data()).excluded;
+    for (const ExcludedSamples& excluding : lane.excluding) {
+      num_excluded += excluding.Count(chunk, {pinned.data(), kept});
     }
   }
   return num_excluded;

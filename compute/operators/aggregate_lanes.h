@@ -8,20 +8,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compute/operators/excluded_samples.h"
 #include "compute/operators/filter.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sample_pin.h"
-#include "compute/operators/value_reader.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
 /// Aggregates that share what makes rows samples: the pin and the metric's own filter.
 struct AggregateLane {
-  std::shared_ptr<const SamplePin> pin;  // lanes of one pin share its tables
-  std::optional<Filter> filter;          // rows that fail it give no sample, and exclude none
-  std::vector<uint32_t> aggregates;      // of the query's
-  std::vector<ValueReader> excluding;    // values of these that may not be computable
+  std::shared_ptr<const SamplePin> pin;    // lanes of one pin share its tables
+  std::optional<Filter> filter;            // rows that fail it give no sample, and exclude none
+  std::vector<uint32_t> aggregates;        // of the query's
+  std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
 };
 
 /// The lanes of a query. Const after construction; safe for any number of threads, each with its

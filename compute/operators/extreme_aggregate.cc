@@ -1,5 +1,6 @@
 #include <array>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +8,7 @@
 #include "compute/kernels/float_order.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/value_coder.h"
 
 namespace sextant {
 namespace {
@@ -17,12 +19,17 @@ struct ExtremeSpec {
       : reader(spec.aggregate.value, spec.table),
         value_type(spec.aggregate.value.type),
         is_max(spec.aggregate.kind == AggregateKind::kMax),
-        dictionary(spec.table.facts(spec.aggregate.value.column).dictionary.get()) {}
+        dictionary(spec.table.facts(spec.aggregate.value.column).dictionary.get()) {
+    if (reader.form() == ValueReader::Form::kText) {
+      coder.emplace(ValueCoder::OfValue(spec.table, spec.aggregate.value));
+    }
+  }
 
   ValueReader reader;
   DataType value_type;
   bool is_max;
-  const Dictionary* dictionary;  // of the pinned table
+  const Dictionary* dictionary;     // of the pinned table
+  std::optional<ValueCoder> coder;  // of texts that an expression computes
 };
 
 /// Each kind of entry reads its values of a batch, orders them and writes them out.
@@ -148,6 +155,59 @@ class ExtremeState final : public AggregateState {
   TrackedVector<Entry> cells_;
 };
 
+/// Texts that an expression computes, by bytes: the state keeps each distinct one.
+class ComputedTextState final : public AggregateState {
+ public:
+  ComputedTextState(const ExtremeSpec& spec, MemoryBudget& budget)
+      : spec_(spec), texts_(budget), remap_(budget), best_(budget) {}
+
+  absl::Status Resize(uint32_t num_cells) override { return best_.Resize(num_cells); }
+
+  absl::Status Update(const SampleBatch& batch) override {
+    std::array<uint32_t, kBatchRows> codes;
+    SEXTANT_RETURN_IF_ERROR(spec_.coder->Encode(*batch.chunk, batch.rows, texts_, codes.data()));
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      if (codes[k] != 0) Add(batch.cells[k], codes[k]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+    const auto& other = static_cast<const ComputedTextState&>(from);
+    SEXTANT_RETURN_IF_ERROR(spec_.coder->Absorb(other.texts_, texts_, remap_));
+    for (size_t cell = 0; cell < other.best_.size(); ++cell) {
+      if (other.best_[cell] != 0) Add(cell_map[cell], remap_[other.best_[cell]]);
+    }
+    return absl::OkStatus();
+  }
+
+  bool HasSample(uint32_t cell) const override { return best_[cell] != 0; }
+
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? values.AppendText(TextOf(best_[cell]))
+                                              : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  std::string_view TextOf(uint32_t code) const { return spec_.coder->BytesOf(texts_, code); }
+
+  void Add(uint32_t cell, uint32_t code) {
+    uint32_t& best = best_[cell];
+    if (best == code) return;
+    const bool is_better =
+        best == 0 || (spec_.is_max ? TextOf(best) < TextOf(code) : TextOf(code) < TextOf(best));
+    if (is_better) best = code;
+  }
+
+  const ExtremeSpec& spec_;
+  CodedValues texts_;
+  TrackedVector<uint32_t> remap_;
+  TrackedVector<uint32_t> best_;  // code by cell; 0: no sample
+};
+
 class Extreme final : public Aggregate {
  public:
   explicit Extreme(const AggregateSpec& spec) : spec_(spec) {}
@@ -156,6 +216,8 @@ class Extreme final : public Aggregate {
     switch (spec_.reader.form()) {
       case ValueReader::Form::kWide:
         return std::make_unique<ExtremeState<WideEntry>>(spec_, budget);
+      case ValueReader::Form::kText:
+        return std::make_unique<ComputedTextState>(spec_, budget);
       case ValueReader::Form::kBytes:
         return std::make_unique<ExtremeState<TextEntry>>(spec_, budget);
       case ValueReader::Form::kCode:

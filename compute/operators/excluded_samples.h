@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "absl/status/statusor.h"
+#include "compute/operators/value_reader.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// Counts the rows whose sample an aggregate loses because a value cannot be computed (rule 5).
+/// Const after construction; safe for any number of threads.
+class ExcludedSamples {
+ public:
+  /// std::nullopt where every value is one of a column, or proven to fit. Errors: those of
+  /// ValueReader::Create, so that the aggregate itself can be made without any.
+  static absl::StatusOr<std::optional<ExcludedSamples>> Create(const BoundAggregate& aggregate,
+                                                               const Table& table,
+                                                               MemoryBudget& budget);
+
+  /// REQUIRES: at most kBatchRows rows.
+  uint64_t Count(const Chunk& chunk, std::span<const uint32_t> rows) const;
+
+ private:
+  explicit ExcludedSamples(ValueReader first) : first_(std::move(first)) {}
+
+  ValueReader first_;
+  std::optional<ValueReader> second_;  // looked at where the first is not NULL
+};
+
+}  // namespace sextant
