@@ -31,7 +31,16 @@ bool Filter::Skips(const Chunk& chunk) const {
 
 void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const {
   if (root_ == nullptr || root_->Judge(chunk) == ZoneVerdict::kAll) return;
-  root_->Narrow(chunk, selection, scratch);
+  if (root_->num_conditions() > 1) {
+    root_->Narrow(chunk, selection, scratch);
+    return;
+  }
+  FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
+  {
+    const ProfiledCondition profiled(profile, 0, selection);
+    root_->Narrow(chunk, selection, scratch);
+  }
+  scratch.profile = profile;
 }
 
 }  // namespace sextant

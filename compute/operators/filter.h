@@ -21,6 +21,8 @@ class Filter {
   /// Whether zone maps prove that no row of `chunk` passes.
   bool Skips(const Chunk& chunk) const;
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const;
+  /// Entries of the scratch's profile; 0 without a predicate.
+  size_t num_conditions() const { return root_ == nullptr ? 0 : root_->num_conditions(); }
 
  private:
   explicit Filter(std::unique_ptr<const PredicateStep> root) : root_(std::move(root)) {}

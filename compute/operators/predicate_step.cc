@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 #include <utility>
 
 #include "compute/memory/check.h"
@@ -32,9 +33,13 @@ class ConstantStep final : public PredicateStep {
 
 class NodeStep : public PredicateStep {
  public:
-  explicit NodeStep(Steps children) : children_(std::move(children)) {
-    std::stable_sort(children_.begin(), children_.end(),
-                     [](const auto& a, const auto& b) { return a->cost() < b->cost(); });
+  explicit NodeStep(Steps children) {
+    std::vector<size_t> order(children.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return children[a]->cost() < children[b]->cost(); });
+    for (const size_t index : order) children_.push_back(std::move(children[index]));
+    conditions_ = std::move(order);
   }
   int cost() const override {
     int total = 1;
@@ -53,10 +58,14 @@ class NodeStep : public PredicateStep {
   }
 
  protected:
+  /// Cheapest first.
   const Steps& children() const { return children_; }
+  /// The place of children()[i] in the predicate.
+  size_t condition(size_t i) const { return conditions_[i]; }
 
  private:
   Steps children_;
+  std::vector<size_t> conditions_;
 };
 
 /// Every child narrows what the cheaper ones left.
@@ -64,13 +73,16 @@ class AndStep final : public NodeStep {
  public:
   using NodeStep::NodeStep;
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
-    for (const auto& child : children()) {
-      const ZoneVerdict verdict = child->Judge(chunk);
+    FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
+    for (size_t i = 0; i < children().size() && !selection.IsEmpty(); ++i) {
+      const ProfiledCondition profiled(profile, condition(i), selection);
+      const ZoneVerdict verdict = children()[i]->Judge(chunk);
       if (verdict == ZoneVerdict::kNone) selection.Clear();
-      if (verdict == ZoneVerdict::kSome) child->Narrow(chunk, selection, scratch);
-      if (selection.IsEmpty()) return;
+      if (verdict == ZoneVerdict::kSome) children()[i]->Narrow(chunk, selection, scratch);
     }
+    scratch.profile = profile;
   }
+  size_t num_conditions() const override { return children().size(); }
   ZoneVerdict Judge(const Chunk& chunk) const override {
     ZoneVerdict all = ZoneVerdict::kAll;
     for (const auto& child : children()) all = std::min(all, child->Judge(chunk));

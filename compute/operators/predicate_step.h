@@ -8,6 +8,7 @@
 #include "compute/column/table.h"
 #include "compute/kernels/selection.h"
 #include "compute/memory/buffer.h"
+#include "compute/operators/filter_profile.h"
 #include "compute/operators/value_reader.h"
 #include "compute/plan/bound_query.h"
 
@@ -28,6 +29,8 @@ struct FilterScratch {
   /// Marks of the wanted values of a kAllOf leaf that a row has: the row's stamp.
   Buffer stamps;
   uint32_t stamp = 0;
+  /// What is noted of each condition; null: nothing.
+  FilterProfile* profile = nullptr;
 };
 
 /// A node of a filter, compiled against one version of a table: constants resolved to codes and
@@ -45,6 +48,8 @@ class PredicateStep {
   /// Levels of OR, this one included; values of the largest kAllOf leaf.
   virtual uint32_t num_or_levels() const { return 0; }
   virtual uint32_t num_stamps() const { return 0; }
+  /// Conditions that are narrowed, and noted, one by one.
+  virtual size_t num_conditions() const { return 1; }
 };
 
 /// Errors: RESOURCE_EXHAUSTED from `budget`; INVALID_ARGUMENT for a pattern that is no regular

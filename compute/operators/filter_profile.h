@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include "compute/column/bitmap.h"
+#include "compute/kernels/selection.h"
+
+namespace sextant {
+
+/// What one condition of a filter did: rows that it was asked about, rows that it kept.
+struct ConditionProfile {
+  uint64_t rows_in = 0;
+  uint64_t rows_out = 0;
+  int64_t time_ns = 0;
+};
+
+/// By condition of a filter's outermost AND, in the order of its BoundPredicate; one entry for any
+/// other filter.
+using FilterProfile = std::vector<ConditionProfile>;
+
+inline uint64_t CountSelected(Selection selection) {
+  return CountBits({selection.words + selection.first, selection.last - selection.first});
+}
+
+/// Notes what happens to `selection` until its end. Without a profile it costs a branch.
+class ProfiledCondition {
+ public:
+  ProfiledCondition(FilterProfile* profile, size_t condition, Selection selection)
+      : profile_(profile), condition_(condition), selection_(selection) {
+    if (profile_ == nullptr) return;
+    (*profile_)[condition_].rows_in += CountSelected(selection_);
+    began_ = std::chrono::steady_clock::now();
+  }
+  ~ProfiledCondition() {
+    if (profile_ == nullptr) return;
+    const auto time = std::chrono::steady_clock::now() - began_;
+    (*profile_)[condition_].time_ns +=
+        std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
+    (*profile_)[condition_].rows_out += CountSelected(selection_);
+  }
+  ProfiledCondition(const ProfiledCondition&) = delete;
+  ProfiledCondition& operator=(const ProfiledCondition&) = delete;
+
+ private:
+  FilterProfile* const profile_;
+  const size_t condition_;
+  const Selection selection_;
+  std::chrono::steady_clock::time_point began_;
+};
+
+}  // namespace sextant
