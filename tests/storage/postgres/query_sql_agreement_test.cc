@@ -1,140 +1,14 @@
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
-#include "compute/plan/binder.h"
-#include "storage/postgres/identifier.h"
-#include "storage/postgres/query_sql.h"
-#include "tests/storage/postgres/loaded_dataset.h"
-#include "tests/testing/postgres_cluster.h"
-#include "tests/testing/run_query.h"
+#include "compute/plan/query.h"
+#include "tests/storage/postgres/sql_agreement.h"
 
 namespace sextant {
 namespace {
-
-/// Rows with every type that the language computes with, NULLs everywhere but in the key, ties,
-/// NaN, -0, empty lists, instants at changes of the clock in Berlin, spans that are instants, open
-/// or turned around.
-constexpr char kItems[] = R"sql(
-CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');
-CREATE TABLE items (
-  id bigint PRIMARY KEY, tenant text NOT NULL, author text, note varchar(20), code char(4),
-  mood mood, is_bot boolean, small smallint, lines integer, big bigint, ratio real,
-  score double precision, cost numeric(12,2), ref uuid, day date, until date,
-  created_at timestamptz, closed_at timestamptz, logged_at timestamp, labels text[],
-  points integer[], seen_at timestamptz[]);
-INSERT INTO items
-SELECT n, (ARRAY['acme', 'Zeta', 'beta'])[n % 3 + 1],
-  CASE WHEN n % 11 <> 0 THEN (ARRAY['Ann', 'bob', 'Émile', 'zoe', 'Bob', ''])[n % 6 + 1] END,
-  CASE WHEN n % 7 <> 0 THEN 'note ' || n % 9 END,
-  CASE WHEN n % 5 <> 0 THEN (ARRAY['a', 'b ', 'abcd'])[n % 3 + 1] END,
-  CASE WHEN n % 8 <> 0 THEN (ARRAY['sad', 'ok', 'glad'])[n % 3 + 1]::mood END,
-  CASE WHEN n % 4 <> 0 THEN n % 2 = 0 END,
-  CASE WHEN n % 13 <> 0 THEN (n * 37 % 200 - 100)::smallint END,
-  CASE WHEN n % 9 <> 0 THEN (n * 7919 % 1000 - 300)::int END,
-  CASE n WHEN 50 THEN 9223372036854775807 WHEN 51 THEN -9223372036854775807 - 1
-         ELSE CASE WHEN n % 6 <> 0 THEN n * 104729 % 1000000 - 500000 END END,
-  CASE WHEN n % 7 <> 0 THEN (n % 16) * 0.25 END,
-  CASE n WHEN 70 THEN 'NaN' WHEN 71 THEN '-0' WHEN 72 THEN 'Infinity'
-         ELSE CASE WHEN n % 10 <> 0 THEN (n * 31 % 64) / 8.0 - 3 END END,
-  CASE WHEN n % 12 <> 0 THEN (n * 271 % 10000 - 2000) / 100.0 END,
-  CASE WHEN n % 6 <> 0 THEN md5((n % 5)::text)::uuid END,
-  CASE WHEN n % 8 <> 0 THEN date '2024-03-25' + n % 14 END,
-  CASE WHEN n % 3 <> 0 THEN date '2024-03-27' + n % 17 END,
-  CASE WHEN n % 17 <> 0 THEN timestamptz '2024-03-24 22:00+00' + n * interval '47 minutes' END,
-  CASE WHEN n % 5 <> 0 THEN timestamptz '2024-03-25 12:00+00' + (n * 53 % 300) * interval '61 minutes' END,
-  CASE WHEN n % 9 <> 0 THEN timestamp '2024-03-30 20:00' + n * interval '13 minutes' END,
-  CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN '{bug,ui}' WHEN 3 THEN '{ui,ui,NULL}'
-             ELSE ARRAY['Bug', 'x' || n % 2] END,
-  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE ARRAY[n % 3, 5, n % 3] END,
-  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}'
-             ELSE ARRAY[timestamptz '2024-03-26 00:00+00' + n * interval '31 minutes', NULL,
-                        timestamptz '2024-03-26 05:00+00' + n * interval '31 minutes'] END
-FROM generate_series(1, 400) AS n;
-)sql";
-
-/// Databases and tables of all tests.
-class Fixture {
- public:
-  static const Fixture& Get() {
-    static const Fixture fixture;
-    return fixture;
-  }
-
-  std::string conninfo;
-  DatasetSpec spec = TableDataset("items");
-  std::shared_ptr<const Table> table;
-
- private:
-  Fixture() {
-    conninfo = PostgresCluster::Shared().CreateDatabase();
-    ExecuteSql(conninfo, kItems);
-    spec.zones = {{"logged_at", "Europe/Berlin"}};
-    spec.tenant = "tenant";
-    spec.key = {"id"};
-    spec.where = "id <> 13";
-    table = *LoadDataset(conninfo, spec);
-  }
-};
-
-/// SQL that writes a column of the result as ValueText does.
-std::string WrittenSql(const ResultColumn& column) {
-  const std::string name = QuoteIdentifier(column.name);
-  switch (column.type.kind) {
-    case TypeKind::kBool:
-      return absl::StrCat(name, "::int::text");
-    case TypeKind::kDate:
-      return absl::StrCat("(", name, " - date '1970-01-01')::text");
-    case TypeKind::kTimestamp:
-      return absl::StrCat("(extract(epoch FROM ", name, ") * 1000000)::bigint::text");
-    case TypeKind::kDecimal:
-      return absl::StrCat("trunc(", name, " * 10::numeric ^ ", int{column.type.scale}, ")::text");
-    case TypeKind::kUuid:
-      return absl::StrCat("overlay(replace(", name, "::text, '-', '') placing ':' from 17 for 0)");
-    case TypeKind::kList:
-      return absl::StrCat("'{' || array_to_string(", name, ", ',', '-') || '}'");
-    default:
-      return absl::StrCat(name, "::text");
-  }
-}
-
-bool IsNear(const std::string& left, const std::string& right) {
-  double a = 0;
-  double b = 0;
-  if (left == right) return true;
-  if (!absl::SimpleAtod(left, &a) || !absl::SimpleAtod(right, &b)) return false;
-  return (std::isnan(a) && std::isnan(b)) || a == b ||
-         std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
-}
-
-/// Compares the rows in order; floats within what summing in another order may change.
-void ExpectSameRows(const ResultText& result,
-                    const std::vector<std::vector<std::optional<std::string>>>& answer) {
-  ASSERT_EQ(result.rows.size(), answer.size());
-  for (size_t row = 0; row < answer.size(); ++row) {
-    const std::vector<std::string> values = absl::StrSplit(result.rows[row], '|');
-    ASSERT_EQ(values.size(), answer[row].size());
-    for (size_t column = 0; column < values.size(); ++column) {
-      std::string expected = answer[row][column].value_or("-");
-      const ResultColumn& shown = result.header.columns[column];
-      if (shown.role == ResultRole::kSeries) {
-        for (size_t s = 0; s < result.header.series.size(); ++s) {
-          if (result.header.series[s].name == expected) expected = absl::StrCat(s);
-        }
-      }
-      EXPECT_PRED2(IsNear, values[column], expected)
-          << "row " << row << " column " << shown.name << " of " << result.rows[row];
-    }
-  }
-}
 
 struct Asked {
   std::string name;
@@ -179,22 +53,7 @@ Query AskOverTime(std::string expression, TimePin pin, std::vector<CalendarUnit>
 class QuerySqlAgreementTest : public testing::TestWithParam<Asked> {};
 
 TEST_P(QuerySqlAgreementTest, Rule25TheSqlGivesTheAnswer) {
-  const Fixture& fixture = Fixture::Get();
-  const TenantClaim claim = TenantClaim::Of("acme");
-  const auto bound = Bind(GetParam().query, fixture.table->shared_schema(), 0);
-  ASSERT_TRUE(bound.ok()) << bound.status();
-  const auto result = RunBound(*bound, fixture.table, claim);
-  ASSERT_TRUE(result.ok()) << result.status();
-  const DatasetSpec* const spec = &fixture.spec;
-  const auto sql = PrintQuerySql(*bound, {&spec, 1}, result->header.series, claim);
-  ASSERT_TRUE(sql.ok()) << sql.status();
-  EXPECT_THAT(sql->unsupported, testing::IsEmpty());
-  SCOPED_TRACE(sql->text);
-  const std::string columns = absl::StrJoin(
-      result->header.columns, ", ",
-      [](std::string* out, const ResultColumn& column) { out->append(WrittenSql(column)); });
-  ExpectSameRows(*result, ExecuteSql(fixture.conninfo, absl::StrCat("SELECT ", columns, " FROM (\n",
-                                                                    sql->text, "\n) AS answer")));
+  ExpectSqlGivesTheAnswer(GetParam().query);
 }
 
 std::string NameOf(const testing::TestParamInfo<Asked>& info) { return info.param.name; }
@@ -290,6 +149,73 @@ INSTANTIATE_TEST_SUITE_P(
                           }()}),
     NameOf);
 
+TimePin SpanPin(TimePin::Kind kind, std::string start, std::string end) {
+  return {kind, std::move(start), std::move(end)};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Pins, QuerySqlAgreementTest,
+    testing::Values(
+        Asked{"Rule16During",
+              AskOverTime("count(*)", SpanPin(TimePin::Kind::kDuring, "created_at", "closed_at"),
+                          {CalendarUnit::kDay, CalendarUnit::kAll})},
+        Asked{"Rule16DuringDays",
+              AskOverTime("sum(lines)", SpanPin(TimePin::Kind::kDuring, "day", "until"),
+                          {CalendarUnit::kDay, CalendarUnit::kHour})},
+        Asked{"Rule16AsOfEnd",
+              AskOverTime("count(*)", SpanPin(TimePin::Kind::kAsOfEnd, "created_at", "closed_at"),
+                          {CalendarUnit::kDay, CalendarUnit::kAll})},
+        Asked{"Rule16AsOfEndDays",
+              AskOverTime("count(*)", SpanPin(TimePin::Kind::kAsOfEnd, "day", "until"),
+                          {CalendarUnit::kDay})},
+        Asked{"EachElementOfAList", AskOverTime("count(*)", TimePin::At("seen_at"),
+                                                {CalendarUnit::kDay, CalendarUnit::kAll})}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    MoreAggregates, QuerySqlAgreementTest,
+    testing::Values(Asked{"SumOfProducts", Ask("sum(lines * small + 1)", {"author"})},
+                    Asked{"Choice",
+                          Ask("sum(CASE WHEN mood = 'ok' THEN lines ELSE small END)", {"author"})}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Expressions, QuerySqlAgreementTest,
+    testing::Values(
+        Count("TwoColumns", "lines > small"), Count("TwoTexts", "author < note"),
+        Count("Arithmetic", "lines * 2 + small / 3 - big % 7 > 100"),
+        Count("DivisionByZero", "lines / (small % 2) > 5"),
+        Count("Overflow", "big * 1000 > 0 OR big + big < 0 OR -big > 7"),
+        Count("FloatDivision", "lines / score > 10"),
+        Count("DecimalArithmetic", "cost * 2.5 - lines > 3.125"),
+        Count("Case", "CASE WHEN lines > 0 THEN author WHEN is_bot THEN note END >= 'b'"),
+        Count("Coalesce", "coalesce(note, author) = 'note 1'"),
+        Count("NullIf", "nullif(lines, 5) > 3"),
+        Count("Greatest", "greatest(lines, small, 10) > 40 AND least(score, ratio) < 1"),
+        Count("Rounding", "round(cost) > 3 AND floor(score) < 2 AND ceil(cost) <> 20"),
+        Count("RoundingTo", "round(cost, 1) = 1.2 OR trunc(cost, 1) = 5.3 OR abs(lines) = 7"),
+        Count("UpperAndLower", "upper(author) = 'ÉMILE' OR lower(author) = 'bob'"),
+        Count("Lengths", "length(author) = 5 OR cardinality(labels) = 0"),
+        Count("ArrayLength", "array_length(labels, 1) IS NULL"),
+        Count("Extract", "extract(hour FROM created_at) >= 20 AND extract(dow FROM day) = 1"),
+        Count("ExtractOfDuration", "extract(epoch FROM closed_at - created_at) > 90000.5"),
+        Count("DateTrunc", "date_trunc('week', created_at) = '2024-04-01'"),
+        Count("AddInterval", "created_at + interval '1 month 2 days 3 hours' > '2024-05-01'"),
+        Count("AddDays", "day + 3 > until"),
+        Count("Casts", "lines::float8 > 10.5 AND cost::int = 3 OR created_at::date = day"),
+        Count("CastsToText", "lines::text = '7' OR mood::text > 'ok' OR cost::text = '1.50'"),
+        Count("Like", "author LIKE '%o_' OR note NOT LIKE 'note%'"),
+        Count("ILike", "author ILIKE 'é%' OR author ILIKE 'BOB'"),
+        Count("Escape", "author LIKE 'b!o%' ESCAPE '!'"),
+        Count("Regex", "author ~ '^[A-Z]' AND author !~* 'z'"),
+        Count("Distinct", "author IS DISTINCT FROM 'bob' AND lines IS NOT DISTINCT FROM small"),
+        Count("ConditionAsValue", "(lines > 0) = is_bot OR (mood = 'ok') IS UNKNOWN"),
+        Count("BetweenColumns", "lines BETWEEN small AND big"),
+        Count("InColumns", "author IN (note, 'bob', 'zoe')"), Count("AnyPoint", "2 < ANY (points)"),
+        Count("AllPoints", "2 <= ALL (points)"), Count("AnyLabel", "'c' > ANY (labels)"),
+        Count("NoLabel", "'ui' <> ALL (labels)")),
+    NameOf);
+
 Query Ordered() {
   Query query = Ask("sum(lines)", {"author"});
   query.metrics.push_back(MetricOf("n", "count(*)"));
@@ -298,8 +224,19 @@ Query Ordered() {
   return query;
 }
 
+/// Cells of two axes over days and in all.
+Query Cells() {
+  Query query = AskOverTime("sum(lines)", TimePin::At("created_at"),
+                            {CalendarUnit::kWeek, CalendarUnit::kAll});
+  query.metrics.push_back(MetricOf("n", "count(*)", TimePin::At("closed_at")));
+  query.group_by = {GroupAxis::Of("mood"), GroupAxis::Of("labels")};
+  return query;
+}
+
 INSTANTIATE_TEST_SUITE_P(Results, QuerySqlAgreementTest,
-                         testing::Values(Asked{"Ordered", Ordered()}), NameOf);
+                         testing::Values(Asked{"Ordered", Ordered()},
+                                         Asked{"SeveralPins", Cells()}),
+                         NameOf);
 
 }  // namespace
 }  // namespace sextant
