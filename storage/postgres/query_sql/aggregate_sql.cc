@@ -81,6 +81,13 @@ class AggregatePrinter {
                         : absl::StrCat("(", sql, ")", kFloat);
   }
 
+  /// PostgreSQL's deviation of exact numbers has no more digits after the point than the variance
+  /// needs for 16 in all: none of great numbers.
+  std::string Deviation(const char* of_floats, const char* variance) const {
+    if (IsFloat(type_.kind)) return Float(Of(of_floats), "1");
+    return absl::StrCat("sqrt(", Float(Of(variance), "1000000000000"), ")");
+  }
+
   /// PostgreSQL has no min and max of some types.
   std::string Extreme(bool is_min) const {
     if (type_.kind == TypeKind::kBool) return Of(is_min ? "bool_and" : "bool_or");
@@ -109,17 +116,17 @@ class AggregatePrinter {
       case AggregateKind::kMax:
         return Extreme(aggregate_.kind == AggregateKind::kMin);
       case AggregateKind::kStddevSamp:
-        return Float(Of("stddev_samp"), "1000000");
+        return Deviation("stddev_samp", "var_samp");
       case AggregateKind::kStddevPop:
-        return Float(Of("stddev_pop"), "1000000");
+        return Deviation("stddev_pop", "var_pop");
       case AggregateKind::kVarSamp:
         return Float(Of("var_samp"), "1000000000000");
       case AggregateKind::kVarPop:
         return Float(Of("var_pop"), "1000000000000");
       case AggregateKind::kPercentileCont:
-        return Float(WithinGroup(absl::StrCat("percentile_cont(", Fraction(), ")"),
-                                 absl::StrCat(value_, kFloat)),
-                     "1000000");
+        // Between seconds, as between other numbers (rule 9).
+        return WithinGroup(absl::StrCat("percentile_cont(", Fraction(), ")"),
+                           IsDuration() ? Seconds(value_) : absl::StrCat(value_, kFloat));
       case AggregateKind::kPercentileDisc:
         return Seconds(WithinGroup(absl::StrCat("percentile_disc(", Fraction(), ")"), value_));
       case AggregateKind::kMode:
@@ -139,9 +146,28 @@ class AggregatePrinter {
       const bool is_duration = value.type.kind == TypeKind::kDuration;
       return absl::StrCat(sql, kFloat, is_duration ? " / 1000000" : "");
     };
-    const std::string pair =
-        absl::StrCat("(", number(aggregate_.value), ", ", number(aggregate_.second), ")");
-    return {Call(function + pair), Call("regr_count" + pair)};
+    const std::string y = number(aggregate_.value);
+    const std::string x = number(aggregate_.second);
+    const std::string pair = absl::StrCat("(", y, ", ", x, ")");
+    std::string flat = absl::StrCat("WHEN ", AreEqual(x, y), " THEN NULL");
+    if (aggregate_.kind == AggregateKind::kCorr) {
+      absl::StrAppend(&flat, " WHEN ", AreEqual(y, x), " THEN NULL");
+    } else if (aggregate_.kind == AggregateKind::kRegrR2) {
+      absl::StrAppend(&flat, " WHEN ", AreEqual(y, x), " THEN 1");
+    }
+    return {absl::StrCat("CASE ", flat, " ELSE ", Call(function + pair), " END"),
+            Call("regr_count" + pair)};
+  }
+
+  /// Whether a number is finite and the same in every pair: PostgreSQL's rounding may take equal
+  /// numbers for a spread.
+  std::string AreEqual(const std::string& number, const std::string& other) const {
+    const std::string pairs = absl::StrCat(condition_.empty() ? "" : "(" + condition_ + ") AND ",
+                                           "(", other, ") IS NOT NULL");
+    const std::string least = Call(absl::StrCat("min(", number, ")"), pairs);
+    const std::string greatest = Call(absl::StrCat("max(", number, ")"), pairs);
+    return absl::StrCat(least, " = ", greatest, " AND ", least, " > '-Infinity' AND ", greatest,
+                        " < 'Infinity'");
   }
 
   /// Rows without the order key are left out, ties go by key, ascending (rule 9).
