@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/time/civil_time.h"
+#include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
 
 namespace sextant {
@@ -58,7 +59,9 @@ int32_t DaysOfMonth(int64_t year, int32_t month) {
 
 LocalClock::LocalClock(const absl::TimeZone& zone) : zone_(zone) {
   const absl::Time table_end = absl::FromCivil(absl::CivilYear(2200), absl::UTCTimeZone());
-  spans_.push_back({kFirstSecond, zone.At(absl::InfinitePast()).offset});
+  // At InfinitePast itself every zone is at UTC.
+  const absl::Time first = absl::FromUnixMicros(kMinInstantUs);
+  spans_.push_back({kFirstSecond, zone.At(first).offset});
   end_ = kLastSecond;
   absl::TimeZone::CivilTransition change;
   absl::Time instant = absl::InfinitePast();
