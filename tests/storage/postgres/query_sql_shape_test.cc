@@ -64,6 +64,25 @@ Query Ask(const std::string& expression, const std::vector<std::string>& group_b
   return query;
 }
 
+// Whether a column without a declared zone has one, only the source knows.
+TEST(QuerySqlShapeTest, Rule10ALocalTimeWithoutADeclaredZoneIsInUtc) {
+  const SqlItems& items = SqlItems::Get();
+  DatasetSpec spec = items.spec;
+  spec.zones.clear();
+  Query query = Ask("min(logged_at)", {});
+  query.metrics.push_back(Ask("max(created_at)", {}).metrics[0]);
+  query.metrics[1].name = "n";
+  const auto bound = Bind(query, items.table->shared_schema(), 0);
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  const DatasetSpec* const specs[] = {&spec};
+  const auto sql =
+      PrintQuerySql(*bound, specs, *ResolveSeries(*bound, 0, 0), TenantClaim::Of("acme"));
+  ASSERT_TRUE(sql.ok());
+  EXPECT_EQ(RowsOf(sql->text),
+            RowsOf("SELECT min(logged_at AT TIME ZONE 'UTC'), max(created_at) FROM items WHERE "
+                   "tenant = 'acme' AND id <> 13"));
+}
+
 TEST(QuerySqlShapeTest, Rule18CubeOfColumns) {
   Query query = Ask("sum(lines)", {"mood", "is_bot"});
   query.totals = Totals::kCube;
