@@ -3,7 +3,8 @@
 
     compare.py [--node]      with SEXTANT and SEXTANT_ADDRESS in the environment (see tests/deploy/with_server.py)
 
-With --node the Node client takes part; it needs tests/clients/node_modules.
+With --node the Node client takes part, and Apache Arrow JS and polars read the answers in Arrow IPC: the messages of the
+server, and the file and the stream that `sextant query --format arrow` writes. It needs tests/clients/node_modules.
 """
 import argparse
 import json
@@ -12,6 +13,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 _FIELD = re.compile(r'("(?:[^"]|"")*"|[^,\n"]*)(,|\n|\Z)')
@@ -29,7 +31,7 @@ def columns(*names):
 YEAR = {"from": "2024-01-01", "to": "2025-01-01"}
 YEAR_FLAGS = ["--from", "2024-01-01", "--to", "2025-01-01"]
 
-# (what, tenant, flags of `sextant query`, QueryMetricsRequest), all about the dataset `visits`.
+# (what, tenant, flags of `sextant query`, QueryMetricsRequest), about the dataset `visits` unless the request names one.
 QUESTIONS = [
     ("one number", "1", ["-m", "n = count(*)"], {"metrics": [metric("n", "count(*)")]}),
     ("the other tenant", "2", ["-m", "n = count(*)"], {"metrics": [metric("n", "count(*)")]}),
@@ -71,6 +73,23 @@ QUESTIONS = [
     ("more cells than one batch holds", "1",
      ["-m", "n = count(*)", "-m", "w = max(weight)", "-g", "id", "-g", "place", "-g", "started_at"],
      {"metrics": [metric("n", "count(*)"), metric("w", "max(weight)")], "group_by": columns("id", "place", "started_at")}),
+    ("more rows than a chunk has, no two texts alike", "1", ["-m", "n = count(*)", "-m", "level = sum(level)", "-g", "label"],
+     {"dataset": "readings", "metrics": [metric("n", "count(*)"), metric("level", "sum(level)")],
+      "group_by": columns("label")}),
+    ("uuids, intervals, bytes and small integers", "1",
+     ["-m", "n = count(*)", "-m", "exact = sum(exact)", "-m", "least = min(exact)", "-m", "ratio = max(ratio)",
+      "-g", "desk", "-g", "notice", "-g", "stamp", "-g", "floor"],
+     {"metrics": [metric("n", "count(*)"), metric("exact", "sum(exact)"), metric("least", "min(exact)"),
+                  metric("ratio", "max(ratio)")],
+      "group_by": columns("desk", "notice", "stamp", "floor")}),
+    ("instants and decimals as groups, all of time", "2",
+     ["-m", "n = count(*)", "-g", "ended_at", "-g", "exact", "-g", "ratio", "--zone", "Asia/Kathmandu", "--limit", "3000"],
+     {"metrics": [metric("n", "count(*)")], "group_by": columns("ended_at", "exact", "ratio"),
+      "time_zone": "Asia/Kathmandu", "limit": 3000}),
+    ("a group of nothing but NULL", "1", ["-m", "n = count(*)", "-m", "w = sum(amount)", "-g", "place", "-g", "desk",
+                                          "-w", "place IS NULL AND desk IS NULL AND amount IS NULL"],
+     {"metrics": [metric("n", "count(*)"), metric("w", "sum(amount)")], "group_by": columns("place", "desk"),
+      "where": "place IS NULL AND desk IS NULL AND amount IS NULL"}),
     ("no cell at all", "1", ["-m", "n = count(*)", "-g", "place", "-w", "pieces > 5000"],
      {"metrics": [metric("n", "count(*)")], "group_by": columns("place"), "where": "pieces > 5000"}),
 ]
@@ -125,21 +144,38 @@ def output_of(command, request):
     return result.stdout, None
 
 
-def compare(question, clients, address):
+def read_arrow(command, folder):
+    """What Arrow JS and polars read of the file and of the stream that `sextant` writes: (name, CSV or None, error)."""
+    file, stream = os.path.join(folder, "answer.arrow"), os.path.join(folder, "answer.arrows")
+    written = [("arrow file", file, [*command, "-o", file]), ("arrow stream", stream, command)]
+    for name, path, write in written:
+        with open(stream, "wb") as out:
+            result = subprocess.run(write, stdout=out, stderr=subprocess.PIPE, check=False)
+        if result.returncode != 0:
+            yield name, None, f"'sextant' failed: {result.stderr.decode().strip()}"
+            continue
+        yield name, *output_of(["node", str(HERE / "arrow.mjs"), "--file", path], {})
+
+
+def compare(question, clients, address, with_node):
     what, tenant, flags, request = question
-    command = [os.environ["SEXTANT"], "--address", address, "query", "--tenant", tenant, "-d", "visits", *flags,
-               "--format", "csv"]
-    wanted, error = output_of(command, {})
+    request = {"dataset": "visits", **request}
+    command = [os.environ["SEXTANT"], "--address", address, "query", "--tenant", tenant, "-d", request["dataset"], *flags,
+               "--format"]
+    wanted, error = output_of([*command, "csv"], {})
     if error:
         return [error]
+    answers = [(name, *output_of(make_command(tenant), request)) for name, make_command in clients]
+    if with_node:
+        with tempfile.TemporaryDirectory() as folder:
+            answers.extend(read_arrow([*command, "arrow"], folder))
     errors = []
-    for name, make_command in clients:
-        found, error = output_of(make_command(tenant), {"dataset": "visits", **request})
+    for name, found, error in answers:
         error = error or first_difference(wanted, found)
         if error:
             errors.append(f"{name}: {error}")
     if not errors:
-        print(f"ok      {what}: {wanted.count(chr(10)) - 1} lines")
+        print(f"ok      {what}: {wanted.count(chr(10)) - 1} lines from {', '.join(name for name, *_ in answers)}")
     return errors
 
 
@@ -164,9 +200,11 @@ def main():
     clients = [("python", lambda tenant: [str(HERE / "query.py"), address, "--tenant", tenant])]
     if arguments.node:
         clients.append(("node", lambda tenant: ["node", str(HERE / "query.mjs"), address, tenant]))
+        clients.append(("arrow messages", lambda tenant: ["node", str(HERE / "arrow.mjs"), "--address", address,
+                                                          "--tenant", tenant]))
     num_failed = 0
     for question in QUESTIONS:
-        errors = compare(question, clients, address)
+        errors = compare(question, clients, address, arguments.node)
         for error in errors:
             print(f"FAILED  {question[0]}: {error}")
         num_failed += bool(errors)

@@ -38,7 +38,8 @@ def column_values(column, row_count):
     kind = column.WhichOneof("values")
     data = getattr(column, kind) if kind else None
     if kind == "texts":
-        values = [data.values[code] for code in data.codes]
+        # Where all rows are null there is no text at all.
+        values = [data.values[code] if data.values else None for code in data.codes]
     else:
         values = list(data.values) if data else [None] * row_count
     if len(values) != row_count:
