@@ -1,82 +1,128 @@
 #include "compute/exec/axis_ranks.h"
 
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "compute/exec/checked_sort.h"
-#include "compute/kernels/exact_division.h"
+#include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
 
-absl::Status AppendValue(const ValueCoder& coder, const CodedValues& values, uint32_t code,
-                         MetricValues& out) {
-  if (code == 0) return out.AppendMissing();
-  switch (coder.kind()) {
-    case ValueCoder::Kind::kCode:
-    case ValueCoder::Kind::kBytes:
-      return out.AppendText(coder.BytesOf(values, code));
-    case ValueCoder::Kind::kFloat:
-      return out.AppendFloat(coder.FloatOf(values, code));
-    case ValueCoder::Kind::kWide:
-      return out.AppendWide(coder.WideOf(values, code));
-    default:
-      if (out.form == MetricValues::Form::kFloat) {  // a duration, in seconds
-        return out.AppendFloat(DivideExactly(coder.IntegerOf(values, code), 1'000'000));
-      }
-      return out.AppendInteger(coder.IntegerOf(values, code));
-  }
-}
+/// A code that cells have, and what orders it where that is an integer.
+struct UsedCode {
+  int64_t key = 0;
+  uint32_t source = 0;
+  uint32_t code = 0;
+};
 
-/// Sorts codes that are not 0 by their values.
-absl::Status SortCodes(QueryContext& context, const ValueCoder& coder, const CodedValues& values,
-                       std::span<uint32_t> codes) {
-  const bool is_text =
-      coder.kind() == ValueCoder::Kind::kBytes ||
-      (coder.kind() == ValueCoder::Kind::kCode && coder.type().kind != TypeKind::kEnum);
-  if (is_text) {
-    return SortWithChecks(context, codes, [&](uint32_t a, uint32_t b) {
-      return coder.BytesOf(values, a) < coder.BytesOf(values, b);
-    });
+class AxisRanker {
+ public:
+  AxisRanker(QueryContext& context, std::span<const AxisSource> sources)
+      : context_(context), sources_(sources), used_(context.budget()) {}
+
+  absl::StatusOr<AxisColumn> Rank(const DataType& type) {
+    AxisColumn axis(type, context_.budget());
+    SEXTANT_RETURN_IF_ERROR(FindUsed());
+    SEXTANT_RETURN_IF_ERROR(SortUsed());
+    uint32_t num_ranks = 0;
+    for (size_t i = 0; i < used_.size(); ++i) {
+      const UsedCode& one = used_[i];
+      if (i == 0 || Less(used_[i - 1], one)) {
+        ++num_ranks;
+        const AxisSource& source = sources_[one.source];
+        SEXTANT_RETURN_IF_ERROR(source.coder->AppendValue(*source.state, one.code, axis.values));
+      }
+      rank_of_code_[one.source][one.code] = num_ranks - 1;
+    }
+    if (has_null_) SEXTANT_RETURN_IF_ERROR(axis.values.AppendMissing());
+    size_t num_cells = 0;
+    for (const AxisSource& source : sources_) num_cells += source.codes.size();
+    SEXTANT_RETURN_IF_ERROR(axis.ranks.Reserve(num_cells));
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      rank_of_code_[i][0] = num_ranks;
+      for (const uint32_t code : sources_[i].codes) {
+        axis.ranks.AppendUnchecked(rank_of_code_[i][code]);
+      }
+    }
+    return axis;
   }
-  switch (coder.kind()) {
-    case ValueCoder::Kind::kWide:
-      return SortWithChecks(context, codes, [&](uint32_t a, uint32_t b) {
-        return values.wides.key(a - 1) < values.wides.key(b - 1);
-      });
-    case ValueCoder::Kind::kInteger:
-    case ValueCoder::Kind::kFloat:
-      return SortWithChecks(context, codes, [&](uint32_t a, uint32_t b) {
-        return values.integers.key(a - 1) < values.integers.key(b - 1);
-      });
-    default:
-      return SortWithChecks(context, codes, [](uint32_t a, uint32_t b) { return a < b; });
+
+ private:
+  absl::Status FindUsed() {
+    for (uint32_t i = 0; i < sources_.size(); ++i) {
+      SEXTANT_RETURN_IF_ERROR(context_.Check());
+      const AxisSource& source = sources_[i];
+      TrackedVector<uint32_t>& seen = rank_of_code_.emplace_back(context_.budget());
+      SEXTANT_RETURN_IF_ERROR(seen.Resize(source.coder->NumCodes(*source.state)));
+      const bool has_key = source.coder->order() == AxisCoder::Order::kInteger;
+      for (const uint32_t code : source.codes) {
+        if (std::exchange(seen[code], 1) != 0) continue;
+        if (code == 0) {
+          has_null_ = true;
+          continue;
+        }
+        const int64_t key = has_key ? source.coder->IntegerKey(*source.state, code) : 0;
+        SEXTANT_RETURN_IF_ERROR(used_.Append({key, i, code}));
+      }
+    }
+    return absl::OkStatus();
   }
-}
+
+  std::string_view TextOf(const UsedCode& one) const {
+    return sources_[one.source].coder->TextKey(*sources_[one.source].state, one.code);
+  }
+  int128_t WideOf(const UsedCode& one) const {
+    return sources_[one.source].coder->WideOrderKey(*sources_[one.source].state, one.code);
+  }
+
+  /// By value.
+  bool Less(const UsedCode& a, const UsedCode& b) const {
+    switch (sources_[0].coder->order()) {
+      case AxisCoder::Order::kText:
+        return TextOf(a) < TextOf(b);
+      case AxisCoder::Order::kWide:
+        return WideOf(a) < WideOf(b);
+      default:
+        return a.key < b.key;
+    }
+  }
+
+  /// By value, equal ones in the order of their sources: the first is shown.
+  absl::Status SortUsed() {
+    const auto sort_by = [&](auto key_of) {
+      return SortWithChecks(context_, used_.span(),
+                            [&, key_of](const UsedCode& a, const UsedCode& b) {
+                              const auto left = key_of(a);
+                              const auto right = key_of(b);
+                              if (left < right) return true;
+                              if (right < left) return false;
+                              return std::tie(a.source, a.code) < std::tie(b.source, b.code);
+                            });
+    };
+    switch (sources_.empty() ? AxisCoder::Order::kInteger : sources_[0].coder->order()) {
+      case AxisCoder::Order::kText:
+        return sort_by([this](const UsedCode& one) { return TextOf(one); });
+      case AxisCoder::Order::kWide:
+        return sort_by([this](const UsedCode& one) { return WideOf(one); });
+      default:
+        return sort_by([](const UsedCode& one) { return one.key; });
+    }
+  }
+
+  QueryContext& context_;
+  const std::span<const AxisSource> sources_;
+  std::vector<TrackedVector<uint32_t>> rank_of_code_;  // per source
+  TrackedVector<UsedCode> used_;
+  bool has_null_ = false;
+};
 
 }  // namespace
 
-absl::StatusOr<AxisColumn> RankAxis(QueryContext& context, const ValueCoder& coder,
-                                    const CodedValues& values, const DataType& type,
-                                    std::span<const uint32_t> codes) {
-  MemoryBudget& budget = context.budget();
-  AxisColumn axis(type, budget);
-  TrackedVector<uint32_t> rank_of_code(budget);
-  SEXTANT_RETURN_IF_ERROR(rank_of_code.Resize(coder.NumCodes(values)));
-  TrackedVector<uint32_t> used(budget);
-  for (const uint32_t code : codes) {
-    if (std::exchange(rank_of_code[code], 1) == 0 && code != 0) {
-      SEXTANT_RETURN_IF_ERROR(used.Append(code));
-    }
-  }
-  SEXTANT_RETURN_IF_ERROR(SortCodes(context, coder, values, used.span()));
-  if (rank_of_code[0] != 0) SEXTANT_RETURN_IF_ERROR(used.Append(0));
-  for (uint32_t rank = 0; rank < used.size(); ++rank) {
-    rank_of_code[used[rank]] = rank;
-    SEXTANT_RETURN_IF_ERROR(AppendValue(coder, values, used[rank], axis.values));
-  }
-  SEXTANT_RETURN_IF_ERROR(axis.ranks.Resize(codes.size()));
-  for (size_t cell = 0; cell < codes.size(); ++cell) axis.ranks[cell] = rank_of_code[codes[cell]];
-  return axis;
+absl::StatusOr<AxisColumn> RankAxis(QueryContext& context, const DataType& type,
+                                    std::span<const AxisSource> sources) {
+  return AxisRanker(context, sources).Rank(type);
 }
 
 }  // namespace sextant

@@ -83,9 +83,11 @@ FinishedResult::FinishedResult(QueryContext& context, Cells cells)
     first_interval_.push_back(first);
     first += static_cast<uint32_t>(series.intervals.size());
   }
-  num_fixed_bytes_ = 16;  // series and start
+  num_fixed_bytes_ = 24;  // series, start and grouping
   for (const AxisColumn& axis : cells_.axes) num_fixed_bytes_ += FixedBytes(axis.values);
-  for (const MetricValues& metric : cells_.metrics) num_fixed_bytes_ += FixedBytes(metric);
+  for (const uint32_t metric : cells_.metrics) {
+    num_fixed_bytes_ += FixedBytes(cells_.values[metric]);
+  }
 }
 
 size_t FinishedResult::CountRows(size_t target_bytes) const {
@@ -97,8 +99,8 @@ size_t FinishedResult::CountRows(size_t target_bytes) const {
     for (const AxisColumn& axis : cells_.axes) {
       bytes += VariableBytes(axis.values, axis.ranks[cell]);
     }
-    for (const MetricValues& metric : cells_.metrics) {
-      bytes += VariableBytes(metric, cell);
+    for (const uint32_t metric : cells_.metrics) {
+      bytes += VariableBytes(cells_.values[metric], cell);
     }
   }
   return row - next_;
@@ -125,8 +127,10 @@ ResultValues FinishedResult::ReadColumn(size_t column, std::span<const uint32_t>
       return ReadAxis(cells_.axes[column], rows);
     case ResultRole::kMetric: {
       const size_t first_metric = cells_.header.columns.size() - cells_.metrics.size();
-      return ReadValues(cells_.metrics[column - first_metric], rows);
+      return ReadValues(cells_.values[cells_.metrics[column - first_metric]], rows);
     }
+    case ResultRole::kGrouping:
+      return ReadGrouping(described, rows);
     default:
       return ReadInterval(described, rows);
   }
@@ -154,6 +158,23 @@ ResultValues FinishedResult::ReadInterval(const ResultColumn& column,
         column.role == ResultRole::kSeries
             ? static_cast<int64_t>(series)
             : cells_.header.series[series].intervals[interval - first_interval_[series]].start_us);
+  }
+  ResultValues result;
+  result.type = column.type;
+  result.valid.assign(rows.size(), 1);
+  result.values = std::move(values);
+  return result;
+}
+
+ResultValues FinishedResult::ReadGrouping(const ResultColumn& column,
+                                          std::span<const uint32_t> rows) const {
+  std::vector<int64_t> values;
+  values.reserve(rows.size());
+  for (const uint32_t row : rows) {
+    const auto after =
+        std::upper_bound(cells_.grouping_begins.begin(), cells_.grouping_begins.end(), row);
+    values.push_back(
+        cells_.groupings[static_cast<size_t>(after - cells_.grouping_begins.begin() - 1)]);
   }
   ResultValues result;
   result.type = column.type;

@@ -31,8 +31,11 @@ class FinishedResult final : public ResultCursor {
     ResultHeader header;
     std::vector<AxisColumn> axes;
     TrackedVector<uint32_t> intervals;  // by cell: counted over all series
-    std::vector<MetricValues> metrics;
-    TrackedVector<uint32_t> order;  // cells in the order they are read in
+    std::vector<MetricValues> values;
+    std::vector<uint32_t> metrics;        // which of `values`, per metric
+    TrackedVector<uint32_t> order;        // cells in the order they are read in
+    std::vector<size_t> grouping_begins;  // cells from here on are of the grouping
+    std::vector<int64_t> groupings;       // of the same index
   };
 
   FinishedResult(QueryContext& context, Cells cells);
@@ -51,6 +54,7 @@ class FinishedResult final : public ResultCursor {
   ResultValues ReadColumn(size_t column, std::span<const uint32_t> rows) const;
   ResultValues ReadAxis(const AxisColumn& axis, std::span<const uint32_t> rows) const;
   ResultValues ReadInterval(const ResultColumn& column, std::span<const uint32_t> rows) const;
+  ResultValues ReadGrouping(const ResultColumn& column, std::span<const uint32_t> rows) const;
 
   std::shared_ptr<void> keep_alive_;  // destroyed last
   QueryContext& context_;

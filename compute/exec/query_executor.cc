@@ -149,10 +149,15 @@ class QueryTask final : public Task {
 
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            TenantScope scope, Done done) {
+  Submit(std::move(context), std::move(query), std::vector{std::move(scope)}, std::move(done));
+}
+
+void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
+                           std::vector<TenantScope> scopes, Done done) {
   const Priority priority = context->priority();
   auto submitted = std::make_shared<SubmittedQuery>(std::move(context), std::move(done), pool_);
   submitted->run =
-      std::make_unique<QueryRun>(*submitted->context, std::move(query), std::move(scope));
+      std::make_unique<QueryRun>(*submitted->context, std::move(query), std::move(scopes));
   submitted->submitted_us = submitted->context->clock().MonotonicUs();
   pool_.Submit(priority, std::make_unique<QueryTask>(std::move(submitted), true));
 }
@@ -160,8 +165,14 @@ void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery que
 absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,
                                                                  const BoundQuery& query,
                                                                  const TenantScope& scope) {
+  return Run(context, query, std::vector{scope});
+}
+
+absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,
+                                                                 const BoundQuery& query,
+                                                                 std::vector<TenantScope> scopes) {
   context.SetStage(QueryStage::kRun);
-  QueryRun run(context, query, scope);
+  QueryRun run(context, query, std::move(scopes));
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compute/column/tenant_scope.h"
@@ -25,14 +26,21 @@ class QueryExecutor {
 
   explicit QueryExecutor(WorkerPool& pool) : pool_(pool) {}
 
-  /// Calls `done` once, on a pool thread. `scope` keeps its table pinned until then.
+  /// Calls `done` once, on a pool thread. `scopes`, one per dataset of the query and in that order,
+  /// keep their tables pinned until then.
   /// Errors to `done`: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (cells, memory; ErrorDetail
   /// names the limit), OUT_OF_RANGE (overflow of a sum; names the metric), INVALID_ARGUMENT (too
   /// many intervals).
+  void Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
+              std::vector<TenantScope> scopes, Done done);
+  /// The same of one dataset.
   void Submit(std::shared_ptr<QueryContext> context, BoundQuery query, TenantScope scope,
               Done done);
 
   /// The same on the calling thread, without the pool: for tests, benchmarks and tools.
+  static absl::StatusOr<std::unique_ptr<ResultCursor>> Run(QueryContext& context,
+                                                           const BoundQuery& query,
+                                                           std::vector<TenantScope> scopes);
   static absl::StatusOr<std::unique_ptr<ResultCursor>> Run(QueryContext& context,
                                                            const BoundQuery& query,
                                                            const TenantScope& scope);

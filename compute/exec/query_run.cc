@@ -5,89 +5,172 @@
 
 #include "compute/column/bitmap.h"
 #include "compute/exec/result_builder.h"
+#include "compute/exec/top_tuples.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 
 namespace sextant {
 namespace {
 
-bool HasAt(const BoundQuery& query) {
-  return std::any_of(query.aggregates.begin(), query.aggregates.end(), [](const auto& aggregate) {
-    return aggregate.pin.kind != TimePin::Kind::kNone;
-  });
+template <typename Holds>
+bool AnyPin(const BoundQuery& query, Holds holds) {
+  return std::any_of(query.aggregates.begin(), query.aggregates.end(),
+                     [&](const auto& aggregate) { return holds(aggregate.pin.kind); });
+}
+
+uint32_t NumIntervals(std::span<const ResolvedSeries> series) {
+  size_t num_intervals = 0;
+  for (const ResolvedSeries& one : series) num_intervals += one.intervals.size();
+  return static_cast<uint32_t>(num_intervals);
 }
 
 }  // namespace
 
-QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
+QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
                    uint64_t range_rows)
-    : context_(context), query_(query), scan_(std::move(scope), range_rows) {}
+    : context_(context), query_(query) {
+  SEXTANT_CHECK(scopes.size() == query_.datasets.size());
+  for (TenantScope& scope : scopes) {
+    Source& source = sources_.emplace_back(std::move(scope), range_rows);
+    source.first_range = num_ranges_;
+    num_ranges_ += source.scan.num_ranges();
+  }
+}
 
 absl::Status QueryRun::Prepare() {
   start_us_ = context_.clock().MonotonicUs();
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  SEXTANT_ASSIGN_OR_RETURN(
-      filter_, Filter::Create(query_.datasets[0].filter, scan_.table(), context_.budget()));
-  if ((query_.from_us && query_.to_us) || !HasAt(query_)) {
+  for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
+    Source& source = sources_[dataset];
+    SEXTANT_ASSIGN_OR_RETURN(source.filter, Filter::Create(query_.datasets[dataset].filter,
+                                                           source.scan.table(), context_.budget()));
+  }
+  const bool has_pin = AnyPin(query_, [](auto kind) { return kind != TimePin::Kind::kNone; });
+  if ((query_.from_us && query_.to_us) || !has_pin) {
     const int64_t from_us = query_.from_us.value_or(query_.to_us.value_or(0));
-    return BeginGroups(from_us, query_.to_us.value_or(from_us));
+    return BeginPasses(from_us, query_.to_us.value_or(from_us));
   }
   phase_ = Phase::kBounds;
-  SEXTANT_ASSIGN_OR_RETURN(bounds_, TimeBounds::Create(query_, scan_.table(), context_.budget()));
-  SEXTANT_ASSIGN_OR_RETURN(merged_bounds_, bounds_->MakeState(context_.budget()));
+  for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
+    Source& source = sources_[dataset];
+    SEXTANT_ASSIGN_OR_RETURN(
+        source.bounds, TimeBounds::Create(query_, dataset, source.scan.table(), context_.budget()));
+    SEXTANT_ASSIGN_OR_RETURN(source.merged_bounds, source.bounds->MakeState(context_.budget()));
+  }
   return absl::OkStatus();
 }
 
 /// An empty range of time leaves calendar series without intervals, and `all` with an empty one.
-absl::Status QueryRun::BeginGroups(int64_t from_us, int64_t to_us) {
-  SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, std::max(from_us, to_us)));
+absl::Status QueryRun::BeginPasses(int64_t from_us, int64_t to_us) {
+  to_us = std::max(from_us, to_us);
+  SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, to_us));
+  return query_.top_n ? BeginRank(from_us, to_us) : BeginGroups();
+}
+
+/// Groups are ranked over the whole range. A state at the end of an interval is in no other one, so
+/// that groups may be seen only in the intervals asked for.
+absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
+  phase_ = Phase::kRank;
+  ResolvedSeries whole;
+  whole.name = "all";
+  whole.intervals = {{.start_us = from_us, .end_us = to_us, .is_partial = false}};
+  rank_series_.push_back(std::move(whole));
+  if (AnyPin(query_, [](auto kind) { return kind == TimePin::Kind::kAsOfEnd; })) {
+    rank_series_.insert(rank_series_.end(), series_.begin(), series_.end());
+  }
+  return AddPass({}, rank_series_);
+}
+
+absl::Status QueryRun::FinishRank() {
+  SEXTANT_ASSIGN_OR_RETURN(
+      kept_, ChooseTopTuples(context_, query_, FinishedPasses()[0], NumIntervals(rank_series_)));
+  for (Source& source : sources_) {
+    source.groups.clear();
+    source.merged.clear();
+  }
+  passes_.clear();
+  return BeginGroups();
+}
+
+absl::Status QueryRun::BeginGroups() {
   phase_ = Phase::kGroups;
-  SEXTANT_ASSIGN_OR_RETURN(GroupAggregate groups,
-                           GroupAggregate::Create(query_, scan_.table(), scan_.scope().num_rows(),
-                                                  series_, context_.budget()));
-  groups_.emplace(std::move(groups));
-  SEXTANT_ASSIGN_OR_RETURN(merged_, groups_->MakeState(context_.budget()));
+  for (const PlannedPass& pass : PlanPasses(query_)) {
+    SEXTANT_RETURN_IF_ERROR(AddPass(pass, series_));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series) {
+  passes_.push_back(pass);
+  for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
+    Source& source = sources_[dataset];
+    const bool needs_kept = pass.rows != Grouping::Rows::kAll;
+    const Grouping grouping = {
+        .summed = pass.summed, .rows = pass.rows, .kept = needs_kept ? &kept_[dataset] : nullptr};
+    SEXTANT_ASSIGN_OR_RETURN(
+        GroupAggregate groups,
+        GroupAggregate::Create({query_, dataset, source.scan.table(),
+                                source.scan.scope().num_rows(), series, grouping},
+                               context_.budget()));
+    source.groups.push_back(std::make_unique<const GroupAggregate>(std::move(groups)));
+    SEXTANT_ASSIGN_OR_RETURN(auto state, source.groups.back()->MakeState(context_.budget()));
+    source.merged.push_back(std::move(state));
+  }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) const {
   auto range = std::make_unique<Range>();
   range->index = index;
+  while (range->dataset + 1 < sources_.size() &&
+         sources_[range->dataset + 1].first_range <= index) {
+    ++range->dataset;
+  }
+  const Source& source = sources_[range->dataset];
+  range->index_in_dataset = index - source.first_range;
   SEXTANT_ASSIGN_OR_RETURN(
       range->selection,
       Buffer::Allocate(context_.budget(), BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
-  SEXTANT_ASSIGN_OR_RETURN(range->filter, filter_->MakeScratch(context_.budget()));
+  SEXTANT_ASSIGN_OR_RETURN(range->filter, source.filter->MakeScratch(context_.budget()));
   if (phase_ == Phase::kBounds) {
-    SEXTANT_ASSIGN_OR_RETURN(range->bounds, bounds_->MakeState(context_.budget()));
+    SEXTANT_ASSIGN_OR_RETURN(range->bounds, source.bounds->MakeState(context_.budget()));
     return range;
   }
-  SEXTANT_ASSIGN_OR_RETURN(range->groups, groups_->MakeState(context_.budget()));
+  for (const auto& groups : source.groups) {
+    SEXTANT_ASSIGN_OR_RETURN(auto state, groups->MakeState(context_.budget()));
+    range->passes.push_back(std::move(state));
+  }
   return range;
 }
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  const std::span<const Morsel> morsels = scan_.MorselsOf(range.index);
+  const Source& source = sources_[range.dataset];
+  const std::span<const Morsel> morsels = source.scan.MorselsOf(range.index_in_dataset);
   const Morsel& morsel = morsels[range.next_morsel++];
   const bool has_more = range.next_morsel < morsels.size();
-  const Chunk& chunk = scan_.table().chunk(morsel.chunk);
-  const Selection selection = scan_.Select(morsel, range.selection.As<uint64_t>());
+  const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
+  const Selection selection = source.scan.Select(morsel, range.selection.As<uint64_t>());
   const std::span<const uint64_t> words(selection.words + selection.first,
                                         selection.last - selection.first);
   range.counts.rows_scanned += CountBits(words);
-  if (filter_->Skips(chunk)) {
+  if (source.filter->Skips(chunk)) {
     ++range.counts.chunks_skipped;
     return has_more;
   }
-  filter_->Narrow(chunk, selection, range.filter);
+  source.filter->Narrow(chunk, selection, range.filter);
   range.counts.rows_selected += CountBits(words);
   if (phase_ == Phase::kBounds) {
-    bounds_->Consume(*range.bounds, chunk, selection);
+    source.bounds->Consume(*range.bounds, chunk, selection);
     return has_more;
   }
-  SEXTANT_RETURN_IF_ERROR(groups_->Consume(*range.groups, chunk,
-                                           scan_.table().first_row(morsel.chunk), selection,
-                                           [this] { return context_.Check(); }));
+  for (size_t pass = 0; pass < source.groups.size(); ++pass) {
+    if (pass > 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
+    SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Consume(
+        *range.passes[pass], chunk, source.scan.table().first_row(morsel.chunk), selection,
+        [this] { return context_.Check(); }));
+  }
   return has_more;
 }
 
@@ -113,39 +196,83 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
 }
 
 absl::Status QueryRun::Merge(Range& next) {
+  Source& source = sources_[next.dataset];
   if (phase_ == Phase::kBounds) {
-    bounds_->Merge(*merged_bounds_, *next.bounds);
+    source.bounds->Merge(*source.merged_bounds, *next.bounds);
     return absl::OkStatus();
   }
-  counts_.rows_scanned += next.counts.rows_scanned;
-  counts_.rows_selected += next.counts.rows_selected;
-  counts_.chunks_skipped += next.counts.chunks_skipped;
-  if (next.index == 0) {
-    merged_ = std::move(next.groups);
+  if (phase_ == Phase::kGroups) {
+    counts_.rows_scanned += next.counts.rows_scanned;
+    counts_.rows_selected += next.counts.rows_selected;
+    counts_.chunks_skipped += next.counts.chunks_skipped;
+  }
+  if (next.index_in_dataset == 0) {
+    source.merged = std::move(next.passes);
     return absl::OkStatus();
   }
-  return groups_->Merge(*merged_, *next.groups, [this] { return context_.Check(); });
+  for (size_t pass = 0; pass < source.groups.size(); ++pass) {
+    SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Merge(*source.merged[pass], *next.passes[pass],
+                                                       [this] { return context_.Check(); }));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> QueryRun::FinishPhase() {
-  if (phase_ == Phase::kGroups) return false;
   next_to_merge_ = 0;
-  const std::optional<TimeBounds::Bounds> bounds = merged_bounds_->bounds;
-  merged_bounds_.reset();
-  bounds_.reset();
+  switch (phase_) {
+    case Phase::kBounds:
+      return FinishBounds();
+    case Phase::kRank:
+      SEXTANT_RETURN_IF_ERROR(FinishRank());
+      return true;
+    case Phase::kGroups:
+      break;
+  }
+  return false;
+}
+
+absl::StatusOr<bool> QueryRun::FinishBounds() {
+  std::optional<TimeBounds::Bounds> bounds;
+  for (Source& source : sources_) {
+    const std::optional<TimeBounds::Bounds> own = source.merged_bounds->bounds;
+    source.merged_bounds.reset();
+    source.bounds.reset();
+    if (!own) continue;
+    if (!bounds) bounds = own;
+    bounds->min = std::min(bounds->min, own->min);
+    bounds->max = std::max(bounds->max, own->max);
+  }
   const int64_t known_us = query_.from_us.value_or(query_.to_us.value_or(0));
-  SEXTANT_RETURN_IF_ERROR(BeginGroups(query_.from_us.value_or(bounds ? bounds->min : known_us),
+  SEXTANT_RETURN_IF_ERROR(BeginPasses(query_.from_us.value_or(bounds ? bounds->min : known_us),
                                       query_.to_us.value_or(bounds ? bounds->max + 1 : known_us)));
   return true;
 }
 
+std::vector<FinishedPass> QueryRun::FinishedPasses() const {
+  std::vector<FinishedPass> finished;
+  for (size_t pass = 0; pass < passes_.size(); ++pass) {
+    FinishedPass& one = finished.emplace_back();
+    one.grouping = passes_[pass].grouping;
+    for (const Source& source : sources_) {
+      one.groups.push_back(source.groups[pass].get());
+      one.states.push_back(source.merged[pass].get());
+    }
+  }
+  return finished;
+}
+
 absl::StatusOr<std::unique_ptr<ResultCursor>> QueryRun::MakeResult(std::shared_ptr<void> keep_alive,
                                                                    int64_t queued_us) {
-  const TableIdentity& identity = scan_.table().identity();
-  ResultBuilder builder({context_, query_, identity, series_, *groups_, *merged_});
-  counts_.excluded = merged_->excluded;
+  std::vector<TableIdentity> identities;
+  for (const Source& source : sources_) {
+    identities.push_back(source.scan.table().identity());
+    counts_.excluded += source.merged[0]->excluded;
+  }
+  const std::vector<FinishedPass> passes = FinishedPasses();
+  ResultBuilder builder({context_, query_, std::move(identities), series_, passes});
   counts_.queued_us = queued_us;
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
+  counts_.excluded += builder.num_excluded();
   counts_.run_us = context_.clock().MonotonicUs() - start_us_;
   counts_.cells = result->num_rows();
   result->SetSummary(counts_);

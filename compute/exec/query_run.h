@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
+#include "compute/exec/result_rows.h"
 #include "compute/operators/filter.h"
 #include "compute/operators/group_aggregate.h"
 #include "compute/operators/scan.h"
@@ -17,9 +19,10 @@
 
 namespace sextant {
 
-/// One query from bound to finished, cut into work that threads can share: one phase or two (when
-/// the query names no range of time, the first finds it), a phase in ranges of 2^20 rows, a range
-/// in morsels.
+/// One query from bound to finished, cut into work that threads can share: phases, a phase in
+/// ranges of 2^20 rows of one dataset after another, a range in morsels. When the query names no
+/// range of time, a phase finds it; when it asks for the top groups, the next one ranks them; the
+/// last one computes the cells, others and totals.
 ///
 ///   Prepare();
 ///   do { for each range, in any order and on any thread: StartRange, Step.., FinishRange }
@@ -31,23 +34,25 @@ namespace sextant {
 /// others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
-  /// `range_rows` as in Scan.
-  QueryRun(QueryContext& context, const BoundQuery& query, TenantScope scope,
+  /// `scopes` has one per dataset of the query. `range_rows` as in Scan.
+  QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
            uint64_t range_rows = kRangeRows);
 
   /// The state of one range.
   struct Range {
     uint32_t index = 0;
+    size_t dataset = 0;
+    uint32_t index_in_dataset = 0;
     size_t next_morsel = 0;
     Buffer selection;
     FilterScratch filter;
     std::optional<TimeBounds::State> bounds;  // of the first phase
-    std::unique_ptr<GroupAggregate::State> groups;
+    std::vector<std::unique_ptr<GroupAggregate::State>> passes;
     ResultSummary counts;
   };
 
   absl::Status Prepare();
-  uint32_t num_ranges() const { return scan_.num_ranges(); }
+  uint32_t num_ranges() const { return num_ranges_; }
   absl::StatusOr<std::unique_ptr<Range>> StartRange(uint32_t index) const;
   /// Runs one morsel; returns whether there are more.
   absl::StatusOr<bool> Step(Range& range) const;
@@ -59,27 +64,47 @@ class QueryRun {
                                                            int64_t queued_us);
 
  private:
-  enum class Phase { kBounds, kGroups };
+  enum class Phase { kBounds, kRank, kGroups };
 
-  absl::Status BeginGroups(int64_t from_us, int64_t to_us);
+  /// What is read of one dataset.
+  struct Source {
+    Source(TenantScope scope, uint64_t range_rows) : scan(std::move(scope), range_rows) {}
+
+    Scan scan;
+    uint32_t first_range = 0;
+    std::optional<Filter> filter;
+    std::optional<TimeBounds> bounds;                // of the first phase
+    std::optional<TimeBounds::State> merged_bounds;  // likewise, of the thread that merges
+    // Of the phase, per pass.
+    std::vector<std::unique_ptr<const GroupAggregate>> groups;
+    std::vector<std::unique_ptr<GroupAggregate::State>> merged;  // of the thread that merges
+  };
+
+  absl::StatusOr<bool> FinishBounds();
+  /// Resolves the series; then the phase that ranks or that groups.
+  absl::Status BeginPasses(int64_t from_us, int64_t to_us);
+  absl::Status BeginRank(int64_t from_us, int64_t to_us);
+  absl::Status FinishRank();
+  absl::Status BeginGroups();
+  absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
   absl::Status Merge(Range& next);
+  std::vector<FinishedPass> FinishedPasses() const;
 
   QueryContext& context_;
   const BoundQuery query_;
-  const Scan scan_;
+  std::vector<Source> sources_;  // per dataset
+  uint32_t num_ranges_ = 0;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
-  std::optional<Filter> filter_;
-  std::optional<TimeBounds> bounds_;  // of the first phase
+  std::vector<PlannedPass> passes_;  // of the phase
   std::vector<ResolvedSeries> series_;
-  std::optional<GroupAggregate> groups_;
+  std::vector<ResolvedSeries> rank_series_;
+  std::vector<KeptTuples> kept_;  // per dataset, with top-N
 
   std::mutex mutex_;
   std::map<uint32_t, std::unique_ptr<Range>> waiting_;  // guarded by mutex_: finished, not merged
   uint32_t next_to_merge_ = 0;                          // guarded by mutex_
   bool is_merging_ = false;                             // guarded by mutex_
-  std::optional<TimeBounds::State> merged_bounds_;      // of the thread that merges
-  std::unique_ptr<GroupAggregate::State> merged_;       // of the thread that merges
   ResultSummary counts_;                                // of the thread that merges
 };
 

@@ -9,17 +9,20 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/data_type.h"
+#include "compute/column/table.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
 /// What a column of the result is.
-enum class ResultRole : uint8_t { kAxis, kSeries, kStart, kMetric };
+enum class ResultRole : uint8_t { kAxis, kSeries, kStart, kGrouping, kMetric };
 
 /// kSeries (int: index into ResultHeader::series) is there when several series are asked, kStart
-/// (timestamp) when the query has a time axis.
+/// (timestamp) when the query has a time axis, kGrouping (int) when totals or others are: 0 in a
+/// cell; a bit per axis in a total, the leftmost the highest, 1 where the axis is summed up and
+/// shown as NULL, as PostgreSQL's GROUPING(); -1 in others.
 struct ResultColumn {
-  std::string name;  // axis or metric name, "interval", "start"
+  std::string name;  // axis or metric name, "interval", "start", "grouping"
   DataType type;
   std::string unit;
   ResultRole role = ResultRole::kAxis;
@@ -27,13 +30,11 @@ struct ResultColumn {
 
 /// All that a reader needs before the first batch.
 struct ResultHeader {
-  std::vector<ResultColumn> columns;  // axes, [interval], [start], metrics
+  std::vector<ResultColumn> columns;  // axes, [interval], [start], [grouping], metrics
   std::vector<ResolvedSeries> series;
   std::string time_zone;
   std::string tz_database_version;
-  std::string dataset;
-  uint64_t dataset_version = 0;
-  int64_t as_of_us = 0;
+  std::vector<TableIdentity> datasets;  // in the order of the query's
 };
 
 struct ResultValues;
@@ -58,7 +59,7 @@ struct ResultValues {
       values;
 };
 
-/// Rows of the result: one row is one cell.
+/// Rows of the result: one row is one cell; others and totals follow the cells.
 struct ResultBatch {
   uint32_t num_rows = 0;
   std::vector<ResultValues> columns;  // as in the header

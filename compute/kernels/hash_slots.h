@@ -58,6 +58,22 @@ class HashSlots {
     return absl::OkStatus();
   }
 
+  static constexpr uint32_t kAbsent = 0xFFFFFFFF;
+
+  /// The id of the entry with this hash for which `equal(id)`, or kAbsent.
+  template <typename Equal>
+  uint32_t Find(uint32_t hash, Equal equal) const {
+    if (num_slots_ == 0) return kAbsent;
+    const uint64_t* slots = slots_.As<uint64_t>().data();
+    const size_t mask = num_slots_ - 1;
+    for (size_t at = hash & mask;; at = (at + 1) & mask) {
+      const uint64_t slot = slots[at];
+      if (slot == 0) return kAbsent;
+      const uint32_t id = static_cast<uint32_t>(slot) - 1;
+      if (static_cast<uint32_t>(slot >> 32) == hash && equal(id)) return id;
+    }
+  }
+
   /// The id of the entry with this hash for which `equal(id)`; when there is none, `new_id`, which
   /// is added. REQUIRES: Reserve covers the new entry.
   template <typename Equal>

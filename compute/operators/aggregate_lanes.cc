@@ -13,7 +13,8 @@
 
 namespace sextant {
 
-absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, const Table& table,
+absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, size_t dataset,
+                                                      const Table& table,
                                                       std::span<const ResolvedSeries> series,
                                                       MemoryBudget& budget) {
   AggregateLanes lanes;
@@ -21,8 +22,9 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, c
   const SamplePin::Context context = {table, series, query.time_zone, lanes.memory_};
   std::map<std::string, std::shared_ptr<const SamplePin>> pins;
   std::map<std::string, size_t> lane_of_key;
-  for (uint32_t index = 0; index < query.aggregates.size(); ++index) {
-    const BoundAggregate& aggregate = query.aggregates[index];
+  const std::vector<uint32_t>& aggregates = query.datasets[dataset].aggregates;
+  for (uint32_t index = 0; index < aggregates.size(); ++index) {
+    const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
     const std::string pin_key = ToString(aggregate.pin);
     const std::string key =
         absl::StrCat(pin_key, "\n", aggregate.filter ? ToString(*aggregate.filter) : "");

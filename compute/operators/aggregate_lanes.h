@@ -20,12 +20,12 @@ namespace sextant {
 struct AggregateLane {
   std::shared_ptr<const SamplePin> pin;    // lanes of one pin share its tables
   std::optional<Filter> filter;            // rows that fail it give no sample, and exclude none
-  std::vector<uint32_t> aggregates;        // of the query's
+  std::vector<uint32_t> aggregates;        // positions among those of the dataset
   std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
 };
 
-/// The lanes of a query. Const after construction; safe for any number of threads, each with its
-/// own State.
+/// The lanes of one dataset of a query. Const after construction; safe for any number of threads,
+/// each with its own State.
 class AggregateLanes {
  public:
   /// Memory of one range.
@@ -48,7 +48,8 @@ class AggregateLanes {
   };
 
   /// Errors: RESOURCE_EXHAUSTED from `budget`, which the tables of the pins are charged to.
-  static absl::StatusOr<AggregateLanes> Create(const BoundQuery& query, const Table& table,
+  static absl::StatusOr<AggregateLanes> Create(const BoundQuery& query, size_t dataset,
+                                               const Table& table,
                                                std::span<const ResolvedSeries> series,
                                                MemoryBudget& budget);
 

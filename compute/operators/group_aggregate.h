@@ -10,9 +10,8 @@
 #include "compute/kernels/selection.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_lanes.h"
+#include "compute/operators/axis_codes.h"
 #include "compute/operators/cell_index.h"
-#include "compute/operators/list_expander.h"
-#include "compute/operators/value_coder.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -26,26 +25,30 @@ class GroupAggregate {
  public:
   /// What is known of the cells of one range (or of several, merged).
   struct State {
-    State(const GroupAggregate& plan, CellIndex index, AggregateLanes::State lanes,
-          MemoryBudget& budget);
+    State(const GroupAggregate& plan, CellIndex index, AxisCodes::State axes,
+          AggregateLanes::State lanes, MemoryBudget& budget);
 
     MemoryBudget& budget;
-    CellIndex cells;
-    std::vector<CodedValues> values;  // per axis
-    std::vector<std::unique_ptr<AggregateState>> metrics;
-    ListScratch lists;
+    CellIndex cells;  // codes of the axes that the grouping shows
+    AxisCodes::State axes;
+    std::vector<std::unique_ptr<AggregateState>> metrics;  // per aggregate of the dataset
     AggregateLanes::State lanes;
-    Buffer codes;                               // kBatchRows per axis
-    std::vector<const uint32_t*> code_columns;  // per axis, of the batch at hand
     uint64_t excluded = 0;
   };
+  /// What of a query is computed: a grouping over the rows of one of its datasets. `num_rows`: rows
+  /// in scope, a bound on the samples of a cell. `series` as resolved.
+  struct Plan {
+    const BoundQuery& query;
+    size_t dataset;
+    const Table& table;
+    uint64_t num_rows;
+    std::span<const ResolvedSeries> series;
+    Grouping grouping = {};
+  };
 
-  /// `num_rows`: rows in scope, a bound on the samples of a cell. `series` as resolved; their
-  /// tables are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in all that follow.
-  static absl::StatusOr<GroupAggregate> Create(const BoundQuery& query, const Table& table,
-                                               uint64_t num_rows,
-                                               std::span<const ResolvedSeries> series,
-                                               MemoryBudget& budget);
+  /// Tables of intervals and sets are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in
+  /// all that follow.
+  static absl::StatusOr<GroupAggregate> Create(const Plan& plan, MemoryBudget& budget);
 
   absl::StatusOr<std::unique_ptr<State>> MakeState(MemoryBudget& budget) const;
   /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
@@ -55,7 +58,7 @@ class GroupAggregate {
   absl::Status Merge(State& state, const State& next,
                      const std::function<absl::Status()>& check) const;
 
-  const std::vector<ValueCoder>& coders() const { return coders_; }
+  const AxisCodes& axes() const { return axes_; }
 
  private:
   using Check = std::function<absl::Status()>;
@@ -66,15 +69,14 @@ class GroupAggregate {
     const Check& check;
   };
 
-  GroupAggregate(const BoundQuery& query, const Table& table, uint64_t num_rows,
-                 std::span<const ResolvedSeries> series, AggregateLanes lanes);
+  GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes lanes);
 
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
   absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
   absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
-                             std::span<const uint32_t* const> list_codes) const;
+                             std::span<const uint32_t* const> codes) const;
   absl::Status AggregateLaneRows(State& state, const ChunkRows& at, size_t lane,
                                  const AggregateLanes::Rows& rows) const;
   /// Updates the aggregates of a lane with samples; `intervals` has one per row.
@@ -82,12 +84,11 @@ class GroupAggregate {
                       const AggregateLanes::Rows& samples, const uint32_t* intervals) const;
 
   CellShape shape_;
-  std::vector<ValueCoder> coders_;  // per axis
-  std::vector<uint8_t> is_list_;    // per axis
-  std::optional<ListExpander> expander_;
+  AxisCodes axes_;
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
   AggregateLanes lanes_;
   uint32_t num_series_ = 0;
+  size_t num_metrics_ = 0;
   uint64_t max_values_ = 0;
 };
 

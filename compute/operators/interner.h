@@ -35,6 +35,11 @@ class Interner {
     return id;
   }
 
+  /// The id of `key`, or HashSlots::kAbsent.
+  uint32_t Find(Key key) const {
+    return slots_.Find(Hash(key), [&](uint32_t other) { return keys_[other] == key; });
+  }
+
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
   Key key(uint32_t id) const { return keys_[id]; }
 

@@ -10,9 +10,10 @@
 
 namespace sextant {
 
-absl::StatusOr<TimeBounds> TimeBounds::Create(const BoundQuery& query, const Table& table,
-                                              MemoryBudget& budget) {
-  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes, AggregateLanes::Create(query, table, {}, budget));
+absl::StatusOr<TimeBounds> TimeBounds::Create(const BoundQuery& query, size_t dataset,
+                                              const Table& table, MemoryBudget& budget) {
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes,
+                           AggregateLanes::Create(query, dataset, table, {}, budget));
   return TimeBounds(std::move(lanes), table.identity().as_of_us);
 }
 

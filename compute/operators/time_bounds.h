@@ -24,9 +24,10 @@ class TimeBounds {
     std::optional<Bounds> bounds;
   };
 
-  /// Errors: RESOURCE_EXHAUSTED from `budget`, here and in MakeState.
-  static absl::StatusOr<TimeBounds> Create(const BoundQuery& query, const Table& table,
-                                           MemoryBudget& budget);
+  /// Of the metrics of one dataset. Errors: RESOURCE_EXHAUSTED from `budget`, here and in
+  /// MakeState.
+  static absl::StatusOr<TimeBounds> Create(const BoundQuery& query, size_t dataset,
+                                           const Table& table, MemoryBudget& budget);
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
   void Consume(State& state, const Chunk& chunk, Selection selection) const;

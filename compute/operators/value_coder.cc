@@ -221,6 +221,25 @@ uint64_t ValueCoder::NumCodes(const CodedValues& values) const {
   }
 }
 
+absl::StatusOr<uint32_t> ValueCoder::AbsorbCode(const CodedValues& from, uint32_t code,
+                                                CodedValues& into) const {
+  const uint32_t id = code - 1;
+  if (kind_ == Kind::kBytes) {
+    SEXTANT_ASSIGN_OR_RETURN(const uint32_t fresh, into.bytes.Intern(from.bytes.key(id)));
+    return fresh + 1;
+  }
+  if (kind_ == Kind::kWide) {
+    SEXTANT_RETURN_IF_ERROR(into.wides.Reserve(1));
+    const uint32_t fresh = into.wides.Intern(from.wides.key(id));
+    if (fresh == into.shown.size()) {
+      SEXTANT_RETURN_IF_ERROR(into.shown.Append(from.shown[id]));
+    }
+    return fresh + 1;
+  }
+  SEXTANT_RETURN_IF_ERROR(into.integers.Reserve(1));
+  return into.integers.Intern(from.integers.key(id)) + 1;
+}
+
 absl::Status ValueCoder::Absorb(const CodedValues& from, CodedValues& into,
                                 TrackedVector<uint32_t>& remap) const {
   const auto num_codes = static_cast<uint32_t>(is_dense() ? 0 : NumCodes(from));
@@ -229,19 +248,8 @@ absl::Status ValueCoder::Absorb(const CodedValues& from, CodedValues& into,
   remap[0] = 0;
   SEXTANT_RETURN_IF_ERROR(into.integers.Reserve(from.integers.size()));
   SEXTANT_RETURN_IF_ERROR(into.wides.Reserve(from.wides.size()));
-  for (uint32_t id = 0; id + 1 < num_codes; ++id) {
-    if (kind_ == Kind::kBytes) {
-      SEXTANT_ASSIGN_OR_RETURN(const uint32_t fresh, into.bytes.Intern(from.bytes.key(id)));
-      remap[id + 1] = fresh + 1;
-    } else if (kind_ == Kind::kWide) {
-      const uint32_t fresh = into.wides.Intern(from.wides.key(id));
-      if (fresh == into.shown.size()) {
-        SEXTANT_RETURN_IF_ERROR(into.shown.Append(from.shown[id]));
-      }
-      remap[id + 1] = fresh + 1;
-    } else {
-      remap[id + 1] = into.integers.Intern(from.integers.key(id)) + 1;
-    }
+  for (uint32_t code = 1; code < num_codes; ++code) {
+    SEXTANT_ASSIGN_OR_RETURN(remap[code], AbsorbCode(from, code, into));
   }
   return absl::OkStatus();
 }

@@ -59,6 +59,10 @@ class ValueCoder {
   /// Adds the values of `from` to `into`; remap[code of from] becomes the code of into.
   absl::Status Absorb(const CodedValues& from, CodedValues& into,
                       TrackedVector<uint32_t>& remap) const;
+  /// The code in `into` of the value of one code of `from`, which is added. REQUIRES: not dense,
+  /// and the code is not 0.
+  absl::StatusOr<uint32_t> AbsorbCode(const CodedValues& from, uint32_t code,
+                                      CodedValues& into) const;
   /// How many codes there are, NULL's included.
   uint64_t NumCodes(const CodedValues& values) const;
 

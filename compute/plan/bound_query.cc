@@ -218,12 +218,7 @@ std::string ToString(const BoundAggregate& aggregate) {
       aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "");
 }
 
-/// Of a metric that is an aggregate of an enum.
-static std::vector<std::string> EnumLabels(const BoundQuery& query, const BoundMetric& metric) {
-  if (metric.result_type.kind != TypeKind::kEnum || metric.expression.op != ExpressionOp::kColumn) {
-    return {};
-  }
-  const uint32_t aggregate = metric.expression.column;
+std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate) {
   for (const BoundDataset& dataset : query.datasets) {
     const auto& own = dataset.aggregates;
     if (std::find(own.begin(), own.end(), aggregate) == own.end()) continue;
@@ -245,10 +240,11 @@ Schema ResultSchema(const BoundQuery& query) {
     fields.push_back({.name = "start", .type = DataType::Of(TypeKind::kTimestamp)});
   }
   for (const BoundMetric& metric : query.metrics) {
-    fields.push_back({.name = metric.name,
-                      .type = metric.result_type,
-                      .enum_labels = EnumLabels(query, metric),
-                      .unit = metric.unit});
+    Field field = {.name = metric.name, .type = metric.result_type, .unit = metric.unit};
+    if (field.type.kind == TypeKind::kEnum) {
+      field.enum_labels = AggregateLabels(query, metric.expression.column);
+    }
+    fields.push_back(std::move(field));
   }
   return Schema(std::move(fields));
 }

@@ -244,6 +244,9 @@ struct BoundQuery {
   const std::vector<BoundAxis>& axes() const { return datasets[0].axes; }
 };
 
+/// The labels of an aggregate whose result is an enum.
+std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate);
+
 /// The columns that `having` sees: the axes, then, with a time axis, `start` (timestamp), then the
 /// metrics.
 Schema ResultSchema(const BoundQuery& query);

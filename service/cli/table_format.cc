@@ -113,6 +113,10 @@ void TableFormat::AddToTrends(const v1::Batch& batch, uint32_t row) {
   for (int column = 0; column < reader_.num_columns(); ++column) {
     const v1::ColumnRole role = reader_.column(column).role();
     if (role == v1::COLUMN_ROLE_AXIS) group.push_back(CellText(batch, column, row));
+    if (role == v1::COLUMN_ROLE_GROUPING) {
+      const int64_t grouping = batch.columns(column).ints().values(static_cast<int>(row));
+      if (grouping != 0) group.emplace_back(grouping < 0 ? "others" : "total");
+    }
     if (role == v1::COLUMN_ROLE_SERIES) {
       group.push_back(CellText(batch, column, row));
       series = &reader_.header().series(

@@ -99,15 +99,35 @@ absl::Status RefuseWhatIsNotComputed(const Query& query) {
     if (metric.pin.kind == TimePin::Kind::kDuring) return refuse("metrics.during");
     if (metric.pin.kind == TimePin::Kind::kAsOfEnd) return refuse("metrics.as_of_end");
   }
-  for (const GroupAxis& axis : query.group_by) {
-    if (axis.kind != GroupAxis::Kind::kColumn) return refuse("group_by");
-  }
-  if (query.top_n) return refuse("top_n");
-  if (query.totals != Totals::kNone) return refuse("totals");
-  if (query.fill != FillMode::kSparse) return refuse("fill");
-  if (query.having || !query.having_text.empty()) return refuse("having");
-  if (query.exclude_partial) return refuse("exclude_partial");
   return absl::OkStatus();
+}
+
+/// In the terms of the binder.
+Dimensions DimensionsOf(const MetricCatalog& catalog) {
+  Dimensions dimensions;
+  for (const auto& [name, dimension] : catalog.dimensions()) {
+    dimensions.columns.emplace(name, dimension.columns);
+  }
+  return dimensions;
+}
+
+/// What the caller reaches of every table. now() is the latest of their snapshots.
+struct ScopedTables {
+  std::vector<TenantScope> scopes;
+  std::vector<std::shared_ptr<const Schema>> schemas;
+  int64_t as_of_us = 0;
+};
+
+absl::StatusOr<ScopedTables> ScopesOf(const std::vector<std::shared_ptr<const Table>>& tables,
+                                      const TenantClaim& claim) {
+  ScopedTables scoped;
+  for (const std::shared_ptr<const Table>& table : tables) {
+    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, claim));
+    scoped.scopes.push_back(std::move(scope));
+    scoped.schemas.push_back(table->shared_schema());
+    scoped.as_of_us = std::max(scoped.as_of_us, table->identity().as_of_us);
+  }
+  return scoped;
 }
 
 }  // namespace
@@ -160,19 +180,16 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(translated.query));
-  if (datasets.size() > 1) {
-    return FieldError("metrics", absl::StrCat("found the dataset '", datasets[1], "' after '",
-                                              datasets[0], "'; allowed: one dataset per request"));
-  }
-  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, services_.cache.Pin(datasets[0]));
+  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(datasets));
   SEXTANT_RETURN_IF_ERROR(claim_.status());
-  SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, *claim_));
-  SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound, Bind(translated.query, table->shared_schema(),
-                                                  table->identity().as_of_us, services_.limits));
+  SEXTANT_ASSIGN_OR_RETURN(ScopedTables scoped, ScopesOf(tables, *claim_));
+  SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound,
+                           Bind(translated.query, scoped.schemas, scoped.as_of_us,
+                                services_.limits, DimensionsOf(services_.catalog)));
   SEXTANT_RETURN_IF_ERROR(CheckAxes(request, bound));
   SetStage(CancelStage::kRunning);
   services_.executor.Submit(
-      context_, std::move(bound), std::move(scope),
+      context_, std::move(bound), std::move(scoped.scopes),
       [self = shared_from_this()](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
         self->OnResult(std::move(result));
       });

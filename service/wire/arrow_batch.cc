@@ -95,12 +95,14 @@ ArrowBatchEncoder::ArrowBatchEncoder(const ResultHeader& header)
 }
 
 std::string ArrowBatchEncoder::SchemaMessage() const {
-  const ArrowPairs metadata = {
-      {"sextant.time_zone", header_.time_zone},
-      {"sextant.tz_version", header_.tz_database_version},
-      {absl::StrCat("sextant.version.", header_.dataset), absl::StrCat(header_.dataset_version)},
-      {absl::StrCat("sextant.as_of.", header_.dataset),
-       FormatInstant(header_.as_of_us, absl::UTCTimeZone())}};
+  ArrowPairs metadata = {{"sextant.time_zone", header_.time_zone},
+                         {"sextant.tz_version", header_.tz_database_version}};
+  for (const TableIdentity& identity : header_.datasets) {
+    metadata.emplace_back(absl::StrCat("sextant.version.", identity.dataset),
+                          absl::StrCat(identity.version));
+    metadata.emplace_back(absl::StrCat("sextant.as_of.", identity.dataset),
+                          FormatInstant(identity.as_of_us, absl::UTCTimeZone()));
+  }
   return ArrowSchemaMessage({fields_, metadata});
 }
 

@@ -99,6 +99,8 @@ v1::ColumnRole WireRole(ResultRole role) {
       return v1::COLUMN_ROLE_SERIES;
     case ResultRole::kStart:
       return v1::COLUMN_ROLE_START;
+    case ResultRole::kGrouping:
+      return v1::COLUMN_ROLE_GROUPING;
     case ResultRole::kMetric:
       return v1::COLUMN_ROLE_METRIC;
   }
@@ -132,10 +134,12 @@ v1::Header ColumnBatchEncoder::EncodeHeader() const {
   }
   wire.set_time_zone(header_.time_zone);
   wire.set_tz_version(header_.tz_database_version);
-  v1::DatasetVersion* dataset = wire.add_datasets();
-  dataset->set_dataset(header_.dataset);
-  dataset->set_version(static_cast<int64_t>(header_.dataset_version));
-  dataset->set_as_of(FormatInstant(header_.as_of_us, absl::UTCTimeZone()));
+  for (const TableIdentity& identity : header_.datasets) {
+    v1::DatasetVersion* dataset = wire.add_datasets();
+    dataset->set_dataset(identity.dataset);
+    dataset->set_version(static_cast<int64_t>(identity.version));
+    dataset->set_as_of(FormatInstant(identity.as_of_us, absl::UTCTimeZone()));
+  }
   return wire;
 }
 

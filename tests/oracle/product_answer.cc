@@ -83,6 +83,8 @@ AnswerRow ReadRow(const ResultHeader& header, const ResultBatch& batch, uint32_t
       case ResultRole::kStart:
         answer.start_us = std::get<0>(column.values)[row];
         break;
+      case ResultRole::kGrouping:
+        break;  // of totals, which cases do not ask for
       case ResultRole::kMetric: {
         AnswerValue value;
         value.exists = is_valid;
@@ -123,7 +125,7 @@ Answer Failed(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
     const std::shared_ptr<QueryContext>& context, const BoundQuery& query,
     const TenantScope& scope) {
-  QueryRun run(*context, query, scope, kSmallRangeRows);
+  QueryRun run(*context, query, {scope}, kSmallRangeRows);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {

@@ -32,7 +32,7 @@ std::shared_ptr<QueryContext> MakeContext() {
 absl::StatusOr<ResultText> RunInRanges(const BoundQuery& query, const TenantScope& scope,
                                        uint64_t range_rows, RandomDraws& draws) {
   const auto context = MakeContext();
-  QueryRun run(*context, query, scope, range_rows);
+  QueryRun run(*context, query, {scope}, range_rows);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {

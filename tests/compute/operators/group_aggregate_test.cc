@@ -23,7 +23,7 @@ absl::Status ConsumeUntilCancelled(int num_series) {
   query.to = "1970-01-02";
   const BoundQuery bound = BindOrDie(query, *table);
   const auto series = ResolveSeries(bound, *bound.from_us, *bound.to_us);
-  auto groups = GroupAggregate::Create(bound, *table, 1500, *series, TestBudget());
+  auto groups = GroupAggregate::Create({bound, 0, *table, 1500, *series}, TestBudget());
   EXPECT_TRUE(groups.ok()) << groups.status();
   auto state = groups->MakeState(TestBudget());
   EXPECT_TRUE(state.ok()) << state.status();

@@ -174,9 +174,7 @@ TEST(ArrowBatchTest, TheFirstRowIsTheLowestBit) {
 TEST(ArrowBatchTest, TheSchemaSaysWhatColumnsAreAndOfWhichVersion) {
   ResultHeader header =
       HeaderOf({{"lead", DataType::Of(TypeKind::kFloat64), "seconds", ResultRole::kMetric}});
-  header.dataset = "pulls";
-  header.dataset_version = 12;
-  header.as_of_us = kFirstUs;
+  header.datasets = {{"pulls", 12, kFirstUs}};
   header.tz_database_version = "2024a";
   const auto schema = ReadArrowSchema(ArrowBatchEncoder(header).SchemaMessage());
   ASSERT_TRUE(schema.ok());

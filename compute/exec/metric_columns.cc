@@ -1,0 +1,124 @@
+#include "compute/exec/metric_columns.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "compute/exec/aggregate_uses.h"
+#include "compute/exec/metric_expression.h"
+#include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+namespace {
+
+/// Rows between two questions whether to go on.
+constexpr size_t kRowsPerCheck = size_t{1} << 16;
+
+/// Where the states of an aggregate are.
+struct AggregatePlace {
+  size_t dataset = 0;
+  size_t index = 0;  // among the dataset's
+};
+
+AggregatePlace PlaceOf(const BoundQuery& query, uint32_t aggregate) {
+  for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
+    const std::vector<uint32_t>& own = query.datasets[dataset].aggregates;
+    const auto found = std::find(own.begin(), own.end(), aggregate);
+    if (found != own.end()) return {dataset, static_cast<size_t>(found - own.begin())};
+  }
+  SEXTANT_CHECK(false) << "aggregate " << aggregate << " is of no dataset";
+  return {};
+}
+
+class MetricFinisher {
+ public:
+  explicit MetricFinisher(const MetricColumnsInput& input) : input_(input) {}
+
+  absl::StatusOr<MetricColumns> Finish(std::span<const uint32_t> metrics) {
+    std::vector<uint32_t> computed;  // positions in `metrics`
+    for (uint32_t i = 0; i < metrics.size(); ++i) {
+      const BoundMetric& metric = input_.query.metrics[metrics[i]];
+      const std::vector<uint32_t> uses = AggregatesOf(metric.expression);
+      for (const uint32_t aggregate : uses) SEXTANT_RETURN_IF_ERROR(FinishAggregate(aggregate));
+      const bool is_bare = metric.expression.op == ExpressionOp::kColumn;
+      columns_.of_metric.push_back(is_bare ? place_[metric.expression.column] : 0);
+      if (!is_bare) computed.push_back(i);
+    }
+    for (const uint32_t i : computed) {
+      columns_.of_metric[i] = static_cast<uint32_t>(columns_.values.size());
+      SEXTANT_RETURN_IF_ERROR(Compute(input_.query.metrics[metrics[i]]));
+    }
+    return std::move(columns_);
+  }
+
+ private:
+  absl::Status FinishAggregate(uint32_t aggregate) {
+    const auto [entry, is_new] =
+        place_.try_emplace(aggregate, static_cast<uint32_t>(columns_.values.size()));
+    if (!is_new) return absl::OkStatus();
+    const AggregatePlace place = PlaceOf(input_.query, aggregate);
+    const BoundAggregate& bound = input_.query.aggregates[aggregate];
+    MetricValues& values = columns_.values.emplace_back(bound.result_type, input_.context.budget());
+    const std::span<const uint32_t> cells = input_.rows.cells[place.dataset].span();
+    for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
+      const AggregateState& state =
+          *input_.passes[pass].states[place.dataset]->metrics[place.index];
+      const size_t begin = input_.rows.pass_begins[pass];
+      const size_t end = input_.rows.pass_begins[pass + 1];
+      SEXTANT_RETURN_IF_ERROR(
+          FinishCells(state, bound.IsCountLike(), cells.subspan(begin, end - begin), values));
+    }
+    return absl::OkStatus();
+  }
+
+  /// Runs of cells that are there, and runs of such that are not.
+  absl::Status FinishCells(const AggregateState& state, bool is_count,
+                           std::span<const uint32_t> cells, MetricValues& values) {
+    const auto is_absent = [](uint32_t cell) { return cell == ResultRows::kNoCell; };
+    for (size_t begin = 0; begin < cells.size();) {
+      SEXTANT_RETURN_IF_ERROR(input_.context.Check());
+      const std::span<const uint32_t> rest =
+          cells.subspan(begin, std::min(kRowsPerCheck, cells.size() - begin));
+      const auto absent = std::find_if(rest.begin(), rest.end(), is_absent);
+      const auto num_present = static_cast<size_t>(absent - rest.begin());
+      if (num_present > 0) {
+        SEXTANT_RETURN_IF_ERROR(state.Finish(rest.first(num_present), values));
+        begin += num_present;
+        continue;
+      }
+      const auto present = std::find_if_not(rest.begin(), rest.end(), is_absent);
+      const auto num_absent = static_cast<size_t>(present - rest.begin());
+      for (size_t i = 0; i < num_absent; ++i) {
+        SEXTANT_RETURN_IF_ERROR(is_count ? values.AppendInteger(0) : values.AppendMissing());
+      }
+      begin += num_absent;
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Compute(const BoundMetric& metric) {
+    std::vector<const MetricValues*> operands(input_.query.aggregates.size());
+    for (const auto& [aggregate, place] : place_) operands[aggregate] = &columns_.values[place];
+    MetricExpressionInput input = {input_.context, input_.query,       metric,
+                                   operands,       input_.rows.size(), input_.rows.pass_begins[1]};
+    SEXTANT_ASSIGN_OR_RETURN(MetricExpressionResult result, EvaluateMetric(input));
+    columns_.excluded += result.excluded;
+    columns_.values.push_back(std::move(result.values));
+    return absl::OkStatus();
+  }
+
+  const MetricColumnsInput& input_;
+  MetricColumns columns_;
+  std::map<uint32_t, uint32_t> place_;  // aggregate -> which of the values
+};
+
+}  // namespace
+
+absl::StatusOr<MetricColumns> FinishMetrics(const MetricColumnsInput& input,
+                                            std::span<const uint32_t> metrics) {
+  return MetricFinisher(input).Finish(metrics);
+}
+
+}  // namespace sextant
