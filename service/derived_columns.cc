@@ -18,7 +18,7 @@ absl::StatusOr<std::shared_ptr<const ColumnDeriver>> MakeDeriver(const DatasetSp
                              BindDerived(derived.name, derived.expression, source_schema));
     columns.push_back(std::move(column));
   }
-  return ExpressionColumnDeriver::Create(std::move(columns));
+  return std::make_shared<const ExpressionColumnDeriver>(std::move(columns));
 }
 
 }  // namespace sextant

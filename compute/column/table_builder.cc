@@ -64,6 +64,8 @@ struct TableBuilder::Impl {
   TableBuilderOptions options;
   std::shared_ptr<const Schema> schema;                  // derived fields included
   std::vector<std::unique_ptr<ColumnBuilder>> builders;  // not row-proportional: per column
+  std::unique_ptr<DerivedColumns> derived;               // may be null
+  std::vector<Layout> derived_layouts;                   // not row-proportional: per column
   std::vector<std::shared_ptr<const Chunk>> chunks;      // not row-proportional: per 64 Ki rows
   std::vector<ColumnFacts> facts;                        // not row-proportional: per column
   TenantIndex tenants;
@@ -89,13 +91,15 @@ absl::StatusOr<TableBuilder::Impl::Columns> TableBuilder::Impl::SealColumns() {
 }
 
 absl::Status TableBuilder::Impl::AddDerivedColumns(Columns& columns) {
-  if (options.deriver == nullptr) return absl::OkStatus();
-  SEXTANT_ASSIGN_OR_RETURN(Columns derived, options.deriver->Derive(columns, budget));
-  SEXTANT_CHECK(builders.size() + derived.size() == schema->num_fields());
-  for (std::shared_ptr<const Column>& column : derived) {
+  if (derived == nullptr) return absl::OkStatus();
+  std::vector<std::shared_ptr<const Dictionary>> dictionaries;
+  for (const auto& builder : builders) dictionaries.push_back(builder->dictionary());
+  SEXTANT_ASSIGN_OR_RETURN(Columns added, derived->Derive({columns, dictionaries}));
+  SEXTANT_CHECK(builders.size() + added.size() == schema->num_fields());
+  for (std::shared_ptr<const Column>& column : added) {
     const Field& field = schema->field(static_cast<ColumnIndex>(columns.size()));
-    SEXTANT_CHECK(column->type() == field.type && column->layout() == PlainLayout(field.type))
-        << "derived column " << field.name;
+    SEXTANT_CHECK(column->type() == field.type) << "derived column " << field.name;
+    derived_layouts[columns.size() - builders.size()] = column->layout();
     columns.push_back(std::move(column));
   }
   return absl::OkStatus();
@@ -129,11 +133,12 @@ std::vector<ColumnFacts> TableBuilder::Impl::FinishedFacts() const {
   for (ColumnIndex index = 0; index < finished.size(); ++index) {
     ColumnFacts& column = finished[index];
     if (index >= builders.size()) {
-      column.layout = PlainLayout(schema->field(index).type);
-      continue;
+      column.layout = derived_layouts[index - builders.size()];
+      column.dictionary = derived->dictionary(index - builders.size());
+    } else {
+      column.layout = builders[index]->layout();
+      column.dictionary = builders[index]->dictionary();
     }
-    column.layout = builders[index]->layout();
-    column.dictionary = builders[index]->dictionary();
     if (column.dictionary != nullptr) column.dictionary_size = column.dictionary->size();
   }
   return finished;
@@ -159,6 +164,8 @@ absl::StatusOr<std::unique_ptr<TableBuilder>> TableBuilder::Create(Schema source
                            AddDerivedFields(std::move(source_schema), options.deriver.get()));
   impl->schema = std::make_shared<const Schema>(std::move(schema));
   impl->facts.resize(impl->schema->num_fields());
+  if (options.deriver != nullptr) impl->derived = options.deriver->StartLoad(budget);
+  impl->derived_layouts.resize(impl->schema->num_fields() - impl->builders.size());
   impl->options = std::move(options);
   return std::unique_ptr<TableBuilder>(new TableBuilder(std::move(impl)));
 }
@@ -191,10 +198,12 @@ absl::StatusOr<std::shared_ptr<const Table>> TableBuilder::Finish(TableIdentity 
     SEXTANT_RETURN_IF_ERROR(impl_->SealChunk());
   } else if (impl_->num_rows == 0) {
     // No rows, no chunks; sealing nothing still makes the choice for or against dictionaries.
-    SEXTANT_RETURN_IF_ERROR(impl_->SealColumns().status());
+    SEXTANT_ASSIGN_OR_RETURN(Impl::Columns columns, impl_->SealColumns());
+    SEXTANT_RETURN_IF_ERROR(impl_->AddDerivedColumns(columns));
   }
   std::vector<ColumnFacts> facts = impl_->FinishedFacts();
   impl_->builders.clear();  // their memory goes before the table is used
+  impl_->derived.reset();
   return std::make_shared<const Table>(
       std::move(identity), impl_->schema, std::move(impl_->chunks), std::move(facts),
       std::make_shared<const TenantIndex>(std::move(impl_->tenants)));

@@ -3,101 +3,167 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
+#include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/column/bitmap.h"
-#include "compute/column/chunk.h"
 #include "compute/column/column_builder.h"
+#include "compute/column/table.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/expression/evaluation_scratch.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/value_reader.h"
 
 namespace sextant {
 namespace {
 
-/// Calls `append(rows, valid)` for batch after batch of the chunk's rows; it reads them, fills the
-/// validity and appends.
-template <typename AppendBatch>
-absl::Status ForEachBatch(uint32_t num_rows, AppendBatch append) {
-  std::array<uint32_t, kBatchRows> rows;
-  std::array<uint8_t, kBatchRows> valid;
-  for (uint32_t begin = 0; begin < num_rows; begin += kBatchRows) {
-    const uint32_t count = std::min(kBatchRows, num_rows - begin);
-    std::iota(rows.begin(), rows.begin() + count, begin);
-    SEXTANT_RETURN_IF_ERROR(append(std::span<const uint32_t>(rows.data(), count), valid.data()));
+/// A chunk of a load as a table of its own, which expressions are compiled against: the layout of
+/// texts and the dictionaries are known by the first chunk only, and grow with every other.
+Table TableOfChunk(const DerivedColumns::Sources& sources, MemoryBudget& budget) {
+  const uint32_t num_rows = sources.columns.empty() ? 0 : sources.columns[0]->num_rows();
+  std::vector<Field> fields;
+  std::vector<ColumnFacts> facts;
+  for (size_t i = 0; i < sources.columns.size(); ++i) {
+    const Column& column = *sources.columns[i];
+    const bool is_list = column.layout() == Layout::kList;
+    const ZoneMap& zone = is_list ? column.elements().zone_map() : column.zone_map();
+    fields.push_back({.name = std::to_string(i), .type = column.type()});
+    facts.push_back({.layout = column.layout(),
+                     .dictionary = sources.dictionaries[i],
+                     .has_bounds = zone.has_bounds,
+                     .min_integer = zone.min_integer,
+                     .max_integer = zone.max_integer});
+    if (facts.back().dictionary != nullptr) {
+      facts.back().dictionary_size = facts.back().dictionary->size();
+    }
   }
-  return absl::OkStatus();
+  auto data = std::make_shared<const ChunkData>(
+      num_rows, std::vector(sources.columns.begin(), sources.columns.end()));
+  return Table({}, std::make_shared<const Schema>(std::move(fields)),
+               {std::make_shared<const Chunk>(std::move(data))}, std::move(facts),
+               std::make_shared<const TenantIndex>(budget));
 }
 
-std::array<uint64_t, BitmapWords(kBatchRows)> ValidWords(const uint8_t* valid, size_t count) {
-  std::array<uint64_t, BitmapWords(kBatchRows)> words{};
-  for (size_t k = 0; k < count; ++k) words[k / 64] |= uint64_t{valid[k]} << (k % 64);
-  return words;
-}
+/// Reads a value batch by batch and appends it to the builder of its type.
+class ValueAppender {
+ public:
+  ValueAppender(const ValueReader& reader, const Table& table, ColumnBuilder& builder)
+      : reader_(reader), table_(table), builder_(builder) {}
 
-/// Reads the difference batch by batch and appends it to `builder`.
-absl::Status AppendDifference(const ValueReader& reader, const Chunk& chunk,
-                              ColumnBuilder& builder) {
-  return ForEachBatch(chunk.num_rows(),
-                      [&](std::span<const uint32_t> rows, uint8_t* valid) -> absl::Status {
-                        if (reader.form() == ValueReader::Form::kFloat) {
-                          std::array<double, kBatchRows> values;
-                          reader.ReadFloats(chunk, rows, values.data(), valid);
-                          return static_cast<FloatColumnBuilder&>(builder).Append(
-                              {values.data(), rows.size()}, ValidWords(valid, rows.size()));
-                        }
-                        std::array<int64_t, kBatchRows> values;
-                        reader.ReadIntegers(chunk, rows, values.data(), valid);
-                        return static_cast<IntegerColumnBuilder&>(builder).Append(
-                            {values.data(), rows.size()}, ValidWords(valid, rows.size()));
-                      });
-}
+  absl::Status Append() const {
+    if (table_.num_chunks() == 0) return absl::OkStatus();
+    std::array<uint32_t, kBatchRows> rows;
+    const uint32_t num_rows = table_.chunk(0).num_rows();
+    for (uint32_t begin = 0; begin < num_rows; begin += kBatchRows) {
+      const uint32_t count = std::min(kBatchRows, num_rows - begin);
+      std::iota(rows.begin(), rows.begin() + count, begin);
+      SEXTANT_RETURN_IF_ERROR(AppendBatch({rows.data(), count}));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status AppendBatch(std::span<const uint32_t> rows) const {
+    const TextScope scope;
+    const Lease<ValueVector> vector;
+    const Chunk& chunk = table_.chunk(0);
+    uint8_t* const valid = vector->valid;
+    switch (reader_.form()) {
+      case ValueReader::Form::kInteger:
+        reader_.ReadIntegers(chunk, rows, vector->As<int64_t>(), valid);
+        return AppendTo<IntegerColumnBuilder, int64_t>(*vector, rows.size());
+      case ValueReader::Form::kFloat:
+        reader_.ReadFloats(chunk, rows, vector->As<double>(), valid);
+        return AppendTo<FloatColumnBuilder, double>(*vector, rows.size());
+      case ValueReader::Form::kWide:
+        reader_.ReadWides(chunk, rows, vector->As<Wide>(), valid);
+        return AppendTo<WideColumnBuilder, Wide>(*vector, rows.size());
+      case ValueReader::Form::kCode: {
+        std::array<uint32_t, kBatchRows> codes;
+        reader_.ReadCodes(chunk, rows, codes.data(), valid);
+        const Dictionary& labels = *table_.facts(reader_.column()).dictionary;
+        for (size_t k = 0; k < rows.size(); ++k) {
+          vector->As<std::string_view>()[k] =
+              valid[k] != 0 ? labels.Entry(codes[k]) : std::string_view();
+        }
+        return AppendTo<StringColumnBuilder, std::string_view>(*vector, rows.size());
+      }
+      default:
+        reader_.ReadTexts(chunk, rows, vector->As<std::string_view>(), valid);
+        return AppendTo<StringColumnBuilder, std::string_view>(*vector, rows.size());
+    }
+  }
+
+  template <typename Builder, typename T>
+  absl::Status AppendTo(const ValueVector& values, size_t count) const {
+    std::array<uint64_t, BitmapWords(kBatchRows)> words{};
+    for (size_t k = 0; k < count; ++k) words[k / 64] |= uint64_t{values.valid[k]} << (k % 64);
+    return static_cast<Builder&>(builder_).Append({values.As<T>(), count}, words);
+  }
+
+  const ValueReader& reader_;
+  const Table& table_;
+  ColumnBuilder& builder_;
+};
+
+class ExpressionColumns final : public DerivedColumns {
+ public:
+  ExpressionColumns(const std::vector<BoundDerivedColumn>& columns, MemoryBudget& budget)
+      : columns_(columns),
+        budget_(budget),
+        builders_(columns.size()),
+        dictionaries_(columns.size()) {}
+
+  absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
+      const Sources& sources) override {
+    const Table table = TableOfChunk(sources, budget_);
+    std::vector<std::shared_ptr<const Column>> derived;
+    for (size_t i = 0; i < columns_.size(); ++i) {
+      const BoundValue& value = columns_[i].value;
+      if (value.IsColumn()) {
+        derived.push_back(sources.columns[value.column]);
+        dictionaries_[i] = sources.dictionaries[value.column];
+        continue;
+      }
+      SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Column> column, Compute(i, table));
+      derived.push_back(std::move(column));
+    }
+    return derived;
+  }
+
+  std::shared_ptr<const Dictionary> dictionary(size_t index) const override {
+    return dictionaries_[index];
+  }
+
+ private:
+  absl::StatusOr<std::shared_ptr<const Column>> Compute(size_t index, const Table& table) {
+    std::unique_ptr<ColumnBuilder>& builder = builders_[index];
+    if (builder == nullptr) {
+      SEXTANT_ASSIGN_OR_RETURN(builder, MakeColumnBuilder(columns_[index].field, budget_));
+    }
+    SEXTANT_ASSIGN_OR_RETURN(const ValueReader reader,
+                             ValueReader::Create(columns_[index].value, table, budget_));
+    SEXTANT_RETURN_IF_ERROR(ValueAppender(reader, table, *builder).Append());
+    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builder->Seal());
+    dictionaries_[index] = builder->dictionary();
+    return std::make_shared<const Column>(std::move(*parts));
+  }
+
+  const std::vector<BoundDerivedColumn>& columns_;
+  MemoryBudget& budget_;
+  std::vector<std::unique_ptr<ColumnBuilder>> builders_;  // null for other names of columns
+  std::vector<std::shared_ptr<const Dictionary>> dictionaries_;
+};
 
 }  // namespace
-
-absl::StatusOr<std::shared_ptr<const ColumnDeriver>> ExpressionColumnDeriver::Create(
-    std::vector<BoundDerivedColumn> columns) {
-  for (const BoundDerivedColumn& column : columns) {
-    if (column.value.expression != nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("derived column '", column.field.name,
-                       "' is an expression; allowed: differences, and other names for a column"));
-    }
-    const TypeKind kind = column.field.type.kind;
-    const bool may_have_dictionary =
-        kind == TypeKind::kText || kind == TypeKind::kEnum || kind == TypeKind::kList;
-    if (column.value.minus || !may_have_dictionary) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "derived column '", column.field.name, "' is another name for a column of ",
-        TypeName(column.field.type), "; allowed: differences, and columns of other types"));
-  }
-  return std::shared_ptr<const ColumnDeriver>(new ExpressionColumnDeriver(std::move(columns)));
-}
 
 ExpressionColumnDeriver::ExpressionColumnDeriver(std::vector<BoundDerivedColumn> columns)
     : columns_(std::move(columns)) {
   for (const BoundDerivedColumn& column : columns_) fields_.push_back(column.field);
 }
 
-absl::StatusOr<std::vector<std::shared_ptr<const Column>>> ExpressionColumnDeriver::Derive(
-    std::span<const std::shared_ptr<const Column>> sources, MemoryBudget& budget) const {
-  const uint32_t num_rows = sources.empty() ? 0 : sources[0]->num_rows();
-  const Chunk chunk(std::make_shared<const ChunkData>(
-      num_rows, std::vector<std::shared_ptr<const Column>>(sources.begin(), sources.end())));
-  std::vector<std::shared_ptr<const Column>> derived;
-  for (const BoundDerivedColumn& column : columns_) {
-    if (!column.value.minus) {
-      derived.push_back(sources[column.value.column]);
-      continue;
-    }
-    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnBuilder> builder,
-                             MakeColumnBuilder(column.field, budget));
-    SEXTANT_RETURN_IF_ERROR(AppendDifference(ValueReader(column.value), chunk, *builder));
-    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builder->Seal());
-    derived.push_back(std::make_shared<const Column>(std::move(*parts)));
-  }
-  return derived;
+std::unique_ptr<DerivedColumns> ExpressionColumnDeriver::StartLoad(MemoryBudget& budget) const {
+  return std::make_unique<ExpressionColumns>(columns_, budget);
 }
 
 }  // namespace sextant

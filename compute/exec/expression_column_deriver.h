@@ -10,23 +10,17 @@
 
 namespace sextant {
 
-/// Computes the `derived:` columns of a dataset from their expressions: differences, and other
-/// names for a column. A difference that overflows is NULL (rule 5). Immutable, so safe for any
-/// thread.
+/// Computes the `derived:` columns of a dataset from their expressions. Another name for a column
+/// shares it. What cannot be computed is NULL (rule 5). Texts get a dictionary as loaded ones do.
+/// Immutable, so safe for any thread.
 class ExpressionColumnDeriver final : public ColumnDeriver {
  public:
-  /// Errors: INVALID_ARGUMENT for another name of a column of text, an enum or a list: their
-  /// dictionary belongs to the column of the source.
-  static absl::StatusOr<std::shared_ptr<const ColumnDeriver>> Create(
-      std::vector<BoundDerivedColumn> columns);
-
-  std::span<const Field> fields() const override { return fields_; }
-  absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
-      std::span<const std::shared_ptr<const Column>> sources, MemoryBudget& budget) const override;
-
- private:
   explicit ExpressionColumnDeriver(std::vector<BoundDerivedColumn> columns);
 
+  std::span<const Field> fields() const override { return fields_; }
+  std::unique_ptr<DerivedColumns> StartLoad(MemoryBudget& budget) const override;
+
+ private:
   const std::vector<BoundDerivedColumn> columns_;
   std::vector<Field> fields_;
 };

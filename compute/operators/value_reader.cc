@@ -122,13 +122,6 @@ ValueReader::ValueReader(const BoundValue& value, const Table& table,
   }
 }
 
-ValueReader::ValueReader(const BoundValue& difference)
-    : value_(difference),
-      form_(difference.as_float ? Form::kFloat : Form::kInteger),
-      may_exclude_(true) {
-  SEXTANT_CHECK(is_difference());
-}
-
 void ValueReader::BoundDifference(const Table& table) {
   const ColumnFacts& left = table.facts(value_.column);
   const ColumnFacts& right = table.facts(*value_.minus);

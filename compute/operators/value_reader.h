@@ -41,8 +41,6 @@ class ValueReader {
                                             MemoryBudget& budget);
   /// The same where nothing may fail: charged to nobody. REQUIRES: patterns are good ones.
   ValueReader(const BoundValue& value, const Table& table);
-  /// A difference of columns of which nothing is known. REQUIRES: difference.minus.
-  explicit ValueReader(const BoundValue& difference);
 
   Form form() const { return form_; }
   const DataType& type() const { return value_.type; }

@@ -187,22 +187,35 @@ class DoublingDeriver final : public ColumnDeriver {
   }
 
   std::span<const Field> fields() const override { return fields_; }
-
-  absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
-      std::span<const std::shared_ptr<const Column>> sources, MemoryBudget& budget) const override {
-    const auto builder = *MakeColumnBuilder(fields_[0], budget);
-    for (uint32_t row = 0; row < sources[0]->num_rows(); ++row) {
-      const Cell cell = sources[0]->IsNull(row) ? Null() : Int(2 * sources[0]->IntegerAt(row));
-      const absl::Status status = AppendCell(kInt, cell, *builder);
-      if (!status.ok()) return status;
-    }
-    auto parts = builder->Seal();
-    if (!parts.ok()) return parts.status();
-    return std::vector<std::shared_ptr<const Column>>{
-        std::make_shared<const Column>(std::move(**parts))};
+  std::unique_ptr<DerivedColumns> StartLoad(MemoryBudget& budget) const override {
+    return std::make_unique<Doubled>(fields_[0], budget);
   }
 
  private:
+  class Doubled final : public DerivedColumns {
+   public:
+    Doubled(const Field& field, MemoryBudget& budget)
+        : builder_(*MakeColumnBuilder(field, budget)) {}
+
+    absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
+        const Sources& sources) override {
+      const Column& source = *sources.columns[0];
+      for (uint32_t row = 0; row < source.num_rows(); ++row) {
+        const Cell cell = source.IsNull(row) ? Null() : Int(2 * source.IntegerAt(row));
+        const absl::Status status = AppendCell(kInt, cell, *builder_);
+        if (!status.ok()) return status;
+      }
+      auto parts = builder_->Seal();
+      if (!parts.ok()) return parts.status();
+      return std::vector<std::shared_ptr<const Column>>{
+          std::make_shared<const Column>(std::move(**parts))};
+    }
+    std::shared_ptr<const Dictionary> dictionary(size_t) const override { return nullptr; }
+
+   private:
+    const std::unique_ptr<ColumnBuilder> builder_;
+  };
+
   std::vector<Field> fields_;
 };
 

@@ -225,12 +225,19 @@ TEST_F(TenantLoadTest, EnumThatGainsALabelIsLoaded) {
 
 TEST_F(TenantLoadTest, DerivedColumnsAreThoseOfTheDeriver) {
   // Copies the first source column under another name.
+  class Copied final : public DerivedColumns {
+   public:
+    absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
+        const Sources& sources) override {
+      return std::vector<std::shared_ptr<const Column>>{sources.columns[0]};
+    }
+    std::shared_ptr<const Dictionary> dictionary(size_t) const override { return nullptr; }
+  };
   class Copy final : public ColumnDeriver {
    public:
     std::span<const Field> fields() const override { return {&field_, 1}; }
-    absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
-        std::span<const std::shared_ptr<const Column>> sources, MemoryBudget&) const override {
-      return std::vector<std::shared_ptr<const Column>>{sources[0]};
+    std::unique_ptr<DerivedColumns> StartLoad(MemoryBudget&) const override {
+      return std::make_unique<Copied>();
     }
 
    private:
