@@ -12,7 +12,7 @@ namespace sextant {
 struct FloatMoments {
   double count = 0;
   double sum = 0;
-  double squares = 0;      // of differences from the mean; NaN once an infinity or NaN was added
+  double squares = 0;  // of differences from the mean; NaN once an infinity or NaN was added
   double first = 0;
   uint32_t varies = 0;     // some value is not the first one
   uint32_t overflows = 0;  // finite values led to an infinity
