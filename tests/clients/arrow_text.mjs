@@ -80,15 +80,20 @@ export function readByArrow(bytes) {
   return { names: table.schema.fields.map(({ name }) => name), rows };
 }
 
-/** A column of polars as texts: what it prints is exact, but for instants. */
+/** A column of polars as texts: what it prints is exact, but for instants; of floats it writes "3.0". */
 function polarsTexts(series) {
   const { dtype } = series;
   const isList = dtype.variant === "List";
   const element = isList ? dtype.inner[0] : dtype;
   const wrap = (type) => (isList ? pl.List(type) : type);
   const isInstant = element.variant === "Datetime";
-  const texts = (isInstant ? series.cast(wrap(pl.Int64)) : series).cast(wrap(pl.Utf8)).toArray();
-  const text = (value) => (isInstant && value !== null ? instantText(BigInt(value), element.timeZone) : value);
+  const isFloat = element.variant === "Float64";
+  const exact = isInstant ? series.cast(wrap(pl.Int64)) : series;
+  const texts = (isFloat ? exact : exact.cast(wrap(pl.Utf8))).toArray();
+  const text = (value) => {
+    if (value === null) return null;
+    return isInstant ? instantText(BigInt(value), element.timeZone) : String(value);
+  };
   return texts.map((value) => (isList && value !== null ? listText([...value].map(text)) : text(value)));
 }
 
