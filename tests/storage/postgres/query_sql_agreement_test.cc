@@ -233,9 +233,66 @@ Query Cells() {
   return query;
 }
 
+Query WithTotals(Totals totals) {
+  Query query = Cells();
+  query.totals = totals;
+  return query;
+}
+
+Query WithTopN(bool others, bool smallest = false) {
+  Query query = Cells();
+  query.group_by.erase(query.group_by.begin());
+  query.top_n = TopN{.count = 2, .metric = "n", .smallest = smallest, .others = others};
+  return query;
+}
+
+Query Dense() {
+  Query query = Cells();
+  query.fill = FillMode::kDense;
+  query.group_by.pop_back();
+  return query;
+}
+
+Query Having() {
+  Query query = Cells();
+  query.having_text = "n > 2 AND m < 5000 AND mood IS NOT NULL";
+  return query;
+}
+
+Query Bins() {
+  Query query = Ask("count(*)");
+  GroupAxis axis;
+  axis.kind = GroupAxis::Kind::kBins;
+  axis.column = "cost";
+  axis.edges = {"-10", "0", "12.5", "50"};
+  query.group_by = {axis};
+  axis.column = "score";
+  axis.edges = {"-1", "0.5", "4"};
+  query.group_by.push_back(axis);
+  return query;
+}
+
+Query Sets() {
+  Query query = Ask("sum(lines)");
+  GroupAxis axis;
+  axis.kind = GroupAxis::Kind::kSets;
+  axis.name = "team";
+  axis.members = {{"web", "author = 'bob' OR small > 0"}, {"app", "lines > 100"}, {"no", "false"}};
+  query.group_by = {axis, GroupAxis::Of("is_bot")};
+  query.totals = Totals::kCube;
+  return query;
+}
+
 INSTANTIATE_TEST_SUITE_P(Results, QuerySqlAgreementTest,
-                         testing::Values(Asked{"Ordered", Ordered()},
-                                         Asked{"SeveralPins", Cells()}),
+                         testing::Values(Asked{"Ordered", Ordered()}, Asked{"SeveralPins", Cells()},
+                                         Asked{"Rule18GrandTotal", WithTotals(Totals::kGrand)},
+                                         Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
+                                         Asked{"Rule18Cube", WithTotals(Totals::kCube)},
+                                         Asked{"TopN", WithTopN(false)},
+                                         Asked{"BottomN", WithTopN(false, true)},
+                                         Asked{"Rule18Others", WithTopN(true)},
+                                         Asked{"Rule17Dense", Dense()}, Asked{"Having", Having()},
+                                         Asked{"Bins", Bins()}, Asked{"Sets", Sets()}),
                          NameOf);
 
 }  // namespace
