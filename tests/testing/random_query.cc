@@ -263,6 +263,52 @@ void AddOrder(RandomDraws& draws, BoundQuery& query) {
   if (draws.OneIn(4)) query.limit = draws.Below(20);
 }
 
+BoundAxis RandomBins(RandomDraws& draws, const Table& table) {
+  BoundAxis axis;
+  axis.kind = GroupAxis::Kind::kBins;
+  axis.name = draws.Pick<std::string>({"small", "big", "real", "double", "price"});
+  axis.column = IndexOf(table, axis.name);
+  axis.type = table.schema().field(axis.column).type;
+  int64_t edge = draws.Between(-10, 5);
+  const uint64_t num_edges = 2 + draws.Below(4);
+  for (uint64_t i = 0; i < num_edges; ++i) {
+    if (IsFloat(axis.type.kind)) {
+      axis.float_edges.push_back(static_cast<double>(edge) / 4);
+    } else {
+      axis.edges.push_back(edge);
+    }
+    edge += draws.OneIn(4) ? draws.Between(1, 1'000'000'007) : draws.Between(1, 5);
+  }
+  if (IsFloat(axis.type.kind)) axis.type = DataType::Of(TypeKind::kFloat64);
+  return axis;
+}
+
+BoundAxis RandomSets(RandomDraws& draws, const Table& table) {
+  BoundAxis axis;
+  axis.kind = GroupAxis::Kind::kSets;
+  axis.name = "sets";
+  axis.type = DataType::Of(TypeKind::kText);
+  const uint64_t num_members = 1 + draws.Below(4);
+  for (uint64_t i = 0; i < num_members; ++i) {
+    axis.members.push_back({"set" + std::to_string(9 - i), RandomPredicate(draws, table, 1)});
+  }
+  return axis;
+}
+
+BoundAxis RandomColumn(RandomDraws& draws, const Table& table) {
+  BoundAxis axis;
+  axis.name = draws.Pick<std::string>({"bool", "small", "medium", "big", "real", "double", "price",
+                                       "wide", "word", "name", "state", "uuid", "day", "interval",
+                                       "bytes", "words", "numbers", "words"});
+  axis.column = IndexOf(table, axis.name);
+  axis.type = table.schema().field(axis.column).type;
+  if (axis.type.kind == TypeKind::kList) {
+    axis.is_list = true;
+    axis.type = axis.type.ElementType();
+  }
+  return axis;
+}
+
 }  // namespace
 
 BoundPredicate RandomPredicate(RandomDraws& draws, const Table& table, int depth) {
@@ -302,17 +348,19 @@ BoundQuery RandomQuery(RandomDraws& draws, const Table& table) {
   if (draws.OneIn(2)) dataset.filter = RandomPredicate(draws, table, 2);
   const uint64_t num_axes = draws.Below(4);
   for (uint64_t i = 0; i < num_axes; ++i) {
-    BoundAxis axis;
-    axis.name = draws.Pick<std::string>({"bool", "small", "medium", "big", "real", "double",
-                                         "price", "wide", "word", "name", "state", "uuid", "day",
-                                         "interval", "bytes", "words", "numbers", "words"});
-    axis.column = IndexOf(table, axis.name);
-    axis.type = table.schema().field(axis.column).type;
-    if (axis.type.kind == TypeKind::kList) {
-      axis.is_list = true;
-      axis.type = axis.type.ElementType();
+    switch (draws.Below(6)) {
+      case 0:
+        dataset.axes.push_back(RandomBins(draws, table));
+        break;
+      case 1:
+        dataset.axes.push_back(RandomSets(draws, table));
+        break;
+      default:
+        dataset.axes.push_back(RandomColumn(draws, table));
     }
-    dataset.axes.push_back(axis);
+  }
+  if (num_axes > 0 && draws.OneIn(3)) {
+    query.totals = draws.Pick<Totals>({Totals::kGrand, Totals::kRollup, Totals::kCube});
   }
   AddOrder(draws, query);
   return query;

@@ -29,10 +29,12 @@ struct AxisKey {
 };
 
 struct CellKey {
+  int64_t grouping = 0;  // of a total: a bit per axis that is summed up, the first is the highest
   std::vector<AxisKey> axes;
   size_t series = 0;
   size_t interval = 0;
   friend bool operator<(const CellKey& a, const CellKey& b) {
+    if (a.grouping != b.grouping) return a.grouping < b.grouping;
     for (size_t i = 0; i < a.axes.size(); ++i) {
       const int order = a.axes[i].Compare(b.axes[i]);
       if (order != 0) return order < 0;
@@ -110,11 +112,47 @@ class Reference {
     return *series;
   }
 
+  /// The sets that the row is in, in declared order.
+  std::map<AxisKey, std::string> SetsOf(const BoundAxis& axis, const Chunk& chunk,
+                                        uint32_t row) const {
+    std::map<AxisKey, std::string> sets;
+    for (size_t i = 0; i < axis.members.size(); ++i) {
+      if (!IsKept(table_, chunk, axis.members[i].condition, row)) continue;
+      sets.emplace(AxisKey{false, {static_cast<int128_t>(i), ""}}, axis.members[i].name);
+    }
+    return sets;
+  }
+
+  /// The bin that the row is in, if any.
+  std::map<AxisKey, std::string> BinOf(const BoundAxis& axis, const Chunk& chunk,
+                                       uint32_t row) const {
+    std::map<AxisKey, std::string> bins;
+    const auto value = ReadRow(chunk.column(axis.column), nullptr, row);
+    if (!value) return bins;
+    for (size_t i = 0; i + 1 < axis.float_edges.size(); ++i) {
+      if (!(axis.float_edges[i] <= value->number && value->number < axis.float_edges[i + 1])) {
+        continue;
+      }
+      bins.emplace(AxisKey{false, {static_cast<int128_t>(i), ""}}, FloatText(axis.float_edges[i]));
+    }
+    for (size_t i = 0; i + 1 < axis.edges.size(); ++i) {
+      if (value->integer < axis.edges[i] || value->integer >= axis.edges[i + 1]) continue;
+      bins.emplace(AxisKey{false, {static_cast<int128_t>(i), ""}}, absl::StrCat(axis.edges[i]));
+    }
+    return bins;
+  }
+
   /// One entry per axis and distinct value of the row.
   std::vector<std::vector<std::pair<AxisKey, std::string>>> AxisValues(const Chunk& chunk,
                                                                        uint32_t row) const {
     std::vector<std::vector<std::pair<AxisKey, std::string>>> all;
     for (const BoundAxis& axis : query_.axes()) {
+      if (axis.kind != GroupAxis::Kind::kColumn) {
+        const auto groups = axis.kind == GroupAxis::Kind::kSets ? SetsOf(axis, chunk, row)
+                                                                : BinOf(axis, chunk, row);
+        all.emplace_back(groups.begin(), groups.end());
+        continue;
+      }
       const Column& column = chunk.column(axis.column);
       const Dictionary* dictionary = table_.facts(axis.column).dictionary.get();
       std::map<AxisKey, std::string> values;
@@ -172,9 +210,39 @@ class Reference {
     if (!value) return;
     const auto axes = AxisValues(chunk, row);
     for (const auto& [series, interval] : intervals) {
-      CellKey key{{}, series, interval};
-      AddToCells(axes, key, metric_index, *value);
+      for (const int64_t grouping : Groupings()) {
+        CellKey key{grouping, {}, series, interval};
+        AddToCells(WithTotals(axes, grouping), key, metric_index, *value);
+      }
     }
+  }
+
+  /// 0, for the cells, and one per total.
+  std::vector<int64_t> Groupings() const {
+    const size_t num_axes = query_.axes().size();
+    const int64_t all = (int64_t{1} << num_axes) - 1;
+    std::vector<int64_t> groupings = {0};
+    for (int64_t grouping = 1; grouping <= all; ++grouping) {
+      bool is_rollup = false;  // the last axes, however many
+      for (size_t last = 1; last <= num_axes; ++last) {
+        is_rollup |= grouping == (int64_t{1} << last) - 1;
+      }
+      if (query_.totals == Totals::kCube || (query_.totals == Totals::kRollup && is_rollup) ||
+          (query_.totals == Totals::kGrand && grouping == all)) {
+        groupings.push_back(grouping);
+      }
+    }
+    return groupings;
+  }
+
+  /// The row once, whatever its values, on the axes that are summed up.
+  static std::vector<std::vector<std::pair<AxisKey, std::string>>> WithTotals(
+      std::vector<std::vector<std::pair<AxisKey, std::string>>> axes, int64_t grouping) {
+    for (size_t axis = 0; axis < axes.size(); ++axis) {
+      if ((grouping >> (axes.size() - 1 - axis) & 1) == 0) continue;
+      if (!axes[axis].empty()) axes[axis] = {{AxisKey{}, "-"}};
+    }
+    return axes;
   }
 
   void AddToCells(const std::vector<std::vector<std::pair<AxisKey, std::string>>>& axes,
@@ -195,11 +263,13 @@ class Reference {
   void Emit(const CellKey& key, const CellSamples& cell) {
     std::vector<std::string> parts;
     for (size_t axis = 0; axis < key.axes.size(); ++axis) {
-      parts.push_back(shown_[axis].at(key.axes[axis]));
+      const bool is_total = (key.grouping >> (key.axes.size() - 1 - axis) & 1) != 0;
+      parts.push_back(is_total ? "-" : shown_[axis].at(key.axes[axis]));
     }
     if (series_.size() > 1) parts.push_back(absl::StrCat(key.series));
     const int64_t start = series_[key.series].intervals[key.interval].start_us;
     if (query_.HasTimeAxis()) parts.push_back(absl::StrCat(start));
+    if (query_.HasGrouping()) parts.push_back(absl::StrCat(key.grouping));
     ReferenceRow row{absl::StrJoin(parts, "|"), {}};
     for (size_t metric = 0; metric < query_.aggregates.size(); ++metric) {
       row.values.push_back(Aggregate(query_.aggregates[metric], cell.samples[metric]));
@@ -284,8 +354,11 @@ class Reference {
   }
 
   void OrderAndLimit() {
-    std::vector<size_t> order(result_.rows.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::vector<size_t> order;
+    std::vector<size_t> totals;
+    for (size_t i = 0; i < keys_.size(); ++i) {
+      (keys_[i].grouping == 0 ? order : totals).push_back(i);
+    }
     std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
       for (const BoundOrder& key : query_.order_by) {
         const int compared = Compare(key, a, b);
@@ -294,6 +367,7 @@ class Reference {
       return false;
     });
     if (query_.limit) order.resize(std::min<size_t>(order.size(), *query_.limit));
+    order.insert(order.end(), totals.begin(), totals.end());
     std::vector<ReferenceRow> rows;
     for (const size_t i : order) rows.push_back(result_.rows[i]);
     result_.rows = std::move(rows);

@@ -32,9 +32,14 @@ class HookedConnection final : public SourceConnection {
                       std::stop_token stop) override {
     return inner_->Follow(std::move(snapshot), stop);
   }
-  absl::StatusOr<LoadedTable> Load(size_t dataset, std::stop_token stop) override {
+  absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
+                                   std::stop_token stop) override {
     hook_(num_begun_.fetch_add(1));
-    return inner_->Load(dataset, stop);
+    return inner_->Load(dataset, purpose, stop);
+  }
+  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
+                                               std::stop_token stop) override {
+    return inner_->Query(sql, timeout_us, stop);
   }
   void End() override { inner_->End(); }
 
