@@ -96,8 +96,6 @@ absl::Status RefuseWhatIsNotComputed(const Query& query) {
   for (const Metric& metric : query.metrics) {
     if (!metric.filter.empty()) return refuse("metrics.filter");
     if (!metric.derived.empty() || metric.ratio) return refuse("metrics.derived");
-    if (metric.pin.kind == TimePin::Kind::kDuring) return refuse("metrics.during");
-    if (metric.pin.kind == TimePin::Kind::kAsOfEnd) return refuse("metrics.as_of_end");
   }
   return absl::OkStatus();
 }

@@ -167,6 +167,33 @@ TEST(QueryPinTest, Rule14IntervalsThatTheRangeCutsCanBeLeftOut) {
   EXPECT_THAT(RunOrDie(query, Tickets()).rows, IsEmpty());
 }
 
+TEST(QueryPinTest, AnExpressionPinsARow) {
+  Query query = QueryOf({MetricOf("n", "count(*)", TimePin::At("coalesce(closed, opened)"))});
+  EXPECT_THAT(RunOrDie(query, Tickets()).rows, ElementsAre("5|2", Day(1, "3"), Day(2, "1")));
+  query.metrics[0].pin = During("opened", "opened + interval '1 day'");
+  query.where = "closed IS NULL";
+  EXPECT_THAT(RunOrDie(query, Tickets()).rows, ElementsAre(Day(1, "1")));
+}
+
+TEST(QueryPinTest, ADayOfAnExpressionIsItsMidnight) {
+  Query query = QueryOf({MetricOf("n", "count(*)", During("opened::date", "closed::date"))});
+  query.from = "1970-01-01";
+  query.to = "1970-01-05";
+  // The third begins and ends on one day, and the fifth too: instants; the sixth is a day long.
+  EXPECT_THAT(RunOrDie(query, Tickets()).rows,
+              ElementsAre(Day(0, "3"), Day(1, "3"), Day(2, "1"), Day(3, "1")));
+}
+
+TEST(QueryPinTest, Rule5ARowWhosePinCannotBeComputedIsExcluded) {
+  Query query = QueryOf({MetricOf("n", "count(*)", TimePin::At("huge + interval '1 day'")),
+                         MetricOf("open", "count(*)", During("opened", "huge + interval '1 day'"))},
+                        {{}});
+  query.where = "huge > '2000-01-01'";
+  const ResultText result = RunOrDie(query, Tickets());
+  EXPECT_EQ(result.summary.excluded, 6u);
+  EXPECT_THAT(result.rows, IsEmpty());
+}
+
 /// Values by start; intervals without a cell have none.
 std::map<int64_t, std::vector<int64_t>> ValuesByStart(const Rows& rows) {
   std::map<int64_t, std::vector<int64_t>> values;
