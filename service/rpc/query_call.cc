@@ -88,18 +88,6 @@ absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
                     {.reason = "TENANT_MISSING", .metadata = {{"metadata", kTenantMetadata}}});
 }
 
-/// What a request can say and this version does not compute yet: never another answer.
-absl::Status RefuseWhatIsNotComputed(const Query& query) {
-  const auto refuse = [](const std::string& field) {
-    return FieldError(field, "found a value; this version computes requests without it");
-  };
-  for (const Metric& metric : query.metrics) {
-    if (!metric.filter.empty()) return refuse("metrics.filter");
-    if (!metric.derived.empty() || metric.ratio) return refuse("metrics.derived");
-  }
-  return absl::OkStatus();
-}
-
 /// In the terms of the binder.
 Dimensions DimensionsOf(const MetricCatalog& catalog) {
   Dimensions dimensions;
@@ -173,7 +161,6 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   if (!entry_.is_admitted()) return Draining();
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated,
                            QueryFromProto(request, services_.catalog, services_.limits));
-  SEXTANT_RETURN_IF_ERROR(RefuseWhatIsNotComputed(translated.query));
   MakeContext(translated.priority);
   format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());

@@ -88,6 +88,13 @@ int128_t IntegerOf(const BoundConstant& constant) {
   return std::get<int64_t>(constant.value);
 }
 
+int128_t KeyOfConstant(const BoundExpression& constant) {
+  const auto* number = std::get_if<double>(&constant.constant.value);
+  if (number != nullptr) return FloatKey(*number);
+  const auto* wide = std::get_if<Wide>(&constant.constant.value);
+  return wide != nullptr ? WideKey(constant.type, *wide) : IntegerOf(constant.constant);
+}
+
 BoundExpression ConstantExpression(const DataType& type, BoundConstant constant) {
   BoundExpression expression;
   expression.op = ExpressionOp::kConstant;

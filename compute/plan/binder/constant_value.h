@@ -25,6 +25,8 @@ BoundConstant ConstantOf(const DataType& type, int128_t value);
 BoundConstant NullConstantOf();
 /// The integer of a constant of such a type. REQUIRES: not NULL.
 int128_t IntegerOf(const BoundConstant& constant);
+/// What predicates compare of a number, uuid or interval. REQUIRES: a constant, not NULL.
+int128_t KeyOfConstant(const BoundExpression& constant);
 /// A constant expression.
 BoundExpression ConstantExpression(const DataType& type, BoundConstant constant);
 

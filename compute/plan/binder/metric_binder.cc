@@ -1,94 +1,31 @@
 #include "compute/plan/binder/metric_binder.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/aggregate_binder.h"
+#include "compute/plan/binder/constant_value.h"
+#include "compute/plan/binder/expression_binder.h"
+#include "compute/plan/binder/operator_binder.h"
 #include "compute/plan/binder/pin_binder.h"
-#include "compute/plan/binder/value_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/nearest_names.h"
 
 namespace sextant {
 namespace {
 
 constexpr size_t kMaxNameBytes = 256;
-constexpr int kSumDigits = 38;
-
-bool IsTime(TypeKind kind) { return kind == TypeKind::kTimestamp || kind == TypeKind::kDate; }
-
-std::string_view NameOf(AggregateKind kind) {
-  switch (kind) {
-    case AggregateKind::kCountRows:
-    case AggregateKind::kCount:
-      return "count";
-    case AggregateKind::kCountDistinct:
-      return "count(DISTINCT)";
-    case AggregateKind::kSum:
-      return "sum";
-    case AggregateKind::kAvg:
-      return "avg";
-    case AggregateKind::kMin:
-      return "min";
-    case AggregateKind::kMax:
-      return "max";
-    default:
-      return "";
-  }
-}
-
-/// What sum and avg, min and max, and count(DISTINCT) have a meaning for.
-bool Takes(AggregateKind kind, TypeKind type) {
-  switch (kind) {
-    case AggregateKind::kCountRows:
-    case AggregateKind::kCount:
-      return true;
-    case AggregateKind::kCountDistinct:
-      return IsGroupable(type);
-    case AggregateKind::kSum:
-    case AggregateKind::kAvg:
-      return IsNumber(type) || type == TypeKind::kDuration;
-    case AggregateKind::kMin:
-    case AggregateKind::kMax:
-      return IsNumber(type) || IsTime(type) || type == TypeKind::kDuration ||
-             type == TypeKind::kInterval || type == TypeKind::kText || type == TypeKind::kEnum;
-    default:
-      return false;
-  }
-}
-
-std::string_view AllowedTypes(AggregateKind kind) {
-  if (kind == AggregateKind::kCountDistinct) return "everything but json and lists";
-  if (kind == AggregateKind::kSum || kind == AggregateKind::kAvg) {
-    return "numbers and differences of timestamps";
-  }
-  return "numbers, text, enum, dates, timestamps, intervals and their differences";
-}
-
-DataType ResultType(AggregateKind kind, const DataType& type) {
-  switch (kind) {
-    case AggregateKind::kCountRows:
-    case AggregateKind::kCount:
-    case AggregateKind::kCountDistinct:
-      return DataType::Of(TypeKind::kInt64);
-    case AggregateKind::kSum:
-      if (IsInteger(type.kind)) return DataType::Of(TypeKind::kInt64);
-      if (type.kind == TypeKind::kDecimal) return DataType::Decimal(kSumDigits, type.scale);
-      return DataType::Of(TypeKind::kFloat64);
-    case AggregateKind::kAvg:
-      return DataType::Of(TypeKind::kFloat64);
-    case AggregateKind::kMin:
-    case AggregateKind::kMax:
-      return type.kind == TypeKind::kDuration ? DataType::Of(TypeKind::kFloat64) : type;
-    default:
-      return type;
-  }
-}
+constexpr int kMaxNodes = 8192;
+constexpr DataType kFloat64 = DataType::Of(TypeKind::kFloat64);
 
 /// The index of `aggregate` among those of `query`, which it joins unless its dataset has it.
 uint32_t AddAggregate(BoundQuery& query, size_t dataset, BoundAggregate aggregate) {
@@ -110,57 +47,249 @@ size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
   return static_cast<size_t>(found - query.datasets.begin());
 }
 
+/// `value` in a type of results: a difference of instants is seconds.
+TypedExpression AsResult(TypedExpression value) {
+  value = TypedAsText(std::move(value));
+  if (!value.Is(TypeKind::kDuration)) return value;
+  BoundExpression seconds;
+  seconds.op = ExpressionOp::kExtract;
+  seconds.type = DataType::Decimal(18, 6);
+  seconds.field = DateField::kEpoch;
+  seconds.time_zone = absl::UTCTimeZone();
+  seconds.arguments.push_back(std::move(value.expression));
+  value.expression = BoundExpression();
+  value.expression.op = ExpressionOp::kCast;
+  value.expression.type = kFloat64;
+  value.expression.arguments.push_back(std::move(seconds));
+  return value;
+}
+
+/// One metric of the query and its components.
+class MetricBinder {
+ public:
+  MetricBinder(std::span<const PredicateContext> contexts, BoundQuery& query)
+      : contexts_(contexts), query_(query) {}
+
+  absl::StatusOr<TypedExpression> Bind(const Metric& metric, const std::string& path, int depth) {
+    if (depth > kMaxMetricDepth) {
+      return FieldError(path, absl::StrCat("metrics of metrics nest deeper than ", kMaxMetricDepth,
+                                           " levels, which are allowed"));
+    }
+    const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
+                          (metric.ratio ? 1 : 0);
+    if (num_forms > 1) {
+      return FieldError(path, absl::StrCat("metric '", metric.name, "' has ", num_forms,
+                                           " definitions; allowed: one of expression, derived "
+                                           "and ratio"));
+    }
+    absl::StatusOr<TypedExpression> bound = metric.ratio ? BindRatio(metric, path, depth)
+                                            : metric.derived.empty()
+                                                ? BindExpressionOf(metric, path)
+                                                : BindDerivedOf(metric, path, depth);
+    if (!bound.ok()) return bound;
+    if (HasMoreNodesThan(bound->expression, kMaxNodes)) {
+      return FieldError(path, absl::StrCat("metric '", metric.name, "' has more than ", kMaxNodes,
+                                           " parts when its components are written out, which are "
+                                           "allowed"));
+    }
+    if (!ReadsColumn(bound->expression)) {
+      return FieldError(path, absl::StrCat("metric '", metric.name,
+                                           "' computes nothing of any row; allowed: at least one "
+                                           "aggregate"));
+    }
+    return bound;
+  }
+
+ private:
+  /// Aggregates of one dataset, with the pin and filter of their metric.
+  class Aggregates final : public NameScope {
+   public:
+    Aggregates(BoundQuery& query, const PredicateContext& row_context, size_t dataset)
+        : query_(query), row_context_(row_context), dataset_(dataset) {}
+
+    absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
+                                            const std::string& field) const override {
+      if (leaf.kind != Expression::Kind::kAggregate || leaf.aggregates.size() != 1) {
+        return FieldError(field,
+                          absl::StrCat("found the column '", leaf.name.substr(0, 64),
+                                       "' outside an aggregate; allowed: columns inside of one"),
+                          leaf.position);
+      }
+      SEXTANT_ASSIGN_OR_RETURN(TypedAggregate bound,
+                               BindAggregate(row_context_, leaf.aggregates[0], field));
+      bound.aggregate.metric = metric_name;
+      bound.aggregate.pin = pin;
+      if (filter) {
+        std::optional<BoundPredicate>& own = bound.aggregate.filter;
+        own = own ? Conjunction(*std::move(own), *filter) : *filter;
+      }
+      bound.value.expression.column = AddAggregate(query_, dataset_, std::move(bound.aggregate));
+      return std::move(bound.value);
+    }
+
+    std::string metric_name;
+    BoundPin pin;
+    std::optional<BoundPredicate> filter;
+
+   private:
+    BoundQuery& query_;
+    const PredicateContext& row_context_;
+    const size_t dataset_;
+  };
+
+  /// The components of a derived metric by name, each bound once.
+  class Components final : public NameScope {
+   public:
+    Components(MetricBinder& binder, const Metric& metric, const std::string& path, int depth)
+        : binder_(binder), metric_(metric), path_(path), depth_(depth) {}
+
+    absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
+                                            const std::string& field) const override {
+      if (leaf.kind != Expression::Kind::kColumn) {
+        return FieldError(field, "found an aggregate; allowed: names of metrics", leaf.position);
+      }
+      return Named(leaf.name, field, leaf.position);
+    }
+
+    absl::StatusOr<TypedExpression> Named(const std::string& name, const std::string& field,
+                                          int position) const {
+      const auto known = bound_.find(name);
+      if (known != bound_.end()) return known->second;
+      std::vector<std::string> names;
+      for (size_t i = 0; i < metric_.components.size(); ++i) {
+        const Metric& component = metric_.components[i];
+        names.push_back(component.name);
+        if (component.name != name) continue;
+        SEXTANT_ASSIGN_OR_RETURN(
+            TypedExpression bound,
+            binder_.Bind(component, absl::StrCat(path_, ".components[", i, "]"), depth_ + 1));
+        bound.text = name;
+        bound.position = position;
+        bound_.emplace(name, bound);
+        return bound;
+      }
+      const std::string shown = name.substr(0, 64);
+      return FieldError(
+          field,
+          absl::StrCat("unknown metric '", shown, "'", DidYouMean(shown, names),
+                       "; allowed: ", names.empty() ? "none" : absl::StrJoin(names, ", ")),
+          position, NearestNames(shown, names));
+    }
+
+   private:
+    MetricBinder& binder_;
+    const Metric& metric_;
+    const std::string& path_;
+    const int depth_;
+    mutable std::map<std::string, TypedExpression> bound_;
+  };
+
+  PredicateContext ContextOf(const Metric& metric, size_t dataset) const {
+    PredicateContext context = contexts_[dataset];
+    if (metric.is_from_catalog) context.time_zone = absl::UTCTimeZone();
+    return context;
+  }
+
+  absl::StatusOr<TypedExpression> BindExpressionOf(const Metric& metric, const std::string& path) {
+    const size_t dataset = DatasetIndex(query_, metric.dataset);
+    const PredicateContext rows = ContextOf(metric, dataset);
+    const std::string field = absl::StrCat(path, ".expression");
+    SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseMetric(metric.expression, field));
+    Aggregates aggregates(query_, rows, dataset);
+    aggregates.metric_name = metric.name;
+    SEXTANT_ASSIGN_OR_RETURN(aggregates.pin, BindPin(rows, metric, path, query_.HasTimeAxis()));
+    if (!metric.filter.empty()) {
+      SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
+                               ParseFilter(metric.filter, absl::StrCat(path, ".filter")));
+      SEXTANT_ASSIGN_OR_RETURN(aggregates.filter, BindPredicate(rows, filter));
+    }
+    PredicateContext cells = rows;
+    cells.names = &aggregates;
+    cells.division = Division::kRefused;
+    SEXTANT_ASSIGN_OR_RETURN(TypedExpression bound, BindExpression(cells, parsed, field));
+    return AsResult(std::move(bound));
+  }
+
+  /// Its rows, time and filter are those of its components.
+  absl::Status CheckDerived(const Metric& metric, const std::string& path) const {
+    if (metric.filter.empty() && metric.pin.kind == TimePin::Kind::kNone) return absl::OkStatus();
+    return FieldError(
+        absl::StrCat(path, metric.filter.empty() ? ".at" : ".filter"),
+        "a metric of metrics has no rows of its own; allowed: in the metrics that it names");
+  }
+
+  absl::StatusOr<TypedExpression> BindDerivedOf(const Metric& metric, const std::string& path,
+                                                int depth) {
+    SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
+    const std::string field = absl::StrCat(path, ".derived");
+    SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseValue(metric.derived, field));
+    const Components components(*this, metric, path, depth);
+    PredicateContext cells = ContextOf(metric, 0);
+    cells.names = &components;
+    cells.division = Division::kFloat64;
+    SEXTANT_ASSIGN_OR_RETURN(TypedExpression bound, BindExpression(cells, parsed, field));
+    return AsResult(std::move(bound));
+  }
+
+  /// (numerator + offset) / (denominator + offset), in float64 (rule 1).
+  absl::StatusOr<TypedExpression> BindRatio(const Metric& metric, const std::string& path,
+                                            int depth) {
+    SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
+    const Components components(*this, metric, path, depth);
+    const std::string field = absl::StrCat(path, ".ratio");
+    const TypingContext typing = {contexts_[0].time_zone, field, Division::kFloat64};
+    SEXTANT_ASSIGN_OR_RETURN(
+        TypedExpression numerator,
+        components.Named(metric.ratio->numerator, absl::StrCat(field, ".numerator"), -1));
+    SEXTANT_ASSIGN_OR_RETURN(
+        TypedExpression denominator,
+        components.Named(metric.ratio->denominator, absl::StrCat(field, ".denominator"), -1));
+    for (TypedExpression* side : {&numerator, &denominator}) {
+      if (!IsNumber(side->type().kind)) {
+        return FieldError(field, absl::StrCat("metric '", side->text, "' is ",
+                                              TypeName(side->type()), "; allowed: numbers"));
+      }
+      SEXTANT_ASSIGN_OR_RETURN(*side, WithOffset(typing, std::move(*side), metric.ratio->offset));
+    }
+    return BindOperator(typing, '/', std::move(numerator), std::move(denominator));
+  }
+
+  static absl::StatusOr<TypedExpression> WithOffset(const TypingContext& typing,
+                                                    TypedExpression value, double offset) {
+    if (offset == 0) return value;
+    if (!(offset - offset == 0)) {
+      return typing.Refuse(value, "the offset of a ratio is not finite; allowed: a finite number");
+    }
+    BoundConstant constant;
+    constant.value = offset;
+    TypedExpression addend;
+    addend.expression = ConstantExpression(kFloat64, std::move(constant));
+    addend.text = absl::StrCat(offset);
+    return BindOperator(typing, '+', std::move(value), std::move(addend));
+  }
+
+  const std::span<const PredicateContext> contexts_;
+  BoundQuery& query_;
+};
+
 }  // namespace
 
 absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
                                        const Metric& metric, size_t index, BoundQuery& query) {
-  const size_t dataset = DatasetIndex(query, metric.dataset);
-  const PredicateContext& context = contexts[dataset];
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
         absl::StrCat(path, ".name"),
         absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
   }
-  const std::string expression_field = absl::StrCat(path, ".expression");
-  SEXTANT_ASSIGN_OR_RETURN(const Expression parsed,
-                           ParseMetric(metric.expression, expression_field));
-  const bool is_bindable = parsed.kind == Expression::Kind::kAggregate &&
-                           parsed.aggregates[0].filter.empty() &&
-                           parsed.aggregates[0].kind <= AggregateKind::kMax;
-  if (!is_bindable) {
-    return FieldError(expression_field,
-                      "found arithmetic, FILTER or another aggregate; allowed: count, sum, avg, "
-                      "min or max alone",
-                      parsed.position);
-  }
-  const AggregateCall& call = parsed.aggregates[0];
+  SEXTANT_ASSIGN_OR_RETURN(TypedExpression value,
+                           MetricBinder(contexts, query).Bind(metric, path, 1));
   BoundMetric bound;
   bound.name = metric.name;
-  BoundAggregate aggregate;
-  aggregate.metric = metric.name;
-  aggregate.kind = call.kind;
-  aggregate.result_type = DataType::Of(TypeKind::kInt64);
-  if (call.kind != AggregateKind::kCountRows) {
-    const Expression& argument = call.arguments[0];
-    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value,
-                             ResolveValue(context, argument, expression_field));
-    const DataType& type = value.value.type;
-    if (!Takes(call.kind, type.kind)) {
-      return FieldError(
-          expression_field,
-          absl::StrCat(std::string(NameOf(call.kind)), " of ", value.typed.text, ", which is ",
-                       TypeName(type), "; allowed: ", std::string(AllowedTypes(call.kind))),
-          argument.position);
-    }
-    aggregate.result_type = ResultType(call.kind, type);
-    aggregate.value = value.value;
-    if (!aggregate.IsCountLike()) bound.unit = std::move(value.typed.unit);
-  }
-  SEXTANT_ASSIGN_OR_RETURN(aggregate.pin, BindPin(context, metric, path, query.HasTimeAxis()));
-  bound.result_type = aggregate.result_type;
-  bound.expression.type = aggregate.result_type;
-  bound.expression.column = AddAggregate(query, dataset, std::move(aggregate));
+  bound.result_type = value.type();
+  bound.unit = metric.unit.empty() ? std::move(value.unit) : metric.unit;
+  bound.is_ratio = metric.ratio.has_value();
+  bound.expression = std::move(value.expression);
   return bound;
 }
 

@@ -10,13 +10,16 @@
 
 namespace sextant {
 
-/// Binds metric number `index` of a query: parses its expression, resolves its columns, checks that
-/// the aggregate has a meaning for their type, and finds the type and unit of its result (rules 2,
-/// 3, 6).
-/// Errors: INVALID_ARGUMENT for "metrics[index]..."; FAILED_PRECONDITION when `needs_time` (a
-/// series other than `all` is asked) and the metric has no time column, with the columns that fit.
-/// Its aggregates are added to those of `query`, unless they are there.
-/// `contexts` has one entry per dataset of `query`, in that order.
+/// Derived metrics and ratios within each other.
+inline constexpr int kMaxMetricDepth = 32;
+
+/// Binds metric number `index` of a query: an expression over aggregates, arithmetic over other
+/// metrics (`derived`) or a ratio of two; components are inlined. Finds the type and unit of the
+/// result (rules 1, 2, 3, 6, 15). Its aggregates join those of `query` and of their dataset, unless
+/// they are there. `contexts` has one entry per dataset of `query`, in that order.
+/// Errors: INVALID_ARGUMENT for "metrics[index]...", in components
+/// "metrics[index].components[i]..."; FAILED_PRECONDITION when a series other than `all` is asked
+/// and the metric has no time column, with the columns that fit.
 absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
                                        const Metric& metric, size_t index, BoundQuery& query);
 

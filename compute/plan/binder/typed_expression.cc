@@ -52,6 +52,26 @@ class NodeCounter {
   int num_left_;
 };
 
+struct ColumnFinder {
+  bool operator()(const BoundValue& value) const {
+    return value.expression == nullptr || ReadsColumn(*value.expression);
+  }
+  bool operator()(const BoundPredicate& predicate) const {
+    return std::visit([this](const auto& node) { return InNode(node); }, predicate.node);
+  }
+  template <typename Node>
+  bool InNode(const Node& node) const {
+    if constexpr (requires { node.children; }) {
+      return std::any_of(node.children.begin(), node.children.end(), *this);
+    } else if constexpr (requires { node.left; }) {
+      return (*this)(node.left) || (*this)(node.right);
+    } else if constexpr (requires { node.value.expression; }) {
+      return (*this)(node.value);
+    }
+    return false;
+  }
+};
+
 BoundValue ColumnValue(const TypedExpression& value) {
   BoundValue bound;
   bound.column = value.expression.column;
@@ -126,6 +146,12 @@ std::optional<BoundValue> DifferenceOfColumns(const std::string& name,
 
 bool HasMoreNodesThan(const BoundExpression& expression, int limit) {
   return !NodeCounter(limit).Count(expression);
+}
+
+bool ReadsColumn(const BoundExpression& expression) {
+  return expression.op == ExpressionOp::kColumn ||
+         std::any_of(expression.arguments.begin(), expression.arguments.end(), ReadsColumn) ||
+         std::any_of(expression.conditions.begin(), expression.conditions.end(), ColumnFinder());
 }
 
 }  // namespace sextant

@@ -55,4 +55,7 @@ std::optional<BoundValue> DifferenceOfColumns(const std::string& name,
 /// Whether the expression, written out, has more than `limit` nodes. Cost: O(limit).
 bool HasMoreNodesThan(const BoundExpression& expression, int limit);
 
+/// Whether a column, or in a metric an aggregate, is read anywhere.
+bool ReadsColumn(const BoundExpression& expression);
+
 }  // namespace sextant
