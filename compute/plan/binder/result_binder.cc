@@ -128,7 +128,8 @@ absl::Status BindTotals(const Query& query, BoundQuery& bound) {
 absl::Status BindHaving(const Query& query, int64_t as_of_us, BoundQuery& bound) {
   if (!query.having && query.having_text.empty()) return absl::OkStatus();
   const Schema schema = ResultSchema(bound);
-  const PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us};
+  PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us};
+  context.division = Division::kFloat64;  // rule 1
   if (query.having) {
     SEXTANT_ASSIGN_OR_RETURN(bound.having, BindPredicate(context, *query.having));
   }

@@ -212,6 +212,15 @@ TEST(MetricBinderTest, Rule17ARatioIsMarkedAndItsOffsetIsOnBothSides) {
   EXPECT_EQ(offset->metrics[0].expression.arguments[1].op, ExpressionOp::kAdd);
 }
 
+TEST(MetricBinderTest, Rule1HavingDividesInFloat8) {
+  Query query;
+  query.metrics = {Of("a", "sum(additions)"), Of("b", "count(*)")};
+  query.having_text = "a / b > 0.5";
+  const auto bound = Bind(query, PullRequests(), 0);
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  EXPECT_THAT(ToString(*bound->having), HasSubstr("double precision"));
+}
+
 TEST(MetricBinderTest, WhatMetricsOfMetricsCannotSayIsRefused) {
   const Metric a = Of("a", "count(*)");
   EXPECT_THAT(ErrorOf({Derived("m", "a / bb", {a, Of("b", "count(*)")})}),
