@@ -127,12 +127,17 @@ absl::Status BindScope::CheckName(const std::string& name, const std::string& fi
 
 absl::Status BindScope::CheckNames(const Predicate& predicate, const std::string& field) const {
   if (datasets_.size() == 1) return absl::OkStatus();
-  absl::Status status;
+  for (const std::string& name : ColumnsOf(predicate)) {
+    SEXTANT_RETURN_IF_ERROR(CheckName(name, field));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> ColumnsOf(const Predicate& predicate) {
+  std::vector<std::string> names;
   Predicate visited = predicate;
-  VisitColumns(visited, [&](const std::string& name) {
-    if (status.ok()) status = CheckName(name, field);
-  });
-  return status;
+  VisitColumns(visited, [&](const std::string& name) { names.push_back(name); });
+  return names;
 }
 
 }  // namespace sextant

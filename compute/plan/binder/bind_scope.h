@@ -45,4 +45,7 @@ class BindScope {
   std::vector<PredicateContext> contexts_;
 };
 
+/// The names of the columns that `predicate` reads, some repeated.
+std::vector<std::string> ColumnsOf(const Predicate& predicate);
+
 }  // namespace sextant

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/axis_binder.h"
+#include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -125,19 +126,36 @@ absl::Status BindTotals(const Query& query, BoundQuery& bound) {
   return absl::OkStatus();
 }
 
+/// A list of a cell has no condition.
+absl::Status CheckNoLists(const Schema& schema, const Predicate& condition,
+                          const std::string& field) {
+  for (const std::string& name : ColumnsOf(condition)) {
+    const std::optional<ColumnIndex> column = schema.Find(name);
+    if (!column || schema.field(*column).type.kind != TypeKind::kList) continue;
+    return FieldError(field, absl::StrCat("'", name,
+                                          "' is a list; allowed: group columns, 'start' "
+                                          "and metrics of single values"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status BindHaving(const Query& query, int64_t as_of_us, BoundQuery& bound) {
   if (!query.having && query.having_text.empty()) return absl::OkStatus();
   const Schema schema = ResultSchema(bound);
   PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us};
   context.division = Division::kFloat64;  // rule 1
-  if (query.having) {
-    SEXTANT_ASSIGN_OR_RETURN(bound.having, BindPredicate(context, *query.having));
+  std::vector<std::pair<Predicate, std::string>> conditions;
+  if (query.having) conditions.emplace_back(*query.having, "having");
+  if (!query.having_text.empty()) {
+    SEXTANT_ASSIGN_OR_RETURN(Predicate parsed, ParseFilter(query.having_text, "having_text"));
+    conditions.emplace_back(std::move(parsed), "having_text");
   }
-  if (query.having_text.empty()) return absl::OkStatus();
-  SEXTANT_ASSIGN_OR_RETURN(const Predicate parsed, ParseFilter(query.having_text, "having_text"));
-  SEXTANT_ASSIGN_OR_RETURN(BoundPredicate having, BindPredicate(context, parsed));
-  bound.having =
-      bound.having ? Conjunction(*std::move(bound.having), std::move(having)) : std::move(having);
+  for (const auto& [condition, field] : conditions) {
+    SEXTANT_RETURN_IF_ERROR(CheckNoLists(schema, condition, field));
+    SEXTANT_ASSIGN_OR_RETURN(BoundPredicate one, BindPredicate(context, condition));
+    bound.having =
+        bound.having ? Conjunction(*std::move(bound.having), std::move(one)) : std::move(one);
+  }
   return absl::OkStatus();
 }
 
