@@ -50,7 +50,7 @@ def as_number(text):
         return None
 
 
-def cells_equal(found, expected):
+def cells_equal(found, expected, bound=RELATIVE_BOUND):
     if found is None or expected is None:
         return found is expected
     if found == expected or {found, expected} in ({"true", "t"}, {"false", "f"}):
@@ -63,10 +63,10 @@ def cells_equal(found, expected):
         return False
     if "." not in found + expected and "e" not in found + expected:
         return False  # integers are equal as texts, or not equal
-    return math.isclose(left, right, rel_tol=RELATIVE_BOUND, abs_tol=0)
+    return math.isclose(left, right, rel_tol=bound, abs_tol=0)
 
 
-def first_difference(found, expected):
+def first_difference(found, expected, bound=RELATIVE_BOUND):
     """None, or a sentence about the first cell that differs."""
     if len(found) != len(expected):
         return f"{len(found)} rows, PostgreSQL has {len(expected)}"
@@ -74,6 +74,6 @@ def first_difference(found, expected):
         if len(left) != len(right):
             return f"row {number}: {len(left)} columns, PostgreSQL has {len(right)}"
         for column, (a, b) in enumerate(zip(left, right)):
-            if not cells_equal(a, b):
+            if not cells_equal(a, b, bound):
                 return f"row {number} column {column}: {a!r}, PostgreSQL has {b!r} (row: {right})"
     return None

@@ -19,12 +19,14 @@ import tempfile
 import urllib.request
 
 from answers import first_difference, parse_csv
+from language_questions import LANGUAGE_QUESTIONS
 from questions import QUESTIONS
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 READY_TIMEOUT_S = 120
-LEAST_QUESTIONS = 15
+LEAST_QUESTIONS = 40
+ALL_QUESTIONS = QUESTIONS + LANGUAGE_QUESTIONS
 
 
 class PrivateServer:
@@ -106,11 +108,11 @@ def fill(server, commits):
 def compare(server, service):
     """The answers by name; exits on the first cell that differs."""
     answers = {}
-    for name, zone, arguments, sql in QUESTIONS:
+    for name, zone, arguments, sql, *bound in ALL_QUESTIONS:
         expected = parse_csv(server.sql(f"COPY ({sql}) TO STDOUT (FORMAT csv)", zone))
         answers[name] = service.ask(zone, arguments)
         found = parse_csv(answers[name])[1:]
-        difference = first_difference(found, expected)
+        difference = first_difference(found, expected, *bound)
         if difference:
             sys.exit(f"FAILED {name}: {difference}\n  {arguments}\n  {sql}")
         cells = sum(len(row) for row in expected)
@@ -123,7 +125,7 @@ def main():
     parser.add_argument("--binaries", type=pathlib.Path, required=True)
     parser.add_argument("--commits", type=pathlib.Path)
     arguments = parser.parse_args()
-    assert len(QUESTIONS) >= LEAST_QUESTIONS
+    assert len(ALL_QUESTIONS) >= LEAST_QUESTIONS
     commits = arguments.commits if arguments.commits and arguments.commits.exists() else None
     with tempfile.TemporaryDirectory(prefix="sextant-real-") as folder:
         os.chmod(folder, 0o755)
@@ -134,9 +136,9 @@ def main():
             service = Service(arguments.binaries, server.conninfo, os.path.join(folder, "sextantd.log"))
             answers = compare(server, service)
             server.stop()
-            for name, zone, flags, _ in QUESTIONS:
+            for name, zone, flags, *_ in ALL_QUESTIONS:
                 assert service.ask(zone, flags) == answers[name], f"{name}: another answer without PostgreSQL"
-            print(f"{len(QUESTIONS)} questions equal; the same bytes with PostgreSQL stopped")
+            print(f"{len(ALL_QUESTIONS)} questions equal; the same bytes with PostgreSQL stopped")
         finally:
             code = service.stop() if service else 0
             server.stop()
