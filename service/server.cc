@@ -86,6 +86,11 @@ QueryServices Server::Services() {
           .metrics = metrics_,
           .log = log_,
           .catalog = metric_catalog_,
+          .storage = storage_spec_,
+          .inspect =
+              [this](const std::vector<std::string>& datasets, Inspection inspection) {
+                return refresher_.Inspect(datasets, std::move(inspection));
+              },
           .deadlines = Deadlines(config_)};
 }
 

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
+#include "compute/exec/execution_profile.h"
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
 
@@ -38,6 +40,11 @@ class QueryContext {
   const Clock& clock() const { return clock_; }
   int64_t deadline_us() const { return deadline_us_; }
 
+  /// Null unless the query is explained: then every step is noted, which costs time.
+  ExecutionProfile* profile() const { return profile_.get(); }
+  /// REQUIRES: the query has not begun.
+  void EnableProfile() { profile_ = std::make_unique<ExecutionProfile>(); }
+
  private:
   const Clock& clock_;
   const int64_t deadline_us_;
@@ -45,6 +52,7 @@ class QueryContext {
   std::atomic<bool> cancelled_{false};
   std::atomic<QueryStage> stage_{QueryStage::kQueue};
   MemoryBudget budget_;
+  std::unique_ptr<ExecutionProfile> profile_;
 };
 
 }  // namespace sextant

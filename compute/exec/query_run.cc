@@ -1,6 +1,7 @@
 #include "compute/exec/query_run.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "compute/column/bitmap.h"
@@ -12,6 +13,18 @@
 
 namespace sextant {
 namespace {
+
+class Stopwatch {
+ public:
+  int64_t ElapsedNs() const {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
+                                                                began_)
+        .count();
+  }
+
+ private:
+  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 template <typename Holds>
 bool AnyPin(const BoundQuery& query, Holds holds) {
@@ -133,6 +146,10 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
       range->selection,
       Buffer::Allocate(context_.budget(), BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
   SEXTANT_ASSIGN_OR_RETURN(range->filter, source.filter->MakeScratch(context_.budget()));
+  if (context_.profile() != nullptr) {
+    range->conditions.resize(source.filter->num_conditions());
+    range->filter.profile = &range->conditions;
+  }
   if (phase_ == Phase::kBounds) {
     SEXTANT_ASSIGN_OR_RETURN(range->bounds, source.bounds->MakeState(context_.budget()));
     return range;
@@ -152,26 +169,54 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   const bool has_more = range.next_morsel < morsels.size();
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
   const Selection selection = source.scan.Select(morsel, range.selection.As<uint64_t>());
-  const std::span<const uint64_t> words(selection.words + selection.first,
-                                        selection.last - selection.first);
-  range.counts.rows_scanned += CountBits(words);
-  if (source.filter->Skips(chunk)) {
+  const uint64_t num_scanned = CountSelected(selection);
+  range.counts.rows_scanned += num_scanned;
+  const bool skips = source.filter->Skips(chunk);
+  Note(StepProfile::Kind::kScan, range.dataset, 0,
+       {.rows_in = num_scanned, .rows_out = skips ? 0 : num_scanned});
+  if (skips) {
     ++range.counts.chunks_skipped;
     return has_more;
   }
   source.filter->Narrow(chunk, selection, range.filter);
-  range.counts.rows_selected += CountBits(words);
+  range.counts.rows_selected += CountSelected(selection);
+  SEXTANT_RETURN_IF_ERROR(ConsumePasses(range, morsel, selection));
+  return has_more;
+}
+
+absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
+                                     Selection selection) const {
+  const Source& source = sources_[range.dataset];
+  const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
+  const Stopwatch stopwatch;
   if (phase_ == Phase::kBounds) {
     source.bounds->Consume(*range.bounds, chunk, selection);
-    return has_more;
+    Note(StepProfile::Kind::kAggregate, range.dataset, 0,
+         {.rows_in = CountSelected(selection), .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
+    return absl::OkStatus();
   }
   for (size_t pass = 0; pass < source.groups.size(); ++pass) {
     if (pass > 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
+    const Stopwatch of_pass;
     SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Consume(
         *range.passes[pass], chunk, source.scan.table().first_row(morsel.chunk), selection,
         [this] { return context_.Check(); }));
+    Note(StepProfile::Kind::kAggregate, range.dataset, pass,
+         {.rows_in = CountSelected(selection), .rows_out = 0, .time_ns = of_pass.ElapsedNs()});
   }
-  return has_more;
+  return absl::OkStatus();
+}
+
+void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
+                    const ConditionProfile& what) const {
+  if (context_.profile() == nullptr) return;
+  const StepProfile::Phase phase = phase_ == Phase::kBounds ? StepProfile::Phase::kBounds
+                                   : phase_ == Phase::kRank ? StepProfile::Phase::kRank
+                                                            : StepProfile::Phase::kCells;
+  context_.profile()->Add({.key = {phase, dataset, kind, index},
+                           .rows_in = what.rows_in,
+                           .rows_out = what.rows_out,
+                           .time_ns = what.time_ns});
 }
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
@@ -196,6 +241,17 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
 }
 
 absl::Status QueryRun::Merge(Range& next) {
+  for (size_t i = 0; i < next.conditions.size(); ++i) {
+    Note(StepProfile::Kind::kFilter, next.dataset, i, next.conditions[i]);
+  }
+  const Stopwatch stopwatch;
+  SEXTANT_RETURN_IF_ERROR(MergePasses(next));
+  Note(StepProfile::Kind::kMerge, next.dataset, 0,
+       {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::MergePasses(Range& next) {
   Source& source = sources_[next.dataset];
   if (phase_ == Phase::kBounds) {
     source.bounds->Merge(*source.merged_bounds, *next.bounds);
@@ -271,7 +327,10 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> QueryRun::MakeResult(std::shared_p
   const std::vector<FinishedPass> passes = FinishedPasses();
   ResultBuilder builder({context_, query_, std::move(identities), series_, passes});
   counts_.queued_us = queued_us;
+  const Stopwatch stopwatch;
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
+  Note(StepProfile::Kind::kResult, 0, 0,
+       {.rows_in = 0, .rows_out = result->num_rows(), .time_ns = stopwatch.ElapsedNs()});
   counts_.excluded += builder.num_excluded();
   counts_.run_us = context_.clock().MonotonicUs() - start_us_;
   counts_.cells = result->num_rows();

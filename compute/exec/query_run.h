@@ -49,6 +49,7 @@ class QueryRun {
     std::optional<TimeBounds::State> bounds;  // of the first phase
     std::vector<std::unique_ptr<GroupAggregate::State>> passes;
     ResultSummary counts;
+    FilterProfile conditions;  // when the query is explained
   };
 
   absl::Status Prepare();
@@ -88,6 +89,11 @@ class QueryRun {
   absl::Status BeginGroups();
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
   absl::Status Merge(Range& next);
+  absl::Status MergePasses(Range& next);
+  absl::Status ConsumePasses(Range& range, const Morsel& morsel, Selection selection) const;
+  /// Adds a step of this phase to the profile, when the query is explained.
+  void Note(StepProfile::Kind kind, size_t dataset, size_t index,
+            const ConditionProfile& what) const;
   std::vector<FinishedPass> FinishedPasses() const;
 
   QueryContext& context_;

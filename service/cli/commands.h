@@ -25,6 +25,14 @@ int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const Q
 int RunQueryToFile(const ConnectionFlags& connection, const QueryFlags& flags,
                    const QueryOutput& output, const std::string& path, std::ostream& errors);
 
+/// How the query of `flags` was run, and the SQL that means the same; or that SQL alone.
+int RunExplain(const ConnectionFlags& connection, const QueryFlags& flags, bool sql_only,
+               std::ostream& out, std::ostream& errors);
+
+/// Whether PostgreSQL gives the same answer in one snapshot; fails when it does not.
+int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::ostream& out,
+              std::ostream& errors);
+
 int RunDatasets(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                 std::ostream& errors);
 

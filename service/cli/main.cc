@@ -24,6 +24,7 @@ struct Arguments {
   std::string output_path;
   std::string dataset;
   std::string metric;
+  bool sql_only = false;
   bool watch = false;
   bool no_wait = false;
   std::string directory;
@@ -57,6 +58,25 @@ void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen)
   query->add_option("-o,--output", arguments.output_path,
                     "File to write, in place of the output; '-': the output");
   query->callback([&] { chosen = [&] { return Query(arguments); }; });
+}
+
+void AddExplanations(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
+  CLI::App* explain =
+      app.add_subcommand("explain", "Run a query and print its steps and the equivalent SQL");
+  AddQueryOptions(*explain, arguments.query);
+  explain->add_flag("--sql", arguments.sql_only, "The SQL alone, for psql");
+  explain->callback([&] {
+    chosen = [&] {
+      return RunExplain(arguments.connection, arguments.query, arguments.sql_only, std::cout,
+                        std::cerr);
+    };
+  });
+  CLI::App* verify = app.add_subcommand(
+      "verify", "Compare the answer with PostgreSQL's in one snapshot, loaded for this");
+  AddQueryOptions(*verify, arguments.query);
+  verify->callback([&] {
+    chosen = [&] { return RunVerify(arguments.connection, arguments.query, std::cout, std::cerr); };
+  });
 }
 
 void AddOthers(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
@@ -122,6 +142,7 @@ int Main(int argc, char** argv) {
       ->envname("SEXTANT_TENANT");
   app.add_option("--deadline", arguments.deadline, "250ms, 5s, 2m; default: the server's");
   AddQuery(app, arguments, chosen);
+  AddExplanations(app, arguments, chosen);
   AddOthers(app, arguments, chosen);
   try {
     app.parse(argc, argv);

@@ -42,6 +42,8 @@ struct MethodName {
 constexpr std::array<MethodName, kRpcMethodCount> kMethodNames = {{
     {"server_stream", "sextant.v1.MetricService", "QueryMetrics"},
     {"unary", "sextant.v1.MetricService", "ComputeMetrics"},
+    {"unary", "sextant.v1.MetricService", "ExplainMetrics"},
+    {"unary", "sextant.v1.MetricService", "VerifyMetrics"},
     {"unary", "sextant.v1.CatalogService", "ListDatasets"},
     {"unary", "sextant.v1.CatalogService", "GetDataset"},
     {"unary", "sextant.v1.CatalogService", "ListMetrics"},

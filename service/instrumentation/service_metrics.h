@@ -15,6 +15,8 @@ namespace sextant {
 enum class RpcMethod {
   kQueryMetrics,
   kComputeMetrics,
+  kExplainMetrics,
+  kVerifyMetrics,
   kListDatasets,
   kGetDataset,
   kListMetrics,
@@ -22,7 +24,7 @@ enum class RpcMethod {
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 8;
+inline constexpr size_t kRpcMethodCount = 10;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

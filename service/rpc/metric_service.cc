@@ -1,7 +1,9 @@
 #include "service/rpc/metric_service.h"
 
 #include "service/rpc/compute_metrics_call.h"
+#include "service/rpc/explain_metrics_call.h"
 #include "service/rpc/query_metrics_call.h"
+#include "service/rpc/verify_metrics_call.h"
 
 namespace sextant {
 
@@ -14,6 +16,18 @@ grpc::ServerUnaryReactor* MetricService::ComputeMetrics(grpc::CallbackServerCont
                                                         const grpc::ByteBuffer* request,
                                                         grpc::ByteBuffer* response) {
   return ComputeMetricsCall::Begin(services_, *context, *request, *response);
+}
+
+grpc::ServerUnaryReactor* MetricService::ExplainMetrics(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return ExplainMetricsCall::Begin(services_, *context, *request, *response);
+}
+
+grpc::ServerUnaryReactor* MetricService::VerifyMetrics(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  return VerifyMetricsCall::Begin(services_, *context, *request, *response);
 }
 
 }  // namespace sextant

@@ -6,9 +6,11 @@
 namespace sextant {
 
 /// MetricService over raw messages: they are read and written on the pool, not on gRPC's threads.
-class MetricService final
-    : public v1::MetricService::WithRawCallbackMethod_QueryMetrics<
-          v1::MetricService::WithRawCallbackMethod_ComputeMetrics<v1::MetricService::Service>> {
+class MetricService final : public v1::MetricService::WithRawCallbackMethod_QueryMetrics<
+                                v1::MetricService::WithRawCallbackMethod_ComputeMetrics<
+                                    v1::MetricService::WithRawCallbackMethod_ExplainMetrics<
+                                        v1::MetricService::WithRawCallbackMethod_VerifyMetrics<
+                                            v1::MetricService::Service>>>> {
  public:
   explicit MetricService(const QueryServices& services) : services_(services) {}
 
@@ -17,6 +19,12 @@ class MetricService final
   grpc::ServerUnaryReactor* ComputeMetrics(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ExplainMetrics(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* VerifyMetrics(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
 
  private:
   const QueryServices services_;

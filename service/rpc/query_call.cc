@@ -16,6 +16,7 @@
 #include "compute/plan/binder.h"
 #include "compute/plan/error_detail.h"
 #include "service/rpc/immediate_call.h"
+#include "service/rpc/query_preparation.h"
 #include "service/translation/query_from_proto.h"
 
 namespace sextant {
@@ -79,43 +80,6 @@ bool IsDraining(const absl::Status& status) {
   return detail.has_value() && detail->reason == kDraining;
 }
 
-/// The rows that the caller reaches; the error tells a program how a tenant is named.
-absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
-                                    const TenantClaim& claim) {
-  absl::StatusOr<TenantScope> scope = TenantScope::Resolve(table, claim);
-  if (scope.ok() || !absl::IsUnauthenticated(scope.status())) return scope;
-  return WithDetail(scope.status(),
-                    {.reason = "TENANT_MISSING", .metadata = {{"metadata", kTenantMetadata}}});
-}
-
-/// In the terms of the binder.
-Dimensions DimensionsOf(const MetricCatalog& catalog) {
-  Dimensions dimensions;
-  for (const auto& [name, dimension] : catalog.dimensions()) {
-    dimensions.columns.emplace(name, dimension.columns);
-  }
-  return dimensions;
-}
-
-/// What the caller reaches of every table. now() is the latest of their snapshots.
-struct ScopedTables {
-  std::vector<TenantScope> scopes;
-  std::vector<std::shared_ptr<const Schema>> schemas;
-  int64_t as_of_us = 0;
-};
-
-absl::StatusOr<ScopedTables> ScopesOf(const std::vector<std::shared_ptr<const Table>>& tables,
-                                      const TenantClaim& claim) {
-  ScopedTables scoped;
-  for (const std::shared_ptr<const Table>& table : tables) {
-    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, claim));
-    scoped.scopes.push_back(std::move(scope));
-    scoped.schemas.push_back(table->shared_schema());
-    scoped.as_of_us = std::max(scoped.as_of_us, table->identity().as_of_us);
-  }
-  return scoped;
-}
-
 }  // namespace
 
 absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message) {
@@ -164,17 +128,21 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   MakeContext(translated.priority);
   format_ = translated.format;
   SEXTANT_RETURN_IF_ERROR(context_->Check());
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(translated.query));
-  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(datasets));
   SEXTANT_RETURN_IF_ERROR(claim_.status());
-  SEXTANT_ASSIGN_OR_RETURN(ScopedTables scoped, ScopesOf(tables, *claim_));
-  SEXTANT_ASSIGN_OR_RETURN(BoundQuery bound,
-                           Bind(translated.query, scoped.schemas, scoped.as_of_us,
-                                services_.limits, DimensionsOf(services_.catalog)));
-  SEXTANT_RETURN_IF_ERROR(CheckAxes(request, bound));
+  return Start(request, translated.query);
+}
+
+absl::Status QueryCall::Start(const v1::QueryMetricsRequest& request, const Query& query) {
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
+  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(datasets));
+  SEXTANT_ASSIGN_OR_RETURN(
+      PreparedQuery prepared,
+      PrepareQuery(query, tables, *claim_, services_.catalog, services_.limits));
+  SEXTANT_RETURN_IF_ERROR(CheckAxes(request, prepared.bound));
+  OnBound(prepared.bound);
   SetStage(CancelStage::kRunning);
   services_.executor.Submit(
-      context_, std::move(bound), std::move(scoped.scopes),
+      context_, std::move(prepared.bound), std::move(prepared.scopes),
       [self = shared_from_this()](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
         self->OnResult(std::move(result));
       });

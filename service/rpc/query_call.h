@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
+#include "compute/plan/bound_query.h"
 #include "service/instrumentation/call_metrics.h"
 #include "service/rpc/query_services.h"
 #include "sextant/v1/metric_service.pb.h"
@@ -36,6 +37,11 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   /// Reads the message. Errors: INVALID_ARGUMENT.
   virtual absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) = 0;
   virtual void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) = 0;
+  /// Starts the query, on a pool thread: against the published tables, on the pool. An error is the
+  /// result.
+  virtual absl::Status Start(const v1::QueryMetricsRequest& request, const Query& query);
+  /// Called before the bound query runs.
+  virtual void OnBound(const BoundQuery&) {}
 
   /// What the caller is told of `status`: our own errors by an id that is in the log, a lack of
   /// memory with a reason. Counts it.
@@ -53,6 +59,9 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   /// REQUIRES: the query was bound.
   QueryContext& context() { return *context_; }
   Priority priority() const { return priority_; }
+  const std::shared_ptr<QueryContext>& shared_context() const { return context_; }
+  /// REQUIRES: Start was called.
+  const TenantClaim& claim() const { return *claim_; }
   /// REQUIRES: the query was bound.
   v1::ResultFormat format() const { return format_; }
   int64_t deadline_us() const { return deadline_us_; }

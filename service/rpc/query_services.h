@@ -1,5 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include "compute/exec/query_executor.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/clock.h"
@@ -9,6 +13,7 @@
 #include "service/admission/deadline.h"
 #include "service/instrumentation/log.h"
 #include "service/instrumentation/service_metrics.h"
+#include "storage/refresher.h"
 #include "storage/table_cache.h"
 
 namespace sextant {
@@ -26,6 +31,9 @@ struct QueryServices {
   ServiceMetrics& metrics;
   const Log& log;
   const MetricCatalog& catalog;
+  const StorageSpec& storage;
+  /// Refresher::Inspect.
+  std::function<absl::Status(const std::vector<std::string>& datasets, Inspection)> inspect;
   QueryLimits limits = {};
   DeadlineLimits deadlines = {};
 };

@@ -120,6 +120,11 @@ TestService::TestService(const TestServiceOptions& options)
                        .metrics = metrics_,
                        .log = log_,
                        .catalog = metric_catalog_,
+                       .storage = spec_,
+                       .inspect =
+                           [](const std::vector<std::string>&, const Inspection&) {
+                             return absl::UnavailableError("this service has no source");
+                           },
                        .limits = options.limits,
                        .deadlines = options.deadlines}),
       catalog_service_(spec_, metric_catalog_, cache_, metrics_),

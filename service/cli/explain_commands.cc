@@ -1,0 +1,84 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "service/cli/commands.h"
+#include "service/cli/table_format.h"
+#include "service/cli/text_format.h"
+#include "sextant/v1/metric_service.grpc.pb.h"
+
+namespace sextant {
+namespace {
+
+void WriteSteps(const v1::ExplainMetricsResponse& answer, std::ostream& out) {
+  AlignedTable table({"phase", "dataset", "step", "rows in", "rows out", "us", "detail"},
+                     {false, false, false, true, true, true, false});
+  for (const v1::ExplainStep& step : answer.steps()) {
+    table.AddRow({step.phase(), Printable(step.dataset()), step.name(),
+                  HumanInteger(step.rows_in()), HumanInteger(step.rows_out()),
+                  HumanInteger(step.time_us()), Printable(step.detail())});
+  }
+  table.Write(out);
+  const v1::Summary& summary = answer.summary();
+  out << '\n'
+      << HumanInteger(summary.rows_scanned()) << " rows scanned, " << HumanInteger(summary.cells())
+      << " cells, " << HumanInteger(summary.run_us()) << " us; " << summary.excluded_samples()
+      << " samples excluded\n\n";
+}
+
+}  // namespace
+
+int RunExplain(const ConnectionFlags& connection, const QueryFlags& flags, bool sql_only,
+               std::ostream& out, std::ostream& errors) {
+  const absl::StatusOr<v1::QueryMetricsRequest> query = MakeQueryRequest(flags);
+  if (!query.ok()) {
+    errors << "sextant explain: " << query.status().message() << '\n';
+    return kExitUsage;
+  }
+  const auto stub = v1::MetricService::NewStub(OpenChannel(connection));
+  grpc::ClientContext context;
+  PrepareContext(connection, context);
+  v1::ExplainMetricsRequest request;
+  *request.mutable_query() = *query;
+  v1::ExplainMetricsResponse answer;
+  const grpc::Status status = stub->ExplainMetrics(&context, request, &answer);
+  if (!status.ok()) return ReportFailure(status, &*query, errors);
+  if (!sql_only) WriteSteps(answer, out);
+  for (const std::string& part : answer.without_sql()) {
+    out << "-- has no SQL: " << Printable(part) << '\n';
+  }
+  out << answer.sql() << ";\n";
+  return kExitOk;
+}
+
+int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::ostream& out,
+              std::ostream& errors) {
+  const absl::StatusOr<v1::QueryMetricsRequest> query = MakeQueryRequest(flags);
+  if (!query.ok()) {
+    errors << "sextant verify: " << query.status().message() << '\n';
+    return kExitUsage;
+  }
+  const auto stub = v1::MetricService::NewStub(OpenChannel(connection));
+  grpc::ClientContext context;
+  PrepareContext(connection, context);
+  v1::VerifyMetricsRequest request;
+  *request.mutable_query() = *query;
+  v1::VerifyMetricsResponse answer;
+  const grpc::Status status = stub->VerifyMetrics(&context, request, &answer);
+  if (!status.ok()) return ReportFailure(status, &*query, errors);
+  if (answer.equal()) {
+    out << "equal: " << HumanInteger(answer.cells_compared()) << " cells as of " << answer.as_of()
+        << '\n';
+    return kExitOk;
+  }
+  AlignedTable table({"cell", "column", "sextant", "PostgreSQL"}, {false, false, true, true});
+  for (const v1::CellDifference& difference : answer.differences()) {
+    table.AddRow({Printable(difference.cell()), Printable(difference.column()),
+                  Printable(difference.ours()), Printable(difference.sql())});
+  }
+  table.Write(out);
+  errors << "sextant verify: " << answer.difference_count() << " differences in "
+         << answer.cells_compared() << " cells as of " << answer.as_of() << '\n';
+  return kExitFailed;
+}
+
+}  // namespace sextant

@@ -1,0 +1,68 @@
+#include "service/rpc/explain_metrics_call.h"
+
+#include <utility>
+
+#include "compute/memory/status_macros.h"
+#include "service/rpc/error_details.h"
+#include "service/translation/profile_to_proto.h"
+#include "service/wire/result_encoder.h"
+#include "storage/postgres/query_sql.h"
+
+namespace sextant {
+
+grpc::ServerUnaryReactor* ExplainMetricsCall::Begin(const QueryServices& services,
+                                                    grpc::CallbackServerContext& context,
+                                                    const grpc::ByteBuffer& message,
+                                                    grpc::ByteBuffer& response) {
+  const auto call = std::make_shared<ExplainMetricsCall>(services, context, response);
+  call->self_ = call;
+  call->QueryCall::Begin(message);
+  return call.get();
+}
+
+ExplainMetricsCall::ExplainMetricsCall(const QueryServices& services,
+                                       grpc::CallbackServerContext& context,
+                                       grpc::ByteBuffer& response)
+    : QueryCall(services, RpcMethod::kExplainMetrics, context), response_(response) {}
+
+absl::StatusOr<v1::QueryMetricsRequest> ExplainMetricsCall::Parse(grpc::ByteBuffer& message) {
+  v1::ExplainMetricsRequest request;
+  SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
+  return std::move(*request.mutable_query());
+}
+
+void ExplainMetricsCall::OnBound(const BoundQuery& bound) {
+  bound_ = bound;
+  context().EnableProfile();
+}
+
+void ExplainMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+  if (!result.ok()) return Finish(ToGrpcStatus(ForCaller(result.status())));
+  SetStage(CancelStage::kWriting);
+  CountResult(SummaryOf(**result));
+  const absl::StatusOr<v1::ExplainMetricsResponse> response = Explain(**result);
+  if (!response.ok()) return Finish(ToGrpcStatus(ForCaller(response.status())));
+  std::string bytes = response->SerializeAsString();
+  metrics().MessageSent(bytes.size());
+  metrics().SetCode(0);
+  response_ = ToByteBuffer(std::move(bytes));
+  Finish(grpc::Status::OK);
+}
+
+absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const ResultCursor& cursor) {
+  const ResultEncoder encoder(cursor.header(), v1::RESULT_FORMAT_COLUMNS);
+  v1::ExplainMetricsResponse response;
+  *response.mutable_header() = encoder.EncodeHeader();
+  *response.mutable_summary() = encoder.EncodeSummary(SummaryOf(cursor), /*streamed_us=*/0);
+  for (const StepProfile& step : context().profile()->steps()) {
+    *response.add_steps() = StepToProto(step, *bound_);
+  }
+  SEXTANT_ASSIGN_OR_RETURN(EquivalentSql sql,
+                           PrintQuerySql(*bound_, SpecsOf(*bound_, services().storage),
+                                         cursor.header().series, claim()));
+  response.set_sql(std::move(sql.text));
+  for (std::string& part : sql.unsupported) response.add_without_sql(std::move(part));
+  return response;
+}
+
+}  // namespace sextant

@@ -1,0 +1,81 @@
+#include "service/translation/profile_to_proto.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "compute/exec/pass_plan.h"
+#include "compute/memory/check.h"
+#include "storage/postgres/query_sql/condition_sql.h"
+
+namespace sextant {
+namespace {
+
+const char* NameOf(StepProfile::Phase phase) {
+  const char* const names[] = {"bounds", "rank", "cells"};
+  return names[static_cast<int>(phase)];
+}
+
+const char* NameOf(StepProfile::Kind kind) {
+  const char* const names[] = {"scan", "filter", "aggregate", "merge", "result"};
+  return names[static_cast<int>(kind)];
+}
+
+std::string ConditionText(const BoundDataset& dataset, size_t index) {
+  if (!dataset.filter) return "";
+  const auto* conjunction = std::get_if<AndNode>(&dataset.filter->node);
+  const BoundPredicate& condition =
+      conjunction == nullptr ? *dataset.filter : conjunction->children[index];
+  return PrintConditionSql(condition, *dataset.schema);
+}
+
+/// The axes that a pass keeps.
+std::string PassText(const BoundQuery& query, size_t index) {
+  const std::vector<PlannedPass> passes = PlanPasses(query);
+  const PlannedPass& pass = passes[index];
+  if (pass.grouping < 0) return "others";
+  std::vector<std::string> kept;
+  const std::vector<BoundAxis>& axes = query.axes();
+  for (size_t axis = 0; axis < axes.size(); ++axis) {
+    const size_t bit = axes.size() - 1 - axis;
+    if (((pass.grouping >> bit) & 1) == 0) kept.push_back(axes[axis].name);
+  }
+  const char* const what = pass.grouping == 0 ? "cells" : "total";
+  return kept.empty() ? what : absl::StrCat(what, " by ", absl::StrJoin(kept, ", "));
+}
+
+}  // namespace
+
+v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
+  v1::ExplainStep wire;
+  wire.set_phase(NameOf(step.key.phase));
+  wire.set_name(NameOf(step.key.kind));
+  const BoundDataset& dataset = query.datasets[step.key.dataset];
+  if (step.key.kind != StepProfile::Kind::kResult) wire.set_dataset(dataset.name);
+  if (step.key.kind == StepProfile::Kind::kFilter) {
+    wire.set_detail(ConditionText(dataset, step.key.index));
+  }
+  const bool is_pass = step.key.kind == StepProfile::Kind::kAggregate;
+  if (is_pass && step.key.phase == StepProfile::Phase::kCells) {
+    wire.set_detail(PassText(query, step.key.index));
+  }
+  wire.set_rows_in(static_cast<int64_t>(step.rows_in));
+  wire.set_rows_out(static_cast<int64_t>(step.rows_out));
+  wire.set_time_us(step.time_ns / 1000);
+  return wire;
+}
+
+std::vector<const DatasetSpec*> SpecsOf(const BoundQuery& query, const StorageSpec& storage) {
+  std::vector<const DatasetSpec*> specs;
+  for (const BoundDataset& dataset : query.datasets) {
+    const auto spec =
+        std::find_if(storage.datasets.begin(), storage.datasets.end(),
+                     [&](const DatasetSpec& known) { return known.name == dataset.name; });
+    SEXTANT_CHECK(spec != storage.datasets.end()) << "dataset '" << dataset.name << "'";
+    specs.push_back(&*spec);
+  }
+  return specs;
+}
+
+}  // namespace sextant
