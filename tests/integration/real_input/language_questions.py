@@ -126,18 +126,18 @@ LANGUAGE_QUESTIONS = [
         ON (i = 1 AND additions < 10) OR (i = 2 AND additions > 500) OR (i = 3 AND additions IS NOT NULL)
         GROUP BY s.i, s.name ORDER BY s.i"""),
     ("having", "UTC",
-     ["-m", "n = count(*)", "-m", "a = sum(additions)", "-g", "author", "--having", "n > 500 AND a / n < 100"],
+     ["-m", "n = count(*)", "-m", "a = sum(additions)", "-g", "author", "--having", "n > 33 AND a / n < 2400"],
      """SELECT author COLLATE "C", count(*), sum(additions) FROM commits GROUP BY 1
-        HAVING count(*) > 500 AND sum(additions)::float8 / count(*) < 100 ORDER BY 1"""),
+        HAVING count(*) > 33 AND sum(additions)::float8 / count(*) < 2400 ORDER BY 1"""),
     ("a ratio of the catalogue", BERLIN,
      ["-m", "bot-share", "-m", "commits", "-g", "repository", "--from", "2020-01-01", "--to", "2021-01-01"],
      """SELECT repository COLLATE "C", count(*) FILTER (WHERE is_bot)::float8 / count(*), count(*) FROM commits
         WHERE committed_at >= '2020-01-01' AND committed_at < '2021-01-01' GROUP BY 1 ORDER BY 1"""),
     ("several series in one request", BERLIN,
      ["-m", "n = count(*)", "--at", "committed_at", "-i", "year", "-i", "all", "--from", "2019-01-01", "--to", "2021-01-01"],
-     """SELECT * FROM (
-        (SELECT 'year', date_trunc('year', committed_at) AS s, count(*) FROM commits
-         WHERE committed_at >= '2019-01-01' AND committed_at < '2021-01-01' GROUP BY 2 ORDER BY 2)
-        UNION ALL SELECT 'all', timestamptz '2019-01-01', count(*) FROM commits
-        WHERE committed_at >= '2019-01-01' AND committed_at < '2021-01-01') AS both_series"""),
+     """SELECT series, s, n FROM (
+        SELECT 1 AS i, 'year' AS series, date_trunc('year', committed_at) AS s, count(*) AS n FROM commits
+        WHERE committed_at >= '2019-01-01' AND committed_at < '2021-01-01' GROUP BY 3
+        UNION ALL SELECT 2, 'all', timestamptz '2019-01-01', count(*) FROM commits
+        WHERE committed_at >= '2019-01-01' AND committed_at < '2021-01-01') AS both_series ORDER BY i, s"""),
 ]
