@@ -40,6 +40,12 @@ Expr ExpressionGenerator::DrawLeaf() {
     return draws_.OneIn(5) ? Condition(Op::kIsNull, {value}, "", draws_.OneIn(2))
                            : DrawListLeaf(column);
   }
+  if (kHasScalars && draws_.OneIn(3)) {
+    const std::vector<Expr> special =
+        draws_.OneIn(3) ? DrawPattern()
+                        : (draws_.OneIn(2) ? DrawColumnComparison() : DrawComputed());
+    if (!special.empty()) return special[0];
+  }
   if (draws_.OneIn(8)) {
     const bool any = draws_.OneIn(2);
     const std::vector<Expr> difference =
@@ -61,6 +67,16 @@ Expr ExpressionGenerator::DrawLeaf() {
     default:
       return DrawComparison(value, column);
   }
+}
+
+std::vector<Expr> ExpressionGenerator::DrawComputed() {
+  const Kind kind = draws_.Of(
+      {Kind::kInt8, Kind::kFloat8, Kind::kNumeric, Kind::kText, Kind::kTimestamptz, Kind::kDate});
+  const std::vector<Expr> value = DrawScalar(kind, 1);
+  if (value.empty()) return {};
+  if (draws_.OneIn(6)) return {Condition(Op::kIsNull, value, "", draws_.OneIn(2))};
+  if (draws_.OneIn(4)) return {DrawIn(value[0], -1)};
+  return {DrawComparison(value[0], -1)};
 }
 
 Expr ExpressionGenerator::DrawComparison(const Expr& value, int column) {
@@ -93,7 +109,9 @@ Expr ExpressionGenerator::DrawListLeaf(int column) {
     const bool as_list = element.kind == Kind::kInt8;
     Expr literal = literals_.For(element, column, as_list);
     while (literal.literal.is_null) literal = literals_.For(element, column, as_list);
-    return Condition(Op::kListCompare, {literal, list}, "=");
+    if (!kHasScalars || draws_.OneIn(2)) return Condition(Op::kListCompare, {literal, list}, "=");
+    const std::string op = draws_.Of<const char*>({"=", "<>", "<", "<=", ">", ">="});
+    return Condition(Op::kListCompare, {literal, list}, op, draws_.OneIn(2));
   }
   Expr match = Condition(draws_.OneIn(2) ? Op::kOverlaps : Op::kContains, {list});
   for (uint64_t i = draws_.OneIn(20) ? 0 : 1 + draws_.Below(3); i > 0; --i) {
@@ -135,8 +153,16 @@ std::vector<Expr> ExpressionGenerator::DrawDifference(const std::function<bool(K
   return found;
 }
 
-std::vector<Expr> ExpressionGenerator::DrawValue(const std::function<bool(Kind)>& fits,
-                                                 int /*depth*/) {
+std::vector<Expr> ExpressionGenerator::DrawValue(const std::function<bool(Kind)>& fits, int depth) {
+  if (kHasScalars && depth > 0 && draws_.OneIn(3)) {
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      const Kind kind = draws_.Of({Kind::kInt8, Kind::kFloat8, Kind::kNumeric, Kind::kText,
+                                   Kind::kTimestamptz, Kind::kDate});
+      if (!fits(kind)) continue;
+      std::vector<Expr> value = DrawScalar(kind, depth - 1);
+      if (!value.empty()) return value;
+    }
+  }
   if (draws_.OneIn(4)) {
     const bool any = draws_.OneIn(2);
     std::vector<Expr> difference =

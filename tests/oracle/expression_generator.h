@@ -27,8 +27,22 @@ class ExpressionGenerator {
   /// Columns whose type, once read, `fits`.
   std::vector<int> ColumnsThat(const std::function<bool(Kind)>& fits) const;
 
+  /// A computed value of the kind: kInt8, kFloat8, kNumeric, kText, kTimestamptz, kDate, kBool.
+  /// Nothing when the columns do not suffice.
+  std::vector<Expr> DrawScalar(Kind kind, int depth);
+
  private:
   Expr DrawLeaf();
+  std::vector<Expr> DrawOperand(Kind kind, int depth);
+  std::vector<Expr> DrawOperands(Kind kind, int depth, size_t count);
+  std::vector<Expr> DrawArithmetic(Kind kind, int depth);
+  std::vector<Expr> DrawChoice(Kind kind, int depth);
+  std::vector<Expr> DrawFunction(Kind kind, int depth);
+  std::vector<Expr> DrawIntegerFunction(int depth);
+  std::vector<Expr> DrawTimeFunction(Kind kind, int depth);
+  std::vector<Expr> DrawComputed();
+  std::vector<Expr> DrawPattern();
+  std::vector<Expr> DrawColumnComparison();
   Expr DrawListLeaf(int column);
   Expr DrawComparison(const Expr& value, int column);
   Expr DrawIn(const Expr& value, int column);

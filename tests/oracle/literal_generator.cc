@@ -54,16 +54,18 @@ Expr LiteralGenerator::For(const Type& type, int column, bool in_list) {
                    draws_.OneIn(2) ? "interval " + text : text);
   }
   const Datum datum = Draw(type, column);
-  if (IsNumber(type.kind)) return Number(type, datum, in_list);
+  if (IsNumber(type.kind)) return Number(type, datum, in_list, column >= 0);
   return Written(type, datum);
 }
 
-Expr LiteralGenerator::Number(const Type& type, const Datum& datum, bool in_list) {
+Expr LiteralGenerator::Number(const Type& type, const Datum& datum, bool in_list, bool may_quote) {
   if (IsFloat(type.kind)) return Float(type, datum.number, in_list);
   const int scale = type.kind == Kind::kNumeric ? type.scale : 0;
   const std::string text = DecimalText(datum.integer, scale);
   switch (draws_.Below(in_list ? 2 : 5)) {
     case 0:
+      // PostgreSQL may give a computed value a narrower type.
+      if (!may_quote) return Literal({Kind::kNumeric, 38, scale}, datum, text);
       return Literal(type, datum, QuoteText(text));
     case 1:
     case 2:
@@ -71,8 +73,9 @@ Expr LiteralGenerator::Number(const Type& type, const Datum& datum, bool in_list
     case 3: {
       // Between two values of the type.
       const Int128 limit = PowerOfTen(30);
-      if (datum.integer > limit || datum.integer < -limit)
-        return Literal(type, datum, QuoteText(text));
+      if (datum.integer > limit || datum.integer < -limit) {
+        return Literal({Kind::kNumeric, 38, scale}, datum, text);
+      }
       const Datum finer = Datum::OfInteger(datum.integer * 10 + 5);
       return Literal({Kind::kNumeric, 38, scale + 1}, finer, DecimalText(finer.integer, scale + 1));
     }

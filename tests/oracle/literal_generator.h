@@ -22,7 +22,8 @@ class LiteralGenerator {
 
  private:
   Datum Draw(const Type& type, int column);
-  Expr Number(const Type& type, const Datum& datum, bool in_list);
+  /// `may_quote`: quoted text is taken as the type.
+  Expr Number(const Type& type, const Datum& datum, bool in_list, bool may_quote);
   Expr Float(const Type& type, double value, bool in_list);
   Expr Instant(int64_t instant_us);
   static std::string IntervalText(const Datum& datum);

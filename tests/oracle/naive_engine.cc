@@ -35,7 +35,7 @@ class NaiveEngine {
     uint64_t num_excluded = 0;
     for (const Row* row : rows_) num_excluded += AddRow(*row);
     answer_.rows_selected = rows_.size();
-    answer_.excluded = num_excluded;
+    if (CountsExcluded()) answer_.excluded = num_excluded;
     for (const auto& [key, samples] : cells_) Emit(key, samples);
     return std::move(answer_);
   }
@@ -56,6 +56,17 @@ class NaiveEngine {
     const auto value = static_cast<int64_t>(datum.integer);
     const bool is_date = table_.columns[static_cast<size_t>(column)].type.kind == Kind::kDate;
     return is_date ? FirstInstantUs(value * kDayUs, request_.zone) : value;
+  }
+
+  /// Where a part of a value fails, whether it made the whole NULL is for nobody to say.
+  bool CountsExcluded() const {
+    const auto is_leaf = [](const Expr& expr) { return expr.args.empty(); };
+    for (const MetricSpec& metric : request_.metrics) {
+      for (const Expr& arg : metric.aggregate.args) {
+        if (!std::all_of(arg.args.begin(), arg.args.end(), is_leaf)) return false;
+      }
+    }
+    return true;
   }
 
   void FindIntervals() {

@@ -3,15 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/oracle/naive_scalar.h"
 #include "tests/oracle/zone_clock.h"
 
 namespace sextant::oracle {
 namespace {
-
-double ToFloat(const Type& type, const Datum& datum) {
-  if (IsFloat(type.kind)) return datum.number;
-  return DecimalToFloat(datum.integer, type.kind == Kind::kNumeric ? type.scale : 0);
-}
 
 /// a * 10^by, saturated: only comparisons see it.
 Int128 Rescaled(Int128 value, int by) {
@@ -34,7 +30,7 @@ bool Holds(const std::string& op, int order) {
 int CompareTyped(const Type& a_type, const Datum& a, const Type& b_type, const Datum& b) {
   if (!IsNumber(a_type.kind)) return CompareDatums(a_type.kind, a, b);
   if (IsFloat(a_type.kind) || IsFloat(b_type.kind)) {
-    return CompareFloats(ToFloat(a_type, a), ToFloat(b_type, b));
+    return CompareFloats(NumberAsFloat(a_type, a), NumberAsFloat(b_type, b));
   }
   const int a_scale = a_type.kind == Kind::kNumeric ? a_type.scale : 0;
   const int b_scale = b_type.kind == Kind::kNumeric ? b_type.scale : 0;
@@ -78,31 +74,31 @@ Datum NaiveRow::Compute(const Expr& expr) const {
   if (expr.op == Op::kColumn) return ColumnValue(expr.column);
   if (expr.op == Op::kLiteral) return expr.literal;
   if (IsCondition(expr)) return Condition(expr);
-  // Op::kSubtract: the others come with the language.
-  const Datum a = Compute(expr.args[0]);
-  const Datum b = Compute(expr.args[1]);
-  if (a.is_null || b.is_null) return {};
-  const Type& a_type = expr.args[0].type;
-  const Type& b_type = expr.args[1].type;
-  if (IsFloat(expr.type.kind)) {
-    const double left = ToFloat(a_type, a);
-    const double right = ToFloat(b_type, b);
-    const double difference = left - right;
-    if (std::isfinite(left) && std::isfinite(right) && !std::isfinite(difference)) {
-      excluded_ = true;
-      return {};
+  if (expr.op == Op::kCase || expr.op == Op::kCoalesce) return Choice(expr);
+  std::vector<Datum> args;
+  for (const Expr& arg : expr.args) args.push_back(Compute(arg));
+  return ComputeScalar(expr, args, zone_, &excluded_);
+}
+
+Datum NaiveRow::Choice(const Expr& expr) const {
+  const Expr* taken = nullptr;
+  Datum value;
+  if (expr.op == Op::kCase) {
+    for (size_t i = 0; i + 1 < expr.args.size() && taken == nullptr; i += 2) {
+      if (IsTrue(expr.args[i])) taken = &expr.args[i + 1];
     }
-    return Datum::OfNumber(difference);
+    if (taken == nullptr && expr.args.size() % 2 == 1) taken = &expr.args.back();
+    if (taken != nullptr) value = Compute(*taken);
+  } else {
+    for (size_t i = 0; i < expr.args.size() && value.is_null; ++i) {
+      taken = &expr.args[i];
+      value = Compute(*taken);
+    }
   }
-  const int a_scale = a_type.kind == Kind::kNumeric ? a_type.scale : 0;
-  const int b_scale = b_type.kind == Kind::kNumeric ? b_type.scale : 0;
-  const Int128 difference = a.integer * PowerOfTen(expr.type.scale - a_scale) -
-                            b.integer * PowerOfTen(expr.type.scale - b_scale);
-  if (difference != static_cast<int64_t>(difference)) {
-    excluded_ = true;
-    return {};
+  if (expr.type.kind == Kind::kNumeric && !value.is_null) {
+    value.integer *= PowerOfTen(expr.type.scale - taken->type.scale);
   }
-  return Datum::OfInteger(difference);
+  return value;
 }
 
 Datum NaiveRow::Condition(const Expr& expr) const {
@@ -127,6 +123,9 @@ Datum NaiveRow::Condition(const Expr& expr) const {
     const bool is_it = !value.is_null && (value.integer != 0) == (expr.op == Op::kIsTrue);
     return Datum::OfBool(is_it != expr.flag);
   }
+  if (expr.op == Op::kDistinct || expr.op == Op::kLike || expr.op == Op::kRegex) {
+    return Match(expr, value);
+  }
   const auto compare = [&](const std::string& op, const Expr& with) {
     const Datum other = Compute(with);
     if (value.is_null || other.is_null) return Datum();
@@ -140,6 +139,21 @@ Datum NaiveRow::Condition(const Expr& expr) const {
   if (is_false) return Datum::OfBool(expr.flag);
   if (low.is_null || high.is_null) return {};
   return Datum::OfBool(!expr.flag);
+}
+
+Datum NaiveRow::Match(const Expr& expr, const Datum& value) const {
+  const Datum other = Compute(expr.args[1]);
+  if (expr.op == Op::kDistinct) {
+    const bool is_distinct =
+        value.is_null || other.is_null
+            ? value.is_null != other.is_null
+            : CompareTyped(expr.args[0].type, value, expr.args[1].type, other) != 0;
+    return Datum::OfBool(is_distinct != expr.flag);
+  }
+  if (value.is_null) return {};
+  const std::string text = expr.flag ? Lowered(value.text) : value.text;
+  return Datum::OfBool(expr.op == Op::kLike ? MatchesLike(text, other.text)
+                                            : MatchesRegex(text, other.text));
 }
 
 Datum NaiveRow::Logic(const Expr& expr) const {

@@ -20,7 +20,9 @@ class NaiveRow {
 
  private:
   Datum Compute(const Expr& expr) const;
+  Datum Choice(const Expr& expr) const;
   Datum Condition(const Expr& expr) const;
+  Datum Match(const Expr& expr, const Datum& value) const;
   Datum InList(const Expr& expr) const;
   Datum MatchElements(const Expr& expr) const;
   Datum ListCompare(const Expr& expr) const;

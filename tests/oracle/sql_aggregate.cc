@@ -16,7 +16,7 @@ std::string SumSql(const Type& type, const std::string& value) {
   if (type.kind == Kind::kDuration) {
     return absl::StrCat("sum(extract(epoch FROM ", value, "))::float8::text");
   }
-  return absl::StrCat("sum((", value, ")::numeric)::text");
+  return absl::StrCat("round(sum((", value, ")::numeric), ", type.scale, ")::text");
 }
 
 std::string AverageSql(const Type& type, const std::string& value) {

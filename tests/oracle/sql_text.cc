@@ -92,16 +92,21 @@ std::string ExpressionWriter::WriteCondition(const Expr& expr) const {
     case Op::kIsFalse:
       return absl::StrCat("(", arg(0), expr.flag ? " IS NOT FALSE)" : " IS FALSE)");
     case Op::kLike:
-      return absl::StrCat("(", arg(0), expr.flag ? " ILIKE " : " LIKE ", arg(1), ")");
     case Op::kRegex:
-      return absl::StrCat("(", arg(0), expr.flag ? " ~* " : " ~ ", arg(1), ")");
+      if (for_sql() && expr.flag) {
+        return absl::StrCat("(", arg(0), " COLLATE \"C.utf8\" ", OperatorName(expr), " ", arg(1),
+                            ")");
+      }
+      return absl::StrCat("(", arg(0), " ", OperatorName(expr), " ", arg(1), ")");
     case Op::kOverlaps:
       return absl::StrCat("(", arg(0), " && ", Array(expr), ")");
     case Op::kContains:
       return absl::StrCat("(", arg(0), " @> ", Array(expr), ")");
-    case Op::kListCompare:
-      return absl::StrCat("(", arg(0), " ", expr.name, expr.flag ? " ALL (" : " ANY (", arg(1),
-                          "))");
+    case Op::kListCompare: {
+      const bool is_text = for_sql() && expr.args[1].type.element == Kind::kText;
+      return absl::StrCat("(", arg(0), is_text ? " COLLATE \"C\" " : " ", expr.name,
+                          expr.flag ? " ALL (" : " ANY (", arg(1), "))");
+    }
     case Op::kAnd:
       return "(" + Join(expr.args, 0, " AND ") + ")";
     case Op::kOr:
@@ -148,6 +153,11 @@ std::string ExpressionWriter::WriteCall(const Expr& expr) const {
         return absl::StrCat("oracle_", KindName(expr.type.kind), "((", args, "))::", type);
       return absl::StrCat("(", args, ")::", type);
     }
+    case Op::kLower:
+    case Op::kUpper:
+      if (!for_sql()) break;
+      return absl::StrCat("(", OperatorName(expr), "((", args,
+                          ") COLLATE \"C.utf8\") COLLATE \"C\")");
     case Op::kExtract:
       return absl::StrCat("extract(", expr.name, " FROM ", args, ")");
     case Op::kDateTrunc:
@@ -155,8 +165,9 @@ std::string ExpressionWriter::WriteCall(const Expr& expr) const {
     case Op::kArrayLength:
       return absl::StrCat("array_length(", args, ", 1)");
     default:
-      return absl::StrCat(OperatorName(expr), "(", args, ")");
+      break;
   }
+  return absl::StrCat(OperatorName(expr), "(", args, ")");
 }
 
 std::string CanonicalSql(const Type& type, const std::string& sql) {
