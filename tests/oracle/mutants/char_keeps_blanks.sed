@@ -1,3 +1,3 @@
 # compute/plan/binder/literal_binder.cc
 # constants for char(n) keep their trailing blanks
-s/IsQuoted(literal) \&\& !value.is_blank_padded/IsQuoted(literal)/
+s/if (keeps_blanks) return literal.text;/if (keeps_blanks || !is_in_list) return literal.text;/

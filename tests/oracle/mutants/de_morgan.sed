@@ -1,3 +1,3 @@
-# compute/plan/binder/predicate_binder.cc
+# compute/plan/binder/predicate_forms.cc
 # NOT (a AND b) is NOT a AND NOT b
-s/Joined<OrNode>(std::move(negated))/Joined<AndNode>(std::move(negated))/
+s/? Disjunction(std::move(negated)) : Conj/? Conjunction(std::move(negated)) : Conj/

@@ -1,3 +1,3 @@
-# compute/operators/list_expander.cc
+# compute/operators/axis_coder.cc
 # a row is in the group of an element as often as the list repeats it
-s/std::unique(codes, codes + length) - codes/codes + length - codes/
+s/std::unique(added, added + length) - added/added + length - added/
