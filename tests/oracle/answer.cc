@@ -43,7 +43,8 @@ bool Agree(const AnswerValue& expected, const AnswerValue& actual) {
     return std::isnan(expected.number) == std::isnan(actual.number);
   }
   if (expected.number == actual.number) return true;
-  return std::abs(expected.number - actual.number) <= expected.tolerance;
+  return std::abs(expected.number - actual.number) <=
+         std::max(expected.tolerance, actual.tolerance);
 }
 
 std::string RowDifference(const RequestCase& request, const AnswerRow& expected,

@@ -19,6 +19,7 @@ class MetricGenerator {
 
  private:
   AggregateExpr DrawAggregate();
+  AggregateExpr DrawStatistic();
   void DrawPin(MetricSpec& metric);
 
   Draws& draws_;

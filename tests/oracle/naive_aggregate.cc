@@ -4,6 +4,8 @@
 #include <cmath>
 #include <set>
 
+#include "tests/oracle/naive_scalar.h"
+
 namespace sextant::oracle {
 namespace {
 
@@ -75,6 +77,68 @@ AnswerValue Sum(const TableCase& table, const AggregateExpr& aggregate,
                              std::abs(value) * 2.3e-16);
 }
 
+AnswerValue Spread(const TableCase& table, const AggregateExpr& aggregate,
+                   const std::vector<Sample>& samples) {
+  const Type& type = aggregate.args[0].type;
+  const bool is_sample =
+      aggregate.kind == Aggregate::kStddevSamp || aggregate.kind == Aggregate::kVarSamp;
+  const auto size = static_cast<long double>(samples.size());
+  if (is_sample && samples.size() < 2) return {};
+  long double mean = 0;
+  for (const Sample& sample : samples) mean += NumberOf(type, sample.args[0]);
+  mean /= size;
+  long double squares = 0;
+  for (const Sample& sample : samples) {
+    const long double distance = NumberOf(type, sample.args[0]) - mean;
+    squares += distance * distance;
+  }
+  long double value = squares / (is_sample ? size - 1 : size);
+  const bool is_root =
+      aggregate.kind == Aggregate::kStddevSamp || aggregate.kind == Aggregate::kStddevPop;
+  if (is_root) value = std::sqrt(value);
+  const SampleFigures figures = FiguresOf(type, samples);
+  // Here the mean is rounded too.
+  const double slack = std::sqrt(figures.sum_of_squares) * 1e-15;
+  return OfNumber(static_cast<double>(value),
+                  ToleranceOf(table, aggregate, static_cast<double>(value), figures) +
+                      (is_root ? slack : slack * std::sqrt(figures.sum_of_squares)));
+}
+
+/// Percentiles and the mode, over the sorted samples.
+AnswerValue Ordered(const AggregateExpr& aggregate, std::vector<Sample> samples) {
+  const Type& type = aggregate.args[0].type;
+  const auto less = [&](const Sample& a, const Sample& b) {
+    return CompareDatums(type.kind, a.args[0], b.args[0]) < 0;
+  };
+  std::stable_sort(samples.begin(), samples.end(), less);
+  const auto size = static_cast<double>(samples.size());
+  if (aggregate.kind == Aggregate::kPercentileDisc) {
+    const double row = std::max(1.0, std::ceil(aggregate.fraction * size));
+    return OfDatum(type, samples[static_cast<size_t>(row) - 1].args[0]);
+  }
+  if (aggregate.kind == Aggregate::kMode) {
+    size_t best = 0;
+    size_t best_count = 0;
+    for (size_t begin = 0; begin < samples.size();) {
+      size_t end = begin;
+      while (end < samples.size() && !less(samples[begin], samples[end])) ++end;
+      if (end - begin > best_count) {
+        best = begin;
+        best_count = end - begin;
+      }
+      begin = end;
+    }
+    return OfDatum(type, samples[best].args[0]);
+  }
+  const double at = aggregate.fraction * (size - 1);
+  const auto number = [&](double row) {
+    return NumberAsFloat(type, samples[static_cast<size_t>(row)].args[0]);
+  };
+  const double low = number(std::floor(at));
+  if (std::floor(at) == std::ceil(at)) return OfNumber(low, 0);
+  return OfNumber(low + (at - std::floor(at)) * (number(std::ceil(at)) - low), 0);
+}
+
 }  // namespace
 
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
@@ -93,6 +157,17 @@ AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggreg
   if (aggregate.kind == Aggregate::kSum || aggregate.kind == Aggregate::kAvg) {
     return Sum(table, aggregate, samples, outcome);
   }
+  if (aggregate.kind >= Aggregate::kStddevSamp && aggregate.kind <= Aggregate::kVarPop) {
+    return Spread(table, aggregate, samples);
+  }
+  if (aggregate.kind == Aggregate::kBoolOr || aggregate.kind == Aggregate::kBoolAnd) {
+    const auto is_true = [](const Sample& sample) { return sample.args[0].integer != 0; };
+    const bool value = aggregate.kind == Aggregate::kBoolOr
+                           ? std::any_of(samples.begin(), samples.end(), is_true)
+                           : std::all_of(samples.begin(), samples.end(), is_true);
+    return OfText(value ? "true" : "false");
+  }
+  if (aggregate.kind > Aggregate::kMax) return Ordered(aggregate, samples);
   const Type& type = aggregate.args[0].type;
   const auto less = [&](const Sample& a, const Sample& b) {
     return CompareDatums(type.kind, a.args[0], b.args[0]) < 0;

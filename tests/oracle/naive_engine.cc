@@ -75,6 +75,9 @@ class NaiveEngine {
     for (const Row* row : rows_) {
       for (const MetricSpec& metric : request_.metrics) {
         if (metric.pin == MetricSpec::Pin::kNone) continue;
+        const std::vector<Expr>& filter = metric.aggregate.filter;
+        const NaiveRow values(table_, *row, request_.zone);
+        if (!filter.empty() && !values.IsTrue(filter[0])) continue;
         const std::optional<int64_t> instant = PinOf(*row, metric.start);
         if (!instant) continue;
         min = min ? std::min(*min, *instant) : *instant;

@@ -129,7 +129,11 @@ std::vector<Expr> ExpressionGenerator::DrawChoice(Kind kind, int depth) {
   if (kind == Kind::kInt8) type.kind = Kind::kInt8;
   if (op != Op::kCase) return {Call(op, type, operands)};
   std::vector<Expr> args = {DrawCondition(0), operands[0]};
-  if (!draws_.OneIn(4)) args.push_back(operands[1]);
+  if (draws_.OneIn(4)) {
+    type = operands[0].type;
+  } else {
+    args.push_back(operands[1]);
+  }
   return {Call(op, type, args)};
 }
 

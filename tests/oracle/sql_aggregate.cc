@@ -32,6 +32,51 @@ std::string ExtremeSql(Aggregate kind, const Type& type, const std::string& valu
   return CanonicalSql(type, absl::StrCat(name, "(", value, ")"));
 }
 
+/// Of exact numbers by definition, with 40 digits more than PostgreSQL's own have.
+std::string SpreadSql(const AggregateExpr& aggregate, const std::string& value) {
+  const bool is_sample =
+      aggregate.kind == Aggregate::kStddevSamp || aggregate.kind == Aggregate::kVarSamp;
+  const bool is_root =
+      aggregate.kind == Aggregate::kStddevSamp || aggregate.kind == Aggregate::kStddevPop;
+  if (IsFloat(aggregate.args[0].type.kind)) {
+    return absl::StrCat(is_root ? "stddev_" : "var_", is_sample ? "samp" : "pop", "((", value,
+                        ")::float8)::text");
+  }
+  const std::string x = absl::StrCat("(", value, ")::numeric");
+  const std::string divisor = is_sample ? "nullif(count(*) - 1, 0)" : "count(*)";
+  const std::string variance =
+      absl::StrCat("(count(*) * sum(", x, " * ", x, ") - sum(", x, ") * sum(", x, ")) * 1.",
+                   std::string(40, '0'), " / (count(*) * ", divisor, ")");
+  return absl::StrCat(is_root ? "sqrt(" : "(", variance, ")::float8::text");
+}
+
+/// Statistics are of float8, of exact numbers as far as PostgreSQL has them.
+std::string StatisticSql(const AggregateExpr& aggregate, const std::string& value) {
+  const Type& type = aggregate.args[0].type;
+  switch (aggregate.kind) {
+    case Aggregate::kStddevSamp:
+    case Aggregate::kStddevPop:
+    case Aggregate::kVarSamp:
+    case Aggregate::kVarPop:
+      return SpreadSql(aggregate, value);
+    case Aggregate::kPercentileCont:
+    case Aggregate::kMedian:
+      return absl::StrCat("percentile_cont(", aggregate.fraction_text, ") WITHIN GROUP (ORDER BY (",
+                          value, ")::float8)::text");
+    case Aggregate::kPercentileDisc:
+      return CanonicalSql(type, absl::StrCat("percentile_disc(", aggregate.fraction_text,
+                                             ") WITHIN GROUP (ORDER BY ", value, ")"));
+    case Aggregate::kMode:
+      return CanonicalSql(type, absl::StrCat("mode() WITHIN GROUP (ORDER BY ", value, ")"));
+    case Aggregate::kBoolOr:
+      return absl::StrCat("bool_or(", value, ")::text");
+    case Aggregate::kBoolAnd:
+      return absl::StrCat("bool_and(", value, ")::text");
+    default:
+      return "count(*)::text";
+  }
+}
+
 }  // namespace
 
 AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr& aggregate) {
@@ -59,13 +104,19 @@ AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr&
     case Aggregate::kMax:
       sql.value = ExtremeSql(aggregate.kind, type, value);
       break;
+    case Aggregate::kCount:
+      break;
     default:
+      sql.value = StatisticSql(aggregate, value);
       break;
   }
   if (IsNumber(type.kind)) {
     const std::string number =
         absl::StrCat("(", value, ")", IsFloat(type.kind) ? "::float8" : "::numeric");
     sql.sum_of_magnitudes = absl::StrCat("sum(abs(", number, "))::float8");
+    const bool is_spread =
+        aggregate.kind >= Aggregate::kStddevSamp && aggregate.kind <= Aggregate::kVarPop;
+    if (is_spread) sql.sum_of_squares = absl::StrCat("sum(", number, " * ", number, ")::float8");
   }
   return sql;
 }

@@ -61,7 +61,12 @@ std::vector<Interval> SqlOracle::Intervals(const TableCase& table, const Request
   std::vector<std::string> pins;
   for (const MetricSpec& metric : request.metrics) {
     if (metric.pin == MetricSpec::Pin::kAt) {
-      pins.push_back(PinSql(table, metric.start, request.zone));
+      const std::string pin = PinSql(table, metric.start, request.zone);
+      const std::vector<Expr>& filter = metric.aggregate.filter;
+      const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
+      pins.push_back(filter.empty() ? pin
+                                    : absl::StrCat("CASE WHEN ", writer.Write(filter[0]), " THEN ",
+                                                   pin, " END"));
     }
   }
   std::string from = request.from ? InstantSql(*request.from, request.zone) : "";
