@@ -73,13 +73,6 @@ absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
     }
     BoundOrder order = columns[static_cast<size_t>(found - names.begin())];
     order.descending = wanted.descending;
-    if (order.target == BoundOrder::Target::kMetric &&
-        bound.metrics[order.index].result_type.kind == TypeKind::kList) {
-      return FieldError(absl::StrCat("order_by[", i, "].name"),
-                        absl::StrCat("'", wanted.column,
-                                     "' is a list, which has no order; "
-                                     "allowed: columns of single values"));
-    }
     bound.order_by.push_back(order);
   }
   return absl::OkStatus();
@@ -104,11 +97,6 @@ absl::Status BindTopN(const Query& query, BoundQuery& bound) {
                         -1, NearestNames(wanted.metric, names));
     }
     top.metric = static_cast<uint32_t>(found - names.begin());
-  }
-  if (bound.metrics[top.metric].result_type.kind == TypeKind::kList) {
-    return FieldError("top_n.metric", absl::StrCat("'", bound.metrics[top.metric].name,
-                                                   "' is a list, which has no order; allowed: a "
-                                                   "metric of single values"));
   }
   bound.top_n = top;
   return absl::OkStatus();
