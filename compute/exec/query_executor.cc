@@ -149,7 +149,10 @@ class QueryTask final : public Task {
 
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            TenantScope scope, Done done) {
-  Submit(std::move(context), std::move(query), std::vector{std::move(scope)}, std::move(done));
+  // A list in braces would keep a copy, and with it the table, until Submit has returned.
+  std::vector<TenantScope> scopes;
+  scopes.push_back(std::move(scope));
+  Submit(std::move(context), std::move(query), std::move(scopes), std::move(done));
 }
 
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,

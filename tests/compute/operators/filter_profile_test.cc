@@ -51,8 +51,7 @@ TEST(FilterProfileTest, ADisjunctionIsOneCondition) {
 }
 
 TEST(FilterProfileTest, ConditionsAfterTheLastRowSeeNone) {
-  const FilterProfile profile =
-      ProfileOf({AndNode{{AtLeast(0, 2), AtLeast(1, 4), AtLeast(0, 1)}}});
+  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(0, 2), AtLeast(1, 4), AtLeast(0, 1)}}});
   EXPECT_EQ(profile[1].rows_out, 0u);
   EXPECT_EQ(profile[2].rows_in, 0u);
 }

@@ -294,6 +294,76 @@ Cell RandomInstant(std::mt19937_64& random, int64_t middle_us, bool is_date) {
   return Int(is_date ? instant_us / kDayUs : instant_us);
 }
 
+/// Two timestamps, two dates and a list of timestamps, 300 rows around an instant.
+std::shared_ptr<const Table> RandomTimes(std::mt19937_64& random, int64_t middle_us) {
+  std::vector<ColumnCells> columns;
+  for (const char* name : {"s", "e"}) {
+    for (const bool is_date : {false, true}) {
+      ColumnCells& column = columns.emplace_back();
+      column.name = std::string(name) + (is_date ? "_date" : "_time");
+      column.type = DataType::Of(is_date ? TypeKind::kDate : TypeKind::kTimestamp);
+      for (int row = 0; row < 300; ++row) {
+        column.cells.push_back(RandomInstant(random, middle_us, is_date));
+      }
+    }
+  }
+  ColumnCells& list = columns.emplace_back();
+  list.name = "times";
+  list.type = DataType::ListOf(TypeKind::kTimestamp);
+  for (int row = 0; row < 300; ++row) {
+    std::vector<Cell> elements;
+    for (uint64_t i = random() % 5; i > 0; --i) {
+      elements.push_back(RandomInstant(random, middle_us, false));
+    }
+    list.cells.push_back(List(std::move(elements)));
+  }
+  return TableOf(columns);
+}
+
+/// Every form of a pin over RandomTimes.
+std::vector<BoundPin> AllPins(const Table& table) {
+  std::vector<BoundPin> pins;
+  for (const TimePin::Kind kind : {TimePin::Kind::kDuring, TimePin::Kind::kAsOfEnd}) {
+    for (const char* start : {"s_time", "s_date"}) {
+      for (const char* end : {"e_time", "e_date"}) pins.push_back(PinOf(table, kind, start, end));
+    }
+  }
+  for (const char* at : {"s_time", "s_date", "times"}) {
+    pins.push_back(PinOf(table, TimePin::Kind::kAt, at));
+  }
+  return pins;
+}
+
+void ExpectAsTheRuleSays(const Reference& reference, const BoundPin& pin, const Pinned& pinned,
+                         const std::vector<ResolvedSeries>& series) {
+  std::set<std::pair<uint32_t, uint32_t>> expected;
+  std::set<uint32_t> sampled;
+  uint64_t excluded = 0;
+  uint32_t first_code = 0;
+  for (const ResolvedSeries& one : series) {
+    for (uint32_t i = 0; i < one.intervals.size(); ++i) {
+      for (uint32_t row = 0; row < 300; ++row) {
+        if (!reference.Holds(pin, row, one.intervals[i])) continue;
+        expected.emplace(row, first_code + i);
+        sampled.insert(row);
+      }
+    }
+    first_code += static_cast<uint32_t>(one.intervals.size());
+  }
+  for (uint32_t row = 0; row < 300; ++row) excluded += reference.IsExcluded(pin, row) ? 1 : 0;
+  Samples found = pinned.samples;
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, Samples(expected.begin(), expected.end()));
+  EXPECT_EQ(pinned.sampled, std::vector<uint32_t>(sampled.begin(), sampled.end()));
+  EXPECT_EQ(pinned.excluded, excluded);
+  // What a cell gets is in row order.
+  std::vector<uint32_t> last_row(first_code, 0);
+  for (const auto& [row, interval] : pinned.samples) {
+    EXPECT_LE(last_row[interval], row);
+    last_row[interval] = row;
+  }
+}
+
 TEST(SamplePinTest, Rule16AgreesWithTheRuleOnRandomRows) {
   for (uint64_t seed = 1; seed <= 10; ++seed) {
     SCOPED_TRACE(seed);
@@ -303,28 +373,7 @@ TEST(SamplePinTest, Rule16AgreesWithTheRuleOnRandomRows) {
     const size_t which = random() % 4;
     const absl::TimeZone zone = FindTimeZone(zones[which]).value();
     const int64_t middle_us = ParseTimestampTzUs(middles[which], zone).value();
-    std::vector<ColumnCells> columns;
-    for (const char* name : {"s", "e"}) {
-      for (const bool is_date : {false, true}) {
-        ColumnCells& column = columns.emplace_back();
-        column.name = std::string(name) + (is_date ? "_date" : "_time");
-        column.type = DataType::Of(is_date ? TypeKind::kDate : TypeKind::kTimestamp);
-        for (int row = 0; row < 300; ++row) {
-          column.cells.push_back(RandomInstant(random, middle_us, is_date));
-        }
-      }
-    }
-    ColumnCells& list = columns.emplace_back();
-    list.name = "times";
-    list.type = DataType::ListOf(TypeKind::kTimestamp);
-    for (int row = 0; row < 300; ++row) {
-      std::vector<Cell> elements;
-      for (uint64_t i = random() % 5; i > 0; --i) {
-        elements.push_back(RandomInstant(random, middle_us, false));
-      }
-      list.cells.push_back(List(std::move(elements)));
-    }
-    const auto table = TableOf(columns);
+    const auto table = RandomTimes(random, middle_us);
     BoundQuery query;
     query.time_zone = zone;
     query.exclude_partial = random() % 2 == 0;
@@ -337,47 +386,11 @@ TEST(SamplePinTest, Rule16AgreesWithTheRuleOnRandomRows) {
     const auto series =
         ResolveSeries(query, middle_us - 10 * kDayUs - kHourUs / 2, middle_us + 8 * kDayUs + 7);
     ASSERT_TRUE(series.ok()) << series.status();
-    std::vector<BoundPin> pins;
-    for (const TimePin::Kind kind : {TimePin::Kind::kDuring, TimePin::Kind::kAsOfEnd}) {
-      for (const char* start : {"s_time", "s_date"}) {
-        for (const char* end : {"e_time", "e_date"}) {
-          pins.push_back(PinOf(*table, kind, start, end));
-        }
-      }
-    }
-    for (const char* at : {"s_time", "s_date", "times"}) {
-      pins.push_back(PinOf(*table, TimePin::Kind::kAt, at));
-    }
     const Reference reference(*table, zone);
-    for (const BoundPin& pin : pins) {
+    for (const BoundPin& pin : AllPins(*table)) {
       SCOPED_TRACE(ToString(pin));
-      const Pinned pinned = Expanded(pin, *table, *series, zone, 1 + random() % 300);
-      std::set<std::pair<uint32_t, uint32_t>> expected;
-      std::set<uint32_t> sampled;
-      uint64_t excluded = 0;
-      uint32_t first_code = 0;
-      for (const ResolvedSeries& one : *series) {
-        for (uint32_t i = 0; i < one.intervals.size(); ++i) {
-          for (uint32_t row = 0; row < 300; ++row) {
-            if (!reference.Holds(pin, row, one.intervals[i])) continue;
-            expected.emplace(row, first_code + i);
-            sampled.insert(row);
-          }
-        }
-        first_code += static_cast<uint32_t>(one.intervals.size());
-      }
-      for (uint32_t row = 0; row < 300; ++row) excluded += reference.IsExcluded(pin, row) ? 1 : 0;
-      Samples found = pinned.samples;
-      std::sort(found.begin(), found.end());
-      EXPECT_EQ(found, Samples(expected.begin(), expected.end()));
-      EXPECT_EQ(pinned.sampled, std::vector<uint32_t>(sampled.begin(), sampled.end()));
-      EXPECT_EQ(pinned.excluded, excluded);
-      // What a cell gets is in row order.
-      std::vector<uint32_t> last_row(first_code, 0);
-      for (const auto& [row, interval] : pinned.samples) {
-        EXPECT_LE(last_row[interval], row);
-        last_row[interval] = row;
-      }
+      ExpectAsTheRuleSays(reference, pin, Expanded(pin, *table, *series, zone, 1 + random() % 300),
+                          *series);
     }
   }
 }

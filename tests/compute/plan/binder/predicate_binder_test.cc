@@ -489,8 +489,8 @@ TEST(PredicateBinderTest, ConditionsThatATypeDoesNotHaveAreRefused) {
   EXPECT_EQ(BoundText("j IS NULL"), "(#11 json) is null");
   for (const char* text :
        {"j IN ('x', 'y')", "j BETWEEN 'a' AND 'b'", "texts = 'x'", "i4", "NOT t", "t IS TRUE",
-        "'x' = ANY (t)", "i4 && ARRAY[1]", "texts IN ('x')", "t - t = 'x'",
-        "iv - iv = '1 day'", "b - b = 1", "i4 - t = 1", "j IS TRUE"}) {
+        "'x' = ANY (t)", "i4 && ARRAY[1]", "texts IN ('x')", "t - t = 'x'", "iv - iv = '1 day'",
+        "b - b = 1", "i4 - t = 1", "j IS TRUE"}) {
     EXPECT_THAT(BoundText(text), HasSubstr("error: where: ")) << text;
     EXPECT_THAT(BoundText(text), HasSubstr("allowed")) << text;
   }
