@@ -72,14 +72,7 @@ std::optional<std::string> TextOf(const AnswerValue& value) {
 class RowOrder {
  public:
   RowOrder(const TableCase& table, const RequestCase& request) : request_(request) {
-    for (const AxisSpec& axis : request.axes) {
-      if (axis.by == AxisSpec::By::kSets) {
-        axis_types_.push_back({.kind = Kind::kText});
-        continue;
-      }
-      const Type& type = table.columns[static_cast<size_t>(axis.column)].type;
-      axis_types_.push_back(type.kind == Kind::kList ? Type{.kind = type.element} : type);
-    }
+    for (const AxisSpec& axis : request.axes) axis_types_.push_back(AxisType(table, axis));
   }
 
   int Compare(const AnswerRow& a, const AnswerRow& b) const {
@@ -88,7 +81,7 @@ class RowOrder {
       if (compared != 0) return compared;
     }
     for (size_t i = 0; i < axis_types_.size(); ++i) {
-      const int compared = CompareOptional(axis_types_[i], a.axes[i], b.axes[i], false);
+      const int compared = CompareAxis(i, a, b, false);
       if (compared != 0) return compared;
     }
     if (a.series != b.series) return a.series < b.series ? -1 : 1;
@@ -96,13 +89,29 @@ class RowOrder {
   }
 
  private:
+  int CompareAxis(size_t axis, const AnswerRow& a, const AnswerRow& b, bool descending) const {
+    const AxisSpec& spec = request_.axes[axis];
+    if (spec.by != AxisSpec::By::kSets) {
+      return CompareOptional(axis_types_[axis], a.axes[axis], b.axes[axis], descending);
+    }
+    // Sets are in declared order.
+    const auto at = [&](const std::optional<std::string>& name) {
+      return std::find_if(spec.members.begin(), spec.members.end(),
+                          [&](const auto& member) { return name == member.first; }) -
+             spec.members.begin();
+    };
+    if (!a.axes[axis] || !b.axes[axis])
+      return CompareOptional({}, a.axes[axis], b.axes[axis], false);
+    const auto order = static_cast<int>(at(a.axes[axis]) - at(b.axes[axis]));
+    return descending ? -order : order;
+  }
+
   int CompareBy(const OrderSpec& order, const AnswerRow& a, const AnswerRow& b) const {
     switch (order.target) {
       case OrderSpec::Target::kStart:
         return CompareInstants(a.start_us, b.start_us, order.descending);
       case OrderSpec::Target::kAxis:
-        return CompareOptional(axis_types_[order.index], a.axes[order.index], b.axes[order.index],
-                               order.descending);
+        return CompareAxis(order.index, a, b, order.descending);
       case OrderSpec::Target::kMetric:
         return CompareOptional(ResultType(request_.metrics[order.index]),
                                TextOf(a.values[order.index]), TextOf(b.values[order.index]),

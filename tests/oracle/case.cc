@@ -43,6 +43,13 @@ std::string LocalText(int64_t local_us) {
                          is_bc ? " BC" : "");
 }
 
+Type AxisType(const TableCase& table, const AxisSpec& axis) {
+  if (axis.by == AxisSpec::By::kSets) return {.kind = Kind::kText};
+  const Type& type = table.columns[static_cast<size_t>(axis.column)].type;
+  if (axis.by == AxisSpec::By::kBins && IsFloat(type.kind)) return {.kind = Kind::kFloat8};
+  return type.kind == Kind::kList ? Type{.kind = type.element} : type;
+}
+
 Type ResultType(const AggregateExpr& aggregate) {
   const Type type = aggregate.args.empty() ? Type{} : aggregate.args[0].type;
   switch (aggregate.kind) {

@@ -158,6 +158,8 @@ std::string UnitName(Unit unit);
 std::string LocalText(int64_t local_us);
 std::string DateText(int64_t days);
 
+/// The type of an axis in the answer: of elements of lists, of the lower edges of bins.
+Type AxisType(const TableCase& table, const AxisSpec& axis);
 /// The type of a metric's aggregate in the answer.
 Type ResultType(const AggregateExpr& aggregate);
 Type ResultType(const MetricSpec& metric);

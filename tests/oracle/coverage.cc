@@ -85,10 +85,15 @@ void Coverage::Count(const TableCase& table, const RequestCase& request, bool is
     for (const AggregateExpr& second : metric.second) count_aggregate(second);
   }
   for (const AxisSpec& axis : request.axes) {
-    if (axis.by != AxisSpec::By::kColumn) continue;
+    if (axis.by == AxisSpec::By::kSets) {
+      ++counts_["GROUP BY sets"].without_nulls;
+      for (const auto& [name, condition] : axis.members) CountExpr(table, condition);
+      continue;
+    }
     Expr column = {.op = Op::kColumn, .column = axis.column};
     const Kind kind = table.columns[static_cast<size_t>(axis.column)].type.kind;
-    Counts& counts = counts_[absl::StrCat("GROUP BY ", KindName(kind))];
+    Counts& counts = counts_[absl::StrCat(
+        "GROUP BY ", axis.by == AxisSpec::By::kBins ? "bins of " : "", KindName(kind))];
     ++(HasNull(table, column) ? counts.with_nulls : counts.without_nulls);
   }
   for (const SeriesSpec& series : request.series) {

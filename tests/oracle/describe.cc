@@ -34,6 +34,20 @@ std::string PinText(const TableCase& table, const MetricSpec& metric) {
                       name(metric.start), ", ", name(metric.end), ")");
 }
 
+std::string AxisText(const TableCase& table, const AxisSpec& axis) {
+  if (axis.by == AxisSpec::By::kColumn) return axis.name;
+  if (axis.by == AxisSpec::By::kBins) {
+    return absl::StrCat("bins of ", table.columns[static_cast<size_t>(axis.column)].name, ": ",
+                        absl::StrJoin(axis.edges, ", "));
+  }
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  std::string text = "sets";
+  for (const auto& [name, condition] : axis.members) {
+    absl::StrAppend(&text, " | ", name, ": ", writer.Write(condition));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string Describe(const TableCase& table, const RequestCase& request) {
@@ -47,7 +61,9 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
     if (!metric.filter.empty())
       absl::StrAppend(&text, "    filter ", writer.Write(metric.filter[0]), "\n");
   }
-  for (const AxisSpec& axis : request.axes) absl::StrAppend(&text, "  group by ", axis.name, "\n");
+  for (const AxisSpec& axis : request.axes) {
+    absl::StrAppend(&text, "  group by ", AxisText(table, axis), "\n");
+  }
   for (const SeriesSpec& series : request.series) {
     absl::StrAppend(&text, "  series ", SeriesText(series), series.is_rolling ? " rolling" : "",
                     " week start ", request.week_start, "\n");

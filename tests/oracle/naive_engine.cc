@@ -8,13 +8,12 @@
 
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/naive_aggregate.h"
+#include "tests/oracle/naive_groups.h"
 #include "tests/oracle/naive_value.h"
 #include "tests/oracle/zone_clock.h"
 
 namespace sextant::oracle {
 namespace {
-
-using AxisText = std::optional<std::string>;
 
 struct CellKey {
   std::vector<AxisText> axes;
@@ -94,22 +93,6 @@ class NaiveEngine {
     intervals_ = NaiveIntervals(request_, *from, *to);
   }
 
-  /// The distinct members of an axis that the row is in.
-  std::vector<AxisText> MembersOf(const NaiveRow& row, const AxisSpec& axis) const {
-    const Datum value = row.ColumnValue(axis.column);
-    const Type& type = table_.columns[static_cast<size_t>(axis.column)].type;
-    std::set<AxisText> members;
-    const auto add = [&](const Type& of, const Datum& datum) {
-      members.insert(datum.is_null ? AxisText() : AxisText(CanonicalText(of, datum)));
-    };
-    if (type.kind != Kind::kList) {
-      add(type, value);
-    } else {
-      for (const Datum& element : value.elements) add({.kind = type.element}, element);
-    }
-    return {members.begin(), members.end()};
-  }
-
   std::vector<size_t> IntervalsOf(const Row& row, const MetricSpec& metric) const {
     std::vector<size_t> found;
     std::optional<int64_t> instant;
@@ -140,7 +123,8 @@ class NaiveEngine {
   uint64_t AddRow(const Row& row) {
     const NaiveRow values(table_, row, request_.zone);
     std::vector<std::vector<AxisText>> members;
-    for (const AxisSpec& axis : request_.axes) members.push_back(MembersOf(values, axis));
+    for (const AxisSpec& axis : request_.axes)
+      members.push_back(NaiveMembers(table_, values, axis));
     uint64_t num_excluded = 0;
     for (size_t metric = 0; metric < request_.metrics.size(); ++metric) {
       const AggregateExpr& aggregate = request_.metrics[metric].aggregate;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/cell_generator.h"
 #include "tests/oracle/expression_generator.h"
 #include "tests/oracle/features.h"
 #include "tests/oracle/metric_generator.h"
@@ -30,7 +31,8 @@ class RequestGenerator {
     for (uint64_t i = 1 + draws_.Below(4); i > 0; --i) {
       request_.metrics.push_back(metrics.Draw(absl::StrCat("m", request_.metrics.size())));
     }
-    DrawAxes();
+    CellGenerator cells(draws_, table_, expressions_, request_);
+    cells.DrawAxes();
     if (!draws_.OneIn(4)) DrawFilter();
     DrawOrder();
     request_.as_typed_filter = draws_.OneIn(4);
@@ -111,19 +113,6 @@ class RequestGenerator {
     const int64_t to = from + least + draws_.Between(0, 2 * half);
     if (!draws_.OneIn(6)) request_.from = EndAt(from, form);
     if (!draws_.OneIn(6)) request_.to = EndAt(to, form);
-  }
-
-  void DrawAxes() {
-    const uint64_t num_axes = draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3});
-    std::set<int> used;
-    for (uint64_t i = 0; i < num_axes; ++i) {
-      AxisSpec axis;
-      axis.column = static_cast<int>(draws_.Index(table_.columns.size()));
-      if (axis.column == 0 && !draws_.OneIn(8)) axis.column = 1;
-      if (!used.insert(axis.column).second) continue;
-      axis.name = table_.columns[static_cast<size_t>(axis.column)].name;
-      request_.axes.push_back(std::move(axis));
-    }
   }
 
   bool KeepsARow(const Expr& filter) const {

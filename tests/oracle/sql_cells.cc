@@ -20,19 +20,6 @@ std::string IntervalsTable(const std::vector<Interval>& intervals) {
                       ") AS v(i, s, e) WHERE i IS NOT NULL)");
 }
 
-/// FROM items, one per axis, that give the texts `k` of the row's members of the axis.
-std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index) {
-  const Column& column = table.columns[static_cast<size_t>(axis.column)];
-  const std::string value = Writer(table).WriteColumn(axis.column);
-  if (column.type.kind != Kind::kList) {
-    return absl::StrCat(" CROSS JOIN LATERAL (SELECT ", CanonicalSql(column.type, value),
-                        " AS k) AS axis", index);
-  }
-  const Type element = {.kind = column.type.element};
-  return absl::StrCat(" CROSS JOIN LATERAL (SELECT DISTINCT ", CanonicalSql(element, "u"),
-                      " AS k FROM unnest(", value, ") AS u) AS axis", index);
-}
-
 /// A row per row in scope and tuple of its axes.
 std::string RowsTable(const TableCase& table, const RequestCase& request) {
   std::vector<std::string> keys;

@@ -31,11 +31,6 @@ AnswerValue ReadValue(const TableCase& table, const MetricSpec& metric,
   return value;
 }
 
-Type AxisType(const TableCase& table, const AxisSpec& axis) {
-  const Type& type = table.columns[static_cast<size_t>(axis.column)].type;
-  return type.kind == Kind::kList ? Type{.kind = type.element} : type;
-}
-
 /// A sum that its type does not hold (rule 2), also that of a mean.
 Answer::Outcome OutcomeOf(const MetricSpec& metric, const AnswerValue& value, double count,
                           double sum_of_magnitudes) {

@@ -33,6 +33,8 @@ class SqlOracle {
 /// metric value and the figures of its tolerance.
 std::string CellsSql(const TableCase& table, const RequestCase& request,
                      const std::vector<Interval>& intervals);
+/// A FROM item `axis<index>` that gives the texts `k` of the row's members of the axis.
+std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index);
 /// FROM and WHERE of the rows that the tenant, deletions and the filter leave.
 std::string ScopeSql(const TableCase& table, const RequestCase& request);
 /// The instant that pins a sample, of a time column.

@@ -1,0 +1,94 @@
+#include "tests/oracle/cell_generator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/features.h"
+
+namespace sextant::oracle {
+namespace {
+
+constexpr int kMaxBinDigits = 18;
+
+bool HasBins(const Type& type) {
+  if (type.kind != Kind::kNumeric) return IsNumber(type.kind);
+  return type.precision > 0 && type.precision <= kMaxBinDigits;
+}
+
+std::string EdgeText(const Type& type, const Datum& value) {
+  if (IsFloat(type.kind)) return FloatText(value.number);
+  return DecimalText(value.integer, type.kind == Kind::kNumeric ? type.scale : 0);
+}
+
+}  // namespace
+
+bool CellGenerator::DrawColumnAxis() {
+  AxisSpec axis;
+  axis.column = static_cast<int>(draws_.Index(table_.columns.size()));
+  if (axis.column == 0 && !draws_.OneIn(8)) axis.column = 1;
+  axis.name = table_.columns[static_cast<size_t>(axis.column)].name;
+  const bool is_used = std::any_of(request_.axes.begin(), request_.axes.end(),
+                                   [&](const AxisSpec& other) { return other.name == axis.name; });
+  if (!is_used) request_.axes.push_back(std::move(axis));
+  return !is_used;
+}
+
+/// Of some of the values that a column has, mostly: edges are where mistakes are made.
+bool CellGenerator::DrawBins() {
+  std::vector<int> columns;
+  for (size_t i = 0; i < table_.columns.size(); ++i) {
+    if (HasBins(table_.columns[i].type)) columns.push_back(static_cast<int>(i));
+  }
+  if (table_.rows.empty()) return false;
+  AxisSpec axis = {.by = AxisSpec::By::kBins, .column = draws_.Pick(columns)};
+  axis.name = absl::StrCat("bins", request_.axes.size());
+  const auto column = static_cast<size_t>(axis.column);
+  const Type& type = table_.columns[column].type;
+  std::vector<Datum> edges;
+  for (uint64_t i = 4 + draws_.Below(5); i > 0; --i) {
+    Datum value = draws_.Pick(table_.rows)[column];
+    if (value.is_null) continue;
+    if (IsFloat(type.kind) && !std::isfinite(value.number)) continue;
+    if (draws_.OneIn(6)) value = IsFloat(type.kind) ? Datum::OfNumber(0) : Datum::OfInteger(0);
+    edges.push_back(std::move(value));
+  }
+  const auto compare = [&](const Datum& a, const Datum& b) {
+    return CompareDatums(type.kind, a, b);
+  };
+  std::sort(edges.begin(), edges.end(),
+            [&](const Datum& a, const Datum& b) { return compare(a, b) < 0; });
+  edges.erase(std::unique(edges.begin(), edges.end(),
+                          [&](const Datum& a, const Datum& b) { return compare(a, b) == 0; }),
+              edges.end());
+  if (edges.size() < 2) return false;
+  for (const Datum& edge : edges) axis.edges.push_back(EdgeText(type, edge));
+  request_.axes.push_back(std::move(axis));
+  return true;
+}
+
+/// Sets that overlap, are empty, or leave rows out; in no order of their names.
+void CellGenerator::DrawSets() {
+  AxisSpec axis = {.by = AxisSpec::By::kSets};
+  axis.name = absl::StrCat("sets", request_.axes.size());
+  std::vector<std::string> names = {"middle", "Zulu", "an 'odd' one", "alpha"};
+  for (uint64_t i = 1 + draws_.Below(names.size()); i > 0; --i) {
+    axis.members.emplace_back(names[i - 1], expressions_.DrawCondition(1));
+  }
+  request_.axes.push_back(std::move(axis));
+}
+
+void CellGenerator::DrawAxes() {
+  for (uint64_t i = draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3}); i > 0; --i) {
+    if (kHasCells && draws_.OneIn(5) && DrawBins()) continue;
+    if (kHasCells && draws_.OneIn(5)) {
+      DrawSets();
+    } else {
+      DrawColumnAxis();
+    }
+  }
+}
+
+}  // namespace sextant::oracle
