@@ -63,7 +63,7 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
           storage_spec_, cache_, cache_budget_, MakeDeriver,
           [this](const LoadEvent& event) { OnLoadEvent(event); }, Clock::System()),
       metric_service_(Services()),
-      catalog_service_(storage_spec_, metric_catalog_, cache_, metrics_),
+      catalog_service_(Services()),
       admin_service_(
           cache_, Clock::System(), metrics_, [this] { return State(); },
           [this](const std::string& dataset, std::function<void(absl::Status)> done) {

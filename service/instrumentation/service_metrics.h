@@ -21,10 +21,11 @@ enum class RpcMethod {
   kGetDataset,
   kListMetrics,
   kGetMetric,
+  kListDimensionValues,
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 10;
+inline constexpr size_t kRpcMethodCount = 11;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

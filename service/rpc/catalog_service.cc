@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
+#include "service/rpc/dimension_values_call.h"
 #include "service/rpc/immediate_call.h"
 #include "service/translation/dataset_to_proto.h"
 #include "service/translation/metric_to_proto.h"
@@ -26,10 +27,12 @@ bool NameLess(const DatasetSpec* a, const DatasetSpec* b) { return a->name < b->
 
 }  // namespace
 
-CatalogService::CatalogService(const StorageSpec& spec, const MetricCatalog& catalog,
-                               const TableCache& cache, ServiceMetrics& metrics)
-    : catalog_(catalog), cache_(cache), metrics_(metrics) {
-  for (const DatasetSpec& dataset : spec.datasets) by_name_.push_back(&dataset);
+CatalogService::CatalogService(const QueryServices& services)
+    : services_(services),
+      catalog_(services.catalog),
+      cache_(services.cache),
+      metrics_(services.metrics) {
+  for (const DatasetSpec& dataset : services.storage.datasets) by_name_.push_back(&dataset);
   std::sort(by_name_.begin(), by_name_.end(), NameLess);
 }
 
@@ -59,6 +62,12 @@ grpc::ServerUnaryReactor* CatalogService::GetMetric(grpc::CallbackServerContext*
                                                     v1::GetMetricResponse* response) {
   return AnswerAtOnce(*context, metrics_, RpcMethod::kGetMetric, *response,
                       [&](const TenantClaim&) { return FillMetric(*request, *response); });
+}
+
+grpc::ServerUnaryReactor* CatalogService::ListDimensionValues(
+    grpc::CallbackServerContext* context, const v1::ListDimensionValuesRequest* request,
+    v1::ListDimensionValuesResponse* response) {
+  return DimensionValuesCall::Begin(services_, *context, *request, *response);
 }
 
 absl::Status CatalogService::FillMetrics(const v1::ListMetricsRequest& request,

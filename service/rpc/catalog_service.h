@@ -5,18 +5,19 @@
 #include "absl/status/status.h"
 #include "compute/plan/metric_catalog.h"
 #include "service/instrumentation/service_metrics.h"
+#include "service/rpc/query_services.h"
 #include "sextant/v1/catalog_service.grpc.pb.h"
 #include "storage/dataset_spec.h"
 #include "storage/table_cache.h"
 
 namespace sextant {
 
-/// CatalogService: answers from memory, at once, on the thread of the call.
+/// CatalogService: answers from memory, at once, on the thread of the call; values of dimensions
+/// are a query on the pool.
 class CatalogService final : public v1::CatalogService::CallbackService {
  public:
   /// All outlive this.
-  CatalogService(const StorageSpec& spec, const MetricCatalog& catalog, const TableCache& cache,
-                 ServiceMetrics& metrics);
+  explicit CatalogService(const QueryServices& services);
 
   grpc::ServerUnaryReactor* ListDatasets(grpc::CallbackServerContext* context,
                                          const v1::ListDatasetsRequest* request,
@@ -30,6 +31,9 @@ class CatalogService final : public v1::CatalogService::CallbackService {
   grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context,
                                       const v1::GetMetricRequest* request,
                                       v1::GetMetricResponse* response) override;
+  grpc::ServerUnaryReactor* ListDimensionValues(grpc::CallbackServerContext* context,
+                                                const v1::ListDimensionValuesRequest* request,
+                                                v1::ListDimensionValuesResponse* response) override;
 
  private:
   absl::Status FillMetrics(const v1::ListMetricsRequest& request,
@@ -43,6 +47,7 @@ class CatalogService final : public v1::CatalogService::CallbackService {
   absl::Status Describe(const DatasetSpec& spec, const TenantClaim& claim, bool with_columns,
                         v1::Dataset& dataset) const;
 
+  const QueryServices services_;
   const MetricCatalog& catalog_;
   const TableCache& cache_;
   ServiceMetrics& metrics_;

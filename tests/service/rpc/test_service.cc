@@ -102,6 +102,26 @@ void SetUpContext(const CallOptions& options, grpc::ClientContext& context) {
 
 }  // namespace
 
+QueryServices TestService::Services(const TestServiceOptions& options) {
+  return {.gate = gate_,
+          .cache = cache_,
+          .pool = *pool_,
+          .executor = executor_,
+          .query_budget = query_budget_,
+          .memory_per_query_bytes = options.memory_per_query_bytes,
+          .clock = Clock::System(),
+          .metrics = metrics_,
+          .log = log_,
+          .catalog = metric_catalog_,
+          .storage = spec_,
+          .inspect =
+              [](const std::vector<std::string>&, const Inspection&) {
+                return absl::UnavailableError("this service has no source");
+              },
+          .limits = options.limits,
+          .deadlines = options.deadlines};
+}
+
 TestService::TestService(const TestServiceOptions& options)
     : log_(LogFormat::kText, open("/dev/null", O_WRONLY)),
       metric_catalog_(Metrics()),
@@ -110,24 +130,8 @@ TestService::TestService(const TestServiceOptions& options)
       cache_(spec_),
       pool_(std::make_unique<WorkerPool>(2)),
       executor_(*pool_),
-      metric_service_({.gate = gate_,
-                       .cache = cache_,
-                       .pool = *pool_,
-                       .executor = executor_,
-                       .query_budget = query_budget_,
-                       .memory_per_query_bytes = options.memory_per_query_bytes,
-                       .clock = Clock::System(),
-                       .metrics = metrics_,
-                       .log = log_,
-                       .catalog = metric_catalog_,
-                       .storage = spec_,
-                       .inspect =
-                           [](const std::vector<std::string>&, const Inspection&) {
-                             return absl::UnavailableError("this service has no source");
-                           },
-                       .limits = options.limits,
-                       .deadlines = options.deadlines}),
-      catalog_service_(spec_, metric_catalog_, cache_, metrics_),
+      metric_service_(Services(options)),
+      catalog_service_(Services(options)),
       admin_service_(
           cache_, Clock::System(), metrics_,
           [] { return ServerState{.version = "1.2.3", .ready = true, .compute_threads = 2}; },

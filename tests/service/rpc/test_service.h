@@ -57,6 +57,7 @@ class TestService {
   size_t num_refreshes_waiting();
 
  private:
+  QueryServices Services(const TestServiceOptions& options);
   absl::Status Refresh(const std::string& dataset, std::function<void(absl::Status)> done);
 
   const Log log_;
