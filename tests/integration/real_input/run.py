@@ -26,6 +26,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 READY_TIMEOUT_S = 120
 LEAST_QUESTIONS = 40
+# Float sums of the printed SQL are added in PostgreSQL's order.
+PRINTED_SQL_BOUND = 1e-12
 ALL_QUESTIONS = QUESTIONS + LANGUAGE_QUESTIONS
 
 
@@ -76,10 +78,19 @@ class Service:
         with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=10) as answer:
             assert answer.status == 200
 
-    def ask(self, zone, arguments):
-        command = [self._binaries / "sextant", "--address", self.address, "--deadline", "60s", "query", "-d", "commits",
-                   "--zone", zone, "--format", "csv", *arguments]
+    def _run(self, command, zone, arguments, *more):
+        command = [self._binaries / "sextant", "--address", self.address, "--deadline", "60s", command, "-d", "commits",
+                   "--zone", zone, *more, *arguments]
         return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+    def ask(self, zone, arguments):
+        return self._run("query", zone, arguments, "--format", "csv")
+
+    def explain_sql(self, zone, arguments):
+        return self._run("explain", zone, arguments, "--sql").strip().rstrip(";")
+
+    def verify(self, zone, arguments):
+        return self._run("verify", zone, arguments)
 
     def stop(self):
         self._process.send_signal(signal.SIGTERM)
@@ -120,6 +131,20 @@ def compare(server, service):
     return answers
 
 
+def check_explanations(server, service, answers):
+    """The SQL that Explain prints gives the answer, and Verify finds it equal."""
+    for name, zone, arguments, _, *bound in ALL_QUESTIONS:
+        sql = service.explain_sql(zone, arguments)
+        expected = parse_csv(server.sql(f"COPY ({sql}) TO STDOUT (FORMAT csv)", zone))
+        difference = first_difference(parse_csv(answers[name])[1:], expected, *(bound or [PRINTED_SQL_BOUND]))
+        if difference:
+            sys.exit(f"FAILED {name}: printed SQL: {difference}\n{sql}")
+        verdict = service.verify(zone, arguments)
+        if not verdict.startswith("equal"):
+            sys.exit(f"FAILED {name}: verify says {verdict}")
+    print(f"{len(ALL_QUESTIONS)} questions explained by SQL that gives their answer, and verified")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binaries", type=pathlib.Path, required=True)
@@ -135,6 +160,7 @@ def main():
             fill(server, commits)
             service = Service(arguments.binaries, server.conninfo, os.path.join(folder, "sextantd.log"))
             answers = compare(server, service)
+            check_explanations(server, service, answers)
             server.stop()
             for name, zone, flags, *_ in ALL_QUESTIONS:
                 assert service.ask(zone, flags) == answers[name], f"{name}: another answer without PostgreSQL"
