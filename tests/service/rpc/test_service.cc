@@ -115,7 +115,9 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
           .catalog = metric_catalog_,
           .storage = spec_,
           .inspect =
-              [](const std::vector<std::string>&, const Inspection&) {
+              [this, inspect = options.inspect](const std::vector<std::string>& datasets,
+                                                const Inspection& inspection) {
+                if (inspect != nullptr) return inspect(cache_, datasets, inspection);
                 return absl::UnavailableError("this service has no source");
               },
           .limits = options.limits,

@@ -29,6 +29,10 @@ struct TestServiceOptions {
   DeadlineLimits deadlines = {};
   QueryLimits limits = {};
   size_t memory_per_query_bytes = size_t{1} << 30;
+  /// Absent: there is no source to inspect.
+  std::function<absl::Status(TableCache& cache, const std::vector<std::string>& datasets,
+                             const Inspection& inspection)>
+      inspect = nullptr;
 };
 
 /// The services over tables written out here, on a free port, without PostgreSQL:
