@@ -21,7 +21,7 @@ bool IsDyadic(const TableCase& table, const Expr& expr) {
 }
 
 std::string KeyText(const AnswerRow& row) {
-  std::string text = absl::StrCat(row.series, " ", row.start_us);
+  std::string text = absl::StrCat(row.series, " ", row.start_us, " ", row.grouping);
   for (const auto& axis : row.axes) {
     absl::StrAppend(&text, "|",
                     axis ? absl::StrCat("'", absl::Utf8SafeCHexEscape(*axis), "'") : "NULL");
@@ -58,6 +58,11 @@ std::string RowDifference(const RequestCase& request, const AnswerRow& expected,
   return "";
 }
 
+size_t NumCells(const Answer& answer) {
+  return static_cast<size_t>(std::count_if(answer.rows.begin(), answer.rows.end(),
+                                           [](const AnswerRow& row) { return row.grouping == 0; }));
+}
+
 }  // namespace
 
 void Answer::Note(Outcome of_cell) {
@@ -74,6 +79,11 @@ Answer::Outcome WideSumOutcome(const Type& type, bool is_mean, double sum,
   const bool is_near = std::abs(sum) * unit > limit * 0.999999;
   const bool may_overflow = sum_of_magnitudes * unit > k128Bits * 0.999999;
   return is_near || may_overflow ? Answer::Outcome::kUnknown : Answer::Outcome::kRows;
+}
+
+void Answer::ForgetHiddenOverflow(const RequestCase& request) {
+  const bool has_hidden = request.top_n || !request.having.empty();
+  if (has_hidden && outcome == Outcome::kOutOfRange) outcome = Outcome::kUnknown;
 }
 
 double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, double value,
@@ -132,8 +142,10 @@ std::string Difference(const RequestCase& request, const Answer& expected, const
                         ")");
   }
   if (expected.outcome != Answer::Outcome::kRows) return "";
-  const size_t num_rows =
-      request.limit ? std::min<size_t>(*request.limit, expected.rows.size()) : expected.rows.size();
+  // Of the cells: others and totals always follow.
+  size_t num_expected = NumCells(expected);
+  if (request.limit) num_expected = std::min<size_t>(*request.limit, num_expected);
+  const size_t num_others = expected.rows.size() - NumCells(expected);
   std::map<std::string, const AnswerRow*> by_key;
   for (const AnswerRow& row : expected.rows) by_key.emplace(KeyText(row), &row);
   for (const AnswerRow& row : actual.rows) {
@@ -143,9 +155,11 @@ std::string Difference(const RequestCase& request, const Answer& expected, const
     if (!difference.empty()) return difference;
     by_key.erase(found);
   }
-  if (actual.rows.size() != num_rows) {
-    return absl::StrCat(actual.rows.size(), " cells, expected ", num_rows, ", such as ",
-                        by_key.empty() ? "" : by_key.begin()->first);
+  const size_t num_cells = NumCells(actual);
+  if (num_cells != num_expected || actual.rows.size() - num_cells != num_others) {
+    return absl::StrCat(num_cells, " cells and ", actual.rows.size() - num_cells,
+                        " others and totals, expected ", num_expected, " and ", num_others,
+                        ", such as ", by_key.empty() ? "" : by_key.begin()->first);
   }
   if (expected.excluded && actual.excluded && *expected.excluded != *actual.excluded) {
     return absl::StrCat("excluded ", *actual.excluded, ", expected ", *expected.excluded);

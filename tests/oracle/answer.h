@@ -20,10 +20,18 @@ struct AnswerValue {
 /// A cell: the canonical texts of axes (datum.h), the position of its series, its start, its level.
 struct AnswerRow {
   std::vector<std::optional<std::string>> axes = {};
+  int grouping = 0;  // of totals (bit 1: summed, leftmost axis highest); -1: others
   size_t series = 0;
   int64_t start_us = 0;  // 0 without a time axis
   std::vector<AnswerValue> values = {};
 };
+
+/// The groups of a request: those of its axes' members. -1, 0 or 1.
+int CompareTuples(const TableCase& table, const RequestCase& request,
+                  const std::vector<std::optional<std::string>>& a,
+                  const std::vector<std::optional<std::string>>& b);
+/// Values of a type that exist.
+int CompareValues(const Type& type, const AnswerValue& a, const AnswerValue& b);
 
 /// What a request is answered with, or how it fails.
 struct Answer {
@@ -36,6 +44,8 @@ struct Answer {
 
   /// What a cell says of the whole: an overflow before what cannot be known before rows.
   void Note(Outcome of_cell);
+  /// Whether an overflow in a cell that is not shown is an error is for nobody to say.
+  void ForgetHiddenOverflow(const RequestCase& request);
 };
 
 /// Of a sum of decimals (for a mean) that is `sum`, of values whose magnitudes are

@@ -76,16 +76,24 @@ class RowOrder {
   }
 
   int Compare(const AnswerRow& a, const AnswerRow& b) const {
+    const auto place = [](int grouping) { return grouping < 0 ? 0.5 : grouping; };
+    if (a.grouping != b.grouping) return place(a.grouping) < place(b.grouping) ? -1 : 1;
     for (const OrderSpec& order : request_.order_by) {
-      const int compared = CompareBy(order, a, b);
+      const int compared = a.grouping == 0 ? CompareBy(order, a, b) : 0;
       if (compared != 0) return compared;
     }
+    const int compared = CompareAxes(a, b);
+    if (compared != 0) return compared;
+    if (a.series != b.series) return a.series < b.series ? -1 : 1;
+    return CompareInstants(a.start_us, b.start_us, false);
+  }
+
+  int CompareAxes(const AnswerRow& a, const AnswerRow& b) const {
     for (size_t i = 0; i < axis_types_.size(); ++i) {
       const int compared = CompareAxis(i, a, b, false);
       if (compared != 0) return compared;
     }
-    if (a.series != b.series) return a.series < b.series ? -1 : 1;
-    return CompareInstants(a.start_us, b.start_us, false);
+    return 0;
   }
 
  private:
@@ -125,6 +133,16 @@ class RowOrder {
 };
 
 }  // namespace
+
+int CompareTuples(const TableCase& table, const RequestCase& request,
+                  const std::vector<std::optional<std::string>>& a,
+                  const std::vector<std::optional<std::string>>& b) {
+  return RowOrder(table, request).CompareAxes({.axes = a}, {.axes = b});
+}
+
+int CompareValues(const Type& type, const AnswerValue& a, const AnswerValue& b) {
+  return a.is_float ? CompareFloats(a.number, b.number) : CompareTexts(type, a.text, b.text);
+}
 
 std::string OrderDifference(const TableCase& table, const RequestCase& request,
                             const Answer& actual) {

@@ -13,6 +13,25 @@ bool RequestCase::HasTimeAxis() const {
                      [](const SeriesSpec& one) { return one.unit != Unit::kAll; });
 }
 
+std::vector<int> RequestCase::Groupings() const {
+  const int num_axes = static_cast<int>(axes.size());
+  std::vector<int> groupings;
+  switch (totals) {
+    case TotalsSpec::kNone:
+      break;
+    case TotalsSpec::kGrand:
+      groupings.push_back((1 << num_axes) - 1);
+      break;
+    case TotalsSpec::kRollup:
+      for (int summed = 1; summed <= num_axes; ++summed) groupings.push_back((1 << summed) - 1);
+      break;
+    case TotalsSpec::kCube:
+      for (int bits = 1; bits < 1 << num_axes; ++bits) groupings.push_back(bits);
+      break;
+  }
+  return groupings;
+}
+
 std::string UnitName(Unit unit) {
   static constexpr const char* kNames[] = {"all",  "minute", "hour",    "day",
                                            "week", "month",  "quarter", "year"};

@@ -149,6 +149,9 @@ struct RequestCase {
   std::string tenant = {};
 
   bool HasTimeAxis() const;
+  /// The groupings of the totals that are asked, ascending: bits of summed axes, the first axis has
+  /// the highest.
+  std::vector<int> Groupings() const;
 };
 
 /// "all", "day", "2 week".

@@ -13,6 +13,24 @@ namespace {
 
 constexpr int kMaxBinDigits = 18;
 
+constexpr size_t kLargeRows = 10'000;
+constexpr int64_t kMostDense = 20'000;
+
+/// Whether the value is the same to the last bit for everybody: what cells are chosen by.
+bool IsExact(const MetricSpec& metric) {
+  if (!metric.second.empty()) return false;
+  const Type type = ResultType(metric);
+  if (type.kind == Kind::kList) return false;
+  if (!metric.aggregate.args.empty() && metric.aggregate.args[0].type.kind == Kind::kDuration) {
+    return IsCountLike(metric.aggregate.kind);
+  }
+  const bool is_of_samples = metric.aggregate.kind == Aggregate::kMin ||
+                             metric.aggregate.kind == Aggregate::kMax ||
+                             metric.aggregate.kind == Aggregate::kPercentileDisc ||
+                             metric.aggregate.kind == Aggregate::kMode;
+  return is_of_samples ? metric.aggregate.args[0].op == Op::kColumn : !IsFloat(type.kind);
+}
+
 bool HasBins(const Type& type) {
   if (type.kind != Kind::kNumeric) return IsNumber(type.kind);
   return type.precision > 0 && type.precision <= kMaxBinDigits;
@@ -89,6 +107,63 @@ void CellGenerator::DrawAxes() {
       DrawColumnAxis();
     }
   }
+}
+
+void CellGenerator::DrawTotals() {
+  if (!draws_.OneIn(4)) return;
+  request_.totals = draws_.Of({TotalsSpec::kGrand, TotalsSpec::kRollup, TotalsSpec::kCube});
+  if (table_.rows.size() > kLargeRows) request_.totals = TotalsSpec::kGrand;
+}
+
+void CellGenerator::DrawTopN() {
+  if (!draws_.OneIn(4)) return;
+  std::vector<size_t> metrics;
+  for (size_t i = 0; i < request_.metrics.size(); ++i) {
+    if (IsExact(request_.metrics[i])) metrics.push_back(i);
+  }
+  if (metrics.empty()) return;
+  request_.top_n = {.count = static_cast<int>(1 + draws_.Below(5)),
+                    .metric = draws_.Pick(metrics),
+                    .smallest = draws_.OneIn(3),
+                    .others = draws_.OneIn(2)};
+}
+
+std::string CellGenerator::DrawNumber(const MetricSpec& metric) {
+  if (!metric.aggregate.args.empty() && !table_.rows.empty() && draws_.OneIn(2)) {
+    const Expr& value = metric.aggregate.args[0];
+    if (value.op == Op::kColumn && IsNumber(value.type.kind)) {
+      const Datum& datum = draws_.Pick(table_.rows)[static_cast<size_t>(value.column)];
+      const bool is_plain =
+          IsFloat(value.type.kind) && std::abs(datum.number) > 1e-3 && std::abs(datum.number) < 1e6;
+      if (!datum.is_null && (is_plain || !IsFloat(value.type.kind))) {
+        return EdgeText(value.type, datum);
+      }
+    }
+  }
+  return draws_.Of<const char*>({"0", "1", "1", "2", "3", "10", "0.5", "1.5", "-2.25"});
+}
+
+void CellGenerator::DrawHaving() {
+  if (!draws_.OneIn(5)) return;
+  for (uint64_t i = draws_.OneIn(4) ? 2 : 1; i > 0; --i) {
+    HavingSpec having = {.metric = draws_.Index(request_.metrics.size())};
+    const MetricSpec& metric = request_.metrics[having.metric];
+    if (!IsExact(metric) || !IsNumber(ResultType(metric).kind)) continue;
+    having.op = draws_.Of<const char*>({"=", "<>", "<", "<=", ">", ">=", ">", ">="});
+    having.number = DrawNumber(metric);
+    request_.having.push_back(std::move(having));
+  }
+}
+
+void CellGenerator::DrawShape(int64_t num_intervals) {
+  if (!kHasCells) return;
+  if (!request_.axes.empty()) {
+    DrawTotals();
+    DrawTopN();
+  }
+  DrawHaving();
+  const auto num_rows = static_cast<int64_t>(table_.rows.size());
+  request_.is_dense = num_rows * num_intervals < kMostDense && draws_.OneIn(4);
 }
 
 }  // namespace sextant::oracle

@@ -6,7 +6,7 @@
 
 namespace sextant::oracle {
 
-/// Draws how the cells of a request are made: its axes.
+/// Draws how the cells of a request are made: its axes, what is kept of them, totals.
 class CellGenerator {
  public:
   CellGenerator(Draws& draws, const TableCase& table, ExpressionGenerator& expressions,
@@ -14,11 +14,17 @@ class CellGenerator {
       : draws_(draws), table_(table), expressions_(expressions), request_(request) {}
 
   void DrawAxes();
+  /// What is kept, filled and summed up of the cells. After axes, series and metrics.
+  void DrawShape(int64_t num_intervals);
 
  private:
   bool DrawColumnAxis();
   bool DrawBins();
   void DrawSets();
+  void DrawTotals();
+  void DrawTopN();
+  void DrawHaving();
+  std::string DrawNumber(const MetricSpec& metric);
 
   Draws& draws_;
   const TableCase& table_;

@@ -96,6 +96,13 @@ void Coverage::Count(const TableCase& table, const RequestCase& request, bool is
         "GROUP BY ", axis.by == AxisSpec::By::kBins ? "bins of " : "", KindName(kind))];
     ++(HasNull(table, column) ? counts.with_nulls : counts.without_nulls);
   }
+  static constexpr const char* kTotals[] = {"none", "grand", "rollup", "cube"};
+  ++counts_[absl::StrCat("totals ", kTotals[static_cast<size_t>(request.totals)])].without_nulls;
+  if (request.top_n) {
+    ++counts_[request.top_n->others ? "top-N with others" : "top-N"].without_nulls;
+  }
+  if (!request.having.empty()) ++counts_["having"].without_nulls;
+  if (request.is_dense) ++counts_["dense fill"].without_nulls;
   for (const SeriesSpec& series : request.series) {
     ++counts_[absl::StrCat("series ", UnitName(series.unit))].without_nulls;
   }

@@ -68,6 +68,20 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
     absl::StrAppend(&text, "  series ", SeriesText(series), series.is_rolling ? " rolling" : "",
                     " week start ", request.week_start, "\n");
   }
+  if (request.top_n) {
+    absl::StrAppend(&text, "  ", request.top_n->smallest ? "bottom " : "top ", request.top_n->count,
+                    " by ", request.metrics[request.top_n->metric].name,
+                    request.top_n->others ? " with others" : "", "\n");
+  }
+  for (const HavingSpec& having : request.having) {
+    absl::StrAppend(&text, "  having ", request.metrics[having.metric].name, " ", having.op, " ",
+                    having.number, "\n");
+  }
+  absl::StrAppend(&text, request.is_dense ? "  dense\n" : "",
+                  request.exclude_partial ? "  without partial intervals\n" : "");
+  for (const int grouping : request.Groupings()) {
+    absl::StrAppend(&text, "  total ", grouping, "\n");
+  }
   if (request.from) absl::StrAppend(&text, "  from ", RangeEndText(*request.from), "\n");
   if (request.to) absl::StrAppend(&text, "  to ", RangeEndText(*request.to), "\n");
   if (!request.filter.empty()) {

@@ -84,7 +84,8 @@ AnswerRow ReadRow(const ResultHeader& header, const ResultBatch& batch, uint32_t
         answer.start_us = std::get<0>(column.values)[row];
         break;
       case ResultRole::kGrouping:
-        break;  // of totals, which cases do not ask for
+        answer.grouping = static_cast<int>(std::get<0>(column.values)[row]);
+        break;
       case ResultRole::kMetric: {
         AnswerValue value;
         value.exists = is_valid;

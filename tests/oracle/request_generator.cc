@@ -33,6 +33,7 @@ class RequestGenerator {
     }
     CellGenerator cells(draws_, table_, expressions_, request_);
     cells.DrawAxes();
+    cells.DrawShape(NumIntervals());
     if (!draws_.OneIn(4)) DrawFilter();
     DrawOrder();
     request_.as_typed_filter = draws_.OneIn(4);
@@ -63,6 +64,14 @@ class RequestGenerator {
     static constexpr int64_t kUnits[] = {0,          60 * kSecondUs, kHourUs,     kDayUs,
                                          7 * kDayUs, 28 * kDayUs,    90 * kDayUs, 365 * kDayUs};
     return kUnits[static_cast<size_t>(unit)];
+  }
+
+  int64_t NumIntervals() const {
+    int64_t number = 0;
+    for (const SeriesSpec& one : request_.series) {
+      number += one.unit == Unit::kAll ? 1 : 2 + SpanUs() / (UnitUs(one.unit) * one.count);
+    }
+    return number;
   }
 
   SeriesSpec DrawOneSeries() {

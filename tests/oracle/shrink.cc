@@ -62,10 +62,16 @@ class Shrinker {
           }) ||
           any;
     any = DropFrom(&RequestCase::having, 0) || any;
+    any = TryRequest([](RequestCase& request) {
+            return std::exchange(request.totals, TotalsSpec::kNone) != TotalsSpec::kNone;
+          }) ||
+          any;
+    any = TryRequest([](RequestCase& request) { return std::exchange(request.is_dense, false); }) ||
+          any;
     // What refers to metrics and axes by position must be gone first.
     if (request_.order_by.empty() && request_.having.empty() && !request_.top_n) {
       any = DropFrom(&RequestCase::metrics, 1) || any;
-      any = DropFrom(&RequestCase::axes, 0) || any;
+      any = DropFrom(&RequestCase::axes, request_.totals == TotalsSpec::kNone ? 0 : 1) || any;
     }
     any = DropFrom(&RequestCase::series, 1) || any;
     any = TryRequest([](RequestCase& request) {

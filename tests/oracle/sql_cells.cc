@@ -20,18 +20,16 @@ std::string IntervalsTable(const std::vector<Interval>& intervals) {
                       ") AS v(i, s, e) WHERE i IS NOT NULL)");
 }
 
-/// A row per row in scope and tuple of its axes.
-std::string RowsTable(const TableCase& table, const RequestCase& request) {
-  std::vector<std::string> keys;
-  std::string axes;
-  for (size_t i = 0; i < request.axes.size(); ++i) {
-    keys.push_back(absl::StrCat("axis", i, ".k"));
-    absl::StrAppend(&axes, AxisSql(table, request.axes[i], i));
-  }
-  return absl::StrCat("x AS (SELECT scope.*, ARRAY[", absl::StrJoin(keys, ", "),
-                      "]::text[] AS oracle_key FROM (SELECT *", ScopeSql(table, request),
-                      ") AS scope", axes, ")");
+std::string AggregateTable(const TableCase& table, const RequestCase& request,
+                           const MetricSpec& metric, const AggregateExpr& aggregate) {
+  const AggregateSql sql = WriteAggregate(Writer(table), aggregate);
+  return absl::StrCat("(SELECT oracle_key AS k, oracle_g AS g, iv.i, ", sql.value, " AS v, ",
+                      sql.count, " AS n, ", sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
+                      " AS q FROM x JOIN iv ON ", PinCondition(table, metric, request.zone),
+                      " WHERE ", sql.condition, " GROUP BY oracle_key, oracle_g, iv.i)");
 }
+
+}  // namespace
 
 std::string PinCondition(const TableCase& table, const MetricSpec& metric,
                          const std::string& zone) {
@@ -39,17 +37,6 @@ std::string PinCondition(const TableCase& table, const MetricSpec& metric,
   const std::string start = PinSql(table, metric.start, zone);
   return absl::StrCat(start, " >= iv.s AND ", start, " < iv.e");
 }
-
-std::string AggregateTable(const TableCase& table, const RequestCase& request,
-                           const MetricSpec& metric, const AggregateExpr& aggregate) {
-  const AggregateSql sql = WriteAggregate(Writer(table), aggregate);
-  return absl::StrCat("(SELECT oracle_key AS k, iv.i, ", sql.value, " AS v, ", sql.count, " AS n, ",
-                      sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
-                      " AS q FROM x JOIN iv ON ", PinCondition(table, metric, request.zone),
-                      " WHERE ", sql.condition, " GROUP BY oracle_key, iv.i)");
-}
-
-}  // namespace
 
 std::string PinSql(const TableCase& table, int column, const std::string& zone) {
   const std::string value = Writer(table).WriteColumn(column);
@@ -70,8 +57,10 @@ std::string ScopeSql(const TableCase& table, const RequestCase& request) {
 }
 
 std::string CellsSql(const TableCase& table, const RequestCase& request,
-                     const std::vector<Interval>& intervals) {
-  std::vector<std::string> tables = {IntervalsTable(intervals), RowsTable(table, request)};
+                     const std::vector<Interval>& intervals, const std::optional<Interval>& whole) {
+  std::vector<std::string> tables = {IntervalsTable(intervals), BaseTable(table, request)};
+  if (request.top_n) tables.push_back(KeptTables(table, request, *whole));
+  tables.push_back(GroupedTable(table, request));
   std::vector<std::string> cells;
   std::string joins;
   std::string values;
@@ -80,9 +69,9 @@ std::string CellsSql(const TableCase& table, const RequestCase& request,
     const std::string name = absl::StrCat("g", i);
     tables.push_back(absl::StrCat(name, " AS MATERIALIZED ",
                                   AggregateTable(table, request, metric, metric.aggregate)));
-    cells.push_back(absl::StrCat("SELECT k, i FROM ", name));
+    cells.push_back(absl::StrCat("SELECT k, g, i FROM ", name));
     absl::StrAppend(&joins, " LEFT JOIN ", name, " ON ", name, ".k = cells.k AND ", name,
-                    ".i = cells.i");
+                    ".g = cells.g AND ", name, ".i = cells.i");
     // Rule 17: what counts is 0 where it has no sample.
     const bool counts = IsCountLike(metric.aggregate.kind);
     absl::StrAppend(
@@ -93,8 +82,12 @@ std::string CellsSql(const TableCase& table, const RequestCase& request,
   for (size_t i = 0; i < request.axes.size(); ++i) {
     absl::StrAppend(&keys, ", cells.k[", i + 1, "]");
   }
-  return absl::StrCat("WITH ", absl::StrJoin(tables, ",\n"), "\nSELECT cells.i", keys, values,
-                      " FROM (", absl::StrJoin(cells, " UNION "), ") AS cells", joins);
+  std::string all = absl::StrJoin(cells, " UNION ");
+  if (request.is_dense) {
+    all = absl::StrCat("SELECT DISTINCT k, g, iv.i FROM (", all, ") AS seen CROSS JOIN iv");
+  }
+  return absl::StrCat("WITH ", absl::StrJoin(tables, ",\n"), "\nSELECT cells.i, cells.g", keys,
+                      values, " FROM (", all, ") AS cells", joins, HavingSql(request));
 }
 
 }  // namespace sextant::oracle

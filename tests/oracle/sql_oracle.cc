@@ -89,9 +89,10 @@ std::vector<Interval> SqlOracle::Intervals(const TableCase& table, const Request
 }
 
 Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
-                       const std::vector<Interval>& intervals) {
+                       const std::vector<Interval>& intervals,
+                       const std::optional<Interval>& whole) {
   Answer answer;
-  last_sql_ = CellsSql(table, request, intervals);
+  last_sql_ = CellsSql(table, request, intervals, whole);
   const SqlResult result = postgres_.Run(last_sql_);
   if (!result.error.empty()) {
     // A sum of float8 that overflows depends on the order of its rows.
@@ -104,7 +105,8 @@ Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
     AnswerRow row;
     row.series = interval.series;
     row.start_us = request.HasTimeAxis() ? interval.start_us : 0;
-    size_t at = 1;
+    row.grouping = std::atoi(columns[1]->c_str());
+    size_t at = 2;
     for (const AxisSpec& axis : request.axes) {
       std::optional<std::string> text = columns[at++];
       if (text && IsFloat(AxisType(table, axis).kind)) text = FloatText(NumberOf(text));
@@ -119,12 +121,19 @@ Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
     }
     answer.rows.push_back(std::move(row));
   }
+  answer.ForgetHiddenOverflow(request);
   return answer;
 }
 
 Answer SqlOracle::Ask(const TableCase& table, const RequestCase& request) {
   postgres_.RunOrDie("SET TimeZone = " + QuoteText(request.zone));
-  return Read(table, request, Intervals(table, request));
+  std::optional<Interval> whole;
+  if (request.top_n) {
+    RequestCase once = request;
+    once.series = {{}};
+    whole = Intervals(table, once)[0];
+  }
+  return Read(table, request, Intervals(table, request), whole);
 }
 
 }  // namespace sextant::oracle

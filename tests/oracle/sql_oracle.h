@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "tests/oracle/answer.h"
 #include "tests/oracle/case.h"
@@ -23,16 +25,26 @@ class SqlOracle {
  private:
   std::vector<Interval> Intervals(const TableCase& table, const RequestCase& request);
   Answer Read(const TableCase& table, const RequestCase& request,
-              const std::vector<Interval>& intervals);
+              const std::vector<Interval>& intervals, const std::optional<Interval>& whole);
 
   PostgresLink& postgres_;
   std::string last_sql_;
 };
 
-/// The statement whose rows are the cells of the request over `intervals`: interval, axes, then per
-/// metric value and the figures of its tolerance.
+/// The statement whose rows are the cells of the request over `intervals`: interval, grouping,
+/// axes, then per metric value and the figures of its tolerance.
 std::string CellsSql(const TableCase& table, const RequestCase& request,
-                     const std::vector<Interval>& intervals);
+                     const std::vector<Interval>& intervals, const std::optional<Interval>& whole);
+/// Tables of it. `base`: a row per row in scope and tuple of its axes (oracle_key).
+std::string BaseTable(const TableCase& table, const RequestCase& request);
+/// `kept`: the tuples (k) of a top-N, of `base` and `iv`.
+std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole);
+/// `x`: a row per row and group that it counts in: tuples, others (oracle_g -1), totals.
+std::string GroupedTable(const TableCase& table, const RequestCase& request);
+/// WHERE of the cells.
+std::string HavingSql(const RequestCase& request);
+/// Whether a row of metric is in the interval `iv`.
+std::string PinCondition(const TableCase& table, const MetricSpec& metric, const std::string& zone);
 /// A FROM item `axis<index>` that gives the texts `k` of the row's members of the axis.
 std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index);
 /// FROM and WHERE of the rows that the tenant, deletions and the filter leave.
