@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/features.h"
+#include "tests/oracle/naive_value.h"
 
 namespace sextant::oracle {
 namespace {
@@ -87,13 +88,24 @@ bool CellGenerator::DrawBins() {
   return true;
 }
 
+bool CellGenerator::KeepsARow(const Expr& condition) const {
+  const size_t num_tried = std::min<size_t>(table_.rows.size(), 300);
+  return std::any_of(
+      table_.rows.begin(), table_.rows.begin() + static_cast<std::ptrdiff_t>(num_tried),
+      [&](const Row& row) { return NaiveRow(table_, row, request_.zone).IsTrue(condition); });
+}
+
 /// Sets that overlap, are empty, or leave rows out; in no order of their names.
 void CellGenerator::DrawSets() {
   AxisSpec axis = {.by = AxisSpec::By::kSets};
   axis.name = absl::StrCat("sets", request_.axes.size());
   std::vector<std::string> names = {"middle", "Zulu", "an 'odd' one", "alpha"};
   for (uint64_t i = 1 + draws_.Below(names.size()); i > 0; --i) {
-    axis.members.emplace_back(names[i - 1], expressions_.DrawCondition(1));
+    Expr condition = expressions_.DrawCondition(1);
+    for (int attempt = 0; attempt < 3 && !KeepsARow(condition); ++attempt) {
+      condition = expressions_.DrawCondition(1);
+    }
+    axis.members.emplace_back(names[i - 1], std::move(condition));
   }
   request_.axes.push_back(std::move(axis));
 }
@@ -144,7 +156,7 @@ std::string CellGenerator::DrawNumber(const MetricSpec& metric) {
 }
 
 void CellGenerator::DrawHaving() {
-  if (!draws_.OneIn(5)) return;
+  if (!draws_.OneIn(6)) return;
   for (uint64_t i = draws_.OneIn(4) ? 2 : 1; i > 0; --i) {
     HavingSpec having = {.metric = draws_.Index(request_.metrics.size())};
     const MetricSpec& metric = request_.metrics[having.metric];

@@ -20,6 +20,7 @@ class CellGenerator {
  private:
   bool DrawColumnAxis();
   bool DrawBins();
+  bool KeepsARow(const Expr& condition) const;
   void DrawSets();
   void DrawTotals();
   void DrawTopN();
