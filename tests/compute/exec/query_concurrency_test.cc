@@ -100,7 +100,7 @@ std::vector<std::string> RunOn(int num_workers, const BoundQuery& query) {
   return ReadAll(**results[0])->rows;
 }
 
-TEST(QueryConcurrencyTest, GroupedFloatSumsAddRowsInOrderAndRangesInOrder) {
+TEST(QueryConcurrencyTest, Rule4GroupedFloatSumsAddRowsInOrderAndRangesInOrder) {
   std::array<double, kNumGroups> totals{};
   std::array<uint64_t, kNumGroups> counts{};
   for (uint64_t begin = 0; begin < kNumRows; begin += kRangeRows) {
@@ -119,7 +119,7 @@ TEST(QueryConcurrencyTest, GroupedFloatSumsAddRowsInOrderAndRangesInOrder) {
   EXPECT_EQ(RunOn(3, SumQuery({"group"})), expected);
 }
 
-TEST(QueryConcurrencyTest, UngroupedFloatSumsGoByEightLanes) {
+TEST(QueryConcurrencyTest, Rule4UngroupedFloatSumsGoByEightLanes) {
   double total = 0;
   for (uint64_t begin = 0; begin < kNumRows; begin += kRangeRows) {
     std::array<double, 8> lanes{};
