@@ -43,11 +43,15 @@ int RunExplain(const ConnectionFlags& connection, const QueryFlags& flags, bool 
   const grpc::Status status = stub->ExplainMetrics(&context, request, &answer);
   if (!status.ok()) return ReportFailure(status, &*query, errors);
   if (!sql_only) WriteSteps(answer, out);
-  for (const std::string& part : answer.without_sql()) {
-    out << "-- has no SQL: " << Printable(part) << '\n';
+  if (answer.without_sql().empty()) {
+    out << answer.sql() << ";\n";
+    return kExitOk;
   }
-  out << answer.sql() << ";\n";
-  return kExitOk;
+  for (const std::string& part : answer.without_sql()) {
+    errors << "sextant explain: has no SQL: " << Printable(part) << '\n';
+  }
+  // SQL that lacks a part would give another answer.
+  return sql_only ? kExitFailed : kExitOk;
 }
 
 int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::ostream& out,

@@ -117,11 +117,12 @@ absl::Status BindScope::CheckName(const std::string& name, const std::string& fi
   names.resize(std::min(num_names, kMaxListedNames));
   const std::string more =
       num_names > names.size() ? absl::StrCat(" and ", num_names - names.size(), " more") : "";
+  const std::string message =
+      absl::StrCat(field, ": '", name.substr(0, 64), "' is no column and no dimension of ",
+                   absl::StrJoin(without, ", "), "; names that all datasets of the request have: ",
+                   names.empty() ? "none" : absl::StrJoin(names, ", "), more);
   return WithDetail(
-      absl::FailedPreconditionError(absl::StrCat(
-          field, ": '", name.substr(0, 64), "' is no column and no dimension of ",
-          absl::StrJoin(without, ", "), "; names that all datasets of the request have: ",
-          names.empty() ? "none" : absl::StrJoin(names, ", "), more)),
+      absl::FailedPreconditionError(message),
       {.field = field, .nearest = std::move(names), .reason = "NAME_NOT_IN_ALL_DATASETS"});
 }
 

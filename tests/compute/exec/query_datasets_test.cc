@@ -170,7 +170,8 @@ TEST(QueryDatasetsTest, ANameThatOneDatasetLacksIsRefusedWithThoseThatFit) {  //
   const absl::Status status = BindBoth(CountsBy({"repo"})).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("'repo' is no column and no dimension of "
-                                                       "'issues'"));
+                                                       "'issues'; names that all datasets of the "
+                                                       "request have: lines, number, org"));
   ASSERT_TRUE(DetailOf(status).has_value());
   EXPECT_EQ(DetailOf(status)->field, "group_by[0].column");
   EXPECT_THAT(DetailOf(status)->nearest, ElementsAre("lines", "number", "org", "repository_name"));
