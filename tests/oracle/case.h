@@ -120,11 +120,12 @@ struct TopNSpec {
   bool others = false;
 };
 
-/// A condition on cells: metric op number.
+/// A condition on cells: metric op number, or whether a metric or an axis is NULL.
 struct HavingSpec {
   size_t metric = 0;
-  std::string op = {};
+  std::string op = {};  // "<", .., "IS NULL", "IS NOT NULL"
   std::string number = {};
+  bool is_of_axis = false;  // then `metric` is the axis
 };
 
 struct RequestCase {

@@ -159,6 +159,13 @@ void CellGenerator::DrawHaving() {
   if (!draws_.OneIn(6)) return;
   for (uint64_t i = draws_.OneIn(4) ? 2 : 1; i > 0; --i) {
     HavingSpec having = {.metric = draws_.Index(request_.metrics.size())};
+    if (draws_.OneIn(4)) {
+      having.is_of_axis = !request_.axes.empty() && draws_.OneIn(2);
+      if (having.is_of_axis) having.metric = draws_.Index(request_.axes.size());
+      having.op = draws_.OneIn(4) ? "IS NULL" : "IS NOT NULL";
+      request_.having.push_back(std::move(having));
+      continue;
+    }
     const MetricSpec& metric = request_.metrics[having.metric];
     if (!IsExact(metric) || !IsNumber(ResultType(metric).kind)) continue;
     having.op = draws_.Of<const char*>({"=", "<>", "<", "<=", ">", ">=", ">", ">="});

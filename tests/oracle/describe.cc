@@ -74,8 +74,10 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
                     request.top_n->others ? " with others" : "", "\n");
   }
   for (const HavingSpec& having : request.having) {
-    absl::StrAppend(&text, "  having ", request.metrics[having.metric].name, " ", having.op, " ",
-                    having.number, "\n");
+    absl::StrAppend(
+        &text, "  having ",
+        having.is_of_axis ? request.axes[having.metric].name : request.metrics[having.metric].name,
+        " ", having.op, " ", having.number, "\n");
   }
   absl::StrAppend(&text, request.is_dense ? "  dense\n" : "",
                   request.exclude_partial ? "  without partial intervals\n" : "");

@@ -225,9 +225,8 @@ class NaiveEngine {
     }
     const bool is_shown =
         row.grouping != 0 ||
-        std::all_of(request_.having.begin(), request_.having.end(), [&](const HavingSpec& having) {
-          return NaiveHaving(having, row.values[having.metric]);
-        });
+        std::all_of(request_.having.begin(), request_.having.end(),
+                    [&](const HavingSpec& having) { return NaiveHaving(having, row); });
     if (is_shown) answer_.rows.push_back(std::move(row));
   }
 

@@ -96,7 +96,13 @@ std::set<NaiveGroup> NaiveGroups(const RequestCase& request, const std::vector<T
   return groups;
 }
 
-bool NaiveHaving(const HavingSpec& having, const AnswerValue& value) {
+bool NaiveHaving(const HavingSpec& having, const AnswerRow& cell) {
+  if (having.number.empty()) {
+    const bool exists = having.is_of_axis ? cell.axes[having.metric].has_value()
+                                          : cell.values[having.metric].exists;
+    return exists == (having.op == "IS NOT NULL");
+  }
+  const AnswerValue& value = cell.values[having.metric];
   if (!value.exists) return false;
   int order = 0;
   if (value.is_float) {

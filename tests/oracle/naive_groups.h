@@ -36,7 +36,7 @@ std::vector<Tuple> NaiveTuples(const TableCase& table, const NaiveRow& row,
 /// top-N.
 std::set<NaiveGroup> NaiveGroups(const RequestCase& request, const std::vector<Tuple>& tuples,
                                  const std::set<Tuple>& kept);
-/// Whether the condition holds of a value.
-bool NaiveHaving(const HavingSpec& having, const AnswerValue& value);
+/// Whether the condition holds of a cell.
+bool NaiveHaving(const HavingSpec& having, const AnswerRow& cell);
 
 }  // namespace sextant::oracle

@@ -69,7 +69,8 @@ TEST(OracleTest, NoAnswerDiffersFromSqlOrFromTheNaiveEngine) {
   const Coverage& coverage = runner.coverage();
   std::cout << coverage.Table() << "cases " << coverage.num_cases() << ", non-empty answers "
             << 100 * coverage.share_of_non_empty() << " %" << std::endl;
-  EXPECT_GE(coverage.share_of_non_empty(), 0.7);
+  // Bins, sets and having leave some answers without a cell.
+  EXPECT_GE(coverage.share_of_non_empty(), 0.65);
   std::cout << "seldom:\n" << coverage.Missing(kLeastUses) << std::flush;
 }
 

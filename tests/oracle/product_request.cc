@@ -75,7 +75,9 @@ void AddCells(const RequestCase& request, Query& query) {
   query.totals = static_cast<Totals>(request.totals);
   for (const HavingSpec& having : request.having) {
     absl::StrAppend(&query.having_text, query.having_text.empty() ? "" : " AND ",
-                    request.metrics[having.metric].name, " ", having.op, " ", having.number);
+                    having.is_of_axis ? QuoteName(request.axes[having.metric].name)
+                                      : request.metrics[having.metric].name,
+                    " ", having.op, " ", having.number);
   }
   for (const OrderSpec& order : request.order_by) {
     query.order_by.push_back({OrderName(request, order), order.descending});

@@ -124,13 +124,19 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
 std::string HavingSql(const RequestCase& request) {
   std::string sql;
   for (const HavingSpec& having : request.having) {
+    absl::StrAppend(&sql, sql.empty() ? " WHERE " : " AND ", "(cells.g <> 0 OR (");
+    if (having.is_of_axis) {
+      absl::StrAppend(&sql, "cells.k[", having.metric + 1, "]) ", having.op, ")");
+      continue;
+    }
     const MetricSpec& metric = request.metrics[having.metric];
     const std::string name = absl::StrCat("g", having.metric, ".v");
     const std::string as = IsFloat(ResultType(metric).kind) ? "::float8" : "::numeric";
     const std::string value =
         IsCountLike(metric.aggregate.kind) ? absl::StrCat("coalesce(", name, ", '0')") : name;
-    absl::StrAppend(&sql, sql.empty() ? " WHERE " : " AND ", "(cells.g <> 0 OR (", value, ")", as,
-                    " ", having.op, " ", having.number, ")");
+    // Whether a value is NULL is asked of any type.
+    absl::StrAppend(&sql, value, ")", having.number.empty() ? "" : as, " ", having.op, " ",
+                    having.number, ")");
   }
   return sql;
 }
