@@ -77,6 +77,10 @@ absl::StatusOr<v1::QueryMetricsRequest> VerifyMetricsCall::Parse(grpc::ByteBuffe
 
 absl::Status VerifyMetricsCall::Start(const v1::QueryMetricsRequest&, const Query& query) {
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
+  // What the published tables can tell is told before the source is troubled.
+  SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(datasets));
+  SEXTANT_RETURN_IF_ERROR(
+      PrepareQuery(query, published, claim(), services().catalog, services().limits).status());
   if (g_is_verifying.exchange(true)) return AnotherIsRunning();
   holds_turn_ = true;
   SetStage(CancelStage::kRunning);

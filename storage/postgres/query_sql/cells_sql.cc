@@ -11,6 +11,7 @@ namespace sextant {
 std::vector<CellGrouping> TotalsOf(const BoundQuery& query) {
   const auto num_axes = static_cast<uint32_t>(query.axes().size());
   std::vector<CellGrouping> groupings = {{0, num_axes}};
+  if (query.totals == Totals::kNone) return groupings;  // with totals the axes are few
   const int all = (1 << num_axes) - 1;
   for (int id = 1; id <= all; ++id) {
     const bool is_suffix = ((id + 1) & id) == 0;
