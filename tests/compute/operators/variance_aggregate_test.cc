@@ -112,7 +112,8 @@ TEST(VarianceAggregateTest, FiniteFloatsThatOverflowAreAnError) {
 
 TEST(VarianceAggregateTest, ExactMomentsDoNotDependOnRanges_Rule4) {
   std::vector<Cell> cells;
-  for (int64_t i = 0; i < 100; ++i) cells.push_back(Int(i * 922337203685477 - (i % 3) * kMax / 4));
+  for (int64_t i = 0; i < 100; ++i)
+    cells.push_back(Int(i * 922337203685477 - (i % 3) * (kMax / 4)));
   const auto table = TableOfX(kInt64, cells);
   EXPECT_EQ(ValueOf(AggregateKind::kVarSamp, *table, 7), ValueOf(AggregateKind::kVarSamp, *table));
 }
