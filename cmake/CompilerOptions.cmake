@@ -14,6 +14,9 @@ endif()
 find_program(SEXTANT_MOLD mold)
 if(SEXTANT_MOLD)
   add_link_options(-fuse-ld=mold)
+  # mold 1.10 lays out the read-only part of some binaries so that the loader refuses them ("cannot apply additional
+  # memory protection after relocation"); what is shipped keeps it.
+  target_link_options(sextant_options INTERFACE $<$<NOT:$<CONFIG:Release>>:-Wl,-z,norelro>)
 endif()
 find_program(SEXTANT_CCACHE ccache)
 if(SEXTANT_CCACHE)
