@@ -174,9 +174,33 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     MoreAggregates, QuerySqlAgreementTest,
-    testing::Values(Asked{"SumOfProducts", Ask("sum(lines * small + 1)", {"author"})},
-                    Asked{"Choice",
-                          Ask("sum(CASE WHEN mood = 'ok' THEN lines ELSE small END)", {"author"})}),
+    testing::Values(
+        Asked{"Spread", Ask("stddev(lines)", {"mood"})},
+        Asked{"SpreadOfAll", Ask("stddev_pop(cost)", {"mood"})},
+        Asked{"Variance", Ask("variance(small)", {"author"})},
+        Asked{"VarianceOfAll", Ask("var_pop(lines)", {"mood"})},
+        Asked{"Median", Ask("median(lines)", {"author"})},
+        Asked{"Percentile", Ask("percentile_cont(0.9) WITHIN GROUP (ORDER BY cost)", {"author"})},
+        Asked{"PercentileOfDurations",
+              Ask("percentile_cont(0.25) WITHIN GROUP (ORDER BY closed_at - created_at)",
+                  {"author"})},
+        Asked{"PercentileOfText",
+              Ask("percentile_disc(0.4) WITHIN GROUP (ORDER BY author)", {"mood"})},
+        Asked{"Mode", Ask("mode() WITHIN GROUP (ORDER BY lines)", {"author"})},
+        Asked{"ModeOfText", Ask("mode() WITHIN GROUP (ORDER BY author)", {"mood"})},
+        Asked{"Either", Ask("bool_or(is_bot)", {"author"})},
+        Asked{"Every", Ask("bool_and(is_bot)", {"author"})},
+        Asked{"Correlation", Ask("corr(lines, small)", {"mood"})},
+        Asked{"Slope", Ask("regr_slope(lines, small)", {"mood"})},
+        Asked{"Fit", Ask("regr_r2(lines, small)", {"mood"})},
+        Asked{"Top", Ask("(array_agg(author ORDER BY lines DESC))[1:3]", {"mood"})},
+        Asked{"First", Ask("(array_agg(lines ORDER BY mood))[1]", {"author"})},
+        Asked{"Filtered", Ask("sum(lines) FILTER (WHERE small > 0)", {"author"})},
+        Asked{"FilteredCount", Ask("count(*) FILTER (WHERE is_bot)", {"author"})},
+        Asked{"Arithmetic", Ask("sum(lines) - count(*) * 2", {"author"})},
+        Asked{"Quotient", Ask("sum(lines)::float8 / count(small)", {"author"})},
+        Asked{"SumOfProducts", Ask("sum(lines * small + 1)", {"author"})},
+        Asked{"Choice", Ask("sum(CASE WHEN mood = 'ok' THEN lines ELSE small END)", {"author"})}),
     NameOf);
 
 INSTANTIATE_TEST_SUITE_P(
@@ -283,17 +307,32 @@ Query Sets() {
   return query;
 }
 
-INSTANTIATE_TEST_SUITE_P(Results, QuerySqlAgreementTest,
-                         testing::Values(Asked{"Ordered", Ordered()}, Asked{"SeveralPins", Cells()},
-                                         Asked{"Rule18GrandTotal", WithTotals(Totals::kGrand)},
-                                         Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
-                                         Asked{"Rule18Cube", WithTotals(Totals::kCube)},
-                                         Asked{"TopN", WithTopN(false)},
-                                         Asked{"BottomN", WithTopN(false, true)},
-                                         Asked{"Rule18Others", WithTopN(true)},
-                                         Asked{"Rule17Dense", Dense()}, Asked{"Having", Having()},
-                                         Asked{"Bins", Bins()}, Asked{"Sets", Sets()}),
-                         NameOf);
+Query Derived() {
+  Query query = Ask("count(*)", {"author"});
+  Metric derived;
+  derived.name = "share";
+  derived.derived = "1 - a / b";
+  derived.components = {MetricOf("a", "count(*) FILTER (WHERE is_bot)"),
+                        MetricOf("b", "count(is_bot)")};
+  query.metrics.push_back(derived);
+  Metric ratio;
+  ratio.name = "ratio";
+  ratio.ratio = Metric::Ratio{"x", "y", 0.5};
+  ratio.components = {MetricOf("x", "sum(lines)"), MetricOf("y", "count(small)")};
+  query.metrics.push_back(ratio);
+  return query;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Results, QuerySqlAgreementTest,
+    testing::Values(Asked{"Ordered", Ordered()}, Asked{"SeveralPins", Cells()},
+                    Asked{"Rule18GrandTotal", WithTotals(Totals::kGrand)},
+                    Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
+                    Asked{"Rule18Cube", WithTotals(Totals::kCube)}, Asked{"TopN", WithTopN(false)},
+                    Asked{"BottomN", WithTopN(false, true)}, Asked{"Rule18Others", WithTopN(true)},
+                    Asked{"Rule17Dense", Dense()}, Asked{"Having", Having()}, Asked{"Bins", Bins()},
+                    Asked{"Sets", Sets()}, Asked{"Rule1Derived", Derived()}),
+    NameOf);
 
 }  // namespace
 }  // namespace sextant

@@ -107,10 +107,22 @@ TEST_P(QuerySqlAggregateTest, GivesTheValueThatPostgresGives) {
             NativeAnswer(aggregate, "score <> 'NaN' AND score < 1000"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Aggregates, QuerySqlAggregateTest,
-                         testing::Values("sum(lines * small + 1)", "count(DISTINCT lower(author))",
-                                         "sum(CASE WHEN mood = 'ok' THEN lines ELSE small END)",
-                                         "max(created_at)", "min(day)", "max(mood)"));
+INSTANTIATE_TEST_SUITE_P(
+    Aggregates, QuerySqlAggregateTest,
+    testing::Values("sum(lines * small + 1)", "sum(lines) FILTER (WHERE small > 0)",
+                    "count(*) FILTER (WHERE is_bot)", "sum(lines) - count(*) * 2",
+                    "sum(lines)::float8 / count(small)", "bool_or(is_bot)",
+                    "bool_and(lines > -9999)", "max(cost) - min(cost)",
+                    "greatest(sum(lines), sum(small))",
+                    "percentile_disc(0.4) WITHIN GROUP (ORDER BY lines)",
+                    "percentile_cont(0.3) WITHIN GROUP (ORDER BY score)",
+                    "mode() WITHIN GROUP (ORDER BY small % 3)", "count(DISTINCT lower(author))",
+                    "stddev(score)", "var_pop(score)", "corr(score, ratio)",
+                    "regr_slope(score, ratio)", "regr_r2(score, ratio)",
+                    "sum(CASE WHEN mood = 'ok' THEN lines ELSE small END)",
+                    "(array_agg(lines ORDER BY id DESC))[1:3]", "(array_agg(lines ORDER BY id))[2]",
+                    "CASE WHEN count(*) > 10 THEN avg(score) END", "max(created_at)", "min(day)",
+                    "max(mood)", "-sum(lines)", "round(avg(score))"));
 
 }  // namespace
 }  // namespace sextant
