@@ -101,29 +101,20 @@ class QueryPrinter {
                         " NULLS LAST, ", AxisOrder("c."), "axis_key\n  LIMIT ", top.count, "\n)");
   }
 
-  /// Every tuple that has a cell, in every interval.
+  /// Every tuple that has a cell, in every interval; totals and others likewise.
   std::string DenseSql() const {
     std::string values;
     for (size_t i = 0; i < query_.aggregates.size(); ++i) {
       absl::StrAppend(&values, ", c.value_", i);
     }
     return absl::StrCat(
-        "dense AS (\n  SELECT 0 AS grouping_id, i.id AS interval_id, t.axis_key",
+        "dense AS (\n  SELECT t.grouping_id, i.id AS interval_id, t.axis_key",
         CellsPrinter::AxisColumns(query_, "t."), values,
-        "\n  FROM (SELECT DISTINCT ON (axis_key) axis_key", CellsPrinter::AxisColumns(query_, ""),
-        " FROM cells WHERE grouping_id = 0) AS t\n  CROSS JOIN intervals AS i\n"
-        "  LEFT JOIN cells AS c ON c.grouping_id = 0 AND c.interval_id = i.id AND c.axis_key = "
-        "t.axis_key\n  UNION ALL\n  SELECT grouping_id, interval_id, axis_key",
-        CellsPrinter::AxisColumns(query_, ""), OwnValues(),
-        " FROM cells WHERE grouping_id <> 0\n)");
-  }
-
-  std::string OwnValues() const {
-    std::string values;
-    for (size_t i = 0; i < query_.aggregates.size(); ++i) {
-      absl::StrAppend(&values, ", value_", i);
-    }
-    return values;
+        "\n  FROM (SELECT DISTINCT ON (grouping_id, axis_key) grouping_id, axis_key",
+        CellsPrinter::AxisColumns(query_, ""),
+        " FROM cells) AS t\n  CROSS JOIN intervals AS i\n"
+        "  LEFT JOIN cells AS c ON c.grouping_id = t.grouping_id AND c.interval_id = i.id\n"
+        "    AND c.axis_key = t.axis_key\n)");
   }
 
   std::string ValuesSql() const {

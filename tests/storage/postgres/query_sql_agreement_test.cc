@@ -277,6 +277,15 @@ Query Dense() {
   return query;
 }
 
+Query DenseWithTotals(Totals totals, bool others) {
+  Query query = Cells();
+  query.fill = FillMode::kDense;
+  query.totals = totals;
+  query.series = {{.unit = CalendarUnit::kDay}, {.unit = CalendarUnit::kAll}};
+  if (others) query.top_n = TopN{.count = 3, .metric = "n", .others = true};
+  return query;
+}
+
 Query Having() {
   Query query = Cells();
   query.having_text = "n > 2 AND m < 5000 AND mood IS NOT NULL";
@@ -330,8 +339,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
                     Asked{"Rule18Cube", WithTotals(Totals::kCube)}, Asked{"TopN", WithTopN(false)},
                     Asked{"BottomN", WithTopN(false, true)}, Asked{"Rule18Others", WithTopN(true)},
-                    Asked{"Rule17Dense", Dense()}, Asked{"Having", Having()}, Asked{"Bins", Bins()},
-                    Asked{"Sets", Sets()}, Asked{"Rule1Derived", Derived()}),
+                    Asked{"Rule17Dense", Dense()},
+                    Asked{"Rule17DenseTotal", DenseWithTotals(Totals::kGrand, false)},
+                    Asked{"Rule17DenseCube", DenseWithTotals(Totals::kCube, false)},
+                    Asked{"Rule17DenseOthers", DenseWithTotals(Totals::kRollup, true)},
+                    Asked{"Having", Having()}, Asked{"Bins", Bins()}, Asked{"Sets", Sets()},
+                    Asked{"Rule1Derived", Derived()}),
     NameOf);
 
 }  // namespace
