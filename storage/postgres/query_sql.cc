@@ -35,8 +35,8 @@ class QueryPrinter {
     std::vector<CellGrouping> groupings = TotalsOf(query_);
     std::vector<std::string> of_cells;
     if (query_.top_n) {
-      of_cells.push_back(WholeRangeSql(query_, series_));
-      of_cells.push_back(cells.Print("ranking", "whole_range", {groupings[0]}));
+      of_cells.push_back(RankedIntervalsSql(query_, series_));
+      of_cells.push_back(cells.Print("ranking", "ranked_intervals", {groupings[0]}));
       of_cells.push_back(KeptSql());
       if (query_.top_n->others) {
         groupings.push_back({CellGrouping::kOthers, groupings[0].num_axes});
@@ -93,12 +93,16 @@ class QueryPrinter {
     return order;
   }
 
-  /// The tuples of top-N: best first, ties by tuple, those without a value last.
+  /// The tuples of top-N: best first, ties by tuple, those without a value in the whole range last.
   std::string KeptSql() const {
     const BoundTopN& top = *query_.top_n;
-    return absl::StrCat("kept AS (\n  SELECT axis_key FROM ranking AS c\n  ORDER BY ",
-                        MetricSql(query_.metrics[top.metric]), top.smallest ? "" : " DESC",
-                        " NULLS LAST, ", AxisOrder("c."), "axis_key\n  LIMIT ", top.count, "\n)");
+    return absl::StrCat(
+        "kept AS (\n  SELECT t.axis_key\n  FROM (SELECT DISTINCT ON (axis_key) axis_key",
+        CellsPrinter::AxisColumns(query_, ""),
+        " FROM ranking) AS t\n  LEFT JOIN ranking AS c ON c.interval_id = ", kWholeRangeId,
+        " AND c.axis_key = t.axis_key\n  ORDER BY c.axis_key IS NULL, ",
+        MetricSql(query_.metrics[top.metric]), top.smallest ? "" : " DESC", " NULLS LAST, ",
+        AxisOrder("t."), "t.axis_key\n  LIMIT ", top.count, "\n)");
   }
 
   /// Every tuple that has a cell, in every interval; totals and others likewise.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/plan/binder.h"
+#include "compute/plan/calendar.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
@@ -18,7 +19,7 @@ constexpr char kColumns[] = "(id, series, name, start_at, end_at";
 constexpr char kDayColumns[] = ", start_day, end_day, day_after_start";
 
 struct IntervalRow {
-  size_t id = 0;
+  int64_t id = 0;
   size_t series = 0;
   std::string name;
   int64_t start_us = 0;
@@ -94,14 +95,40 @@ std::string AsOfEndCondition(const SqlScope& scope, const BoundQuery& query, con
                       ")");
 }
 
+/// The range of the query. Where it is of the samples and partial intervals are left out, no border
+/// tells it: then all samples lie between the first and the last instant.
+IntervalRow WholeRange(const BoundQuery& query, std::span<const ResolvedSeries> series) {
+  IntervalRow row = {.id = kWholeRangeId, .series = 0, .name = "all"};
+  bool is_first = true;
+  bool has_all = false;
+  for (size_t s = 0; s < series.size(); ++s) {
+    if (series[s].series.unit == CalendarUnit::kAll) {
+      row.series = s;
+      has_all = true;
+    }
+    for (const ResolvedInterval& interval : series[s].intervals) {
+      row.start_us = is_first ? interval.start_us : std::min(row.start_us, interval.start_us);
+      row.end_us = is_first ? interval.end_us : std::max(row.end_us, interval.end_us);
+      is_first = false;
+    }
+  }
+  if (query.exclude_partial && !has_all) {
+    row.start_us = kMinInstantUs;
+    row.end_us = kMaxInstantUs;
+  }
+  row.start_us = query.from_us.value_or(row.start_us);
+  row.end_us = query.to_us.value_or(row.end_us);
+  return row;
+}
+
 }  // namespace
 
 std::string IntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
   std::vector<std::string> rows;
   for (size_t s = 0; s < series.size(); ++s) {
     for (const ResolvedInterval& interval : series[s].intervals) {
-      rows.push_back(
-          RowSql(query, {rows.size(), s, series[s].name, interval.start_us, interval.end_us}));
+      rows.push_back(RowSql(query, {static_cast<int64_t>(rows.size()), s, series[s].name,
+                                    interval.start_us, interval.end_us}));
     }
   }
   const bool is_empty = rows.empty();
@@ -111,24 +138,16 @@ std::string IntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries
                       is_empty ? " WHERE false" : "", "\n)");
 }
 
-std::string WholeRangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
-  IntervalRow row;
-  bool is_first = true;
-  size_t series_of_all = 0;
-  for (size_t s = 0; s < series.size(); ++s) {
-    if (series[s].series.unit == CalendarUnit::kAll) series_of_all = s;
-    for (const ResolvedInterval& interval : series[s].intervals) {
-      row.start_us = is_first ? interval.start_us : std::min(row.start_us, interval.start_us);
-      row.end_us = is_first ? interval.end_us : std::max(row.end_us, interval.end_us);
-      is_first = false;
-    }
-  }
-  row.start_us = query.from_us.value_or(row.start_us);
-  row.end_us = query.to_us.value_or(row.end_us);
-  row.series = series_of_all;
-  row.name = "all";
-  return absl::StrCat("whole_range", ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
-                      RowSql(query, row), ") AS borders\n)");
+std::string RankedIntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
+  std::string sql =
+      absl::StrCat("ranked_intervals", ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
+                   RowSql(query, WholeRange(query, series)), ") AS borders");
+  const bool has_states = std::any_of(
+      query.aggregates.begin(), query.aggregates.end(),
+      [](const auto& aggregate) { return aggregate.pin.kind == TimePin::Kind::kAsOfEnd; });
+  // A state at the end of an interval need not be one at the end of the range.
+  if (has_states) absl::StrAppend(&sql, "\n  UNION ALL SELECT * FROM intervals");
+  return sql + "\n)";
 }
 
 std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin,

@@ -15,9 +15,12 @@ namespace sextant {
 /// after start_at.
 std::string IntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
 
-/// The same of the one interval from the first start to the last end, called whole_range, for the
-/// ranking of top-N.
-std::string WholeRangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
+/// Of the whole range among the ranked intervals.
+inline constexpr int64_t kWholeRangeId = -1;
+
+/// The same for the ranking of top-N, called ranked_intervals: the whole range, called
+/// kWholeRangeId, and the intervals that may have groups which the whole range has not.
+std::string RankedIntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
 
 /// "JOIN intervals AS i ON .." between the rows r and the intervals that the pin puts them in
 /// (rules 10, 14, 16). `intervals` is one of the above.

@@ -242,5 +242,26 @@ TEST(QueryPinTest, Rule16WhatIsOpenIsWhatWasOpenPlusOpenedMinusClosed) {
   }
 }
 
+/// Of two teams only b has a state at the end of the range.
+Query TopStates(uint64_t count) {
+  Query query = QueryOf({MetricOf("open", "count(*)", AsOfEnd("opened", "closed"))});
+  query.group_by = {GroupAxis::Of("team")};
+  query.from = "1970-01-01";
+  query.to = "1970-01-04";
+  query.top_n = TopN{.count = count, .metric = ""};
+  return query;
+}
+
+TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeRanksLast) {
+  EXPECT_THAT(RunOrDie(TopStates(1), Tickets()).rows,
+              ElementsAre("b|" + Day(0, "1"), "b|" + Day(1, "1"), "b|" + Day(2, "1")));
+}
+
+TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeIsKeptWhereThereIsRoom) {
+  EXPECT_THAT(RunOrDie(TopStates(2), Tickets()).rows,
+              ElementsAre("a|" + Day(0, "1"), "a|" + Day(1, "1"), "b|" + Day(0, "1"),
+                          "b|" + Day(1, "1"), "b|" + Day(2, "1")));
+}
+
 }  // namespace
 }  // namespace sextant

@@ -270,6 +270,27 @@ Query WithTopN(bool others, bool smallest = false) {
   return query;
 }
 
+/// Of tuples most of which have no state any more at the end of the range.
+Query WithTopStates(uint64_t count, bool smallest, bool others) {
+  Query query =
+      AskOverTime("sum(small)", SpanPin(TimePin::Kind::kAsOfEnd, "created_at", "closed_at"),
+                  {CalendarUnit::kDay, CalendarUnit::kWeek});
+  query.group_by = {GroupAxis::Of("lines"), GroupAxis::Of("author")};
+  query.top_n = TopN{.count = count, .metric = "", .smallest = smallest, .others = others};
+  return query;
+}
+
+/// The range is of the samples, and only its whole days are shown.
+Query TopOfWholeDays(TimePin pin) {
+  Query query = AskOverTime("count(*)", std::move(pin), {CalendarUnit::kDay});
+  query.group_by = {GroupAxis::Of("author")};
+  query.from.clear();
+  query.to.clear();
+  query.exclude_partial = true;
+  query.top_n = TopN{.count = 3, .metric = "", .others = true};
+  return query;
+}
+
 Query Dense() {
   Query query = Cells();
   query.fill = FillMode::kDense;
@@ -334,17 +355,26 @@ Query Derived() {
 
 INSTANTIATE_TEST_SUITE_P(
     Results, QuerySqlAgreementTest,
-    testing::Values(Asked{"Ordered", Ordered()}, Asked{"SeveralPins", Cells()},
-                    Asked{"Rule18GrandTotal", WithTotals(Totals::kGrand)},
-                    Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
-                    Asked{"Rule18Cube", WithTotals(Totals::kCube)}, Asked{"TopN", WithTopN(false)},
-                    Asked{"BottomN", WithTopN(false, true)}, Asked{"Rule18Others", WithTopN(true)},
-                    Asked{"Rule17Dense", Dense()},
-                    Asked{"Rule17DenseTotal", DenseWithTotals(Totals::kGrand, false)},
-                    Asked{"Rule17DenseCube", DenseWithTotals(Totals::kCube, false)},
-                    Asked{"Rule17DenseOthers", DenseWithTotals(Totals::kRollup, true)},
-                    Asked{"Having", Having()}, Asked{"Bins", Bins()}, Asked{"Sets", Sets()},
-                    Asked{"Rule1Derived", Derived()}),
+    testing::Values(
+        Asked{"Ordered", Ordered()}, Asked{"SeveralPins", Cells()},
+        Asked{"Rule18GrandTotal", WithTotals(Totals::kGrand)},
+        Asked{"Rule18Rollup", WithTotals(Totals::kRollup)},
+        Asked{"Rule18Cube", WithTotals(Totals::kCube)}, Asked{"TopN", WithTopN(false)},
+        Asked{"BottomN", WithTopN(false, true)}, Asked{"Rule18Others", WithTopN(true)},
+        Asked{"Rule18TopStates", WithTopStates(70, false, true)},
+        Asked{"Rule18BottomStates", WithTopStates(70, true, true)},
+        Asked{"Rule18AllStates", WithTopStates(1000, false, false)},
+        Asked{"Rule18TopOfWholeDays", TopOfWholeDays(TimePin::At("created_at"))},
+        Asked{"Rule18TopStatesOfWholeDays",
+              TopOfWholeDays(SpanPin(TimePin::Kind::kAsOfEnd, "created_at", "closed_at"))},
+        Asked{"Rule18TopSpansOfWholeDays",
+              TopOfWholeDays(SpanPin(TimePin::Kind::kDuring, "created_at", "closed_at"))},
+        Asked{"Rule17Dense", Dense()},
+        Asked{"Rule17DenseTotal", DenseWithTotals(Totals::kGrand, false)},
+        Asked{"Rule17DenseCube", DenseWithTotals(Totals::kCube, false)},
+        Asked{"Rule17DenseOthers", DenseWithTotals(Totals::kRollup, true)},
+        Asked{"Having", Having()}, Asked{"Bins", Bins()}, Asked{"Sets", Sets()},
+        Asked{"Rule1Derived", Derived()}),
     NameOf);
 
 }  // namespace
