@@ -15,10 +15,12 @@ namespace sextant {
 /// shared by every chunk and version of a generation. Order by bytes is kept apart, in
 /// DictionaryOrder; for an enum the codes are in declared order.
 ///
-/// Invariant: an entry is complete before the size that covers it is visible, and its bytes never
-/// move. Memory: tracked; entries lie in blocks, the hash table holds 64-bit slots (tag and code);
-/// tables that growth replaced live until the dictionary dies, because a reader may still probe
-/// them. Thread-safety: one writer (FindOrAppend), any number of readers at the same time.
+/// Invariant: an entry is complete before the size that covers it is visible, that size before
+/// Find returns its code, and its bytes never move; so the newest entry may be counted while Find
+/// still misses it, and what a published chunk holds is always found. Memory: tracked; entries lie
+/// in blocks, the hash table holds 64-bit slots (tag and code); tables that growth replaced live
+/// until the dictionary dies, because a reader may still probe them. Thread-safety: one writer
+/// (FindOrAppend), any number of readers at the same time.
 class Dictionary {
  public:
   static constexpr uint32_t kMaxEntries = 0x80000000u;
