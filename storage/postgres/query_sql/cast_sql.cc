@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
 namespace {
@@ -61,7 +62,6 @@ std::string CastSql(const SqlScope& scope, const BoundExpression& cast,
                     const std::string& argument) {
   const DataType& from = cast.arguments[0].type;
   const DataType& to = cast.type;
-  const std::string zone = QuoteLiteral(cast.time_zone.name());
   if (from == to) return argument;
   if (from.kind == TypeKind::kText) {
     return scope.Unsupported(
@@ -84,9 +84,11 @@ std::string CastSql(const SqlScope& scope, const BoundExpression& cast,
     case TypeKind::kText:
       return ToText(from, argument);
     case TypeKind::kDate:
-      return absl::StrCat("(", argument, " AT TIME ZONE ", zone, ")::date");
+      return absl::StrCat("(", argument, " AT TIME ZONE ", ZoneSql(scope, cast.time_zone),
+                          ")::date");
     case TypeKind::kTimestamp:
-      return absl::StrCat("(", argument, "::timestamp AT TIME ZONE ", zone, ")");
+      return absl::StrCat("(", argument, "::timestamp AT TIME ZONE ",
+                          ZoneSql(scope, cast.time_zone), ")");
     default:
       return scope.Unsupported(absl::StrCat("a cast of ", TypeName(from), " to ", TypeName(to)));
   }

@@ -11,6 +11,7 @@
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
+#include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
 namespace {
@@ -72,12 +73,16 @@ std::string DatasetRows::ColumnSql(ColumnIndex column) {
   return ValueSql(of_source, derived->second.value);
 }
 
+std::string DatasetRows::ZoneOf(const std::string& name) const {
+  return ZoneSql({.schema = &source_schema_, .column = {}, .unsupported = unsupported_}, name);
+}
+
 /// A timestamp without time zone becomes an instant in its zone (rule 10). Whether a column without
 /// a declared zone is one, only the source knows.
 std::string DatasetRows::InstantColumnSql(const std::string& name) const {
   const std::string column = QuoteIdentifier(name);
   if (const auto zone = spec_->zones.find(name); zone != spec_->zones.end()) {
-    return absl::StrCat("(", column, " AT TIME ZONE ", QuoteLiteral(zone->second), ")");
+    return absl::StrCat("(", column, " AT TIME ZONE ", ZoneOf(zone->second), ")");
   }
   return absl::StrCat("CASE WHEN pg_typeof(", column, ") = 'timestamp'::regtype THEN CAST(CAST(",
                       column, " AS text) AS timestamp) AT TIME ZONE 'UTC' ELSE CAST(", column,
@@ -102,7 +107,7 @@ std::string DatasetRows::SourceColumnSql(const Field& field) const {
       const auto zone = spec_->zones.find(field.name);
       if (zone != spec_->zones.end()) {
         return absl::StrCat("CASE WHEN ", column, " IS NOT NULL THEN ARRAY(SELECT e AT TIME ZONE ",
-                            QuoteLiteral(zone->second), " FROM unnest(", column,
+                            ZoneOf(zone->second), " FROM unnest(", column,
                             ") WITH ORDINALITY AS u(e, n) ORDER BY n) END");
       }
       const std::string sql_type = SqlTypeOf(type);

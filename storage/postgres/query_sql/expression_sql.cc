@@ -10,6 +10,7 @@
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/integer_bits.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
+#include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
 namespace {
@@ -27,8 +28,6 @@ bool IsBigint(const DataType& type) {
 }
 
 bool IsTimestamp(const DataType& type) { return type.kind == TypeKind::kTimestamp; }
-
-std::string Zone(const absl::TimeZone& zone) { return QuoteLiteral(zone.name()); }
 
 /// Writes one expression.
 class ExpressionPrinter {
@@ -64,7 +63,7 @@ class ExpressionPrinter {
         return Extract();
       case ExpressionOp::kDateTrunc:
         return absl::StrCat("date_trunc('", NameOf(expression_.field), "', ", Argument(0), ", ",
-                            Zone(expression_.time_zone), ")");
+                            ZoneSql(scope_, expression_.time_zone), ")");
       case ExpressionOp::kAddInterval:
         return AddInterval();
       case ExpressionOp::kCast:
@@ -220,7 +219,7 @@ class ExpressionPrinter {
     }
     const bool is_local = IsTimestamp(type) && expression_.field != DateField::kEpoch;
     return is_local ? absl::StrCat("extract(", name, " FROM ", Argument(0), " AT TIME ZONE ",
-                                   Zone(expression_.time_zone), ")")
+                                   ZoneSql(scope_, expression_.time_zone), ")")
                     : absl::StrCat("extract(", name, " FROM ", Argument(0), ")");
   }
 
@@ -232,7 +231,7 @@ class ExpressionPrinter {
       return scope_.Unsupported("an interval that is no constant, added to an instant");
     }
     const IntervalValue interval = IntervalOfWide(std::get<Wide>(added.constant.value));
-    const std::string zone = Zone(expression_.time_zone);
+    const std::string zone = ZoneSql(scope_, expression_.time_zone);
     std::string sql = Argument(0);
     const auto add_local = [&](int32_t count, const char* unit) {
       if (count == 0) return;

@@ -8,9 +8,9 @@
 #include "absl/strings/str_join.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/calendar.h"
-#include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
+#include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
 namespace {
@@ -56,8 +56,7 @@ std::string RowSql(const BoundQuery& query, const IntervalRow& row) {
 std::string AsInstant(const SqlScope& scope, const BoundQuery& query, const BoundValue& value) {
   const std::string sql = ValueSql(scope, value);
   if (!IsDate(value)) return sql;
-  return absl::StrCat("(", sql, "::timestamp AT TIME ZONE ", QuoteLiteral(query.time_zone_name),
-                      ")");
+  return absl::StrCat("(", sql, "::timestamp AT TIME ZONE ", ZoneSql(scope, query.time_zone), ")");
 }
 
 std::string AtCondition(const SqlScope& scope, const BoundPin& pin) {

@@ -298,6 +298,19 @@ Query Dense() {
   return query;
 }
 
+/// Days and hours of a local clock, in filters, values and borders.
+Query LocalTimes(std::string zone) {
+  Query query = AskOverTime("sum(extract(minute FROM created_at + interval '1 day'))",
+                            TimePin::At("created_at"), {CalendarUnit::kDay, CalendarUnit::kHour});
+  query.metrics.push_back(
+      MetricOf("n", "count(*)", SpanPin(TimePin::Kind::kDuring, "day", "closed_at")));
+  query.where = "date_trunc('hour', created_at) <> closed_at AND created_at::date <> until";
+  query.time_zone = std::move(zone);
+  query.from = "2024-03-24";
+  query.to = "2024-04-07T12:00:00Z";
+  return query;
+}
+
 Query DenseWithTotals(Totals totals, bool others) {
   Query query = Cells();
   query.fill = FillMode::kDense;
@@ -375,6 +388,16 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"Rule17DenseOthers", DenseWithTotals(Totals::kRollup, true)},
         Asked{"Having", Having()}, Asked{"Bins", Bins()}, Asked{"Sets", Sets()},
         Asked{"Rule1Derived", Derived()}),
+    NameOf);
+
+INSTANTIATE_TEST_SUITE_P(
+    Zones, QuerySqlAgreementTest,
+    testing::Values(Asked{"Abbreviation", LocalTimes("EST")},
+                    Asked{"OffsetOf45Minutes", LocalTimes("Asia/Kathmandu")},
+                    Asked{"ChangeOf30Minutes", LocalTimes("Australia/Lord_Howe")},
+                    Asked{"ChangeAtMidnight", LocalTimes("Asia/Beirut")},
+                    Asked{"ChangeOfTwoHours", LocalTimes("Antarctica/Troll")},
+                    Asked{"BeyondTheDateLine", LocalTimes("Pacific/Kiritimati")}),
     NameOf);
 
 }  // namespace
