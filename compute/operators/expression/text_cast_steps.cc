@@ -61,7 +61,7 @@ std::optional<int64_t> ParseBoolean(Text text) {
 
 std::optional<int64_t> ParseDate(Text text) {
   const absl::StatusOr<int32_t> day = ParseDateDays(text);
-  if (!day.ok()) return std::nullopt;
+  if (!day.ok() || *day < kMinDay) return std::nullopt;
   return *day;
 }
 

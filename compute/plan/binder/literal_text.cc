@@ -135,7 +135,7 @@ std::optional<bool> ParseBool(std::string_view text) {
 }
 
 std::optional<Wide> ParseUuid(std::string_view text) {
-  std::string_view rest = Trimmed(text);
+  std::string_view rest = text;  // PostgreSQL allows no spaces around it
   if (rest.size() >= 2 && rest.front() == '{' && rest.back() == '}') {
     rest = rest.substr(1, rest.size() - 2);
   }

@@ -26,7 +26,7 @@ std::optional<double> ParseDouble(std::string_view text);
 std::optional<double> ParseFloat(std::string_view text);
 /// true, t, yes, y, on, 1 and their opposites, and prefixes of the words.
 std::optional<bool> ParseBool(std::string_view text);
-/// 32 hexadecimal digits, hyphens after any group of four, optional braces.
+/// 32 hexadecimal digits, hyphens after any group of four, optional braces, no spaces.
 std::optional<Wide> ParseUuid(std::string_view text);
 /// '\x4142', or text with \\ and octal escapes.
 std::optional<std::string> ParseBytes(std::string_view text);

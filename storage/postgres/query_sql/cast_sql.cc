@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/text_cast_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
@@ -63,10 +64,7 @@ std::string CastSql(const SqlScope& scope, const BoundExpression& cast,
   const DataType& from = cast.arguments[0].type;
   const DataType& to = cast.type;
   if (from == to) return argument;
-  if (from.kind == TypeKind::kText) {
-    return scope.Unsupported(
-        absl::StrCat("a cast of text to ", TypeName(to), ", which fails for text that is none"));
-  }
+  if (from.kind == TypeKind::kText) return CastOfTextSql(to, argument);
   switch (to.kind) {
     case TypeKind::kInt16:
     case TypeKind::kInt32:

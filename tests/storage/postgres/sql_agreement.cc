@@ -8,14 +8,13 @@
 #include <optional>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "compute/plan/binder.h"
 #include "storage/postgres/identifier.h"
-#include "storage/postgres/query_sql.h"
-#include "tests/storage/postgres/sql_items.h"
 #include "tests/testing/postgres_cluster.h"
 #include "tests/testing/run_query.h"
 
@@ -52,6 +51,12 @@ bool IsNear(const std::string& left, const std::string& right) {
          std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
 }
 
+/// An integer as ValueText writes those that 64 bits do not hold.
+std::string WideOf(const std::string& digits) {
+  absl::int128 value = 0;
+  return absl::SimpleAtoi(digits, &value) ? WideText(WideOfInt128(int128_t{value})) : digits;
+}
+
 /// Compares the rows in order; floats within what summing in another order may change.
 void ExpectSameRows(const ResultText& result,
                     const std::vector<std::vector<std::optional<std::string>>>& answer) {
@@ -62,6 +67,7 @@ void ExpectSameRows(const ResultText& result,
     for (size_t column = 0; column < values.size(); ++column) {
       std::string expected = answer[row][column].value_or("-");
       const ResultColumn& shown = result.header.columns[column];
+      if (shown.type.kind == TypeKind::kDecimal) expected = WideOf(expected);
       if (shown.role == ResultRole::kSeries) {
         for (size_t s = 0; s < result.header.series.size(); ++s) {
           if (result.header.series[s].name == expected) expected = absl::StrCat(s);
@@ -75,8 +81,16 @@ void ExpectSameRows(const ResultText& result,
 
 }  // namespace
 
-void ExpectSqlGivesTheAnswer(const Query& query) {
-  const SqlItems& items = SqlItems::Get();
+absl::StatusOr<EquivalentSql> PrintAgainst(const SqlItems& items, const Query& query) {
+  const auto bound = Bind(query, items.table->shared_schema(), 0);
+  if (!bound.ok()) return bound.status();
+  const auto series = ResolveSeries(*bound, bound->from_us.value_or(0), bound->to_us.value_or(0));
+  if (!series.ok()) return series.status();
+  const DatasetSpec* const spec = &items.spec;
+  return PrintQuerySql(*bound, {&spec, 1}, *series, TenantClaim::Of("acme"));
+}
+
+void ExpectSqlGivesTheAnswer(const Query& query, const SqlItems& items) {
   const TenantClaim claim = TenantClaim::Of("acme");
   const auto bound = Bind(query, items.table->shared_schema(), 0);
   ASSERT_TRUE(bound.ok()) << bound.status();

@@ -1,12 +1,18 @@
 #pragma once
 
+#include "absl/status/statusor.h"
 #include "compute/plan/query.h"
+#include "storage/postgres/query_sql.h"
+#include "tests/storage/postgres/sql_items.h"
 
 namespace sextant {
 
-/// Binds `query` against a dataset "d" of every type, which is loaded from a PostgreSQL of the
-/// test's own, and runs it; then runs its equivalent SQL there and expects the same rows in the
-/// same order. Columns: see the table `items` in sql_agreement.cc.
-void ExpectSqlGivesTheAnswer(const Query& query);
+/// Binds `query` against the dataset "d" of `items`, which was loaded from a PostgreSQL of the
+/// test's own, and runs it as the tenant acme; then runs its equivalent SQL there and expects the
+/// same rows in the same order.
+void ExpectSqlGivesTheAnswer(const Query& query, const SqlItems& items = SqlItems::Get());
+
+/// The equivalent SQL of `query`, whose range is given or that has no pins.
+absl::StatusOr<EquivalentSql> PrintAgainst(const SqlItems& items, const Query& query);
 
 }  // namespace sextant

@@ -82,6 +82,7 @@ TEST(LiteralTextTest, Rule8ReadsUuids) {
   ASSERT_TRUE(plain.has_value());
   EXPECT_EQ(ParseUuid("{A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11}"), plain);
   EXPECT_EQ(ParseUuid("a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11"), plain);
+  EXPECT_EQ(ParseUuid(" a0eebc999c0b4ef8bb6d6bb9bd380a11"), std::nullopt);
   for (const char* text :
        {"", "a0eebc99", "{a0eebc999c0b4ef8bb6d6bb9bd380a11", "a0eebc999c0b4ef8bb6d6bb9bd380a1g",
         "a0eebc999c0b4ef8bb6d6bb9bd380a1100", "a-0eebc999c0b4ef8bb6d6bb9bd380a11",
