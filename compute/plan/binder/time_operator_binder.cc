@@ -94,9 +94,12 @@ class TimeOperator {
   absl::StatusOr<TypedExpression> BindTimestamp() {
     if (right_.Is(TypeKind::kInterval)) return AddInterval();
     if (!right_.Is(TypeKind::kDuration)) return Refuse("");
-    // PostgreSQL adds the days of a difference in local time.
+    // PostgreSQL's difference has days, which it adds in local time; a duration has no days of its
+    // own, and a sum of two would have other ones there.
     if (!IsUtc(context_.zone)) {
-      return Refuse(", which depends on the zone when it is not UTC");
+      return Refuse(absl::StrCat(" in the zone ", context_.zone.name(),
+                                 ", where PostgreSQL adds the days of a duration by the local "
+                                 "clock; ask in UTC, or compare durations"));
     }
     return Node(AddOrSubtract(), kTimestamp);
   }

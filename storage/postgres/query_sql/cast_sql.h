@@ -14,7 +14,4 @@ std::string CastSql(const SqlScope& scope, const BoundExpression& cast,
 /// A numeric as bigint, NULL beyond it. `numeric` is written once.
 std::string BigintOrNullSql(const std::string& numeric);
 
-/// left - right of two instants, in microseconds.
-std::string DifferenceOfInstantsSql(const std::string& left, const std::string& right);
-
 }  // namespace sextant

@@ -8,6 +8,7 @@
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/cast_sql.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/instant_sql.h"
 #include "storage/postgres/query_sql/integer_bits.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
@@ -119,8 +120,8 @@ class ExpressionPrinter {
     const DataType& left = TypeOfArgument(0);
     if (IsTimestamp(expression_.type)) {
       const size_t instant = IsTimestamp(left) ? 0 : 1;
-      return absl::StrCat("(", Argument(instant), " + ", Argument(1 - instant),
-                          " * interval '1 microsecond')");
+      return absl::StrCat("(", Argument(instant), " + ",
+                          IntervalOfDurationSql(Argument(1 - instant)), ")");
     }
     if (expression_.type.kind == TypeKind::kDate) {
       const size_t day = left.kind == TypeKind::kDate ? 0 : 1;
@@ -135,7 +136,7 @@ class ExpressionPrinter {
       return DifferenceOfInstantsSql(Argument(0), Argument(1));
     }
     if (IsTimestamp(left)) {
-      return absl::StrCat("(", Argument(0), " - ", Argument(1), " * interval '1 microsecond')");
+      return absl::StrCat("(", Argument(0), " - ", IntervalOfDurationSql(Argument(1)), ")");
     }
     if (left.kind == TypeKind::kDate) {
       const bool is_day = expression_.type.kind == TypeKind::kDate;
@@ -214,8 +215,8 @@ class ExpressionPrinter {
         return absl::StrCat("(", Argument(0), "::numeric / 1000000)");
       }
       // As PostgreSQL shows a difference of instants: in days of 24 hours.
-      return absl::StrCat("extract(", name, " FROM justify_hours(", Argument(0),
-                          " * interval '1 microsecond'))");
+      return absl::StrCat("extract(", name, " FROM justify_hours(",
+                          IntervalOfDurationSql(Argument(0)), "))");
     }
     const bool is_local = IsTimestamp(type) && expression_.field != DateField::kEpoch;
     return is_local ? absl::StrCat("extract(", name, " FROM ", Argument(0), " AT TIME ZONE ",
@@ -223,25 +224,13 @@ class ExpressionPrinter {
                     : absl::StrCat("extract(", name, " FROM ", Argument(0), ")");
   }
 
-  /// Months, then days in local time, then the rest in time that passes: what the session's zone
-  /// would otherwise decide.
   std::string AddInterval() const {
     const BoundExpression& added = expression_.arguments[1];
-    if (added.op != ExpressionOp::kConstant || added.constant.is_null) {
-      return scope_.Unsupported("an interval that is no constant, added to an instant");
-    }
-    const IntervalValue interval = IntervalOfWide(std::get<Wide>(added.constant.value));
     const std::string zone = ZoneSql(scope_, expression_.time_zone);
-    std::string sql = Argument(0);
-    const auto add_local = [&](int32_t count, const char* unit) {
-      if (count == 0) return;
-      sql = absl::StrCat("((", sql, " AT TIME ZONE ", zone, " + interval '", count, " ", unit,
-                         "') AT TIME ZONE ", zone, ")");
-    };
-    add_local(interval.months, "months");
-    add_local(interval.days, "days");
-    if (interval.microseconds == 0) return sql;
-    return absl::StrCat("(", sql, " + interval '", interval.microseconds, " microseconds')");
+    const bool is_known = added.op == ExpressionOp::kConstant && !added.constant.is_null;
+    return is_known ? AddIntervalSql(Argument(0),
+                                     IntervalOfWide(std::get<Wide>(added.constant.value)), zone)
+                    : AddIntervalSql(Argument(0), Argument(1), zone);
   }
 
   const SqlScope& scope_;
@@ -263,10 +252,6 @@ std::string BigintOrNullSql(const std::string& numeric) {
       "(SELECT CASE WHEN n.v BETWEEN -9223372036854775808 AND 9223372036854775807 THEN n.v::bigint "
       "END FROM (VALUES (",
       numeric, ")) AS n(v))");
-}
-
-std::string DifferenceOfInstantsSql(const std::string& left, const std::string& right) {
-  return absl::StrCat("(extract(epoch FROM ", left, " - ", right, ") * 1000000)::bigint");
 }
 
 std::string ExpressionSql(const SqlScope& scope, const BoundExpression& expression) {
