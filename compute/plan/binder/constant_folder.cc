@@ -313,11 +313,12 @@ absl::StatusOr<BoundExpression> Folded(BoundExpression expression) {
     default:
       break;
   }
+  // The rest is strict: next to a NULL no argument is computed, so none can fail.
   const auto& arguments = expression.arguments;
+  if (std::any_of(arguments.begin(), arguments.end(), IsNull)) return NullOf(expression.type);
   if (arguments.empty() || !std::all_of(arguments.begin(), arguments.end(), IsConstant)) {
     return expression;
   }
-  if (std::any_of(arguments.begin(), arguments.end(), IsNull)) return NullOf(expression.type);
   if (IsArithmetic(expression.op)) return FoldArithmetic(std::move(expression));
   if (expression.op == ExpressionOp::kCast) return FoldCast(std::move(expression));
   if (expression.op == ExpressionOp::kDateTrunc || expression.op == ExpressionOp::kAddInterval) {

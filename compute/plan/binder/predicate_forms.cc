@@ -12,10 +12,24 @@ void AppendFlat(std::vector<BoundPredicate>& children, BoundPredicate child) {
   }
 }
 
+bool IsConstant(const BoundPredicate& predicate, ConstantLeaf::Value value) {
+  const auto* constant = std::get_if<ConstantLeaf>(&predicate.node);
+  return constant != nullptr && constant->value == value;
+}
+
+/// `neutral` children do not count; one that is the other truth value decides, so that nothing else
+/// is computed, as PostgreSQL's planner has it.
 template <typename Node>
-BoundPredicate Joined(std::vector<BoundPredicate> children) {
+BoundPredicate Joined(std::vector<BoundPredicate> children, ConstantLeaf::Value neutral) {
+  const ConstantLeaf::Value deciding = neutral == ConstantLeaf::Value::kTrue
+                                           ? ConstantLeaf::Value::kFalse
+                                           : ConstantLeaf::Value::kTrue;
   std::vector<BoundPredicate> flat;
-  for (BoundPredicate& child : children) AppendFlat<Node>(flat, std::move(child));
+  for (BoundPredicate& child : children) {
+    if (IsConstant(child, deciding)) return std::move(child);
+    if (!IsConstant(child, neutral)) AppendFlat<Node>(flat, std::move(child));
+  }
+  if (flat.empty()) return LeafPredicate(ConstantLeaf{neutral});
   if (flat.size() == 1) return std::move(flat.front());
   return LeafPredicate(Node{std::move(flat)});
 }
@@ -23,11 +37,11 @@ BoundPredicate Joined(std::vector<BoundPredicate> children) {
 }  // namespace
 
 BoundPredicate Conjunction(std::vector<BoundPredicate> children) {
-  return Joined<AndNode>(std::move(children));
+  return Joined<AndNode>(std::move(children), ConstantLeaf::Value::kTrue);
 }
 
 BoundPredicate Disjunction(std::vector<BoundPredicate> children) {
-  return Joined<OrNode>(std::move(children));
+  return Joined<OrNode>(std::move(children), ConstantLeaf::Value::kFalse);
 }
 
 BoundPredicate Conjunction(BoundPredicate left, BoundPredicate right) {

@@ -8,7 +8,7 @@
 namespace sextant {
 
 /// Predicates made of predicates, in canonical form: nested ANDs and ORs are one node, a node of
-/// one child is the child, NOT is at the leaves.
+/// one child is the child, TRUE and FALSE are alone, NOT is at the leaves.
 
 /// A leaf as a predicate.
 template <typename Leaf>

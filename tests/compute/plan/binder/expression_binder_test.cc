@@ -175,6 +175,13 @@ TEST(ExpressionBinderTest, Rule5ConstantsAreFoldedAndWhatCannotBeIsAnError) {
   EXPECT_THAT(ErrorOf("100000::int2"), HasSubstr("100000"));
 }
 
+TEST(ExpressionBinderTest, Rule5NothingIsComputedNextToANull) {
+  EXPECT_EQ(ConstantOfText("i4 / 0 + NULL"), "NULL");
+  EXPECT_EQ(ConstantOfText("abs(i8 - (CASE WHEN 1 > 2 THEN i8 END))"), "NULL");
+  EXPECT_EQ(ConstantOfText("coalesce(i4 * NULL, 7)"), "7");
+  EXPECT_EQ(ConstantOfText("coalesce(i4, NULL)"), "not constant");
+}
+
 TEST(ExpressionBinderTest, Rule15NowAndDatesAreConstantsOfAsOfAndTheZone) {
   EXPECT_EQ(ConstantOfText("now()"), "2024-05-01 12:00:00.000000+00");
   EXPECT_EQ(ConstantOfText("current_date"), "2024-05-01");
