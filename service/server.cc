@@ -91,7 +91,8 @@ QueryServices Server::Services() {
               [this](const std::vector<std::string>& datasets, Inspection inspection) {
                 return refresher_.Inspect(datasets, std::move(inspection));
               },
-          .deadlines = Deadlines(config_)};
+          .deadlines = Deadlines(config_),
+          .inspection = {.allow_explain = config_.explain, .allow_verify = config_.verify}};
 }
 
 absl::Status Server::Listen() {

@@ -18,10 +18,12 @@ constexpr uint64_t kBytesPerUs = 300;
 
 /// Less is sooner.
 struct LoadQueue::Urgency {
+  bool is_inspection = true;
   LoadPriority priority = LoadPriority::kBackground;
   int64_t expected_us = 0;
   friend bool operator<(const Urgency& a, const Urgency& b) {
-    return std::tuple(a.priority, -a.expected_us) < std::tuple(b.priority, -b.expected_us);
+    return std::tuple(a.is_inspection, a.priority, -a.expected_us) <
+           std::tuple(b.is_inspection, b.priority, -b.expected_us);
   }
 };
 
@@ -33,6 +35,10 @@ void LoadQueue::Add(SharedGroup group) {
 }
 
 void LoadQueue::Remove(const SharedGroup& group) { std::erase(groups_, group); }
+
+bool LoadQueue::RemoveWaiting(const SharedGroup& group) {
+  return !group->has_leader && std::erase(groups_, group) > 0;
+}
 
 std::optional<LoadWork> LoadQueue::Take() {
   std::optional<LoadWork> best;
@@ -102,7 +108,10 @@ int64_t LoadQueue::ExpectedUs(const GroupLoad& group, size_t dataset) const {
 }
 
 LoadQueue::Urgency LoadQueue::UrgencyOf(const GroupLoad& group, size_t dataset) const {
-  return {group.request.datasets[dataset]->priority, ExpectedUs(group, dataset)};
+  if (group.request.inspect != nullptr) return {.expected_us = ExpectedUs(group, dataset)};
+  return {.is_inspection = false,
+          .priority = group.request.datasets[dataset]->priority,
+          .expected_us = ExpectedUs(group, dataset)};
 }
 
 // Of a group that nobody leads yet: that of its most urgent dataset.

@@ -12,6 +12,10 @@ absl::Status Stopped(const std::string& group) {
   return absl::CancelledError(absl::StrCat("group '", group, "': loads are stopped"));
 }
 
+absl::Status NotWanted(const std::string& group) {
+  return absl::CancelledError(absl::StrCat("group '", group, "': its load is not wanted any more"));
+}
+
 }  // namespace
 
 /// A thread's connection, opened when there is work.
@@ -63,13 +67,33 @@ LoadScheduler::~LoadScheduler() { Stop(); }
 
 void LoadScheduler::Submit(GroupRequest request) {
   SEXTANT_CHECK(!request.datasets.empty());
-  auto group = std::make_shared<GroupLoad>(std::move(request));
+  const auto group = std::make_shared<GroupLoad>(std::move(request));
+  bool is_queued = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (!stopping_) queue_.Add(std::exchange(group, nullptr));
+    is_queued = !stopping_;
+    if (is_queued) queue_.Add(group);
   }
   changed_.notify_all();
-  if (group != nullptr) group->request.finished({.status = Stopped(group->request.group)});
+  if (!is_queued) return group->request.finished({.status = Stopped(group->request.group)});
+  if (!group->request.cancel.stop_possible()) return;
+  group->on_cancel.emplace(group->request.cancel,
+                           [this, submitted = std::weak_ptr<GroupLoad>(group)] {
+                             if (const SharedGroup load = submitted.lock()) Cancel(load);
+                           });
+}
+
+void LoadScheduler::Cancel(const SharedGroup& group) {
+  bool waits = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    waits = queue_.RemoveWaiting(group);
+  }
+  if (!waits) {
+    group->stop.request_stop();
+    return;
+  }
+  group->request.finished({.status = NotWanted(group->request.group)});
 }
 
 void LoadScheduler::Stop() {
@@ -133,7 +157,6 @@ std::optional<LoadWork> LoadScheduler::TakeWorkLocked() {
 
 void LoadScheduler::Lead(const SharedGroup& group, Connection& connection) {
   group->request.started();
-  const std::stop_callback cancelled(group->request.cancel, [&] { group->stop.request_stop(); });
   if (OpenSnapshot(group, connection)) {
     while (std::optional<size_t> dataset = NextOfLedGroup(group)) {
       LoadOne(group, *dataset, connection);
@@ -144,12 +167,20 @@ void LoadScheduler::Lead(const SharedGroup& group, Connection& connection) {
   Leave(group, connection);
 }
 
-/// Nobody follows an inspection, so its tables are complete unless one has failed.
 void LoadScheduler::Inspect(const SharedGroup& group, Connection& connection) {
   if (!group->result.status.ok()) return;
+  bool is_source_sound = true;
+  const QuerySnapshot query = [&](const std::string& sql, TakeRow take) {
+    absl::Status asked = connection.source().Query(sql, take, group->stop.get_token());
+    is_source_sound = is_source_sound && asked.ok();
+    return asked;
+  };
   const absl::Status status =
-      group->request.inspect(connection.source(), group->result.tables, group->stop.get_token());
-  if (!status.ok()) Fail(group, status, /*source_unreachable=*/false);
+      group->request.inspect(query, group->result.tables, group->stop.get_token());
+  if (status.ok()) return;
+  Fail(group, status, /*source_unreachable=*/false);
+  const std::lock_guard<std::mutex> lock(mutex_);
+  group->is_source_sound = is_source_sound;
 }
 
 bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connection) {
@@ -159,7 +190,7 @@ bool LoadScheduler::OpenSnapshot(const SharedGroup& group, Connection& connectio
     return false;
   }
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> snapshot =
-      (*source)->Lead(group->request.datasets, group->stop.get_token());
+      (*source)->Lead(group->request.datasets, group->request.deadline_us, group->stop.get_token());
   if (!snapshot.ok()) {
     Fail(group, snapshot.status(), /*source_unreachable=*/false);
     return false;
@@ -245,14 +276,16 @@ void LoadScheduler::Fail(const SharedGroup& group, const absl::Status& status,
 // The last thread that leaves a group delivers its result.
 void LoadScheduler::Leave(const SharedGroup& group, Connection& connection) {
   bool failed = false;
+  bool is_spoilt = false;
   bool is_last = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     failed = !group->result.status.ok();
+    is_spoilt = failed && !group->is_source_sound;
     is_last = --group->num_threads == 0;
     if (is_last) queue_.Remove(group);
   }
-  if (failed) connection.Spoil();
+  if (is_spoilt) connection.Spoil();
   if (!is_last) return;
   // Nobody else holds the group any more.
   group->result.load_us = clock_.MonotonicUs() - group->started_us;

@@ -20,7 +20,8 @@ namespace sextant {
 /// The datasets of a group are read from one snapshot: the thread that takes a group leads it and
 /// loads datasets itself; threads that are free follow it. What comes next is the LoadQueue's
 /// choice. A group fails with its first dataset, whose siblings are cancelled; a follower that
-/// cannot join only leaves its work to the leader. Connections are closed when there is nothing to
+/// cannot join only leaves its work to the leader. An inspection's own error leaves the connection
+/// as good as it was. Connections are closed when there is nothing to
 /// load.
 ///
 /// Thread-safety: all methods may be called from any thread.
@@ -49,11 +50,13 @@ class LoadScheduler {  // not row-proportional: one thread per connection
   class Connection;
   using SharedGroup = std::shared_ptr<GroupLoad>;
 
+  void Cancel(const SharedGroup& group);
   void Run();
   std::optional<LoadWork> AwaitWork(Connection& connection);
   std::optional<LoadWork> TakeWorkLocked();
 
   void Lead(const SharedGroup& group, Connection& connection);
+  /// Nobody follows an inspection, so its tables are complete unless one has failed.
   void Inspect(const SharedGroup& group, Connection& connection);
   bool OpenSnapshot(const SharedGroup& group, Connection& connection);
   std::optional<size_t> NextOfLedGroup(const SharedGroup& group);

@@ -56,26 +56,31 @@ class PostgresConnection final : public SourceConnection {
       : session_(std::move(session)), environment_(environment) {}
 
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> Lead(const GroupDatasets& datasets,
+                                                            int64_t deadline_us,
                                                             std::stop_token stop) override;
   absl::Status Follow(std::shared_ptr<const GroupSnapshot> snapshot, std::stop_token stop) override;
   absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
                                    std::stop_token stop) override;
-  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
-                                               std::stop_token stop) override;
+  absl::Status Query(const std::string& sql, TakeRow take, std::stop_token stop) override;
   void End() override;
 
  private:
   absl::StatusOr<PlannedDataset> PlanDataset(const DatasetSpec& spec, const SourceOrigin& origin,
                                              const std::stop_token& stop);
+  /// Until the deadline of the snapshot; at most the limit of the session.
+  absl::Duration TimeLeft() const;
+  absl::Status LimitStatements(const std::stop_token& stop);
 
   const std::unique_ptr<PostgresSession> session_;
   const LoadEnvironment& environment_;
   std::shared_ptr<const PostgresSnapshot> snapshot_;
   std::optional<LoadTransaction> transaction_;
+  int64_t deadline_us_ = kNoLoadDeadline;
 };
 
 absl::StatusOr<std::shared_ptr<const GroupSnapshot>> PostgresConnection::Lead(
-    const GroupDatasets& datasets, std::stop_token stop) {
+    const GroupDatasets& datasets, int64_t deadline_us, std::stop_token stop) {
+  deadline_us_ = deadline_us;
   auto snapshot = std::make_shared<PostgresSnapshot>();
   std::vector<SourceOrigin> origins;
   for (const DatasetSpec* const spec : datasets) {
@@ -87,6 +92,7 @@ absl::StatusOr<std::shared_ptr<const GroupSnapshot>> PostgresConnection::Lead(
                            LoadTransaction::Lead(*session_, snapshot->relations, stop));
   snapshot->snapshot = transaction.snapshot();
   transaction_ = std::move(transaction);
+  SEXTANT_RETURN_IF_ERROR(LimitStatements(stop));
   for (size_t i = 0; i < datasets.size(); ++i) {
     absl::StatusOr<PlannedDataset> planned = PlanDataset(*datasets[i], origins[i], stop);
     if (!planned.ok()) return InDataset(*datasets[i], planned.status());
@@ -131,17 +137,30 @@ absl::Status PostgresConnection::Follow(std::shared_ptr<const GroupSnapshot> sna
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<SourceRow>> PostgresConnection::Query(const std::string& sql,
-                                                                 int64_t timeout_us,
-                                                                 std::stop_token stop) {
+absl::Duration PostgresConnection::TimeLeft() const {
+  const absl::Duration most = session_->options().statement_timeout;
+  if (deadline_us_ == kNoLoadDeadline) return most;
+  const int64_t left_us = deadline_us_ - environment_.clock.MonotonicUs();
+  return std::min(most, absl::Microseconds(std::max<int64_t>(left_us, 0)));
+}
+
+absl::Status PostgresConnection::LimitStatements(const std::stop_token& stop) {
+  if (deadline_us_ == kNoLoadDeadline) return absl::OkStatus();
+  return transaction_->LimitStatements(TimeLeft(), stop);
+}
+
+absl::Status PostgresConnection::Query(const std::string& sql, TakeRow take, std::stop_token stop) {
   SEXTANT_CHECK(transaction_.has_value());
-  return session_->QueryWithin(absl::Microseconds(timeout_us), "equivalent SQL", sql,
-                               std::move(stop));
+  SEXTANT_RETURN_IF_ERROR(LimitStatements(stop));
+  // The server's own limit comes first: it leaves the connection as it is.
+  return session_->StreamRows(TimeLeft() + session_->options().drain_timeout, "equivalent SQL", sql,
+                              take, std::move(stop));
 }
 
 absl::StatusOr<LoadedTable> PostgresConnection::Load(size_t dataset, LoadPurpose purpose,
                                                      std::stop_token stop) {
   SEXTANT_CHECK(transaction_.has_value());
+  SEXTANT_RETURN_IF_ERROR(LimitStatements(stop));
   const bool is_published = purpose == LoadPurpose::kPublish;
   const PlannedDataset& planned = snapshot_->datasets[dataset];
   const std::string& name = planned.spec->name;
@@ -172,6 +191,7 @@ void PostgresConnection::End() {
   if (transaction_.has_value()) transaction_->End();
   transaction_.reset();
   snapshot_.reset();
+  deadline_us_ = kNoLoadDeadline;
 }
 
 }  // namespace

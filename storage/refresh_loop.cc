@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
+#include "compute/plan/error_detail.h"
 
 namespace sextant {
 namespace {
@@ -38,6 +39,14 @@ std::optional<int64_t> PeriodOf(const StorageSpec& spec, const std::string& grou
     if (declared.name == group) return declared.refresh_every_us;
   }
   return std::nullopt;
+}
+
+absl::Status DifferentSources(const std::string& one, const std::string& other) {
+  return WithDetail(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the datasets '", one, "' and '", other,
+          "' have different sources, and so no common snapshot; allowed: datasets of one source")),
+      {.reason = "DIFFERENT_SOURCES", .metadata = {{"dataset", one}, {"other_dataset", other}}});
 }
 
 void CallAll(std::vector<std::function<void(absl::Status)>> callbacks, const absl::Status& status) {
@@ -134,9 +143,7 @@ absl::Status RefreshLoop::Inspect(const std::vector<std::string>& datasets, Insp
     if (found == group_of_.end()) return cache_.StatusOf(name).status();
     const Group& group = groups_[found->second];
     if (source.value_or(group.source) != group.source) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the datasets '", datasets[0], "' and '", name,
-          "' have different sources, and so no common snapshot; allowed: datasets of one source"));
+      return DifferentSources(datasets[0], name);
     }
     source = group.source;
     request.datasets.push_back(
@@ -148,9 +155,10 @@ absl::Status RefreshLoop::Inspect(const std::vector<std::string>& datasets, Insp
     const std::lock_guard<std::mutex> lock(mutex_);
     request.group = absl::StrCat("inspection ", ++num_inspections_);
   }
-  request.started = [] {};
+  request.started = inspection.started ? std::move(inspection.started) : [] {};
   request.inspect = std::move(inspection.inspect);
   request.cancel = std::move(inspection.cancel);
+  request.deadline_us = inspection.deadline_us;
   request.finished = [done = std::move(inspection.done)](const GroupResult& result) {
     done(result.status);
   };

@@ -39,7 +39,11 @@ struct LoadEvent {
 struct Inspection {
   InspectSnapshot inspect;
   std::function<void(absl::Status)> done;
+  /// Called once when it has waited long enough: before the snapshot is taken. May be empty.
+  std::function<void()> started = nullptr;
+  /// As in GroupRequest.
   std::stop_token cancel = {};
+  int64_t deadline_us = kNoLoadDeadline;
 };
 
 struct RefresherOptions {
@@ -79,8 +83,9 @@ class Refresher {
 
   /// Loads `datasets`, all of one source, into tables of their own from one new snapshot, and hands
   /// them to `inspection.inspect` on a load thread. Waits in the queue for a connection of the
-  /// source like any load; nothing is published. `inspection.done` is called once.
-  /// Errors (returned): NOT_FOUND; FAILED_PRECONDITION for datasets of several sources.
+  /// source, behind every load; nothing is published. `inspection.done` is called once.
+  /// Errors (returned): NOT_FOUND; FAILED_PRECONDITION with ErrorDetail{reason DIFFERENT_SOURCES,
+  /// metadata the two datasets} for datasets of several sources.
   absl::Status Inspect(const std::vector<std::string>& datasets, Inspection inspection);
 
   struct Stats {

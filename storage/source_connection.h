@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
@@ -44,6 +46,10 @@ enum class LoadPurpose { kPublish, kInspect };
 
 /// One row of a statement's result in text form; SQL NULL is nullopt.
 using SourceRow = std::vector<std::optional<std::string>>;
+/// Takes the rows of a result one by one; an error ends the statement and is its error.
+using TakeRow = absl::FunctionRef<absl::Status(SourceRow row)>;
+
+inline constexpr int64_t kNoLoadDeadline = std::numeric_limits<int64_t>::max();
 
 /// One connection to a source, as the LoadScheduler needs it: the seam between the order of loads
 /// and PostgreSQL. Every wait ends soon after its stop token; what runs is then cancelled and
@@ -54,8 +60,10 @@ class SourceConnection {
   virtual ~SourceConnection() = default;
 
   /// Locks what all of `datasets` read, takes the snapshot and offers it to followers; it stays
-  /// open until End.
+  /// open until End. The server itself ends what Load and Query run then at `deadline_us` (of
+  /// Clock::MonotonicUs), should we fail to; its own limits hold beside it.
   virtual absl::StatusOr<std::shared_ptr<const GroupSnapshot>> Lead(const GroupDatasets& datasets,
+                                                                    int64_t deadline_us,
                                                                     std::stop_token stop) = 0;
   /// Joins the snapshot of a leader that has not called End.
   virtual absl::Status Follow(std::shared_ptr<const GroupSnapshot> snapshot,
@@ -64,10 +72,9 @@ class SourceConnection {
   /// as no load of the dataset elsewhere. REQUIRES: Lead or Follow succeeded.
   virtual absl::StatusOr<LoadedTable> Load(size_t dataset, LoadPurpose purpose,
                                            std::stop_token stop) = 0;
-  /// Runs one statement that reads, in the snapshot. REQUIRES: as Load.
-  /// Errors: DEADLINE_EXCEEDED after `timeout_us`; those of the statement.
-  virtual absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
-                                                       std::stop_token stop) = 0;
+  /// Runs one statement that reads, in the snapshot; holds no more than one row of its result.
+  /// REQUIRES: as Load. Errors: those of `take` and of the statement.
+  virtual absl::Status Query(const std::string& sql, TakeRow take, std::stop_token stop) = 0;
   /// Gives the snapshot and the locks up. Idempotent.
   virtual void End() = 0;
 };

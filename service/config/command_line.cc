@@ -30,6 +30,9 @@ constexpr Flag kFlags[] = {
     {"drain_ms", "How long calls that run may take after that (30000)"},
     {"default_deadline_ms", "Deadline of calls that give none (10000)"},
     {"max_deadline_ms", "The longest deadline (60000)"},
+    {"explain",
+     "on (default) or off: ExplainMetrics, which shows SQL over the source to any caller"},
+    {"verify", "on (default) or off: VerifyMetrics, which loads from the source for any caller"},
 };
 
 std::string FlagName(const char* key) {

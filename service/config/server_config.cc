@@ -39,6 +39,12 @@ absl::Status SetLog(const std::string& value, LogFormat& target) {
   return absl::OkStatus();
 }
 
+absl::Status SetSwitch(const std::string& key, const std::string& value, bool& target) {
+  if (value != "on" && value != "off") return Refuse(key, value, "on, off");
+  target = value == "on";
+  return absl::OkStatus();
+}
+
 absl::Status SetMemory(const std::string& value, int64_t& target) {
   const absl::StatusOr<int64_t> bytes = ParseBytes(value);
   if (!bytes.ok()) return Refuse("memory", value, "bytes, or a number with KiB, MiB or GiB");
@@ -77,6 +83,8 @@ absl::Status SetOption(const std::string& key, const std::string& value, ServerC
   if (key == "log") return SetLog(value, config.log);
   if (key == "memory") return SetMemory(value, config.memory_bytes);
   if (key == "threads") return SetNumber(key, value, kMaxThreads, config.threads);
+  if (key == "explain") return SetSwitch(key, value, config.explain);
+  if (key == "verify") return SetSwitch(key, value, config.verify);
   if (key == "descriptor_cap") {
     return SetNumber(key, value, kMaxDescriptors, config.descriptor_cap);
   }
@@ -89,7 +97,7 @@ absl::Status SetOption(const std::string& key, const std::string& value, ServerC
   if (duration != durations.end()) return SetNumber(key, value, kMaxMs, *duration->second);
   return Refuse(key, value,
                 "catalog, listen, http, log, threads, memory, descriptor_cap, drain_delay_ms, "
-                "drain_ms, default_deadline_ms, max_deadline_ms");
+                "drain_ms, default_deadline_ms, max_deadline_ms, explain, verify");
 }
 
 }  // namespace sextant

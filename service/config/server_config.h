@@ -28,6 +28,9 @@ struct ServerConfig {
   int64_t drain_ms = 30'000;
   int64_t default_deadline_ms = 10'000;
   int64_t max_deadline_ms = 60'000;
+  /// Whether ExplainMetrics and VerifyMetrics answer.
+  bool explain = true;
+  bool verify = true;
 };
 
 /// Sets what the YAML file says. Errors: INVALID_ARGUMENT "file:line: key: found, allowed" for

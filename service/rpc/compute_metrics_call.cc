@@ -2,10 +2,9 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
-#include "compute/plan/error_detail.h"
 #include "service/rpc/error_details.h"
+#include "service/rpc/unary_response.h"
 #include "service/wire/result_encoder.h"
 
 namespace sextant {
@@ -14,13 +13,7 @@ namespace {
 constexpr size_t kBatchBytes = 256 * 1024;
 
 absl::Status TooLarge() {
-  const std::string limit = absl::StrCat(ComputeMetricsCall::kMaxResponseBytes);
-  return WithDetail(
-      absl::ResourceExhaustedError(absl::StrCat(
-          "the answer is larger than ", limit,
-          " bytes, the most that ComputeMetrics returns; allowed: fewer cells, a limit, or "
-          "QueryMetrics")),
-      {.reason = "RESPONSE_TOO_LARGE", .metadata = {{"limit", limit}}});
+  return ResponseTooLarge("ComputeMetrics", "fewer cells, a limit, or QueryMetrics");
 }
 
 void AddFrame(v1::QueryMetricsResponse& frame, v1::ComputeMetricsResponse& response) {
@@ -83,11 +76,11 @@ absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCur
       size_bytes += frame.ByteSizeLong();
       AddFrame(frame, response);
     }
-    if (size_bytes > kMaxResponseBytes) return TooLarge();
+    if (size_bytes > kMaxUnaryResponseBytes) return TooLarge();
   }
   *response.mutable_summary() =
       encoder.EncodeSummary(SummaryOf(cursor), services().clock.MonotonicUs() - began_us);
-  if (response.ByteSizeLong() > kMaxResponseBytes) return TooLarge();
+  if (response.ByteSizeLong() > kMaxUnaryResponseBytes) return TooLarge();
   return response;
 }
 

@@ -12,8 +12,6 @@ namespace sextant {
 /// accept by default.
 class ComputeMetricsCall final : public QueryCall, public grpc::ServerUnaryReactor {
  public:
-  static constexpr size_t kMaxResponseBytes = 4 * 1024 * 1024;
-
   /// Begins the call. The reactor keeps itself until the call is done.
   static grpc::ServerUnaryReactor* Begin(const QueryServices& services,
                                          grpc::CallbackServerContext& context,

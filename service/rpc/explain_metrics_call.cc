@@ -4,6 +4,8 @@
 
 #include "compute/memory/status_macros.h"
 #include "service/rpc/error_details.h"
+#include "service/rpc/inspection_refusal.h"
+#include "service/rpc/unary_response.h"
 #include "service/translation/profile_to_proto.h"
 #include "service/wire/result_encoder.h"
 #include "storage/postgres/query_sql.h"
@@ -26,6 +28,7 @@ ExplainMetricsCall::ExplainMetricsCall(const QueryServices& services,
     : QueryCall(services, RpcMethod::kExplainMetrics, context), response_(response) {}
 
 absl::StatusOr<v1::QueryMetricsRequest> ExplainMetricsCall::Parse(grpc::ByteBuffer& message) {
+  if (!services().inspection.allow_explain) return SwitchedOff("ExplainMetrics", "explain");
   v1::ExplainMetricsRequest request;
   SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
   return std::move(*request.mutable_query());
@@ -50,6 +53,7 @@ void ExplainMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
 }
 
 absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const ResultCursor& cursor) {
+  SEXTANT_RETURN_IF_ERROR(context().Check());
   const ResultEncoder encoder(cursor.header(), v1::RESULT_FORMAT_COLUMNS);
   v1::ExplainMetricsResponse response;
   *response.mutable_header() = encoder.EncodeHeader();
@@ -62,6 +66,9 @@ absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const Res
                                          cursor.header().series, claim()));
   response.set_sql(std::move(sql.text));
   for (std::string& part : sql.unsupported) response.add_without_sql(std::move(part));
+  if (response.ByteSizeLong() > kMaxUnaryResponseBytes) {
+    return ResponseTooLarge("ExplainMetrics", "fewer intervals, or shorter conditions");
+  }
   return response;
 }
 

@@ -180,6 +180,16 @@ absl::Status QueryCall::ForCaller(const absl::Status& status) {
                     {.reason = "INTERNAL", .metadata = {{"id", id}}});
 }
 
+absl::Status QueryCall::WithLoggedCause(const absl::Status& told, const absl::Status& cause) const {
+  const std::string id = NewErrorId();
+  services_.log.Error("source error", {{"id", id}, {"error", std::string(cause.message())}});
+  absl::Status status(told.code(),
+                      absl::StrCat(told.message(), "; the log has its cause under the id ", id));
+  ErrorDetail detail = DetailOf(told).value_or(ErrorDetail());
+  detail.metadata.emplace_back("id", id);
+  return WithDetail(std::move(status), detail);
+}
+
 void QueryCall::CountRejection(const absl::Status& status) {
   const auto priority = static_cast<size_t>(priority_);
   if (IsLackOfMemory(status)) {

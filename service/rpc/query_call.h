@@ -46,6 +46,9 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   /// What the caller is told of `status`: our own errors by an id that is in the log, a lack of
   /// memory with a reason. Counts it.
   absl::Status ForCaller(const absl::Status& status);
+  /// What the caller is told in place of `cause`, which goes to the log under an id: `told`, whose
+  /// message and metadata name that id. REQUIRES: `told` is no error of ours, see ForCaller.
+  absl::Status WithLoggedCause(const absl::Status& told, const absl::Status& cause) const;
   /// Puts the figures of the summary into the trailing metadata.
   void AddTrailers(const v1::Summary& summary);
   /// What the query did; time in the queue is that of its message too.

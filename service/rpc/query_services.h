@@ -18,6 +18,15 @@
 
 namespace sextant {
 
+/// Of ExplainMetrics and VerifyMetrics, which show the SQL of a query over the source: with it the
+/// catalogue's `where:` and `query:`.
+struct InspectionOptions {
+  bool allow_explain = true;
+  bool allow_verify = true;
+  /// What the rows of the SQL's answer may take.
+  size_t max_sql_answer_bytes = size_t{256} << 20;
+};
+
 /// What the calls need of the process; everything outlives them.
 struct QueryServices {
   CallGate& gate;
@@ -36,6 +45,7 @@ struct QueryServices {
   std::function<absl::Status(const std::vector<std::string>& datasets, Inspection)> inspect;
   QueryLimits limits = {};
   DeadlineLimits deadlines = {};
+  InspectionOptions inspection = {};
 };
 
 }  // namespace sextant

@@ -1,10 +1,9 @@
 #include "service/rpc/verify_metrics_call.h"
 
 #include <algorithm>
-#include <atomic>
+#include <chrono>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/exec/query_executor.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
@@ -12,28 +11,14 @@
 #include "compute/plan/instant_text.h"
 #include "service/rpc/error_details.h"
 #include "service/rpc/query_preparation.h"
+#include "service/rpc/unary_response.h"
 #include "service/translation/profile_to_proto.h"
 #include "service/verification/float_bounds.h"
+#include "service/verification/source_answer.h"
 #include "storage/postgres/query_sql.h"
 
 namespace sextant {
 namespace {
-
-/// One verification at a time: each loads its datasets whole.
-std::atomic<bool> g_is_verifying{false};
-
-absl::Status AnotherIsRunning() {
-  return WithDetail(absl::ResourceExhaustedError(
-                        "another verification runs; allowed: one at a time in this server"),
-                    {.reason = "VERIFICATION_RUNNING", .retry_after_s = 5});
-}
-
-absl::Status HasNoSql(const std::vector<std::string>& parts) {
-  std::string all;
-  for (const std::string& part : parts) absl::StrAppend(&all, all.empty() ? "" : ", ", part);
-  return absl::FailedPreconditionError(
-      absl::StrCat("nothing to compare with: the query asks what has no SQL: ", all));
-}
 
 void WriteComparison(const AnswerComparison& comparison, v1::VerifyMetricsResponse& answer) {
   answer.set_equal(comparison.differences == 0);
@@ -47,6 +32,9 @@ void WriteComparison(const AnswerComparison& comparison, v1::VerifyMetricsRespon
     wire.set_sql(difference.sql);
   }
 }
+
+/// What the differences that are shown may take beside the SQL.
+constexpr size_t kMaxComparisonBytes = kMaxShownDifferences * 4 * kMaxShownBytes;
 
 }  // namespace
 
@@ -65,40 +53,66 @@ VerifyMetricsCall::VerifyMetricsCall(const QueryServices& services,
                                      grpc::ByteBuffer& response)
     : QueryCall(services, RpcMethod::kVerifyMetrics, context), response_(response) {}
 
-VerifyMetricsCall::~VerifyMetricsCall() {
-  if (holds_turn_) g_is_verifying.store(false);
-}
-
 absl::StatusOr<v1::QueryMetricsRequest> VerifyMetricsCall::Parse(grpc::ByteBuffer& message) {
+  if (!services().inspection.allow_verify) return SwitchedOff("VerifyMetrics", "verify");
   v1::VerifyMetricsRequest request;
   SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
   return std::move(*request.mutable_query());
 }
 
 absl::Status VerifyMetricsCall::Start(const v1::QueryMetricsRequest&, const Query& query) {
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
+  SEXTANT_ASSIGN_OR_RETURN(datasets_, DatasetsOf(query));
   // What the published tables can tell is told before the source is troubled.
-  SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(datasets));
+  SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(datasets_));
   SEXTANT_RETURN_IF_ERROR(
       PrepareQuery(query, published, claim(), services().catalog, services().limits).status());
-  if (g_is_verifying.exchange(true)) return AnotherIsRunning();
-  holds_turn_ = true;
+  SEXTANT_ASSIGN_OR_RETURN(turn_, VerificationTurn::Take());
   SetStage(CancelStage::kRunning);
-  const std::shared_ptr<VerifyMetricsCall> self = self_;
-  return services().inspect(
-      datasets, {.inspect =
-                     [self, query](SourceConnection& source,
-                                   const std::vector<std::shared_ptr<const Table>>& tables,
-                                   std::stop_token stop) {
-                       return self->Verify(query, source, tables, std::move(stop));
-                     },
-                 .done = [self](absl::Status status) { self->End(status); },
-                 .cancel = gone_.get_token()});
+  SetAlarm();
+  return services().inspect(datasets_, MakeInspection(query));
 }
 
-absl::Status VerifyMetricsCall::Verify(const Query& query, SourceConnection& source,
+Inspection VerifyMetricsCall::MakeInspection(const Query& query) {
+  // self_ may be gone: the alarm ends the call when it will.
+  const auto self = std::static_pointer_cast<VerifyMetricsCall>(shared_from_this());
+  return {.inspect =
+              [self, query](const QuerySnapshot& source,
+                            const std::vector<std::shared_ptr<const Table>>& tables,
+                            std::stop_token stop) {
+                self->verdict_ = self->Verify(query, source, tables, std::move(stop));
+                return *self->verdict_;
+              },
+          .done = [self](const absl::Status& status) { self->OnInspected(status); },
+          .started = [self] { self->SetVerificationStage(VerificationStage::kLoad); },
+          .cancel = gone_.get_token(),
+          .deadline_us = deadline_us()};
+}
+
+void VerifyMetricsCall::SetAlarm() {
+  const int64_t left_us = deadline_us() - services().clock.MonotonicUs();
+  // The alarm is ours and keeps its callback: a strong reference would be for ever.
+  const std::weak_ptr<QueryCall> weak = weak_from_this();
+  alarm_.Set(
+      std::chrono::system_clock::now() + std::chrono::microseconds(std::max<int64_t>(left_us, 0)),
+      [weak](bool is_due) {
+        const std::shared_ptr<QueryCall> call = is_due ? weak.lock() : nullptr;
+        if (call != nullptr) static_cast<VerifyMetricsCall&>(*call).OnDeadline();
+      });
+}
+
+void VerifyMetricsCall::OnDeadline() {
+  is_late_ = true;
+  // A load that waits ends right here, with the turn; one that runs may take a while to see it.
+  gone_.request_stop();
+  End(DeadlinePassedIn(verification_stage_));
+}
+
+absl::Status VerifyMetricsCall::Verify(const Query& query, const QuerySnapshot& source,
                                        const std::vector<std::shared_ptr<const Table>>& tables,
                                        std::stop_token stop) {
+  SetVerificationStage(VerificationStage::kRun);
+  const std::stop_callback stopped(std::move(stop), [this] { context().Cancel(); });
+  SEXTANT_RETURN_IF_ERROR(context().Check());
   SEXTANT_ASSIGN_OR_RETURN(
       PreparedQuery prepared,
       PrepareQuery(query, tables, claim(), services().catalog, services().limits));
@@ -107,34 +121,72 @@ absl::Status VerifyMetricsCall::Verify(const Query& query, SourceConnection& sou
       const std::unique_ptr<ResultCursor> ours,
       QueryExecutor::Run(context(), bounded.query, std::move(prepared.scopes)));
   SEXTANT_ASSIGN_OR_RETURN(
-      const EquivalentSql sql,
-      PrintQuerySql(prepared.bound, SpecsOf(prepared.bound, services().storage),
-                    ours->header().series, claim()));
+      EquivalentSql sql, PrintQuerySql(prepared.bound, SpecsOf(prepared.bound, services().storage),
+                                       ours->header().series, claim()));
   if (!sql.unsupported.empty()) return HasNoSql(sql.unsupported);
-  const int64_t left_us = deadline_us() - services().clock.MonotonicUs();
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<SourceRow> rows,
-                           source.Query(sql.text, std::max<int64_t>(left_us, 1), std::move(stop)));
-  SEXTANT_ASSIGN_OR_RETURN(const AnswerComparison comparison,
-                           CompareAnswers(*ours, bounded.bounds, rows));
-  WriteComparison(comparison, answer_);
-  answer_.set_sql(sql.text);
+  if (sql.text.size() > kMaxUnaryResponseBytes - kMaxComparisonBytes) {
+    return ResponseTooLarge("VerifyMetrics", "fewer intervals, or shorter conditions");
+  }
+  SEXTANT_RETURN_IF_ERROR(AskAndCompare(sql.text, source, *ours, bounded.bounds));
+  answer_.set_sql(std::move(sql.text));
   answer_.set_as_of(FormatInstant(tables[0]->identity().as_of_us, absl::UTCTimeZone()));
   return absl::OkStatus();
 }
 
+absl::Status VerifyMetricsCall::AskAndCompare(const std::string& sql, const QuerySnapshot& source,
+                                              ResultCursor& ours,
+                                              std::span<const FloatBound> bounds) {
+  SetVerificationStage(VerificationStage::kSql);
+  SourceAnswer answer(context().budget(), services().inspection.max_sql_answer_bytes);
+  absl::Status taken;
+  const absl::Status asked = source(sql, [&](SourceRow row) {
+    taken = context().Check();
+    if (taken.ok()) taken = answer.Add(std::move(row));
+    return taken;
+  });
+  SEXTANT_RETURN_IF_ERROR(taken);
+  if (!asked.ok()) SEXTANT_RETURN_IF_ERROR(context().Check());
+  if (!asked.ok()) return Told(SqlFailedFor(datasets_, asked), asked);
+  SetVerificationStage(VerificationStage::kCompare);
+  SEXTANT_ASSIGN_OR_RETURN(const AnswerComparison comparison,
+                           CompareAnswers(context(), ours, bounds, answer.rows()));
+  WriteComparison(comparison, answer_);
+  return absl::OkStatus();
+}
+
+absl::Status VerifyMetricsCall::Told(const absl::Status& told, const absl::Status& cause) const {
+  return DetailOf(told).has_value() ? WithLoggedCause(told, cause) : told;
+}
+
+void VerifyMetricsCall::OnInspected(const absl::Status& status) {
+  // Before the answer: its caller may verify again at once.
+  turn_.reset();
+  const bool is_stopped = absl::IsCancelled(status) && !gone_.stop_requested();  // by the server
+  if (verdict_.has_value() && !is_stopped) return End(*verdict_);
+  if (!is_stopped && !context().Check().ok()) return End(context().Check());
+  End(Told(LoadFailedFor(datasets_, status), status));
+}
+
 void VerifyMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+  turn_.reset();
   End(result.status());
 }
 
 void VerifyMetricsCall::OnCancel() {
-  gone_.request_stop();
+  // The source of the token must outlive what the stop ends.
+  const std::shared_ptr<QueryCall> self = shared_from_this();
   Cancel();
+  gone_.request_stop();
 }
 
 void VerifyMetricsCall::End(const absl::Status& status) {
-  if (holds_turn_) g_is_verifying.store(false);
-  holds_turn_ = false;
-  if (!status.ok()) return Finish(ToGrpcStatus(ForCaller(status)));
+  if (has_ended_.exchange(true)) return;
+  alarm_.Cancel();
+  const bool is_late = is_late_ || absl::IsDeadlineExceeded(status);
+  if (!status.ok()) {
+    return Finish(
+        ToGrpcStatus(ForCaller(is_late ? DeadlinePassedIn(verification_stage_) : status)));
+  }
   std::string bytes = answer_.SerializeAsString();
   metrics().MessageSent(bytes.size());
   metrics().SetCode(0);

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
@@ -13,6 +12,7 @@
 #include "compute/plan/binder/interval_text.h"
 #include "compute/plan/binder/literal_text.h"
 #include "compute/plan/instant_text.h"
+#include "service/verification/array_text.h"
 #include "service/wire/value_text.h"
 
 namespace sextant {
@@ -50,32 +50,25 @@ std::string IntegerText(const DataType& type, int64_t value) {
   }
 }
 
-/// An element as it stands within the braces of an array.
-std::string ElementText(const std::string& text) {
-  bool is_plain = !text.empty() && absl::AsciiStrToLower(text) != "null";
-  for (const char c : text) {
-    is_plain = is_plain && c != '{' && c != '}' && c != ',' && c != '"' && c != '\\' &&
-               !absl::ascii_isspace(static_cast<unsigned char>(c));
+std::string ListText(const ResultLists& lists, uint32_t row) {
+  ArrayElements elements;
+  for (uint32_t at = lists.offsets[row]; at < lists.offsets[row + 1]; ++at) {
+    elements.push_back(TextOfResult(*lists.elements, at));
   }
-  if (is_plain) return text;
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') quoted.push_back('\\');
-    quoted.push_back(c);
-  }
-  quoted.push_back('"');
-  return quoted;
+  return ArrayText(elements);
 }
 
-std::string ListText(const ResultLists& lists, uint32_t row) {
-  std::string text = "{";
-  for (uint32_t at = lists.offsets[row]; at < lists.offsets[row + 1]; ++at) {
-    if (at != lists.offsets[row]) text.push_back(',');
-    const std::optional<std::string> element = TextOfResult(*lists.elements, at);
-    absl::StrAppend(&text, element ? ElementText(*element) : "NULL");
+/// Each element in its one form; nullopt when it is no list of `element`.
+std::optional<std::string> ListTextOfSource(const DataType& element, const std::string& text) {
+  std::optional<ArrayElements> elements = ParseArrayText(text);
+  if (!elements) return std::nullopt;
+  for (std::optional<std::string>& value : *elements) {
+    if (!value) continue;
+    absl::StatusOr<std::string> canonical = TextOfSource(element, *value);
+    if (!canonical.ok()) return std::nullopt;
+    value = *std::move(canonical);
   }
-  text.push_back('}');
-  return text;
+  return ArrayText(*elements);
 }
 
 }  // namespace
@@ -103,7 +96,12 @@ absl::StatusOr<std::string> TextOfSource(const DataType& type, const std::string
         absl::StrCat("'", text.substr(0, 64), "' is no ", TypeName(type)));
   };
   switch (type.kind) {
-    case TypeKind::kFloat32:
+    case TypeKind::kFloat32: {
+      // Its shortest text is that of no double.
+      const std::optional<double> value = ParseFloat(text);
+      if (!value) return malformed();
+      return FloatText(*value);
+    }
     case TypeKind::kFloat64:
     case TypeKind::kDuration: {
       const std::optional<double> value = ParseDouble(text);
@@ -123,6 +121,11 @@ absl::StatusOr<std::string> TextOfSource(const DataType& type, const std::string
     case TypeKind::kInterval: {
       SEXTANT_ASSIGN_OR_RETURN(const IntervalValue interval, ParseInterval(text));
       return IntervalText(interval);
+    }
+    case TypeKind::kList: {
+      std::optional<std::string> list = ListTextOfSource(type.ElementType(), text);
+      if (!list) return malformed();
+      return *std::move(list);
     }
     default:
       return text;

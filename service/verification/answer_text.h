@@ -13,8 +13,8 @@ namespace sextant {
 /// A value of the engine's answer.
 std::optional<std::string> TextOfResult(const ResultValues& values, uint32_t row);
 
-/// The same value as PostgreSQL prints it in a session of UTC and ISO dates.
-/// Errors: INVALID_ARGUMENT when it is no text of `type`.
+/// The same value as PostgreSQL prints it in a session of UTC and ISO dates, lists element by
+/// element. Errors: INVALID_ARGUMENT when it is no text of `type`: never the request's fault.
 absl::StatusOr<std::string> TextOfSource(const DataType& type, const std::string& text);
 
 /// The double of a float's text, of either side.

@@ -153,6 +153,18 @@ absl::Status LoadTransaction::ExportSnapshot(std::stop_token stop) {
   return absl::OkStatus();
 }
 
+absl::Status LoadTransaction::LimitStatements(absl::Duration limit, std::stop_token stop) {
+  // 0 would be no limit.
+  const absl::Duration least = absl::Milliseconds(1);
+  const absl::Duration most = session_->options().statement_timeout;
+  const int64_t limit_ms =
+      absl::ToInt64Milliseconds(absl::Ceil(std::clamp(limit, least, most), least));
+  return session_
+      ->Query("limiting the statements", absl::StrCat("SET LOCAL statement_timeout = ", limit_ms),
+              std::move(stop))
+      .status();
+}
+
 void LoadTransaction::End() {
   PostgresSession* const session = std::exchange(session_, nullptr);
   if (session == nullptr || !session->IsUsable()) return;

@@ -51,6 +51,10 @@ class LoadTransaction {
   const SourceSnapshot& snapshot() const { return snapshot_; }
   PostgresSession& session() { return *session_; }
 
+  /// Has the server end every later statement of this transaction after `limit`, or after the
+  /// session's own limit where that is shorter. After the transaction the latter holds again.
+  absl::Status LimitStatements(absl::Duration limit, std::stop_token stop);
+
   /// Rolls back (it only read) and gives up the locks. Idempotent; also after the connection was
   /// lost.
   void End();

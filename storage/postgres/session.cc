@@ -80,6 +80,39 @@ absl::Status StatusOfFailedResult(pg_conn* connection, const PGresult* result,
 
 using ResultPointer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
+/// The only row of `result`.
+TextRow RowOf(const PGresult* result) {
+  TextRow row;
+  for (int column = 0; column < PQnfields(result); ++column) {
+    if (PQgetisnull(result, 0, column) != 0) {
+      row.emplace_back(std::nullopt);
+    } else {
+      row.emplace_back(std::string(PQgetvalue(result, 0, column),
+                                   static_cast<size_t>(PQgetlength(result, 0, column))));
+    }
+  }
+  return row;
+}
+
+/// Takes what a statement that was sent gives, to its end: after an error it is cancelled and
+/// drained.
+absl::Status TakeResults(pg_conn* connection, const std::string& where,
+                         absl::FunctionRef<absl::Status(TextRow row)> take) {
+  absl::Status status;
+  while (true) {
+    const ResultPointer result(PQgetResult(connection), &PQclear);
+    if (result == nullptr) return status;
+    if (!status.ok()) continue;
+    const ExecStatusType kind = PQresultStatus(result.get());
+    if (kind == PGRES_SINGLE_TUPLE) {
+      status = take(RowOf(result.get()));
+      if (!status.ok()) RequestCancel(connection);
+    } else if (kind != PGRES_TUPLES_OK) {
+      status = StatusOfFailedResult(connection, result.get(), where);
+    }
+  }
+}
+
 }  // namespace
 
 struct PostgresSession::State {
@@ -176,6 +209,18 @@ absl::StatusOr<std::vector<TextRow>> PostgresSession::Query(std::string_view wha
                                                             const std::string& sql,
                                                             std::stop_token stop) {
   return QueryWithin(options().progress_timeout, what, sql, std::move(stop));
+}
+
+absl::Status PostgresSession::StreamRows(absl::Duration limit, std::string_view what,
+                                         const std::string& sql,
+                                         absl::FunctionRef<absl::Status(TextRow row)> take,
+                                         std::stop_token stop) {
+  return Guarded(what, limit, std::move(stop), [&](const std::string& where) {
+    if (PQsendQuery(handle(), sql.c_str()) == 0 || PQsetSingleRowMode(handle()) == 0) {
+      return StatusFromSqlstate(where, "", PQerrorMessage(handle()));
+    }
+    return TakeResults(handle(), where, take);
+  });
 }
 
 absl::StatusOr<std::vector<StatementColumn>> PostgresSession::Describe(std::string_view what,

@@ -71,6 +71,11 @@ class PostgresSession {
   absl::StatusOr<std::vector<TextRow>> QueryWithin(absl::Duration limit, std::string_view what,
                                                    const std::string& sql, std::stop_token stop);
 
+  /// The same row by row, of which no more than one is held here. An error of `take` cancels the
+  /// statement and is the result.
+  absl::Status StreamRows(absl::Duration limit, std::string_view what, const std::string& sql,
+                          absl::FunctionRef<absl::Status(TextRow row)> take, std::stop_token stop);
+
   /// The columns that `sql` would return; runs nothing.
   absl::StatusOr<std::vector<StatementColumn>> Describe(std::string_view what,
                                                         const std::string& sql,

@@ -28,7 +28,9 @@ class FakeSource::Connection final : public SourceConnection {
   }
 
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> Lead(const GroupDatasets& datasets,
+                                                            int64_t deadline_us,
                                                             std::stop_token stop) override {
+    source_.NoteDeadline(deadline_us);
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->datasets = datasets;
     absl::Status status;
@@ -77,11 +79,9 @@ class FakeSource::Connection final : public SourceConnection {
                        .server_us = server_us};
   }
 
-  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t,
-                                               std::stop_token stop) override {
+  absl::Status Query(const std::string& sql, TakeRow take, std::stop_token stop) override {
     const absl::Status status = source_.Pass("query " + sql, sql, absl::OkStatus(), stop);
-    if (!status.ok()) return status;
-    return std::vector<SourceRow>{{sql}};
+    return status.ok() ? take({sql}) : status;
   }
 
   void End() override {
@@ -110,6 +110,16 @@ absl::Status FakeSource::Pass(const std::string& line, const std::string& gate,
   std::unique_lock<std::mutex> lock(mutex_);
   changed_.wait(lock, stop, [&] { return !held_.contains(gate); });
   return stop.stop_requested() ? absl::CancelledError("stopped") : status;
+}
+
+void FakeSource::NoteDeadline(int64_t deadline_us) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  deadline_us_ = deadline_us;
+}
+
+int64_t FakeSource::deadline_us() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return deadline_us_;
 }
 
 void FakeSource::Note(const std::string& line) {

@@ -45,6 +45,8 @@ class FakeSource {
   /// The lines of the journal that begin with `prefix`.
   std::vector<std::string> journal(const std::string& prefix) const;
   int num_open_max() const;
+  /// Of the last snapshot.
+  int64_t deadline_us() const;
 
  private:
   class Connection;
@@ -53,6 +55,7 @@ class FakeSource {
   absl::Status Pass(const std::string& line, const std::string& gate, const absl::Status& status,
                     const std::stop_token& stop);
   void Note(const std::string& line);
+  void NoteDeadline(int64_t deadline_us);
 
   mutable std::mutex mutex_;
   mutable std::condition_variable_any changed_;
@@ -66,6 +69,7 @@ class FakeSource {
   std::vector<std::string> journal_;
   int num_open_ = 0;
   int num_open_max_ = 0;
+  int64_t deadline_us_ = 0;
 };
 
 }  // namespace sextant

@@ -132,6 +132,25 @@ TEST_F(LoadSchedulerTest, UrgentGroupIsLedBeforeOthersThatWait) {
               ElementsAre("load running", "load critical", "load background"));
 }
 
+TEST_F(LoadSchedulerTest, AnInspectionWaitsBehindEveryLoad) {
+  StartWith(1);
+  source_.SetEstimatedBytes("inspected", 900'000'000);
+  source_.Hold("running");
+  auto running = Submit("running", {Dataset("running")});
+  source_.Await("load running");
+  std::promise<void> inspected;
+  scheduler_->Submit({.group = "inspection 1",
+                      .datasets = {Dataset("inspected", LoadPriority::kCritical)},
+                      .started = [] {},
+                      .inspect = [](auto&, const auto&, auto) { return absl::OkStatus(); },
+                      .finished = [&](const GroupResult&) { inspected.set_value(); }});
+  auto background = Submit("b", {Dataset("background", LoadPriority::kBackground)});
+  source_.Release("running");
+  inspected.get_future().get();
+  EXPECT_THAT(source_.journal("load"),
+              ElementsAre("load running", "load background", "load inspected"));
+}
+
 TEST_F(LoadSchedulerTest, FollowerLeavesForAMoreUrgentGroup) {
   StartWith(2);
   for (const char* name : {"a", "b", "c"}) source_.Hold(name);

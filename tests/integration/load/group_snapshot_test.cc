@@ -25,8 +25,9 @@ class HookedConnection final : public SourceConnection {
       : inner_(std::move(inner)), hook_(std::move(hook)), num_begun_(num_begun) {}
 
   absl::StatusOr<std::shared_ptr<const GroupSnapshot>> Lead(const GroupDatasets& datasets,
+                                                            int64_t deadline_us,
                                                             std::stop_token stop) override {
-    return inner_->Lead(datasets, stop);
+    return inner_->Lead(datasets, deadline_us, stop);
   }
   absl::Status Follow(std::shared_ptr<const GroupSnapshot> snapshot,
                       std::stop_token stop) override {
@@ -37,9 +38,8 @@ class HookedConnection final : public SourceConnection {
     hook_(num_begun_.fetch_add(1));
     return inner_->Load(dataset, purpose, stop);
   }
-  absl::StatusOr<std::vector<SourceRow>> Query(const std::string& sql, int64_t timeout_us,
-                                               std::stop_token stop) override {
-    return inner_->Query(sql, timeout_us, stop);
+  absl::Status Query(const std::string& sql, TakeRow take, std::stop_token stop) override {
+    return inner_->Query(sql, take, stop);
   }
   void End() override { inner_->End(); }
 

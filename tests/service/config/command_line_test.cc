@@ -68,6 +68,21 @@ TEST(CommandLineTest, FlagsGoBeforeTheFile) {
   EXPECT_EQ(config.memory_bytes, 64 << 20);
 }
 
+TEST(CommandLineTest, ExplainAndVerifyAreOnUnlessTheyAreSwitchedOff) {
+  const ServerConfig silent = Parse({"--catalog", "c"}).config;
+  EXPECT_TRUE(silent.explain);
+  EXPECT_TRUE(silent.verify);
+  const ConfigFile file("catalog: a\nexplain: off\n");
+  const ServerConfig config = Parse({"--verify", "off", "--config", file.path()}).config;
+  EXPECT_FALSE(config.explain);
+  EXPECT_FALSE(config.verify);
+}
+
+TEST(CommandLineTest, ASwitchIsOnOrOff) {
+  EXPECT_THAT(Refused({"--catalog", "c", "--verify", "maybe"}),
+              HasSubstr("--verify: found 'maybe', allowed: on, off"));
+}
+
 TEST(CommandLineTest, CheckAsksForAValidation) {
   EXPECT_EQ(Parse({"--catalog", "c", "--check"}).action, CommandLine::Action::kCheck);
 }

@@ -121,11 +121,12 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
                 return absl::UnavailableError("this service has no source");
               },
           .limits = options.limits,
-          .deadlines = options.deadlines};
+          .deadlines = options.deadlines,
+          .inspection = options.inspection};
 }
 
 TestService::TestService(const TestServiceOptions& options)
-    : log_(LogFormat::kText, open("/dev/null", O_WRONLY)),
+    : log_(LogFormat::kText, options.log_fd >= 0 ? options.log_fd : open("/dev/null", O_WRONLY)),
       metric_catalog_(Metrics()),
       spec_(Spec()),
       query_budget_("queries"),

@@ -29,6 +29,8 @@ struct TestServiceOptions {
   DeadlineLimits deadlines = {};
   QueryLimits limits = {};
   size_t memory_per_query_bytes = size_t{1} << 30;
+  InspectionOptions inspection = {};
+  int log_fd = -1;  // absent: nothing is logged
   /// Absent: there is no source to inspect.
   std::function<absl::Status(TableCache& cache, const std::vector<std::string>& datasets,
                              const Inspection& inspection)>

@@ -56,5 +56,21 @@ TEST(AnswerTextTest, ATextThatIsNotOfItsTypeIsRefused) {
   EXPECT_FALSE(TextOfSource(DataType::Of(TypeKind::kInterval), "long").ok());
 }
 
+TEST(AnswerTextTest, AListOfTheSourceIsReadElementByElement) {
+  EXPECT_EQ(Source(DataType::ListOf(TypeKind::kFloat64), "{100000000000000000000,NULL,-0}"),
+            "{1e+20,NULL,0}");
+  EXPECT_EQ(Source(DataType::ListOf(TypeKind::kTimestamp), "{\"1970-01-01 00:00:01.50+00\"}"),
+            "{\"1970-01-01 00:00:01.5+00:00\"}");
+  EXPECT_FALSE(TextOfSource(DataType::ListOf(TypeKind::kFloat64), "{one}").ok());
+  EXPECT_FALSE(TextOfSource(DataType::ListOf(TypeKind::kInt64), "1").ok());
+}
+
+TEST(AnswerTextTest, AFloat4IsThatOfItsShortestText) {
+  const ResultValues tenth{.type = DataType::Of(TypeKind::kFloat32),
+                           .valid = {1},
+                           .values = std::vector<double>{static_cast<double>(0.1F)}};
+  EXPECT_EQ(Source(tenth.type, "0.1"), TextOfResult(tenth, 0));
+}
+
 }  // namespace
 }  // namespace sextant

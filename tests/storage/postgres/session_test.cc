@@ -13,6 +13,7 @@
 namespace sextant {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -168,6 +169,44 @@ TEST_F(SessionTest, AStopRequestCancelsARunningStatement) {
   });
   const auto rows = session->Query("sleeping", "SELECT pg_sleep(600)", stop.get_token());
   EXPECT_TRUE(absl::IsCancelled(rows.status())) << rows.status();
+  EXPECT_EQ(Scalar(*session, "SELECT 1"), "1");
+}
+
+TEST_F(SessionTest, RowsAreStreamedInOrderWithTheirNulls) {
+  const auto session = OpenSession(OptionsFor(conninfo_));
+  std::vector<TextRow> rows;
+  const absl::Status status =
+      session->StreamRows(absl::Seconds(60), "asking", "VALUES (1, NULL), (2, ''), (3, 'x')",
+                          [&](TextRow row) {
+                            rows.push_back(std::move(row));
+                            return absl::OkStatus();
+                          },
+                          {});
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_THAT(rows, ElementsAre(TextRow{"1", std::nullopt}, TextRow{"2", ""}, TextRow{"3", "x"}));
+}
+
+TEST_F(SessionTest, WhoTakesStreamedRowsMayEndTheStatement) {
+  const auto session = OpenSession(OptionsFor(conninfo_));
+  int num_rows = 0;
+  // All of it would take for ever.
+  const absl::Status status = session->StreamRows(
+      absl::Seconds(60), "asking", "SELECT generate_series(1, 1000000000000)",
+      [&](TextRow) {
+        return ++num_rows < 10 ? absl::OkStatus() : absl::ResourceExhaustedError("enough");
+      },
+      {});
+  EXPECT_EQ(status.message(), "enough");
+  EXPECT_EQ(num_rows, 10);
+}
+
+TEST_F(SessionTest, AnErrorAmongStreamedRowsIsTheStatements) {
+  const auto session = OpenSession(OptionsFor(conninfo_));
+  const absl::Status status = session->StreamRows(absl::Seconds(60), "dividing",
+                                                  "SELECT 1 / (3 - i) FROM "
+                                                  "generate_series(1, 5) AS i",
+                                                  [](TextRow) { return absl::OkStatus(); }, {});
+  EXPECT_EQ(SqlstateOf(status), "22012");
   EXPECT_EQ(Scalar(*session, "SELECT 1"), "1");
 }
 

@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+#include <grpcpp/client_context.h>
+#include <gtest/gtest.h>
+
+#include "compute/plan/error_detail.h"
+#include "service/rpc/error_details.h"
+#include "tests/service/rpc/inspection_calls.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class ExplainTest : public ::testing::Test {
+ protected:
+  absl::Status Explain(const v1::QueryMetricsRequest& query) {
+    grpc::ClientContext context;
+    v1::ExplainMetricsRequest request;
+    *request.mutable_query() = query;
+    return FromGrpcStatus(service_.metric_stub().ExplainMetrics(&context, request, &response_));
+  }
+
+  TestService service_;
+  v1::ExplainMetricsResponse response_;
+};
+
+TEST_F(ExplainTest, EveryStepTellsItsRows) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  std::vector<std::string> steps;
+  int64_t selected = 0;
+  for (const v1::ExplainStep& step : response_.steps()) {
+    steps.push_back(step.name());
+    if (step.name() == "aggregate") selected = step.rows_in();
+  }
+  EXPECT_THAT(steps, ElementsAre("scan", "filter", "filter", "aggregate", "merge", "result"));
+  EXPECT_EQ(response_.steps(0).rows_in(), 5);
+  EXPECT_EQ(selected, 2);
+  EXPECT_EQ(response_.summary().cells(), 2);
+}
+
+TEST_F(ExplainTest, AConditionIsShownInTheNamesOfTheDataset) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  EXPECT_THAT(response_.steps(1).detail() + response_.steps(2).detail(),
+              AllOf(HasSubstr("\"lines\""), HasSubstr("\"author\"")));
+}
+
+TEST_F(ExplainTest, TheSqlIsOverTheSourceTableAndComplete) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  EXPECT_THAT(response_.sql(), AllOf(HasSubstr("FROM commits"), HasSubstr("\"lines\"")));
+  EXPECT_THAT(response_.without_sql(), SizeIs(0));
+}
+
+TEST_F(ExplainTest, AWrongRequestIsRefusedAsAQueryIs) {
+  v1::QueryMetricsRequest query = LinesByAuthor();
+  query.set_where("linse > 1");
+  const absl::Status status = Explain(query);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(DetailOf(status)->field, "where");
+}
+
+TEST_F(ExplainTest, AnAnswerThatNoClientWouldTakeIsRefused) {
+  // A line of SQL for each of 99,360 minutes.
+  v1::QueryMetricsRequest query = RequestFor("commits", "count(*)");
+  query.mutable_metrics(0)->mutable_definition()->set_at("committed_at");
+  query.add_series()->set_interval("minute");
+  query.mutable_time_range()->set_from("1970-01-01");
+  query.mutable_time_range()->set_to("1970-03-11");
+  const absl::Status status = Explain(query);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+  ASSERT_TRUE(DetailOf(status).has_value());
+  EXPECT_EQ(DetailOf(status)->reason, "RESPONSE_TOO_LARGE");
+}
+
+TEST(ExplainSettingTest, SwitchedOffItIsNotPermitted) {
+  TestService service({.inspection = {.allow_explain = false}});
+  grpc::ClientContext context;
+  v1::ExplainMetricsRequest request;
+  *request.mutable_query() = LinesByAuthor();
+  v1::ExplainMetricsResponse response;
+  const absl::Status status =
+      FromGrpcStatus(service.metric_stub().ExplainMetrics(&context, request, &response));
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  ASSERT_TRUE(DetailOf(status).has_value());
+  EXPECT_EQ(DetailOf(status)->reason, "SWITCHED_OFF");
+  EXPECT_THAT(response.sql(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace sextant
