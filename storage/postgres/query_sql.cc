@@ -169,6 +169,8 @@ class QueryPrinter {
       if (order.target == BoundOrder::Target::kAxis) {
         key = AxisOrderSql(query_.axes()[order.index], absl::StrCat("v.axis_", order.index));
       }
+      // Others and totals have their own order (rule 18).
+      if (HasGroupings()) key = absl::StrCat("CASE WHEN v.grouping_id = 0 THEN ", key, " END");
       absl::StrAppend(&sql, key, order.descending ? " DESC" : "", " NULLS LAST, ");
     }
     return absl::StrCat(sql, AxisOrder("v."), "i.id");

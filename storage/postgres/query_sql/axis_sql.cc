@@ -83,8 +83,26 @@ std::string AxisOrderSql(const BoundAxis& axis, const std::string& column) {
 }
 
 std::string AxisKeySql(const BoundAxis& axis, const std::string& value) {
-  if (axis.type.kind == TypeKind::kDecimal) return absl::StrCat("trim_scale(", value, ")::text");
-  return absl::StrCat(value, "::text");
+  const auto part = [&](const char* field) {
+    return absl::StrCat("extract(", field, " FROM ", value, ")");
+  };
+  switch (axis.type.kind) {
+    case TypeKind::kDecimal:
+      return absl::StrCat("trim_scale(", value, ")::text");
+    case TypeKind::kInterval:
+      // Equal ones may be written differently (rule 6).
+      return absl::StrCat("((", part("year"), " * 12 + ", part("month"), ") * 2592000 + ",
+                          part("day"), " * 86400 + ", part("hour"), " * 3600 + ", part("minute"),
+                          " * 60 + ", part("second"), ")::text");
+    case TypeKind::kTimestamp:
+      // The other texts depend on the session.
+      return absl::StrCat(part("epoch"), "::text");
+    case TypeKind::kFloat32:
+    case TypeKind::kFloat64:
+      return absl::StrCat("float8send(", value, ")::text");
+    default:
+      return absl::StrCat(value, "::text");
+  }
 }
 
 }  // namespace sextant

@@ -1,5 +1,7 @@
 #include "storage/postgres/query_sql/cells_sql.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/postgres/query_sql/aggregate_sql.h"
@@ -7,6 +9,17 @@
 #include "storage/postgres/query_sql/interval_sql.h"
 
 namespace sextant {
+
+namespace {
+
+/// The label of `other` as one of the enum type of `first`: types of two datasets may differ, their
+/// labels do not.
+std::string SameLabelSql(const std::string& first, const std::string& other) {
+  return absl::StrCat("(enum_range(", first, "))[array_position(enum_range(", other, "), ", other,
+                      ")]");
+}
+
+}  // namespace
 
 std::vector<CellGrouping> TotalsOf(const BoundQuery& query) {
   const auto num_axes = static_cast<uint32_t>(query.axes().size());
@@ -100,8 +113,13 @@ std::string CellsPrinter::JoinLanes(const std::string& name, const std::vector<L
   std::string sql = absl::StrCat(name, " AS (\n  SELECT grouping_id, interval_id, axis_key");
   for (size_t axis = 0; axis < query_.axes().size(); ++axis) {
     std::vector<std::string> sources;
+    const bool is_enum = query_.axes()[axis].type.kind == TypeKind::kEnum;
     for (size_t lane = 0; lane < lanes.size(); ++lane) {
-      sources.push_back(absl::StrCat("l", lane, ".axis_", axis));
+      std::string source = absl::StrCat("l", lane, ".axis_", axis);
+      if (is_enum && lanes[lane].dataset != lanes[0].dataset) {
+        source = SameLabelSql("l0.axis_" + std::to_string(axis), source);
+      }
+      sources.push_back(std::move(source));
     }
     absl::StrAppend(&sql, ", ",
                     sources.size() == 1

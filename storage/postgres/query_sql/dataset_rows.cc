@@ -24,6 +24,19 @@ std::string FromItem(const DatasetSpec& spec) {
   return absl::StrCat("(\n", query, "\n) AS source");
 }
 
+/// A timestamp with time zone, or a local one of UTC: which it is, PostgreSQL finds.
+std::string InstantSqlOf(const std::string& column) {
+  return absl::StrCat(
+      "CASE WHEN pg_typeof(", column, " AT TIME ZONE 'UTC') = 'timestamptz'::regtype THEN CAST(",
+      column, " AT TIME ZONE 'UTC' AS timestamptz) ELSE CAST(", column, " AS timestamptz) END");
+}
+
+/// The list of `value` of each element e.
+std::string ElementsSql(const std::string& list, const std::string& value) {
+  return absl::StrCat("CASE WHEN ", list, " IS NOT NULL THEN ARRAY(SELECT ", value, " FROM unnest(",
+                      list, ") WITH ORDINALITY AS u(e, n) ORDER BY n) END");
+}
+
 bool IsDerived(const DatasetSpec& spec, const std::string& column) {
   return std::any_of(spec.derived.begin(), spec.derived.end(),
                      [&](const DerivedSpec& derived) { return derived.name == column; });
@@ -84,9 +97,7 @@ std::string DatasetRows::InstantColumnSql(const std::string& name) const {
   if (const auto zone = spec_->zones.find(name); zone != spec_->zones.end()) {
     return absl::StrCat("(", column, " AT TIME ZONE ", ZoneOf(zone->second), ")");
   }
-  return absl::StrCat("CASE WHEN pg_typeof(", column, ") = 'timestamp'::regtype THEN CAST(CAST(",
-                      column, " AS text) AS timestamp) AT TIME ZONE 'UTC' ELSE CAST(", column,
-                      " AS timestamptz) END");
+  return InstantSqlOf(column);
 }
 
 std::string DatasetRows::SourceColumnSql(const Field& field) const {
@@ -106,10 +117,9 @@ std::string DatasetRows::SourceColumnSql(const Field& field) const {
     case TypeKind::kList: {
       const auto zone = spec_->zones.find(field.name);
       if (zone != spec_->zones.end()) {
-        return absl::StrCat("CASE WHEN ", column, " IS NOT NULL THEN ARRAY(SELECT e AT TIME ZONE ",
-                            ZoneOf(zone->second), " FROM unnest(", column,
-                            ") WITH ORDINALITY AS u(e, n) ORDER BY n) END");
+        return ElementsSql(column, absl::StrCat("e AT TIME ZONE ", ZoneOf(zone->second)));
       }
+      if (type.element == TypeKind::kTimestamp) return ElementsSql(column, InstantSqlOf("e"));
       const std::string sql_type = SqlTypeOf(type);
       return sql_type.empty() ? column : absl::StrCat("CAST(", column, " AS ", sql_type, ")");
     }

@@ -55,8 +55,7 @@ std::string RowSql(const BoundQuery& query, const IntervalRow& row) {
 /// A date beside an instant is its midnight.
 std::string AsInstant(const SqlScope& scope, const BoundQuery& query, const BoundValue& value) {
   const std::string sql = ValueSql(scope, value);
-  if (!IsDate(value)) return sql;
-  return absl::StrCat("(", sql, "::timestamp AT TIME ZONE ", ZoneSql(scope, query.time_zone), ")");
+  return IsDate(value) ? MidnightSql(scope, query.time_zone, sql) : sql;
 }
 
 std::string AtCondition(const SqlScope& scope, const BoundPin& pin) {
@@ -70,9 +69,9 @@ std::string AtCondition(const SqlScope& scope, const BoundPin& pin) {
 }
 
 /// Of [start, end), where end NULL is open: an instant counts where it lies, start after end
-/// nowhere.
+/// nowhere. Days are compared as days where they are in the order of their midnights.
 std::string DuringCondition(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin) {
-  const bool are_days = IsDate(pin.start) && IsDate(pin.end);
+  const bool are_days = IsDate(pin.start) && IsDate(pin.end) && !SkipsADay(query.time_zone);
   const std::string start =
       are_days ? ValueSql(scope, pin.start) : AsInstant(scope, query, pin.start);
   const std::string end = are_days ? ValueSql(scope, pin.end) : AsInstant(scope, query, pin.end);

@@ -1,5 +1,6 @@
 #include "storage/postgres/query_sql/key_sql.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -73,7 +74,23 @@ std::string EnumRangeSql(const DataType& type, const Field& field, const std::st
   return BetweenSql(value, lower, upper);
 }
 
+constexpr int64_t kDayUs = 86'400'000'000;
+
 int128_t WideLeast() { return static_cast<int128_t>(static_cast<uint128_t>(1) << 127); }
+
+/// The interval of a key, of months of 30 days of 24 hours, as PostgreSQL compares intervals (rule
+/// 6); nothing where no interval is so long.
+std::optional<IntervalValue> IntervalOfKey(int128_t key) {
+  constexpr int128_t kMostParts = std::numeric_limits<int32_t>::max();
+  IntervalValue interval;
+  interval.months = static_cast<int32_t>(std::clamp(key / kDayUs / 30, -kMostParts, kMostParts));
+  key -= int128_t{interval.months} * 30 * kDayUs;
+  interval.days = static_cast<int32_t>(std::clamp(key / kDayUs, -kMostParts, kMostParts));
+  key -= int128_t{interval.days} * kDayUs;
+  if (key < kLeast || key > kMost) return std::nullopt;
+  interval.microseconds = static_cast<int64_t>(key);
+  return interval;
+}
 
 std::string WideKeySql(const DataType& type, int128_t key) {
   if (type.kind == TypeKind::kUuid) {
@@ -81,20 +98,16 @@ std::string WideKeySql(const DataType& type, int128_t key) {
     wide.high ^= uint64_t{1} << 63;
     return UuidSql(wide);
   }
-  if (type.kind != TypeKind::kInterval) return DecimalSql(key, type.scale);
-  // Months of 30 days, days of 24 hours, as PostgreSQL compares intervals (rule 6).
-  constexpr int64_t kDayUs = 86'400'000'000;
-  const auto days = static_cast<int64_t>(key / kDayUs);
-  const auto rest = static_cast<int64_t>(key % kDayUs);
-  return absl::StrCat("interval '", days / 30, " months ", days % 30, " days ", rest,
-                      " microseconds'");
+  return type.kind == TypeKind::kInterval ? IntervalSql(*IntervalOfKey(key))
+                                          : DecimalSql(key, type.scale);
 }
 
-/// Beyond these every value is on one side; so far out an interval could not be written.
+/// Whether no value has this key: then all are on one side of it. The ends of the keys of decimals
+/// and intervals are open bounds, those of uuids are values.
 bool IsBeyond(const DataType& type, int128_t key) {
-  if (type.kind != TypeKind::kInterval) return key == WideLeast() || key == ~WideLeast();
-  const int128_t limit = int128_t{86'400'000'000} * 30 * std::numeric_limits<int32_t>::max();
-  return key > limit || key < -limit;
+  if (type.kind == TypeKind::kUuid) return false;
+  if (type.kind == TypeKind::kInterval) return !IntervalOfKey(key);
+  return key == WideLeast() || key == ~WideLeast();
 }
 
 }  // namespace
@@ -133,11 +146,13 @@ std::string KeySetSql(const DataType& type, const Field& field, const std::strin
 
 std::string WideRangeSql(const DataType& type, const std::string& value, int128_t min,
                          int128_t max) {
-  if (min > max) return NeverSql(value);
+  const bool is_above = min > 0 && IsBeyond(type, min);
+  const bool is_below = max < 0 && IsBeyond(type, max);
+  if (min > max || is_above || is_below) return NeverSql(value);
   std::optional<std::string> lower;
   std::optional<std::string> upper;
-  if (!IsBeyond(type, min)) lower = WideKeySql(type, min);
-  if (!IsBeyond(type, max)) upper = WideKeySql(type, max);
+  if (min != WideLeast() && !IsBeyond(type, min)) lower = WideKeySql(type, min);
+  if (max != ~WideLeast() && !IsBeyond(type, max)) upper = WideKeySql(type, max);
   return BetweenSql(value, lower, upper);
 }
 

@@ -15,4 +15,12 @@ std::string ZoneSql(const SqlScope& scope, const absl::TimeZone& zone);
 /// The same of a name. One that names no zone here is left as it is.
 std::string ZoneSql(const SqlScope& scope, const std::string& name);
 
+/// The instant where `day`, an expression of type date, begins in `zone` (rule 10), which is not
+/// always what PostgreSQL takes for its midnight: the first of two, and where the
+/// clock jumps over it the instant of the jump.
+std::string MidnightSql(const SqlScope& scope, const absl::TimeZone& zone, const std::string& day);
+
+/// Whether two days of `zone` begin at one instant.
+bool SkipsADay(const absl::TimeZone& zone);
+
 }  // namespace sextant

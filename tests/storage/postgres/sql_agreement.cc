@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <vector>
 
@@ -13,13 +14,19 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "compute/exec/query_executor.h"
 #include "compute/plan/binder.h"
 #include "storage/postgres/identifier.h"
 #include "tests/testing/postgres_cluster.h"
 #include "tests/testing/run_query.h"
+#include "tests/testing/table_of.h"
 
 namespace sextant {
 namespace {
+
+/// The text must not depend on the session.
+constexpr char kSession[] =
+    "SET TimeZone = 'America/Havana'; SET DateStyle = 'SQL, DMY'; SET extra_float_digits = 0; ";
 
 /// SQL that writes a column of the result as ValueText does.
 std::string WrittenSql(const ResultColumn& column) {
@@ -35,6 +42,13 @@ std::string WrittenSql(const ResultColumn& column) {
       return absl::StrCat("trunc(", name, " * 10::numeric ^ ", int{column.type.scale}, ")::text");
     case TypeKind::kUuid:
       return absl::StrCat("overlay(replace(", name, "::text, '-', '') placing ':' from 17 for 0)");
+    case TypeKind::kInterval:
+      // What makes it equal to others.
+      return absl::StrCat("trunc(((extract(year FROM ", name, ") * 12 + extract(month FROM ", name,
+                          ")) * 30 + extract(day FROM ", name,
+                          ")) * 86400000000 + extract(hour FROM ", name,
+                          ") * 3600000000 + extract(minute FROM ", name,
+                          ") * 60000000 + extract(microseconds FROM ", name, "))::text");
     case TypeKind::kList:
       return absl::StrCat("'{' || array_to_string(", name, ", ',', '-') || '}'");
     default:
@@ -57,17 +71,35 @@ std::string WideOf(const std::string& digits) {
   return absl::SimpleAtoi(digits, &value) ? WideText(WideOfInt128(int128_t{value})) : digits;
 }
 
+/// The order key of an interval that ValueText wrote, as ValueText writes it.
+std::string IntervalKeyOf(const std::string& text) {
+  if (text == "-") return text;
+  Wide wide;
+  const std::vector<std::string> halves = absl::StrSplit(text, ':');
+  if (halves.size() == 2) {
+    wide = {.low = std::strtoull(halves[1].c_str(), nullptr, 16),
+            .high = std::strtoull(halves[0].c_str(), nullptr, 16)};
+  } else {
+    wide = WideOfInt128(std::strtoll(text.c_str(), nullptr, 10));
+  }
+  return WideText(WideOfInt128(IntervalOrderKey(IntervalOfWide(wide))));
+}
+
 /// Compares the rows in order; floats within what summing in another order may change.
 void ExpectSameRows(const ResultText& result,
                     const std::vector<std::vector<std::optional<std::string>>>& answer) {
   ASSERT_EQ(result.rows.size(), answer.size());
   for (size_t row = 0; row < answer.size(); ++row) {
-    const std::vector<std::string> values = absl::StrSplit(result.rows[row], '|');
+    std::vector<std::string> values = absl::StrSplit(result.rows[row], '|');
     ASSERT_EQ(values.size(), answer[row].size());
     for (size_t column = 0; column < values.size(); ++column) {
       std::string expected = answer[row][column].value_or("-");
       const ResultColumn& shown = result.header.columns[column];
       if (shown.type.kind == TypeKind::kDecimal) expected = WideOf(expected);
+      if (shown.type.kind == TypeKind::kInterval) {
+        expected = WideOf(expected);
+        values[column] = IntervalKeyOf(values[column]);
+      }
       if (shown.role == ResultRole::kSeries) {
         for (size_t s = 0; s < result.header.series.size(); ++s) {
           if (result.header.series[s].name == expected) expected = absl::StrCat(s);
@@ -91,21 +123,45 @@ absl::StatusOr<EquivalentSql> PrintAgainst(const SqlItems& items, const Query& q
 }
 
 void ExpectSqlGivesTheAnswer(const Query& query, const SqlItems& items) {
+  ExpectSqlGivesTheAnswer(query, std::vector<const SqlItems*>{&items});
+}
+
+void ExpectSqlGivesTheAnswer(const Query& query, const std::vector<const SqlItems*>& datasets,
+                             const Dimensions& dimensions) {
   const TenantClaim claim = TenantClaim::Of("acme");
-  const auto bound = Bind(query, items.table->shared_schema(), 0);
+  const auto names = DatasetsOf(query);
+  ASSERT_TRUE(names.ok()) << names.status();
+  std::vector<std::shared_ptr<const Schema>> schemas;
+  std::vector<TenantScope> scopes;
+  std::vector<const DatasetSpec*> specs;
+  for (const std::string& name : *names) {
+    const auto found = std::find_if(datasets.begin(), datasets.end(),
+                                    [&](const SqlItems* one) { return one->spec.name == name; });
+    ASSERT_NE(found, datasets.end()) << name;
+    schemas.push_back((*found)->table->shared_schema());
+    specs.push_back(&(*found)->spec);
+    const auto scope = TenantScope::Resolve((*found)->table, claim);
+    ASSERT_TRUE(scope.ok()) << scope.status();
+    scopes.push_back(*scope);
+  }
+  const auto bound = Bind(query, schemas, 0, {}, dimensions);
   ASSERT_TRUE(bound.ok()) << bound.status();
-  const auto result = RunBound(*bound, items.table, claim);
+  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
+                       &TestBudget(), MemoryBudget::kUnlimitedBytes);
+  const auto cursor = QueryExecutor::Run(context, *bound, scopes);
+  ASSERT_TRUE(cursor.ok()) << cursor.status();
+  const auto result = ReadAll(**cursor);
   ASSERT_TRUE(result.ok()) << result.status();
-  const DatasetSpec* const spec = &items.spec;
-  const auto sql = PrintQuerySql(*bound, {&spec, 1}, result->header.series, claim);
+  const auto sql = PrintQuerySql(*bound, specs, result->header.series, claim);
   ASSERT_TRUE(sql.ok()) << sql.status();
   EXPECT_THAT(sql->unsupported, testing::IsEmpty());
   SCOPED_TRACE(sql->text);
   const std::string columns = absl::StrJoin(
       result->header.columns, ", ",
       [](std::string* out, const ResultColumn& column) { out->append(WrittenSql(column)); });
-  ExpectSameRows(*result, ExecuteSql(items.conninfo, absl::StrCat("SELECT ", columns, " FROM (\n",
-                                                                  sql->text, "\n) AS answer")));
+  ExpectSameRows(*result, ExecuteSql(datasets[0]->conninfo,
+                                     absl::StrCat(kSession, "SELECT ", columns, " FROM (\n",
+                                                  sql->text, "\n) AS answer")));
 }
 
 }  // namespace sextant

@@ -16,7 +16,8 @@ CREATE TABLE items (
   mood mood, is_bot boolean, small smallint, lines integer, big bigint, ratio real,
   score double precision, cost numeric(12,2), ref uuid, day date, until date,
   created_at timestamptz, closed_at timestamptz, logged_at timestamp, labels text[],
-  points integer[], seen_at timestamptz[]);
+  points integer[], seen_at timestamptz[], span interval, moods mood[], weights real[],
+  local_times timestamp[]);
 INSERT INTO items
 SELECT n, (ARRAY['acme', 'Zeta', 'beta', 'acme'])[n / 7 % 4 + 1],
   CASE WHEN n % 11 <> 0 THEN (ARRAY['Ann', 'bob', 'Émile', 'zoe', 'Bob', ''])[n % 6 + 1] END,
@@ -43,7 +44,14 @@ SELECT n, (ARRAY['acme', 'Zeta', 'beta', 'acme'])[n / 7 % 4 + 1],
   CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE ARRAY[n % 3, 5, n % 3] END,
   CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}'
              ELSE ARRAY[timestamptz '2024-03-26 00:00+00' + n * interval '31 minutes', NULL,
-                        timestamptz '2024-03-26 05:00+00' + n * interval '31 minutes'] END
+                        timestamptz '2024-03-26 05:00+00' + n * interval '31 minutes'] END,
+  (ARRAY['1 month', '30 days', '29 days 24 hours', '-1 day', '-24:00', '0', NULL]::interval[])
+    [n % 7 + 1],
+  CASE n % 3 WHEN 1 THEN '{}' WHEN 2 THEN ARRAY['glad', 'sad', NULL]::mood[] END,
+  CASE n % 5 WHEN 1 THEN '{}' WHEN 2 THEN ARRAY['-0', 0, 'NaN']::real[]
+             WHEN 3 THEN ARRAY[n % 4, 0.1, NULL] END,
+  CASE WHEN n % 6 <> 0 THEN ARRAY[timestamp '2024-03-30 20:00' + n * interval '13 minutes',
+                                  timestamp '2024-10-27 01:30'] END
 FROM generate_series(1, 400) AS n;
 -- What the tenant acme sees, with texts that compare by bytes and local times as instants.
 CREATE VIEW local_items AS

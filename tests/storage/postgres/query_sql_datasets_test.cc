@@ -1,0 +1,177 @@
+// Several datasets in one request: their equivalent SQL joins cells on values (rule 19).
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compute/plan/query.h"
+#include "tests/storage/postgres/loaded_dataset.h"
+#include "tests/storage/postgres/sql_agreement.h"
+#include "tests/testing/postgres_cluster.h"
+
+namespace sextant {
+namespace {
+
+/// Beside the items, with some of their authors and others, in other types of the same kind.
+constexpr char kReleases[] = R"sql(
+CREATE TYPE feeling AS ENUM ('sad', 'ok', 'glad');
+CREATE TABLE releases (
+  number integer PRIMARY KEY, tenant varchar(20) NOT NULL, writer varchar(12), mood feeling,
+  is_bot boolean, lines smallint, score real, cost numeric(9,2), ref uuid, day date,
+  created_at timestamp, labels varchar(9)[], span interval, deployed_at timestamptz,
+  retired_at timestamptz);
+INSERT INTO releases
+SELECT n, CASE WHEN n % 5 = 0 THEN 'other' ELSE 'acme' END,
+  CASE WHEN n % 7 <> 0 THEN (ARRAY['Ann', 'zoe', 'Émile', 'new', 'BOB', ''])[n % 6 + 1] END,
+  CASE WHEN n % 6 <> 0 THEN (ARRAY['glad', 'ok', 'sad'])[n % 3 + 1]::feeling END,
+  CASE WHEN n % 3 <> 0 THEN n % 2 = 0 END, CASE WHEN n % 4 <> 0 THEN (n * 7 % 50 - 20) END,
+  CASE WHEN n % 5 <> 0 THEN (n % 9) / 4.0 - 1 END,
+  CASE WHEN n % 5 <> 0 THEN (n * 271 % 1000 - 200) / 100.0 END,
+  CASE WHEN n % 4 <> 0 THEN md5((n % 7)::text)::uuid END,
+  CASE WHEN n % 8 <> 0 THEN date '2024-03-28' + n % 14 END,
+  timestamp '2024-03-26 22:00' + n * interval '97 minutes',
+  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN '{ui,api,ui}' ELSE '{bug,NULL}'::varchar(9)[] END,
+  (ARRAY['720:00', '1 month', '24:00', '-1 day', NULL]::interval[])[n % 5 + 1],
+  CASE WHEN n % 3 <> 0 THEN timestamptz '2024-03-25 12:00+00' + n * interval '101 minutes' END,
+  CASE WHEN n % 4 <> 0 THEN timestamptz '2024-03-27 12:00+00' + n * interval '103 minutes' END
+FROM generate_series(1, 150) AS n;
+)sql";
+
+const SqlItems& Releases() {
+  static const SqlItems releases = [] {
+    SqlItems made;
+    made.conninfo = SqlItems::Get().conninfo;
+    ExecuteSql(made.conninfo, kReleases);
+    made.spec = QueryDataset("SELECT * FROM releases WHERE number <> 3  -- not the bad one");
+    made.spec.name = "releases";
+    made.spec.tenant = "tenant";
+    made.spec.zones = {{"created_at", "Europe/Berlin"}};
+    made.spec.key = {"number"};
+    made.table = *LoadDataset(made.conninfo, made.spec);
+    return made;
+  }();
+  return releases;
+}
+
+Dimensions Names() {
+  return {{{"person", {{"d", "author"}, {"releases", "writer"}}},
+           {"id", {{"d", "id"}, {"releases", "number"}}},
+           {"at", {{"d", "closed_at"}, {"releases", "created_at"}}}}};
+}
+
+void Expect(const Query& query) {
+  ExpectSqlGivesTheAnswer(query, {&SqlItems::Get(), &Releases()}, Names());
+}
+
+Metric MetricOf(std::string name, std::string dataset, std::string expression, TimePin pin = {}) {
+  Metric metric;
+  metric.name = std::move(name);
+  metric.dataset = std::move(dataset);
+  metric.expression = std::move(expression);
+  metric.pin = std::move(pin);
+  return metric;
+}
+
+Query Ask(const std::vector<std::string>& group_by) {
+  Query query;
+  query.metrics = {MetricOf("m", "d", "sum(lines)"), MetricOf("n", "releases", "count(*)"),
+                   MetricOf("best", "releases", "max(cost)")};
+  for (const std::string& column : group_by) query.group_by.push_back(GroupAxis::Of(column));
+  return query;
+}
+
+Query OverTime(const std::vector<std::string>& group_by) {
+  Query query = Ask(group_by);
+  query.metrics = {
+      MetricOf("opened", "d", "count(*)", TimePin::At("created_at")),
+      MetricOf("seen", "d", "count(*)", TimePin::At("seen_at")),
+      MetricOf("deployed", "releases", "count(*)", TimePin::At("deployed_at")),
+      MetricOf("alive", "releases", "sum(lines)",
+               {TimePin::Kind::kAsOfEnd, "deployed_at", "retired_at"}),
+      MetricOf("days", "releases", "avg(cost) FILTER (WHERE is_bot)", TimePin::At("day"))};
+  query.series = {{.unit = CalendarUnit::kDay}, {.unit = CalendarUnit::kAll}};
+  query.time_zone = "Europe/Berlin";
+  query.from = "2024-03-27";
+  query.to = "2024-04-04T11:00:00";
+  return query;
+}
+
+class QuerySqlDatasetsTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(QuerySqlDatasetsTest, Rule19CellsJoinOnValues) { Expect(Ask({GetParam()})); }
+
+TEST_P(QuerySqlDatasetsTest, Rule19CellsOfIntervalsJoinOnValues) { Expect(OverTime({GetParam()})); }
+
+TEST_P(QuerySqlDatasetsTest, Rule19TotalsAndOthersAreOfAllDatasets) {
+  Query query = OverTime({GetParam(), std::string(GetParam()) == "is_bot" ? "mood" : "is_bot"});
+  query.totals = Totals::kCube;
+  query.top_n = TopN{.count = 3, .metric = "deployed", .others = true};
+  Expect(query);
+}
+
+TEST_P(QuerySqlDatasetsTest, Rule19DenseCellsAreOfAllDatasets) {
+  Query query = OverTime({GetParam()});
+  query.fill = FillMode::kDense;
+  query.order_by = {{"alive", true}, {GetParam(), true}};
+  query.limit = 40;
+  Expect(query);
+}
+
+INSTANTIATE_TEST_SUITE_P(Columns, QuerySqlDatasetsTest,
+                         testing::Values("person", "mood", "is_bot", "lines", "score", "cost",
+                                         "ref", "day", "at", "labels", "span"));
+
+TEST(QuerySqlDatasetsFilterTest, Rule19FiltersResolveInEachDataset) {
+  Query query = OverTime({"person"});
+  query.where = "person <> 'Ann' AND id > 20 AND (mood >= 'ok' OR is_bot) AND at > '2024-03-27'";
+  Expect(query);
+}
+
+TEST(QuerySqlDatasetsFilterTest, Rule19HavingSeesTheJoinedCell) {
+  Query query = OverTime({"person", "mood"});
+  query.having_text = "opened > deployed AND mood > 'sad' AND person IS NOT NULL";
+  Expect(query);
+}
+
+TEST(QuerySqlDatasetsFilterTest, Rule1ADerivedMetricMayBeOfSeveralDatasets) {
+  Query query = Ask({"person"});
+  Metric share;
+  share.name = "share";
+  share.derived = "a / (b + 1) - c";
+  share.components = {MetricOf("a", "d", "count(*)"), MetricOf("b", "releases", "sum(lines)"),
+                      MetricOf("c", "releases", "count(DISTINCT mood)")};
+  Metric ratio;
+  ratio.name = "ratio";
+  ratio.ratio = Metric::Ratio{"x", "y", 0};
+  ratio.components = {MetricOf("x", "releases", "avg(cost)"), MetricOf("y", "d", "count(note)")};
+  query.metrics.push_back(share);
+  query.metrics.push_back(ratio);
+  Expect(query);
+}
+
+TEST(QuerySqlDatasetsFilterTest, Rule19BinsAndSetsAreOfEachDataset) {
+  Query query = OverTime({});
+  GroupAxis bins;
+  bins.kind = GroupAxis::Kind::kBins;
+  bins.column = "lines";
+  bins.edges = {"-20", "0", "7", "25"};
+  GroupAxis sets;
+  sets.kind = GroupAxis::Kind::kSets;
+  sets.name = "team";
+  sets.members = {{"web", "person = 'zoe' OR cost > 2"}, {"app", "'ui' = ANY (labels)"}};
+  query.group_by = {bins, sets};
+  query.totals = Totals::kRollup;
+  Expect(query);
+}
+
+TEST(QuerySqlDatasetsFilterTest, Rule14TheRangeIsOfTheSamplesOfAllDatasets) {
+  Query query = OverTime({"person"});
+  query.from.clear();
+  query.to.clear();
+  query.exclude_partial = true;
+  Expect(query);
+}
+
+}  // namespace
+}  // namespace sextant
