@@ -12,6 +12,8 @@ namespace sextant::oracle {
 class Coverage {
  public:
   void Count(const TableCase& table, const RequestCase& request, bool is_empty);
+  /// Something that was tried, besides.
+  void Note(const std::string& what) { ++counts_[what].without_nulls; }
 
   /// One line per operator and type: with NULLs, without.
   std::string Table() const;

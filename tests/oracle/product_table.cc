@@ -16,20 +16,6 @@ MemoryBudget& Budget() {
   return budget;
 }
 
-DatasetSpec SpecOf(const TableCase& table) {
-  DatasetSpec spec;
-  spec.name = table.name;
-  spec.source = "oracle";
-  spec.table = table.name;
-  spec.order_by = {"id"};
-  for (const Column& column : table.columns) {
-    spec.include.push_back(column.name);
-    if (!column.zone.empty()) spec.zones[column.name] = column.zone;
-  }
-  if (table.tenant >= 0) spec.tenant = table.columns[static_cast<size_t>(table.tenant)].name;
-  return spec;
-}
-
 std::shared_ptr<const Table> WithoutDeleted(std::shared_ptr<const Table> table,
                                             const TableCase& from) {
   const std::set<int64_t> deleted(from.deleted_ids.begin(), from.deleted_ids.end());
@@ -51,6 +37,20 @@ std::shared_ptr<const Table> WithoutDeleted(std::shared_ptr<const Table> table,
 }
 
 }  // namespace
+
+DatasetSpec SpecOf(const TableCase& table) {
+  DatasetSpec spec;
+  spec.name = table.name;
+  spec.source = "oracle";
+  spec.table = table.name;
+  spec.order_by = {"id"};
+  for (const Column& column : table.columns) {
+    spec.include.push_back(column.name);
+    if (!column.zone.empty()) spec.zones[column.name] = column.zone;
+  }
+  if (table.tenant >= 0) spec.tenant = table.columns[static_cast<size_t>(table.tenant)].name;
+  return spec;
+}
 
 std::vector<std::shared_ptr<const Table>> LoadTables(const std::string& conninfo,
                                                      const std::vector<const TableCase*>& tables,

@@ -5,9 +5,13 @@
 #include <vector>
 
 #include "compute/column/table.h"
+#include "storage/dataset_spec.h"
 #include "tests/oracle/case.h"
 
 namespace sextant::oracle {
+
+/// The dataset of a table, without the columns that are the oracle's.
+DatasetSpec SpecOf(const TableCase& table);
 
 /// Loads the tables of cases from PostgreSQL through the product's own COPY path, in chunks of
 /// `chunk_rows`, without the columns that are the oracle's; the result is in the order of `tables`.

@@ -26,7 +26,11 @@ const Plan kPooled = {Plan::Threads::kPool, true, "a pool of threads, with index
 uint64_t RequestSeed(uint64_t table_seed, size_t index) { return table_seed * 1'000 + index; }
 
 Runner::Runner(const std::string& conninfo, RunnerOptions options)
-    : conninfo_(conninfo), options_(options), postgres_(conninfo), sql_(postgres_) {
+    : conninfo_(conninfo),
+      options_(options),
+      postgres_(conninfo),
+      sql_(postgres_),
+      printed_(conninfo) {
   postgres_.RunOrDie(PreludeSql());
   postgres_.RunOrDie("SET statement_timeout = '120s'; SET jit = off");
 }
@@ -70,6 +74,10 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
         Difference(request, expected, product_.Ask(loaded.wide, table, request, kPlain));
     if (!from_sql.empty()) return absl::StrCat(kPlain.name, ", against SQL: ", from_sql);
   }
+  if (options_.with_sql) {
+    const std::string printed = ComparePrinted(loaded, request, naive);
+    if (!printed.empty()) return "the printed SQL: " + printed;
+  }
   const auto ask = [&](const Plan& plan, const std::shared_ptr<const Table>& version) {
     const Answer actual = product_.Ask(version, table, request, plan);
     std::string difference = Difference(request, naive, actual);
@@ -81,6 +89,20 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
   if (difference.empty() && request.seed % 3 == 0) difference = ask(kPooled, loaded.wide);
   if (difference.empty() && request.seed % 4 == 0) difference = CheckPartition(loaded, request);
   return difference;
+}
+
+std::string Runner::ComparePrinted(const Loaded& loaded, const RequestCase& request,
+                                   const Answer& expected) {
+  if (expected.outcome != Answer::Outcome::kRows) return "";
+  const TableCase& table = loaded.generated.table;
+  const Answer printed = printed_.Ask(loaded.wide, table, request);
+  if (printed.outcome == Answer::Outcome::kUnknown) {
+    coverage_.Note("printed SQL out of range");
+    return "";
+  }
+  coverage_.Note("printed SQL");
+  const std::string difference = Difference(request, expected, printed);
+  return difference.empty() ? OrderDifference(table, request, printed) : difference;
 }
 
 std::string Runner::CheckPartition(const Loaded& loaded, const RequestCase& request) {
@@ -154,7 +176,8 @@ std::string Runner::Explain(const Finding& finding) {
   Shrink(generated.table, request, fails, kShrinkAttempts);
   return absl::StrCat("case ", finding.case_number, ": ", finding.difference,
                       "\n  made small: ", difference, "\n", Describe(generated.table, request),
-                      "\n", options_.with_sql ? sql_.last_sql() : "", "\n");
+                      "\n", options_.with_sql ? sql_.last_sql() : "", "\n-- printed:\n",
+                      printed_.last_sql(), "\n");
 }
 
 }  // namespace sextant::oracle

@@ -6,6 +6,7 @@
 
 #include "tests/oracle/coverage.h"
 #include "tests/oracle/postgres_link.h"
+#include "tests/oracle/printed_sql.h"
 #include "tests/oracle/product_answer.h"
 #include "tests/oracle/sql_oracle.h"
 #include "tests/oracle/table_generator.h"
@@ -51,12 +52,15 @@ class Runner {
   void Create(const TableCase& table);
   std::vector<Loaded> Load(std::vector<GeneratedTable> tables);
   std::string Compare(const Loaded& loaded, const RequestCase& request);
+  std::string ComparePrinted(const Loaded& loaded, const RequestCase& request,
+                             const Answer& expected);
   std::string CheckPartition(const Loaded& loaded, const RequestCase& request);
 
   const std::string conninfo_;
   const RunnerOptions options_;
   PostgresLink postgres_;
   SqlOracle sql_;
+  PrintedSql printed_;
   Product product_;
   Coverage coverage_;
   uint64_t num_cases_ = 0;
