@@ -14,6 +14,9 @@ namespace {
 /// finishes the phase, and in the end calls `done`. A failed query still hands out its ranges, but
 /// they do nothing, so that `done` is called once and when no other thread is at work.
 struct SubmittedQuery {
+  SubmittedQuery(std::shared_ptr<QueryContext> of, QueryExecutor::Done call, WorkerPool& workers)
+      : context(std::move(of)), done(std::move(call)), pool(workers) {}
+
   std::shared_ptr<QueryContext> context;
   QueryExecutor::Done done;
   WorkerPool& pool;

@@ -85,27 +85,35 @@ void ReadDocument(const std::string& file, const YAML::Node& document,
 }
 
 /// The seam of yaml-cpp's exceptions.
-void ReadFile(const fs::path& path, const std::map<std::string, std::string>* environment,
+void ReadText(const CatalogFile& file, const std::map<std::string, std::string>* environment,
               Draft& draft) {
-  const std::string file = path.string();
-  std::error_code error;
-  const uintmax_t size_bytes = fs::file_size(path, error);
-  if (error || size_bytes > kMaxFileBytes) {
-    draft.errors.push_back({file, 0, "",
-                            error ? error.message() : absl::StrCat(size_bytes, " bytes"),
-                            absl::StrCat("a readable file of at most ", kMaxFileBytes, " bytes")});
-    return;
-  }
-  std::ifstream stream(path);
-  std::stringstream text;
-  text << stream.rdbuf();
   try {
-    ReadDocument(file, YAML::Load(text.str()), environment, draft);
+    ReadDocument(file.name, YAML::Load(file.text), environment, draft);
   } catch (const YAML::Exception& exception) {
-    draft.errors.push_back({file, exception.mark.is_null() ? 0 : exception.mark.line + 1, "",
+    draft.errors.push_back({file.name, exception.mark.is_null() ? 0 : exception.mark.line + 1, "",
                             absl::StrCat("text that is not YAML (", exception.msg, ")"),
                             "YAML 1.2"});
   }
+}
+
+/// What cannot be read is reported, and is then no file of the catalogue.
+std::vector<CatalogFile> ReadFiles(const std::vector<fs::path>& paths, Draft& draft) {
+  std::vector<CatalogFile> files;
+  for (const fs::path& path : paths) {
+    std::error_code error;
+    const uintmax_t size_bytes = fs::file_size(path, error);
+    if (error || size_bytes > kMaxFileBytes) {
+      draft.errors.push_back(
+          {path.string(), 0, "", error ? error.message() : absl::StrCat(size_bytes, " bytes"),
+           absl::StrCat("a readable file of at most ", kMaxFileBytes, " bytes")});
+      continue;
+    }
+    std::ifstream stream(path);
+    std::stringstream text;
+    text << stream.rdbuf();
+    files.push_back({path.string(), text.str()});
+  }
+  return files;
 }
 
 template <typename Spec>
@@ -218,12 +226,10 @@ void AddImpliedGroups(Draft& draft, StorageSpec& storage) {
   }
 }
 
-absl::StatusOr<Catalog> ReadCatalog(const std::string& directory,
-                                    const std::map<std::string, std::string>* environment) {
-  absl::StatusOr<std::vector<fs::path>> files = CatalogFiles(directory);
-  if (!files.ok()) return files.status();
-  Draft draft;
-  for (const fs::path& path : *files) ReadFile(path, environment, draft);
+absl::StatusOr<Catalog> FinishCatalog(const std::vector<CatalogFile>& files,
+                                      const std::map<std::string, std::string>* environment,
+                                      Draft draft) {
+  for (const CatalogFile& file : files) ReadText(file, environment, draft);
   CheckAcross(draft);
   CheckMetricNames(draft);
 
@@ -237,12 +243,22 @@ absl::StatusOr<Catalog> ReadCatalog(const std::string& directory,
     catalog.storage.groups.push_back(std::move(entry.spec));
   AddImpliedGroups(draft, catalog.storage);
   if (draft.errors.empty() && catalog.storage.datasets.empty()) {
-    draft.errors.push_back({directory, 0, "datasets", "none in any file", "at least one"});
+    draft.errors.push_back(
+        {files.empty() ? "" : files[0].name, 0, "datasets", "none in any file", "at least one"});
   }
   if (draft.errors.empty()) return catalog;
   std::vector<std::string> lines;
   for (const CatalogError& error : draft.errors) lines.push_back(ToString(error));
   return absl::InvalidArgumentError(absl::StrJoin(lines, "\n"));
+}
+
+absl::StatusOr<Catalog> ReadCatalog(const std::string& directory,
+                                    const std::map<std::string, std::string>* environment) {
+  const absl::StatusOr<std::vector<fs::path>> paths = CatalogFiles(directory);
+  if (!paths.ok()) return paths.status();
+  Draft draft;
+  const std::vector<CatalogFile> files = ReadFiles(*paths, draft);
+  return FinishCatalog(files, environment, std::move(draft));
 }
 
 }  // namespace
@@ -253,6 +269,11 @@ std::string ToString(const CatalogError& error) {
   if (!error.path.empty()) absl::StrAppend(&text, ": ", error.path);
   absl::StrAppend(&text, ": found ", error.found, ", allowed: ", error.allowed);
   return text;
+}
+
+absl::StatusOr<Catalog> ParseCatalog(const std::vector<CatalogFile>& files,
+                                     const std::map<std::string, std::string>& environment) {
+  return FinishCatalog(files, &environment, Draft());
 }
 
 absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,

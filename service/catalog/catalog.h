@@ -28,10 +28,21 @@ struct CatalogError {
 /// "file:line: path: found ..., allowed ..."
 std::string ToString(const CatalogError& error);
 
-/// Reads every *.yaml and *.yml of `directory` (in the order of their names) as one catalogue.
-/// `${NAME}` in sources is replaced from `environment`; elsewhere it is refused. Errors:
-/// INVALID_ARGUMENT with every error found, one per line, by ToString(CatalogError); NOT_FOUND for
-/// the directory. Messages never contain the value of a variable.
+/// A file of a catalogue, read.
+struct CatalogFile {
+  std::string name;  // for errors
+  std::string text;
+};
+
+/// Reads `files` as one catalogue. `${NAME}` in sources is replaced from `environment`; elsewhere
+/// it is refused. Errors: INVALID_ARGUMENT with every error found, one per line, by
+/// ToString(CatalogError). Messages never contain the value of a variable.
+absl::StatusOr<Catalog> ParseCatalog(const std::vector<CatalogFile>& files,
+                                     const std::map<std::string, std::string>& environment);
+
+/// The same of every *.yaml and *.yml of `directory`, in the order of their names. Errors: also
+/// INVALID_ARGUMENT for a file that cannot be read or is larger than 1 MiB; NOT_FOUND for the
+/// directory.
 absl::StatusOr<Catalog> LoadCatalog(const std::string& directory,
                                     const std::map<std::string, std::string>& environment);
 

@@ -98,7 +98,7 @@ void ReadRatio(const YamlSection& section, Metric& metric) {
   ratio.AllowKeys({"numerator", "denominator", "offset"});
   ratio.Require("numerator");
   ratio.Require("denominator");
-  Metric::Ratio& parsed = metric.ratio.emplace();
+  Metric::Ratio& parsed = metric.ratio.emplace(Metric::Ratio{});
   parsed.numerator = ratio.Text("numerator");
   parsed.denominator = ratio.Text("denominator");
   const std::string offset = ratio.Text("offset");

@@ -158,8 +158,8 @@ std::string HumanBytes(double bytes) {
     bytes /= 1000;
     ++unit;
   }
-  return absl::StrCat(absl::StrFormat(unit == 0 || bytes >= 99.95 ? "%.0f" : "%.1f", bytes), " ",
-                      kUnits[unit]);
+  const int decimals = unit == 0 || bytes >= 99.95 ? 0 : 1;
+  return absl::StrFormat("%.*f %s", decimals, bytes, kUnits[unit]);
 }
 
 std::string ShortestNumber(double value) {

@@ -50,7 +50,7 @@ struct RescaleTo {
     } else {
       *result = static_cast<int64_t>(rescaled);
     }
-    return !fits | (rescaled < min) | (rescaled > max) ? 1 : 0;
+    return static_cast<uint8_t>(!fits | (rescaled < min) | (rescaled > max));
   }
 };
 
@@ -59,7 +59,7 @@ struct Clip {
   IntegerLimits limits;
   uint8_t operator()(int64_t value, int64_t* result) const {
     *result = value;
-    return (value < limits.min) | (value > limits.max) ? 1 : 0;
+    return static_cast<uint8_t>((value < limits.min) | (value > limits.max));
   }
 };
 
@@ -103,7 +103,7 @@ struct FloatToInteger {
 struct FloatToSingle {
   uint8_t operator()(double value, double* result) const {
     *result = static_cast<double>(static_cast<float>(value));
-    return std::isinf(*result) & !std::isinf(value) ? 1 : 0;
+    return static_cast<uint8_t>(int{std::isinf(*result)} & int{!std::isinf(value)});
   }
 };
 

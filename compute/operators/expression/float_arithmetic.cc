@@ -9,7 +9,7 @@ namespace {
 
 /// Infinite, of operands that are not: an overflow. Underflow is IEEE's.
 uint8_t Overflows(double a, double b, double result) {
-  return std::isinf(result) & !std::isinf(a) & !std::isinf(b) ? 1 : 0;
+  return static_cast<uint8_t>(int{std::isinf(result)} & int{!std::isinf(a)} & int{!std::isinf(b)});
 }
 
 struct Add {

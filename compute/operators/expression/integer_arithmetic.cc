@@ -16,7 +16,9 @@ constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
 struct Limits {
   int64_t min = kLeast;
   int64_t max = kGreatest;
-  uint8_t Exceeds(int64_t value) const { return (value < min) | (value > max) ? 1 : 0; }
+  uint8_t Exceeds(int64_t value) const {
+    return static_cast<uint8_t>((value < min) | (value > max));
+  }
 };
 
 Limits LimitsOf(const DataType& type) {

@@ -286,12 +286,12 @@ struct NegateInterval {
   uint8_t operator()(Wide value, Wide* result) const {
     const IntervalValue interval = IntervalOfWide(value);
     IntervalValue negated;
-    const bool overflows =
-        __builtin_sub_overflow(0, interval.months, &negated.months) |
-        __builtin_sub_overflow(0, interval.days, &negated.days) |
-        __builtin_sub_overflow(int64_t{0}, interval.microseconds, &negated.microseconds);
+    const int overflows =
+        int{__builtin_sub_overflow(0, interval.months, &negated.months)} |
+        int{__builtin_sub_overflow(0, interval.days, &negated.days)} |
+        int{__builtin_sub_overflow(int64_t{0}, interval.microseconds, &negated.microseconds)};
     *result = WideOfInterval(negated);
-    return overflows ? 1 : 0;
+    return static_cast<uint8_t>(overflows);
   }
 };
 

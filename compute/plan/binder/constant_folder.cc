@@ -18,8 +18,6 @@
 namespace sextant {
 namespace {
 
-constexpr int kMaxDigits = 38;
-
 absl::Status Overflow(const DataType& type) {
   return absl::InvalidArgumentError(
       absl::StrCat("a constant expression overflows ", TypeName(type)));

@@ -38,6 +38,12 @@ std::string WithDataset(const std::string& lines) {
          lines;
 }
 
+TEST(CatalogTest, FilesThatAreReadAlreadyMakeOneCatalogue) {
+  const absl::StatusOr<Catalog> catalog = ParseCatalog(
+      {{"a.yaml", "sources: [{name: warehouse}]"}, {"b.yaml", WithDataset("    key: [id]\n")}}, {});
+  EXPECT_THAT(catalog.status().message(), HasSubstr("b.yaml:2: sources"));
+}
+
 TEST(CatalogTest, AFullDatasetIsReadAsWritten) {
   const absl::StatusOr<Catalog> catalog = Load(R"(
 sources:
