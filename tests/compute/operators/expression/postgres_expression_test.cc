@@ -117,8 +117,8 @@ TEST_P(PostgresExpressionTest, RandomExpressionsAgreeRowByRow) {  // (rules 5, 6
     ASSERT_EQ(answers[i].size(), ours.size());
     for (size_t row = 0; row < ours.size(); ++row) {
       if (answers[i][row] == "FAILED" && may_hide[i]) continue;
-      // PostgreSQL's planner drops what would have failed next to a NULL it knows of: a constant, or
-      // a CASE that no row can enter. The steps are asked here as they are, without the binder.
+      // PostgreSQL's planner drops what would have failed next to a NULL it knows of: a constant,
+      // or a CASE that no row can enter. The steps are asked here as they are, without the binder.
       const bool is_folded = asked[i].sql.find("NULL::") != std::string::npos || may_hide[i];
       if (is_folded && answers[i][row] == "NULL" && ours[row] == "FAILED") continue;
       const std::string wanted = Normal(type, answers[i][row], false);

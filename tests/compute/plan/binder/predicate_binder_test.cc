@@ -259,16 +259,6 @@ TEST(PredicateBinderTest, NestedConjunctionsAreOne) {
       "and((#0 boolean) in [1, 1], not((#0 boolean) in [1, 1]), not((#0 boolean) in [1, 1]))");
 }
 
-TEST(PredicateBinderTest, AConditionThatIsDecidedLeavesNothingToCompute) {
-  EXPECT_EQ(BoundText("b AND 1 > 2"), BoundText("1 > 2"));
-  EXPECT_EQ(BoundText("b OR 1 < 2"), BoundText("1 < 2"));
-  EXPECT_EQ(BoundText("b AND 1 < 2"), BoundText("b"));
-  EXPECT_EQ(BoundText("b OR 1 > 2"), BoundText("b"));
-  EXPECT_EQ(BoundText("1 < 2 AND 2 < 3"), BoundText("1 < 2"));
-  EXPECT_EQ(BoundText("NOT (b OR 1 < 2)"), BoundText("1 > 2"));
-  EXPECT_EQ(BoundText("b AND i4 = NULL"), "and((#0 boolean) in [1, 1], null)");
-}
-
 TEST(PredicateBinderTest, ListColumnsMatchTheirElements) {
   EXPECT_EQ(BoundText("texts && ARRAY['y', 'x', NULL]"), "(#17 text[]) any of {} {'x', 'y'}");
   EXPECT_EQ(BoundText("texts @> ARRAY['x', NULL]"), "(#17 text[]) all of {} {'x'} and null");
