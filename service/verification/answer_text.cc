@@ -35,6 +35,18 @@ std::string InstantText(int64_t instant_us) {
   return text;
 }
 
+/// Equal intervals may be written differently (rule 6), and either side may show any of them: here
+/// 30 days are a month and 24 hours a day.
+std::string ComparedIntervalText(const IntervalValue& interval) {
+  constexpr int64_t kDayUs = 86'400'000'000;
+  const int128_t key = IntervalOrderKey(interval);
+  const int128_t months = key / kDayUs / 30;
+  if (months != static_cast<int32_t>(months)) return IntervalText(interval);
+  return IntervalText({.months = static_cast<int32_t>(months),
+                       .days = static_cast<int32_t>(key / kDayUs % 30),
+                       .microseconds = static_cast<int64_t>(key % kDayUs)});
+}
+
 std::string IntegerText(const DataType& type, int64_t value) {
   switch (type.kind) {
     case TypeKind::kBool:
@@ -85,6 +97,9 @@ std::optional<std::string> TextOfResult(const ResultValues& values, uint32_t row
     return values.type.kind == TypeKind::kBytes ? BytesText((*texts)[row]) : (*texts)[row];
   }
   if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
+    if (values.type.kind == TypeKind::kInterval) {
+      return ComparedIntervalText(IntervalOfWide((*wides)[row]));
+    }
     return WideText(values.type, (*wides)[row]);
   }
   return ListText(std::get<ResultLists>(values.values), row);
@@ -120,7 +135,7 @@ absl::StatusOr<std::string> TextOfSource(const DataType& type, const std::string
     }
     case TypeKind::kInterval: {
       SEXTANT_ASSIGN_OR_RETURN(const IntervalValue interval, ParseInterval(text));
-      return IntervalText(interval);
+      return ComparedIntervalText(interval);
     }
     case TypeKind::kList: {
       std::optional<std::string> list = ListTextOfSource(type.ElementType(), text);

@@ -231,6 +231,7 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const ResolvedSeries> series,
                                             const TenantClaim& claim) {
   EquivalentSql sql;
+  const DatasetSpec* first = nullptr;
   std::vector<DatasetRows> rows;
   rows.reserve(query.datasets.size());
   for (const BoundDataset& dataset : query.datasets) {
@@ -239,6 +240,12 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
     });
     if (spec == specs.end()) {
       return absl::InternalError(absl::StrCat("no spec of the dataset '", dataset.name, "'"));
+    }
+    if (first == nullptr) first = *spec;
+    if ((*spec)->source != first->source) {
+      sql.unsupported.push_back(absl::StrCat(
+          "datasets of several sources: '", first->name, "' is in '", first->source, "', '",
+          (*spec)->name, "' in '", (*spec)->source, "'; one statement reads one of them"));
     }
     SEXTANT_ASSIGN_OR_RETURN(DatasetRows one,
                              DatasetRows::Create(dataset, **spec, rows.size(), &sql.unsupported));

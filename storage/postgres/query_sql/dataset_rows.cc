@@ -24,6 +24,11 @@ std::string FromItem(const DatasetSpec& spec) {
   return absl::StrCat("(\n", query, "\n) AS source");
 }
 
+bool IsTime(const DataType& type) {
+  const TypeKind kind = type.kind == TypeKind::kList ? type.element : type.kind;
+  return kind == TypeKind::kTimestamp || kind == TypeKind::kDate || kind == TypeKind::kInterval;
+}
+
 /// A timestamp with time zone, or a local one of UTC: which it is, PostgreSQL finds.
 std::string InstantSqlOf(const std::string& column) {
   return absl::StrCat(
@@ -86,8 +91,12 @@ std::string DatasetRows::ColumnSql(ColumnIndex column) {
   return ValueSql(of_source, derived->second.value);
 }
 
+SqlScope DatasetRows::scope_of_source() const {
+  return {.schema = &source_schema_, .column = {}, .unsupported = unsupported_};
+}
+
 std::string DatasetRows::ZoneOf(const std::string& name) const {
-  return ZoneSql({.schema = &source_schema_, .column = {}, .unsupported = unsupported_}, name);
+  return ZoneSql(scope_of_source(), name);
 }
 
 /// A timestamp without time zone becomes an instant in its zone (rule 10). Whether a column without
@@ -101,8 +110,17 @@ std::string DatasetRows::InstantColumnSql(const std::string& name) const {
 }
 
 std::string DatasetRows::SourceColumnSql(const Field& field) const {
-  const std::string column = QuoteIdentifier(field.name);
   const DataType& type = field.type;
+  std::string column = QuoteIdentifier(field.name);
+  if (const auto declared = spec_->types.find(field.name); declared != spec_->types.end()) {
+    if (IsTime(type)) {
+      return scope_of_source().Unsupported(
+          absl::StrCat("the column '", field.name, "' of the dataset '", spec_->name,
+                       "', which columns.types casts to ", declared->second,
+                       ": what that gives depends on the session"));
+    }
+    column = absl::StrCat("CAST(", column, " AS ", declared->second, ")");
+  }
   switch (type.kind) {
     case TypeKind::kInt16:
     case TypeKind::kInt32:

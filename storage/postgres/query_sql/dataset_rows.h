@@ -37,6 +37,7 @@ class DatasetRows {
       : dataset_(&dataset), spec_(&spec), name_("d" + std::to_string(index)) {}
 
   std::string ColumnSql(ColumnIndex column);
+  SqlScope scope_of_source() const;
   std::string ZoneOf(const std::string& name) const;
   std::string SourceColumnSql(const Field& field) const;
   std::string InstantColumnSql(const std::string& name) const;

@@ -133,7 +133,10 @@ class NodePrinter {
         break;
     }
     if (values.size() == 1) return absl::StrCat("(", values[0], " = ANY (", list, "))");
-    return Elements(list, /*is_all=*/false, "e = ANY (" + array + ")");
+    // Beside no value an element that is NULL is still not known to differ.
+    return Elements(
+        list, /*is_all=*/false,
+        values.empty() ? "CASE WHEN e IS NOT NULL THEN false END" : "e = ANY (" + array + ")");
   }
 
   /// Whether one (or each) of the elements e of a list satisfies `condition`, as ANY and ALL do.

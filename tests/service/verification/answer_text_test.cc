@@ -33,6 +33,18 @@ TEST(AnswerTextTest, MinusZeroIsZeroAndNanIsItself) {
   EXPECT_EQ(Source(type, "1e+20"), Source(type, "100000000000000000000"));
 }
 
+TEST(AnswerTextTest, Rule6EqualIntervalsHaveOneForm) {
+  const DataType type = DataType::Of(TypeKind::kInterval);
+  for (const char* const month : {"1 mon", "30 days", "29 days 24:00:00", "2 mons -720:00:00"}) {
+    EXPECT_EQ(Source(type, month), "1 mon") << month;
+  }
+  const ResultValues ours{
+      .type = type,
+      .valid = {1},
+      .values = std::vector<Wide>{WideOfInterval({.months = 0, .days = 31, .microseconds = -1})}};
+  EXPECT_EQ(TextOfResult(ours, 0), Source(type, "1 mon 23:59:59.999999"));
+}
+
 TEST(AnswerTextTest, ADecimalWithMoreDigitsThanItsTypeDiffers) {
   EXPECT_NE(Source(DataType::Decimal(12, 2), "1.501"), Ours(DataType::Decimal(12, 2), 150));
 }

@@ -1,13 +1,32 @@
 #include "tests/storage/postgres/loaded_dataset.h"
 
 #include <utility>
+#include <vector>
 
 #include "compute/column/table_builder.h"
+#include "compute/exec/expression_column_deriver.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/binder.h"
 #include "storage/postgres/load_transaction.h"
 #include "storage/postgres/postgres_row_source.h"
 #include "tests/testing/table_of.h"
 
 namespace sextant {
+namespace {
+
+absl::StatusOr<std::shared_ptr<const ColumnDeriver>> DeriverOf(const DatasetSpec& spec,
+                                                               const Schema& source_schema) {
+  if (spec.derived.empty()) return nullptr;
+  std::vector<BoundDerivedColumn> columns;
+  for (const DerivedSpec& derived : spec.derived) {
+    SEXTANT_ASSIGN_OR_RETURN(BoundDerivedColumn column,
+                             BindDerived(derived.name, derived.expression, source_schema));
+    columns.push_back(std::move(column));
+  }
+  return std::make_shared<const ExpressionColumnDeriver>(std::move(columns));
+}
+
+}  // namespace
 
 SessionOptions TestSessionOptions(const std::string& conninfo) {
   SessionOptions options;
@@ -54,7 +73,10 @@ absl::StatusOr<std::shared_ptr<const Table>> LoadDataset(const std::string& conn
   auto plan = PlanSource(*session, spec, target->origin, {});
   if (!plan.ok()) return plan.status();
   PostgresRowSource source(*session, spec.name, *std::move(plan));
-  auto builder = TableBuilder::Create(source.schema(), TestBudget(), {.chunk_rows = 1000});
+  auto deriver = DeriverOf(spec, source.schema());
+  if (!deriver.ok()) return deriver.status();
+  auto builder = TableBuilder::Create(source.schema(), TestBudget(),
+                                      {.chunk_rows = 1000, .deriver = *std::move(deriver)});
   if (!builder.ok()) return builder.status();
   const auto statistics = source.ReadAll(**builder, [](const ReadStatistics&) {}, {});
   if (!statistics.ok()) return statistics.status();

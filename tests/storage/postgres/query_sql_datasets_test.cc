@@ -1,4 +1,5 @@
 // Several datasets in one request: their equivalent SQL joins cells on values (rule 19).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -163,6 +164,22 @@ TEST(QuerySqlDatasetsFilterTest, Rule19BinsAndSetsAreOfEachDataset) {
   query.group_by = {bins, sets};
   query.totals = Totals::kRollup;
   Expect(query);
+}
+
+TEST(QuerySqlDatasetsRefusalTest, Rule25OneStatementReadsOneSource) {
+  const auto bound =
+      Bind(Ask({}), {SqlItems::Get().table->shared_schema(), Releases().table->shared_schema()}, 0);
+  ASSERT_TRUE(bound.ok()) << bound.status();
+  DatasetSpec here = SqlItems::Get().spec;
+  DatasetSpec there = Releases().spec;
+  here.source = "here";
+  there.source = "there";
+  const DatasetSpec* const specs[] = {&there, &here};
+  const auto sql = PrintQuerySql(*bound, specs, *ResolveSeries(*bound, 0, 0), TenantClaim::None());
+  ASSERT_TRUE(sql.ok()) << sql.status();
+  EXPECT_THAT(sql->unsupported,
+              testing::ElementsAre("datasets of several sources: 'd' is in 'here', 'releases' in "
+                                   "'there'; one statement reads one of them"));
 }
 
 TEST(QuerySqlDatasetsFilterTest, Rule14TheRangeIsOfTheSamplesOfAllDatasets) {

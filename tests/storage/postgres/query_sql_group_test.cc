@@ -66,6 +66,17 @@ INSTANTIATE_TEST_SUITE_P(Columns, QuerySqlGroupTest,
                                          "logged_at", "labels", "points", "seen_at", "span",
                                          "moods", "weights", "local_times"));
 
+TEST(QuerySqlListTest, AnElementThatIsNullIsNotKnownToDifferFromAnything) {
+  Query query;
+  query.metrics = {MetricOf("m", "count(*)", {})};
+  for (const char* const where :
+       {"1.5 <> ALL (points)", "NOT 1.5 = ANY (points)", "5 <> ALL (points)", "7 <> ALL (points)",
+        "9999999999 <> ALL (points)"}) {
+    query.where = where;
+    ExpectSqlGivesTheAnswer(query);
+  }
+}
+
 class QuerySqlEndTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(QuerySqlEndTest, TheEndsOfATypeAreBoundsOfItsValues) {

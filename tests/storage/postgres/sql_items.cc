@@ -41,7 +41,7 @@ SELECT n, (ARRAY['acme', 'Zeta', 'beta', 'acme'])[n / 7 % 4 + 1],
   CASE WHEN n % 9 <> 0 THEN timestamp '2024-03-30 20:00' + n * interval '13 minutes' END,
   CASE n % 5 WHEN 0 THEN NULL WHEN 1 THEN '{}' WHEN 2 THEN '{bug,ui}' WHEN 3 THEN '{ui,ui,NULL}'
              ELSE ARRAY['Bug', 'x' || n % 2] END,
-  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE ARRAY[n % 3, 5, n % 3] END,
+  CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}' ELSE ARRAY[n % 3, 5, nullif(n % 3, 2)] END,
   CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '{}'
              ELSE ARRAY[timestamptz '2024-03-26 00:00+00' + n * interval '31 minutes', NULL,
                         timestamptz '2024-03-26 05:00+00' + n * interval '31 minutes'] END,
