@@ -19,7 +19,7 @@ struct GroupResult {  // not row-proportional: one table per dataset
   absl::Status status = absl::OkStatus();
   /// No connection to the source could be opened.
   bool source_unreachable = false;
-  /// When the status is OK, in the order of the group's datasets.
+  /// When the status is OK, in the order of the group's datasets; none of an inspection.
   std::vector<std::shared_ptr<const Table>> tables = {};
   /// From the first statement to the last row.
   int64_t load_us = 0;

@@ -289,7 +289,8 @@ void LoadScheduler::Leave(const SharedGroup& group, Connection& connection) {
   if (!is_last) return;
   // Nobody else holds the group any more.
   group->result.load_us = clock_.MonotonicUs() - group->started_us;
-  if (failed) group->result.tables.clear();
+  // Who hears of the end of an inspection may begin the next: its tables are not kept until then.
+  if (failed || group->request.inspect != nullptr) group->result.tables.clear();
   group->request.finished(std::move(group->result));
 }
 

@@ -101,10 +101,11 @@ void VerifyMetricsCall::SetAlarm() {
 }
 
 void VerifyMetricsCall::OnDeadline() {
+  late_stage_ = verification_stage_.load();
   is_late_ = true;
   // A load that waits ends right here, with the turn; one that runs may take a while to see it.
   gone_.request_stop();
-  End(DeadlinePassedIn(verification_stage_));
+  End(DeadlinePassedIn(late_stage_));
 }
 
 absl::Status VerifyMetricsCall::Verify(const Query& query, const QuerySnapshot& source,
@@ -179,14 +180,15 @@ void VerifyMetricsCall::OnCancel() {
   gone_.request_stop();
 }
 
+absl::Status VerifyMetricsCall::OrDeadline(const absl::Status& status) const {
+  if (is_late_) return DeadlinePassedIn(late_stage_);
+  return absl::IsDeadlineExceeded(status) ? DeadlinePassedIn(verification_stage_) : status;
+}
+
 void VerifyMetricsCall::End(const absl::Status& status) {
   if (has_ended_.exchange(true)) return;
   alarm_.Cancel();
-  const bool is_late = is_late_ || absl::IsDeadlineExceeded(status);
-  if (!status.ok()) {
-    return Finish(
-        ToGrpcStatus(ForCaller(is_late ? DeadlinePassedIn(verification_stage_) : status)));
-  }
+  if (!status.ok()) return Finish(ToGrpcStatus(ForCaller(OrDeadline(status))));
   std::string bytes = answer_.SerializeAsString();
   metrics().MessageSent(bytes.size());
   metrics().SetCode(0);

@@ -54,6 +54,8 @@ class VerifyMetricsCall final : public QueryCall, public grpc::ServerUnaryReacto
                              ResultCursor& ours, std::span<const FloatBound> bounds);
   /// What the caller is told of an error of the source.
   absl::Status Told(const absl::Status& told, const absl::Status& cause) const;
+  /// `status`, or that the time was over and where.
+  absl::Status OrDeadline(const absl::Status& status) const;
   /// Answers the caller; only the first to come does.
   void End(const absl::Status& status);
 
@@ -68,7 +70,8 @@ class VerifyMetricsCall final : public QueryCall, public grpc::ServerUnaryReacto
   std::stop_source gone_;                // of the caller, or of its time
   grpc::Alarm alarm_;
   std::atomic<VerificationStage> verification_stage_{VerificationStage::kQueue};
-  std::atomic<bool> is_late_{false};
+  std::atomic<VerificationStage> late_stage_{VerificationStage::kQueue};
+  std::atomic<bool> is_late_{false};  // and `late_stage_` is set
   std::atomic<bool> has_ended_{false};
 };
 

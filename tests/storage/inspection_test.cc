@@ -143,6 +143,26 @@ TEST_F(InspectionTest, ACallerThatGoesWhileItIsInspectedStopsThat) {
   EXPECT_EQ(done.get().code(), absl::StatusCode::kCancelled);
 }
 
+TEST_F(InspectionTest, ItsTablesAreGoneWhenItsEndIsTold) {
+  std::weak_ptr<const Table> table;
+  bool is_gone = false;
+  std::promise<void> done;
+  ASSERT_TRUE(loop_
+                  ->Inspect({"a"}, {.inspect =
+                                        [&](auto&, const auto& tables, auto) {
+                                          table = tables[0];
+                                          return absl::OkStatus();
+                                        },
+                                    .done =
+                                        [&](const absl::Status&) {
+                                          is_gone = table.expired();
+                                          done.set_value();
+                                        }})
+                  .ok());
+  done.get_future().get();
+  EXPECT_TRUE(is_gone);
+}
+
 TEST_F(InspectionTest, ItsOwnErrorLeavesTheConnectionAsItIs) {
   ASSERT_FALSE(Inspect({"a"}, [](auto&, const auto&, auto) {
                  return absl::FailedPreconditionError("differs");
