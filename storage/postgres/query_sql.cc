@@ -100,8 +100,8 @@ class QueryPrinter {
         "kept AS (\n  SELECT t.axis_key\n  FROM (SELECT DISTINCT ON (axis_key) axis_key",
         CellsPrinter::AxisColumns(query_, ""),
         " FROM ranking) AS t\n  LEFT JOIN ranking AS c ON c.interval_id = ", kWholeRangeId,
-        " AND c.axis_key = t.axis_key\n  ORDER BY c.axis_key IS NULL, ",
-        MetricSql(query_.metrics[top.metric]), top.smallest ? "" : " DESC", " NULLS LAST, ",
+        " AND c.axis_key = t.axis_key\n  ORDER BY CASE WHEN c.axis_key IS NOT NULL THEN ",
+        MetricSql(query_.metrics[top.metric]), " END", top.smallest ? "" : " DESC", " NULLS LAST, ",
         AxisOrder("t."), "t.axis_key\n  LIMIT ", top.count, "\n)");
   }
 

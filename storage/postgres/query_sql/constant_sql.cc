@@ -166,7 +166,9 @@ std::string ConstantSql(const DataType& type, const Field& field, const BoundCon
   }
   if (const auto* number = std::get_if<double>(&constant.value)) return FloatSql(*number);
   if (const auto* text = std::get_if<std::string>(&constant.value)) {
-    return type.kind == TypeKind::kBytes ? BytesSql(*text) : TextSql(*text);
+    // Texts order by bytes (rule 7), also where an expression has no column.
+    return type.kind == TypeKind::kBytes ? BytesSql(*text)
+                                         : absl::StrCat("(", TextSql(*text), " COLLATE \"C\")");
   }
   const Wide wide = std::get<Wide>(constant.value);
   if (type.kind == TypeKind::kUuid) return UuidSql(wide);

@@ -9,6 +9,7 @@
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
 #include "storage/postgres/query_sql/key_sql.h"
+#include "storage/postgres/utf8.h"
 
 namespace sextant {
 namespace {
@@ -87,16 +88,23 @@ class NodePrinter {
     });
   }
 
+  /// The bytes after all that begin with a prefix need not be a text.
+  static std::string TextBound(const DataType& type, const std::string& value,
+                               const char* comparison, const std::string& bound) {
+    if (type.kind == TypeKind::kBytes || IsUtf8(bound)) {
+      return absl::StrCat(value, comparison, Text(type, bound));
+    }
+    return absl::StrCat("convert_to(", value, ", 'UTF8')", comparison, BytesSql(bound));
+  }
+
   static std::string TextRange(const DataType& type, const std::string& value,
                                const TextRangeLeaf& leaf) {
     std::vector<std::string> parts;
     if (leaf.min) {
-      parts.push_back(
-          absl::StrCat(value, leaf.min_inclusive ? " >= " : " > ", Text(type, *leaf.min)));
+      parts.push_back(TextBound(type, value, leaf.min_inclusive ? " >= " : " > ", *leaf.min));
     }
     if (leaf.max) {
-      parts.push_back(
-          absl::StrCat(value, leaf.max_inclusive ? " <= " : " < ", Text(type, *leaf.max)));
+      parts.push_back(TextBound(type, value, leaf.max_inclusive ? " <= " : " < ", *leaf.max));
     }
     if (parts.empty()) parts.push_back(absl::StrCat(value, " = ", value));
     return absl::StrCat("(", absl::StrJoin(parts, " AND "), ")");

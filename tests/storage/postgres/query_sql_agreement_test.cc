@@ -280,6 +280,14 @@ Query WithTopStates(uint64_t count, bool smallest, bool others) {
   return query;
 }
 
+/// Some tuples have no cell in the whole range, the others one without a value.
+Query WithTuplesWithoutValue() {
+  Query query = WithTopStates(40, true, true);
+  query.metrics.insert(query.metrics.begin(),
+                       MetricOf("v", "stddev(small)", TimePin::At("seen_at")));
+  return query;
+}
+
 /// The range is of the samples, and only its whole days are shown.
 Query TopOfWholeDays(TimePin pin) {
   Query query = AskOverTime("count(*)", std::move(pin), {CalendarUnit::kDay});
@@ -377,6 +385,7 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"Rule18TopStates", WithTopStates(70, false, true)},
         Asked{"Rule18BottomStates", WithTopStates(70, true, true)},
         Asked{"Rule18AllStates", WithTopStates(1000, false, false)},
+        Asked{"Rule18TuplesWithoutValue", WithTuplesWithoutValue()},
         Asked{"Rule18TopOfWholeDays", TopOfWholeDays(TimePin::At("created_at"))},
         Asked{"Rule18TopStatesOfWholeDays",
               TopOfWholeDays(SpanPin(TimePin::Kind::kAsOfEnd, "created_at", "closed_at"))},

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "compute/exec/query_executor.h"
+#include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "storage/postgres/identifier.h"
 #include "tests/testing/postgres_cluster.h"
@@ -111,6 +112,37 @@ void ExpectSameRows(const ResultText& result,
   }
 }
 
+struct Asked {
+  BoundQuery bound;
+  std::vector<const DatasetSpec*> specs;  // of the query's datasets
+  ResultText result;
+};
+
+absl::StatusOr<Asked> AskEngine(const Query& query, const std::vector<const SqlItems*>& datasets,
+                                const Dimensions& dimensions) {
+  Asked asked;
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
+  std::vector<std::shared_ptr<const Schema>> schemas;
+  std::vector<TenantScope> scopes;
+  for (const std::string& name : names) {
+    const auto found = std::find_if(datasets.begin(), datasets.end(),
+                                    [&](const SqlItems* one) { return one->spec.name == name; });
+    if (found == datasets.end()) return absl::NotFoundError(name);
+    schemas.push_back((*found)->table->shared_schema());
+    asked.specs.push_back(&(*found)->spec);
+    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope,
+                             TenantScope::Resolve((*found)->table, TenantClaim::Of("acme")));
+    scopes.push_back(std::move(scope));
+  }
+  SEXTANT_ASSIGN_OR_RETURN(asked.bound, Bind(query, schemas, 0, {}, dimensions));
+  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
+                       &TestBudget(), MemoryBudget::kUnlimitedBytes);
+  SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,
+                           QueryExecutor::Run(context, asked.bound, std::move(scopes)));
+  SEXTANT_ASSIGN_OR_RETURN(asked.result, ReadAll(*cursor));
+  return asked;
+}
+
 }  // namespace
 
 absl::StatusOr<EquivalentSql> PrintAgainst(const SqlItems& items, const Query& query) {
@@ -126,42 +158,27 @@ void ExpectSqlGivesTheAnswer(const Query& query, const SqlItems& items) {
   ExpectSqlGivesTheAnswer(query, std::vector<const SqlItems*>{&items});
 }
 
+bool IsAnswered(const Query& query, const std::vector<const SqlItems*>& datasets,
+                const Dimensions& dimensions) {
+  return AskEngine(query, datasets, dimensions).ok();
+}
+
 void ExpectSqlGivesTheAnswer(const Query& query, const std::vector<const SqlItems*>& datasets,
                              const Dimensions& dimensions) {
-  const TenantClaim claim = TenantClaim::Of("acme");
-  const auto names = DatasetsOf(query);
-  ASSERT_TRUE(names.ok()) << names.status();
-  std::vector<std::shared_ptr<const Schema>> schemas;
-  std::vector<TenantScope> scopes;
-  std::vector<const DatasetSpec*> specs;
-  for (const std::string& name : *names) {
-    const auto found = std::find_if(datasets.begin(), datasets.end(),
-                                    [&](const SqlItems* one) { return one->spec.name == name; });
-    ASSERT_NE(found, datasets.end()) << name;
-    schemas.push_back((*found)->table->shared_schema());
-    specs.push_back(&(*found)->spec);
-    const auto scope = TenantScope::Resolve((*found)->table, claim);
-    ASSERT_TRUE(scope.ok()) << scope.status();
-    scopes.push_back(*scope);
-  }
-  const auto bound = Bind(query, schemas, 0, {}, dimensions);
-  ASSERT_TRUE(bound.ok()) << bound.status();
-  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
-                       &TestBudget(), MemoryBudget::kUnlimitedBytes);
-  const auto cursor = QueryExecutor::Run(context, *bound, scopes);
-  ASSERT_TRUE(cursor.ok()) << cursor.status();
-  const auto result = ReadAll(**cursor);
-  ASSERT_TRUE(result.ok()) << result.status();
-  const auto sql = PrintQuerySql(*bound, specs, result->header.series, claim);
+  const auto asked = AskEngine(query, datasets, dimensions);
+  ASSERT_TRUE(asked.ok()) << asked.status();
+  const ResultText& result = asked->result;
+  const auto sql =
+      PrintQuerySql(asked->bound, asked->specs, result.header.series, TenantClaim::Of("acme"));
   ASSERT_TRUE(sql.ok()) << sql.status();
   EXPECT_THAT(sql->unsupported, testing::IsEmpty());
   SCOPED_TRACE(sql->text);
   const std::string columns = absl::StrJoin(
-      result->header.columns, ", ",
+      result.header.columns, ", ",
       [](std::string* out, const ResultColumn& column) { out->append(WrittenSql(column)); });
-  ExpectSameRows(*result, ExecuteSql(datasets[0]->conninfo,
-                                     absl::StrCat(kSession, "SELECT ", columns, " FROM (\n",
-                                                  sql->text, "\n) AS answer")));
+  ExpectSameRows(result, ExecuteSql(datasets[0]->conninfo,
+                                    absl::StrCat(kSession, "SELECT ", columns, " FROM (\n",
+                                                 sql->text, "\n) AS answer")));
 }
 
 }  // namespace sextant

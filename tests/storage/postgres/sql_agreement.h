@@ -19,6 +19,10 @@ void ExpectSqlGivesTheAnswer(const Query& query, const SqlItems& items = SqlItem
 void ExpectSqlGivesTheAnswer(const Query& query, const std::vector<const SqlItems*>& datasets,
                              const Dimensions& dimensions = {});
 
+/// Whether the engine answers `query`, and does not refuse it.
+bool IsAnswered(const Query& query, const std::vector<const SqlItems*>& datasets,
+                const Dimensions& dimensions = {});
+
 /// The equivalent SQL of `query`, whose range is given or that has no pins.
 absl::StatusOr<EquivalentSql> PrintAgainst(const SqlItems& items, const Query& query);
 
