@@ -33,13 +33,13 @@ struct Multiply {
     return Overflows(a, b, product);
   }
 };
-/// NaN / 0 is NaN, as in PostgreSQL.
+/// NaN / 0 has no value either (rule 5: the SQL divides by NULLIF(b, 0)), where PostgreSQL's own is
+/// NaN.
 struct Divide {
   uint8_t operator()(double a, double b, double* result) const {
     const double quotient = a / b;
     *result = quotient;
-    const bool by_zero = (b == 0) & !std::isnan(a);
-    return static_cast<uint8_t>(by_zero | Overflows(a, b, quotient));
+    return static_cast<uint8_t>((b == 0) | Overflows(a, b, quotient));
   }
 };
 

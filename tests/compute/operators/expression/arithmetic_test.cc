@@ -134,6 +134,11 @@ TEST(ArithmeticTest, FloatsDividedByZeroAreExcluded) {  // (rule 5)
               ElementsAre("FAILED", "FAILED", "FAILED", "0.25", "NULL"));
 }
 
+TEST(ArithmeticTest, NaNDividedByZeroIsExcludedAsTheSqlHasIt) {  // (rule 5)
+  EXPECT_THAT(OfFloats(Op::kDivide, {Float(kNaN), Float(kNaN)}, {Float(0), Float(2)}),
+              ElementsAre("FAILED", "nan"));
+}
+
 TEST(ArithmeticTest, FloatsRoundHalfToEven) {
   EXPECT_THAT(OfFloat(Op::kRound, {Float(0.5), Float(1.5), Float(-2.5), Float(kNaN)}),
               ElementsAre("0", "2", "-2", "nan"));

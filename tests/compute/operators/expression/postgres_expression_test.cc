@@ -32,6 +32,12 @@ constexpr char kAttempt[] = R"(
   EXCEPTION WHEN OTHERS THEN
     IF SQLSTATE LIKE '42%' AND SQLSTATE <> '42P22' THEN RAISE; END IF;
     RETURN 'FAILED';
+  END $f$;
+  -- Where PostgreSQL has NaN / 0 be NaN, rule 5 has no quotient.
+  CREATE FUNCTION divided(a float8, b float8) RETURNS float8 LANGUAGE plpgsql STRICT AS $f$
+  BEGIN
+    IF b = 0 THEN RAISE division_by_zero; END IF;
+    RETURN a / b;
   END $f$;)";
 
 /// The value as a text that says the same as TextsOf.

@@ -151,7 +151,7 @@ WrittenExpression RandomExpressions::Float(int depth) {
       {Op::kNegate, "- $0"},     {Op::kAbs, "abs($0)"},   {Op::kRound, "round($0)"},
       {Op::kFloor, "floor($0)"}, {Op::kCeil, "ceil($0)"}, {Op::kTrunc, "trunc($0)"}};
   static const std::vector<std::pair<Op, const char*>> kOperators = {
-      {Op::kAdd, "$0 + $1"}, {Op::kSubtract, "$0 - $1"}, {Op::kDivide, "$0 / $1"}};
+      {Op::kAdd, "$0 + $1"}, {Op::kSubtract, "$0 - $1"}, {Op::kDivide, "divided($0, $1)"}};
   switch (Below(7)) {
     case 0:
     case 1: {
