@@ -18,6 +18,14 @@ bool Overflows(double result, double a, double b) {
   return std::isinf(result) && !std::isinf(a) && !std::isinf(b);
 }
 
+/// The difference of two means. Of one fraction: means of many large values that hardly differ
+/// would lose the digits in which they do.
+double MeansApart(double sum, double count, double next_sum, double next_count) {
+  const double cross = sum * next_count - next_sum * count;
+  if (!std::isfinite(cross)) return sum / count - next_sum / next_count;
+  return cross / (count * next_count);
+}
+
 /// Sums over pairs (y, x), by Youngs and Cramer, operation by operation as PostgreSQL does it:
 /// pairs in row order, the next range of rows added as a whole (rule 4). Squares and products are
 /// of differences from the means.
@@ -73,8 +81,8 @@ struct PairMoments {
     }
     const PairMoments before = *this;
     count += next.count;
-    const double spread_x = before.sum_x / before.count - next.sum_x / next.count;
-    const double spread_y = before.sum_y / before.count - next.sum_y / next.count;
+    const double spread_x = MeansApart(before.sum_x, before.count, next.sum_x, next.count);
+    const double spread_y = MeansApart(before.sum_y, before.count, next.sum_y, next.count);
     const double weight = before.count * next.count;
     varies_x |= next.varies_x | (next.first_x != first_x ? 1 : 0);
     varies_y |= next.varies_y | (next.first_y != first_y ? 1 : 0);

@@ -93,6 +93,20 @@ TEST(RegressionAggregateTest, RangesAreAddedAsAWhole_Rule4) {
   }
 }
 
+TEST(RegressionAggregateTest, RangesOfLargeValuesThatHardlyDifferKeepTheirDigits) {  // (rule 4)
+  std::vector<Cell> y;
+  std::vector<Cell> x;
+  for (int i = 0; i < 30; ++i) {
+    x.push_back(Float(-2147483647.0 - (i * i % 7 % 2)));
+    y.push_back(Float(i % 5));
+  }
+  const auto whole = ValuesOf(y, x);
+  const auto merged = ValuesOf(y, x, 10);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(std::stod(merged[i]), std::stod(whole[i]), 1e-13) << i;
+  }
+}
+
 TEST(RegressionAggregateTest, FiniteValuesThatOverflowAreAnError) {
   const auto table =
       TableOf({{"y", DataType::Of(TypeKind::kFloat64), {Float(1e200), Float(-1e200)}},
