@@ -52,6 +52,9 @@ std::string RowSql(const BoundQuery& query, const IntervalRow& row) {
                       first_day(has_next ? row.start_us + 1 : row.start_us), ")");
 }
 
+/// An empty range holds no instant, so no sample lies in it, what spans it neither.
+constexpr char kIsNotEmpty[] = " AND i.start_at < i.end_at";
+
 /// A date beside an instant is its midnight.
 std::string AsInstant(const SqlScope& scope, const BoundQuery& query, const BoundValue& value) {
   const std::string sql = ValueSql(scope, value);
@@ -166,10 +169,10 @@ std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const Bou
       condition = AtCondition(scope, pin);
       break;
     case TimePin::Kind::kDuring:
-      condition = DuringCondition(scope, query, pin);
+      condition = DuringCondition(scope, query, pin) + kIsNotEmpty;
       break;
     case TimePin::Kind::kAsOfEnd:
-      condition = AsOfEndCondition(scope, query, pin);
+      condition = AsOfEndCondition(scope, query, pin) + kIsNotEmpty;
       break;
   }
   return absl::StrCat("\n  JOIN ", intervals, " AS i ON ", condition);

@@ -153,9 +153,20 @@ TimePin SpanPin(TimePin::Kind kind, std::string start, std::string end) {
   return {kind, std::move(start), std::move(end)};
 }
 
+/// From after all samples to their last: a range in which no instant lies. Open rows span it.
+Query AskInAnEmptyRange(TimePin::Kind kind) {
+  Query query =
+      AskOverTime("count(*)", SpanPin(kind, "created_at", "closed_at"), {CalendarUnit::kAll});
+  query.from = "2100-01-01";
+  query.to.clear();
+  return query;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Pins, QuerySqlAgreementTest,
     testing::Values(
+        Asked{"Rule16DuringAnEmptyRange", AskInAnEmptyRange(TimePin::Kind::kDuring)},
+        Asked{"Rule16AsOfAnEmptyRange", AskInAnEmptyRange(TimePin::Kind::kAsOfEnd)},
         Asked{"Rule16During",
               AskOverTime("count(*)", SpanPin(TimePin::Kind::kDuring, "created_at", "closed_at"),
                           {CalendarUnit::kDay, CalendarUnit::kAll})},
