@@ -1,6 +1,7 @@
 #include "tests/oracle/case.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -85,8 +86,10 @@ Type ResultType(const AggregateExpr& aggregate) {
     case Aggregate::kPercentileDisc:
     case Aggregate::kMode:
       return type.kind == Kind::kDuration ? Type{.kind = Kind::kFloat8} : type;
-    case Aggregate::kTopValues:
-      return aggregate.is_list ? Type{.kind = Kind::kList, .element = type.kind} : type;
+    case Aggregate::kTopValues: {
+      const Type element = type.kind == Kind::kDuration ? Type{.kind = Kind::kFloat8} : type;
+      return aggregate.is_list ? Type{.kind = Kind::kList, .element = element.kind} : element;
+    }
     case Aggregate::kBoolOr:
     case Aggregate::kBoolAnd:
       return {.kind = Kind::kBool};
@@ -95,10 +98,76 @@ Type ResultType(const AggregateExpr& aggregate) {
   }
 }
 
+std::vector<Lane> LanesOf(const MetricSpec& metric) {
+  std::vector<Lane> lanes;
+  if (metric.form != MetricSpec::Form::kExpression) {
+    for (const MetricSpec& component : metric.components) {
+      for (Lane& lane : LanesOf(component)) lanes.push_back(std::move(lane));
+    }
+    return lanes;
+  }
+  const auto add = [&](const AggregateExpr& aggregate) {
+    Lane lane = {aggregate, metric.pin, metric.start, metric.end};
+    std::vector<Expr>& filter = lane.aggregate.filter;
+    if (filter.empty()) {
+      filter = metric.filter;
+    } else if (!metric.filter.empty()) {
+      filter = {Condition(Op::kAnd, {filter[0], metric.filter[0]})};
+    }
+    lanes.push_back(std::move(lane));
+  };
+  add(metric.aggregate);
+  for (const AggregateExpr& aggregate : metric.second) add(aggregate);
+  return lanes;
+}
+
+namespace {
+
+/// Operands counted from `first`.
+CellExpr Shifted(CellExpr value, size_t first) {
+  value.operand += first;
+  for (CellExpr& arg : value.args) arg = Shifted(std::move(arg), first);
+  return value;
+}
+
+/// Operands replaced.
+CellExpr WithOperands(const CellExpr& value, const std::vector<CellExpr>& operands) {
+  if (value.op == CellExpr::Op::kOperand) return operands[value.operand];
+  CellExpr copy = value;
+  for (CellExpr& arg : copy.args) arg = WithOperands(arg, operands);
+  return copy;
+}
+
+/// (numerator + offset) / (denominator + offset)
+CellExpr RatioOf(const std::vector<CellExpr>& sides, const std::string& offset) {
+  constexpr Type kFloat = {.kind = Kind::kFloat8};
+  CellExpr ratio = {.op = CellExpr::Op::kDivide, .type = kFloat, .args = sides};
+  if (offset == "0") return ratio;
+  for (CellExpr& side : ratio.args) {
+    const CellExpr constant = {.op = CellExpr::Op::kConstant, .text = offset, .type = kFloat};
+    side = {.op = CellExpr::Op::kAdd, .type = kFloat, .args = {side, constant}};
+  }
+  return ratio;
+}
+
+}  // namespace
+
+CellExpr ValueOf(const MetricSpec& metric) {
+  if (metric.IsAggregate()) return {.type = ResultType(metric.aggregate)};
+  if (metric.form == MetricSpec::Form::kExpression) return metric.value;
+  std::vector<CellExpr> operands;
+  size_t num_lanes = 0;
+  for (const MetricSpec& component : metric.components) {
+    operands.push_back(Shifted(ValueOf(component), num_lanes));
+    num_lanes += LanesOf(component).size();
+  }
+  if (metric.form == MetricSpec::Form::kRatio) return RatioOf(operands, metric.offset);
+  return WithOperands(metric.value, operands);
+}
+
 Type ResultType(const MetricSpec& metric) {
-  const Type type = ResultType(metric.aggregate);
-  if (metric.second.empty()) return type;
-  return metric.arithmetic == '/' ? Type{.kind = Kind::kFloat8} : type;
+  if (metric.IsAggregate()) return ResultType(metric.aggregate);
+  return metric.form == MetricSpec::Form::kRatio ? Type{.kind = Kind::kFloat8} : metric.value.type;
 }
 
 }  // namespace sextant::oracle

@@ -24,7 +24,10 @@ struct TableCase {
   std::string name = {};
   std::vector<Column> columns = {};
   std::vector<Row> rows = {};
-  int tenant = -1;  // column
+  int tenant = -1;  // columns
+  int opened = -1;  // opened <= closed, or NULL
+  int closed = -1;
+  int64_t as_of_us = 0;  // when its snapshot was taken
   /// Rows (by id) that the product deletes after it loaded them.
   std::vector<int64_t> deleted_ids = {};
 };
@@ -67,18 +70,51 @@ struct AggregateExpr {
   std::vector<Expr> filter = {};  // FILTER (WHERE ..), one or none
 };
 
+/// A value of a cell: a tree over aggregates or, of a `derived` metric, over its components.
+struct CellExpr {
+  enum class Op : uint8_t { kOperand, kConstant, kAdd, kSubtract, kMultiply, kDivide };
+  Op op = Op::kOperand;
+  size_t operand = 0;     // kOperand
+  std::string text = {};  // kConstant, as it is written
+  Type type = {};         // integers are int8, floats float8; kDivide: float8
+  std::vector<CellExpr> args = {};
+};
+
 struct MetricSpec {
+  /// kAt: the column `start`, which may be a list.
   enum class Pin : uint8_t { kNone, kAt, kDuring, kAsOfEnd };
+  enum class Form : uint8_t { kExpression, kDerived, kRatio };
   std::string name = {};
+  Form form = Form::kExpression;
   AggregateExpr aggregate = {};
-  /// aggregate `arithmetic` second, when there is one: + - *, or / (of floats).
+  /// kExpression: `value` is a tree over `aggregate` and these, when there are any.
   std::vector<AggregateExpr> second = {};
-  char arithmetic = 0;
+  CellExpr value = {};            // else of kDerived
   std::vector<Expr> filter = {};  // one or none
   Pin pin = Pin::kNone;
   int start = -1;  // columns
   int end = -1;
+  std::vector<MetricSpec> components = {};  // kDerived; kRatio: numerator, denominator
+  std::string offset = "0";                 // kRatio
+
+  /// Whether it is `aggregate` and nothing else.
+  bool IsAggregate() const { return form == Form::kExpression && second.empty(); }
 };
+
+/// One aggregate with what makes its samples.
+struct Lane {
+  AggregateExpr aggregate = {};  // FILTER holds the metric's filter too
+  MetricSpec::Pin pin = MetricSpec::Pin::kNone;
+  int start = -1;
+  int end = -1;
+};
+/// All aggregates of a metric, components in order.
+std::vector<Lane> LanesOf(const MetricSpec& metric);
+/// The metric as a tree over its lanes, components written out.
+CellExpr ValueOf(const MetricSpec& metric);
+inline bool HasTwoArgs(Aggregate kind) {
+  return kind >= Aggregate::kCorr && kind <= Aggregate::kRegrR2;
+}
 
 struct AxisSpec {
   enum class By : uint8_t { kColumn, kBins, kSets };

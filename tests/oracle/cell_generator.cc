@@ -18,18 +18,23 @@ constexpr size_t kLargeRows = 10'000;
 constexpr int64_t kMostDense = 20'000;
 
 /// Whether the value is the same to the last bit for everybody: what cells are chosen by.
-bool IsExact(const MetricSpec& metric) {
-  if (!metric.second.empty()) return false;
-  const Type type = ResultType(metric);
+bool IsExact(const AggregateExpr& aggregate) {
+  const Type type = ResultType(aggregate);
   if (type.kind == Kind::kList) return false;
-  if (!metric.aggregate.args.empty() && metric.aggregate.args[0].type.kind == Kind::kDuration) {
-    return IsCountLike(metric.aggregate.kind);
+  if (!aggregate.args.empty() && aggregate.args[0].type.kind == Kind::kDuration) {
+    return IsCountLike(aggregate.kind);
   }
-  const bool is_of_samples = metric.aggregate.kind == Aggregate::kMin ||
-                             metric.aggregate.kind == Aggregate::kMax ||
-                             metric.aggregate.kind == Aggregate::kPercentileDisc ||
-                             metric.aggregate.kind == Aggregate::kMode;
-  return is_of_samples ? metric.aggregate.args[0].op == Op::kColumn : !IsFloat(type.kind);
+  const bool is_of_samples =
+      aggregate.kind == Aggregate::kMin || aggregate.kind == Aggregate::kMax ||
+      aggregate.kind == Aggregate::kPercentileDisc || aggregate.kind == Aggregate::kMode ||
+      aggregate.kind == Aggregate::kTopValues;
+  return is_of_samples ? aggregate.args[0].op == Op::kColumn : !IsFloat(type.kind);
+}
+
+bool IsExact(const MetricSpec& metric) {
+  const std::vector<Lane> lanes = LanesOf(metric);
+  return std::all_of(lanes.begin(), lanes.end(),
+                     [](const Lane& lane) { return IsExact(lane.aggregate); });
 }
 
 bool HasBins(const Type& type) {
@@ -131,7 +136,8 @@ void CellGenerator::DrawTopN() {
   if (!draws_.OneIn(4)) return;
   std::vector<size_t> metrics;
   for (size_t i = 0; i < request_.metrics.size(); ++i) {
-    if (IsExact(request_.metrics[i])) metrics.push_back(i);
+    const MetricSpec& metric = request_.metrics[i];
+    if (metric.IsAggregate() && IsExact(metric)) metrics.push_back(i);
   }
   if (metrics.empty()) return;
   request_.top_n = {.count = static_cast<int>(1 + draws_.Below(5)),
@@ -141,13 +147,14 @@ void CellGenerator::DrawTopN() {
 }
 
 std::string CellGenerator::DrawNumber(const MetricSpec& metric) {
-  if (!metric.aggregate.args.empty() && !table_.rows.empty() && draws_.OneIn(2)) {
+  const bool is_plain = metric.IsAggregate() && !metric.aggregate.args.empty();
+  if (is_plain && !table_.rows.empty() && draws_.OneIn(2)) {
     const Expr& value = metric.aggregate.args[0];
     if (value.op == Op::kColumn && IsNumber(value.type.kind)) {
       const Datum& datum = draws_.Pick(table_.rows)[static_cast<size_t>(value.column)];
-      const bool is_plain =
+      const bool is_short =
           IsFloat(value.type.kind) && std::abs(datum.number) > 1e-3 && std::abs(datum.number) < 1e6;
-      if (!datum.is_null && (is_plain || !IsFloat(value.type.kind))) {
+      if (!datum.is_null && (is_short || !IsFloat(value.type.kind))) {
         return EdgeText(value.type, datum);
       }
     }
@@ -162,6 +169,10 @@ void CellGenerator::DrawHaving() {
     if (draws_.OneIn(4)) {
       having.is_of_axis = !request_.axes.empty() && draws_.OneIn(2);
       if (having.is_of_axis) having.metric = draws_.Index(request_.axes.size());
+      const MetricSpec& metric = request_.metrics[having.is_of_axis ? 0 : having.metric];
+      if (!having.is_of_axis && ResultType(metric).kind == Kind::kList) continue;
+      // Where a divisor may be zero, nobody knows.
+      if (!having.is_of_axis && !metric.IsAggregate() && !IsExact(metric)) continue;
       having.op = draws_.OneIn(4) ? "IS NULL" : "IS NOT NULL";
       request_.having.push_back(std::move(having));
       continue;

@@ -81,8 +81,7 @@ void Coverage::Count(const TableCase& table, const RequestCase& request, bool is
     ++(has_null ? counts.with_nulls : counts.without_nulls);
   };
   for (const MetricSpec& metric : request.metrics) {
-    count_aggregate(metric.aggregate);
-    for (const AggregateExpr& second : metric.second) count_aggregate(second);
+    for (const Lane& lane : LanesOf(metric)) count_aggregate(lane.aggregate);
   }
   for (const AxisSpec& axis : request.axes) {
     if (axis.by == AxisSpec::By::kSets) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -139,10 +140,11 @@ std::string CanonicalText(const Type& type, const Datum& datum) {
       return Int128Text(IntervalKey(datum));
     case Kind::kList: {
       std::string text = "{";
+      bool is_first = true;
       for (const Datum& element : datum.elements) {
         const std::string value =
             element.is_null ? "NULL" : CanonicalText({.kind = type.element}, element);
-        absl::StrAppend(&text, text.size() > 1 ? "," : "", value);
+        absl::StrAppend(&text, std::exchange(is_first, false) ? "" : ",", value);
       }
       return text + "}";
     }

@@ -3,7 +3,8 @@
 #include <iterator>
 #include <utility>
 
-#include "tests/oracle/features.h"
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/cell_value_generator.h"
 
 namespace sextant::oracle {
 namespace {
@@ -57,8 +58,43 @@ AggregateExpr MetricGenerator::DrawStatistic() {
   return aggregate;
 }
 
+AggregateExpr MetricGenerator::DrawRegression() {
+  // What is exact in float64, so that nobody takes rounding for variance.
+  std::vector<int> columns;
+  for (size_t i = 1; i < table_.columns.size(); ++i) {
+    const Column& column = table_.columns[i];
+    if (column.is_dyadic || column.type.kind == Kind::kInt2 || column.type.kind == Kind::kInt4) {
+      columns.push_back(static_cast<int>(i));
+    }
+  }
+  if (columns.empty()) return {};
+  AggregateExpr aggregate;
+  aggregate.kind = draws_.Of({Aggregate::kCorr, Aggregate::kRegrSlope, Aggregate::kRegrR2});
+  aggregate.args = {expressions_.ColumnExpr(draws_.Pick(columns)),
+                    expressions_.ColumnExpr(draws_.Pick(columns))};
+  return aggregate;
+}
+
+AggregateExpr MetricGenerator::DrawTopValues() {
+  AggregateExpr aggregate;
+  aggregate.kind = Aggregate::kTopValues;
+  aggregate.is_list = draws_.OneIn(2);
+  aggregate.descending = draws_.OneIn(2);
+  aggregate.first = static_cast<int>(draws_.Of({1, 1, 1, 2, 3}));
+  aggregate.last = aggregate.first + static_cast<int>(draws_.Below(4));
+  const auto fits = [&](Kind kind) {
+    return IsGroupable(kind) && !(aggregate.is_list && kind == Kind::kNumeric);
+  };
+  aggregate.args = expressions_.DrawValue(fits, 1);
+  aggregate.order_by = expressions_.DrawValue(IsGroupable, 1);
+  if (aggregate.args.empty() || aggregate.order_by.empty()) return {};
+  return aggregate;
+}
+
 AggregateExpr MetricGenerator::DrawAggregate() {
-  if (kHasAggregates && draws_.OneIn(3)) return DrawStatistic();
+  if (draws_.OneIn(9)) return DrawRegression();
+  if (draws_.OneIn(7)) return DrawTopValues();
+  if (draws_.OneIn(3)) return DrawStatistic();
   AggregateExpr aggregate;
   aggregate.kind = draws_.Of({Aggregate::kCountRows, Aggregate::kCount, Aggregate::kCountDistinct,
                               Aggregate::kSum, Aggregate::kSum, Aggregate::kAvg, Aggregate::kAvg,
@@ -75,22 +111,89 @@ AggregateExpr MetricGenerator::DrawAggregate() {
   return aggregate;
 }
 
+AggregateExpr MetricGenerator::DrawFiltered() {
+  AggregateExpr aggregate = DrawAggregate();
+  if (draws_.OneIn(4)) aggregate.filter.push_back(expressions_.DrawCondition(1));
+  return aggregate;
+}
+
+AggregateExpr MetricGenerator::DrawNumber() {
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    AggregateExpr aggregate = DrawFiltered();
+    const Type type = ResultType(aggregate);
+    if (IsNumber(type.kind) && type.scale <= 10) return aggregate;
+  }
+  return {};
+}
+
+void MetricGenerator::DrawSpan(MetricSpec& metric, const std::vector<int>& instants) {
+  metric.pin = draws_.OneIn(2) ? MetricSpec::Pin::kDuring : MetricSpec::Pin::kAsOfEnd;
+  metric.start = draws_.Pick(instants);
+  metric.end = draws_.Pick(instants);
+  if (table_.closed >= 0 && !draws_.OneIn(4)) {
+    metric.start = table_.opened;
+    metric.end = table_.closed;
+  }
+}
+
 void MetricGenerator::DrawPin(MetricSpec& metric) {
   const std::vector<int> instants = expressions_.ColumnsThat(IsTime);
   if (instants.empty() || (!needs_time_ && draws_.OneIn(2))) return;
+  if (draws_.OneIn(3)) {
+    DrawSpan(metric, instants);
+    return;
+  }
   metric.pin = MetricSpec::Pin::kAt;
   metric.start = draws_.OneIn(2) ? instants[0] : draws_.Pick(instants);
+  std::vector<int> lists;
+  for (size_t i = 0; i < table_.columns.size(); ++i) {
+    const Type& type = table_.columns[i].type;
+    const bool is_list = type.kind == Kind::kList && type.element == Kind::kTimestamptz;
+    if (is_list) lists.push_back(static_cast<int>(i));
+  }
+  if (!lists.empty() && draws_.OneIn(2)) metric.start = draws_.Pick(lists);
+}
+
+MetricSpec MetricGenerator::DrawExpression(std::string name, bool is_number) {
+  MetricSpec metric;
+  metric.name = std::move(name);
+  if (draws_.OneIn(4)) {
+    metric.aggregate = DrawNumber();
+    std::vector<Type> types = {ResultType(metric.aggregate)};
+    for (uint64_t i = 1 + draws_.Below(2); i > 0; --i) {
+      metric.second.push_back(DrawNumber());
+      types.push_back(ResultType(metric.second.back()));
+    }
+    metric.value = DrawCellValue(draws_, types);
+  } else {
+    metric.aggregate = is_number ? DrawNumber() : DrawFiltered();
+  }
+  if (draws_.OneIn(6)) metric.filter.push_back(expressions_.DrawCondition(1));
+  DrawPin(metric);
+  return metric;
+}
+
+MetricSpec MetricGenerator::DrawMetricOfMetrics(std::string name) {
+  MetricSpec metric;
+  metric.name = std::move(name);
+  metric.form = draws_.OneIn(2) ? MetricSpec::Form::kDerived : MetricSpec::Form::kRatio;
+  const bool is_ratio = metric.form == MetricSpec::Form::kRatio;
+  std::vector<Type> types;
+  for (uint64_t i = is_ratio ? 2 : 1 + draws_.Below(3); i > 0; --i) {
+    metric.components.push_back(DrawExpression(absl::StrCat("c", metric.components.size()), true));
+    types.push_back(ResultType(metric.components.back()));
+  }
+  if (is_ratio) {
+    metric.offset = draws_.Of({"0", "0", "1", "0.5"});
+  } else {
+    metric.value = DrawCellValue(draws_, types);
+  }
+  return metric;
 }
 
 MetricSpec MetricGenerator::Draw(std::string name) {
-  MetricSpec metric;
-  metric.name = std::move(name);
-  metric.aggregate = DrawAggregate();
-  if (kHasAggregates && draws_.OneIn(4)) {
-    metric.aggregate.filter.push_back(expressions_.DrawCondition(1));
-  }
-  DrawPin(metric);
-  return metric;
+  if (draws_.OneIn(5)) return DrawMetricOfMetrics(std::move(name));
+  return DrawExpression(std::move(name), false);
 }
 
 }  // namespace sextant::oracle

@@ -20,7 +20,15 @@ class MetricGenerator {
  private:
   AggregateExpr DrawAggregate();
   AggregateExpr DrawStatistic();
+  AggregateExpr DrawRegression();
+  AggregateExpr DrawTopValues();
+  AggregateExpr DrawFiltered();
+  /// Whose result is a number.
+  AggregateExpr DrawNumber();
+  MetricSpec DrawExpression(std::string name, bool is_number);
+  MetricSpec DrawMetricOfMetrics(std::string name);
   void DrawPin(MetricSpec& metric);
+  void DrawSpan(MetricSpec& metric, const std::vector<int>& instants);
 
   Draws& draws_;
   const TableCase& table_;

@@ -139,6 +139,68 @@ AnswerValue Ordered(const AggregateExpr& aggregate, std::vector<Sample> samples)
   return OfNumber(low + (at - std::floor(at)) * (number(std::ceil(at)) - low), 0);
 }
 
+/// Of pairs (y, x), as PostgreSQL defines them where one does not vary.
+AnswerValue Regression(const TableCase& table, const AggregateExpr& aggregate,
+                       const std::vector<Sample>& samples) {
+  const auto size = static_cast<long double>(samples.size());
+  const auto y = [&](const Sample& s) { return NumberOf(aggregate.args[0].type, s.args[0]); };
+  const auto x = [&](const Sample& s) { return NumberOf(aggregate.args[1].type, s.args[1]); };
+  long double mean_x = 0;
+  long double mean_y = 0;
+  for (const Sample& sample : samples) {
+    mean_x += x(sample);
+    mean_y += y(sample);
+  }
+  mean_x /= size;
+  mean_y /= size;
+  long double xx = 0;
+  long double yy = 0;
+  long double xy = 0;
+  for (const Sample& sample : samples) {
+    xx += (x(sample) - mean_x) * (x(sample) - mean_x);
+    yy += (y(sample) - mean_y) * (y(sample) - mean_y);
+    xy += (x(sample) - mean_x) * (y(sample) - mean_y);
+  }
+  if (xx == 0 || (yy == 0 && aggregate.kind == Aggregate::kCorr)) return {};
+  long double value = xy / xx;
+  if (aggregate.kind == Aggregate::kCorr) value = xy / std::sqrt(xx * yy);
+  if (aggregate.kind == Aggregate::kRegrR2) value = yy == 0 ? 1 : xy * xy / (xx * yy);
+  SampleFigures figures;
+  figures.sum_of_magnitudes = static_cast<double>(std::sqrt(yy / xx));
+  return OfNumber(static_cast<double>(value),
+                  ToleranceOf(table, aggregate, static_cast<double>(value), figures));
+}
+
+/// The values of the samples that come first by their order key, then by id.
+AnswerValue TopValues(const AggregateExpr& aggregate, std::vector<Sample> samples) {
+  const Kind key_kind = aggregate.order_by[0].type.kind;
+  std::sort(samples.begin(), samples.end(), [&](const Sample& a, const Sample& b) {
+    const int order = CompareDatums(key_kind, a.order_key, b.order_key);
+    if (order != 0) return aggregate.descending ? order > 0 : order < 0;
+    return a.id.integer < b.id.integer;
+  });
+  const Type& type = aggregate.args[0].type;
+  const auto first = static_cast<size_t>(aggregate.first) - 1;
+  if (!aggregate.is_list) {
+    if (first >= samples.size() || samples[first].args[0].is_null) return {};
+    return OfDatum(type, samples[first].args[0]);
+  }
+  std::string text = "{";
+  const size_t end = std::min(samples.size(), static_cast<size_t>(aggregate.last));
+  for (size_t i = first; i < end; ++i) {
+    const Datum& value = samples[i].args[0];
+    text += i > first ? "," : "";
+    if (value.is_null) {
+      text += "NULL";
+    } else if (type.kind == Kind::kDuration) {
+      text += FloatText(DecimalToFloat(value.integer, 6));
+    } else {
+      text += CanonicalText(type, value);
+    }
+  }
+  return OfText(text + "}");
+}
+
 }  // namespace
 
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
@@ -167,6 +229,8 @@ AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggreg
                            : std::all_of(samples.begin(), samples.end(), is_true);
     return OfText(value ? "true" : "false");
   }
+  if (HasTwoArgs(aggregate.kind)) return Regression(table, aggregate, samples);
+  if (aggregate.kind == Aggregate::kTopValues) return TopValues(aggregate, samples);
   if (aggregate.kind > Aggregate::kMax) return Ordered(aggregate, samples);
   const Type& type = aggregate.args[0].type;
   const auto less = [&](const Sample& a, const Sample& b) {

@@ -11,6 +11,7 @@ namespace sextant::oracle {
 struct Sample {
   std::vector<Datum> args;
   Datum order_key;
+  Datum id;  // of kTopValues: what breaks ties
 };
 
 /// The aggregate of the samples of a cell. `outcome` is set by a sum that does not fit (rule 2).

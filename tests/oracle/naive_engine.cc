@@ -5,11 +5,14 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "tests/oracle/cell_value.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/naive_aggregate.h"
 #include "tests/oracle/naive_groups.h"
+#include "tests/oracle/naive_pin.h"
 #include "tests/oracle/naive_value.h"
-#include "tests/oracle/zone_clock.h"
+#include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
 namespace {
@@ -22,20 +25,20 @@ struct CellKey {
   }
 };
 
-/// What a row gives to one metric.
-struct MetricSample {
-  size_t metric = 0;
+/// What a row gives to one lane.
+struct LaneSample {
+  size_t lane = 0;
   Sample sample;
   std::vector<size_t> intervals;
 };
 
 struct RowSamples {
   std::vector<Tuple> tuples;
-  std::vector<MetricSample> samples;
+  std::vector<LaneSample> samples;
   uint64_t num_excluded = 0;
 };
 
-using CellSamples = std::vector<std::vector<Sample>>;  // per metric
+using CellSamples = std::vector<std::vector<Sample>>;  // per lane
 
 class NaiveEngine {
  public:
@@ -43,6 +46,7 @@ class NaiveEngine {
       : table_(table), request_(request) {}
 
   Answer Run() {
+    FindLanes();
     FindRows();
     FindIntervals();
     uint64_t num_excluded = 0;
@@ -55,14 +59,31 @@ class NaiveEngine {
     }
     std::erase_if(cells_, [&](const auto& cell) { return cell.first.interval == whole_; });
     answer_.rows_selected = rows_.size();
-    if (CountsExcluded()) answer_.excluded = num_excluded;
     if (request_.is_dense) FillIntervals();
+    num_excluded_ = num_excluded;
     for (const auto& [key, samples] : cells_) Emit(key, samples);
+    if (CountsExcluded() && !is_doubtful_) answer_.excluded = num_excluded_;
     answer_.ForgetHiddenOverflow(request_);
     return std::move(answer_);
   }
 
  private:
+  /// Of equal aggregates, one counts what it excludes.
+  void FindLanes() {
+    std::set<std::string> seen;
+    for (const MetricSpec& metric : request_.metrics) {
+      first_lanes_.push_back(lanes_.size());
+      for (Lane& lane : LanesOf(metric)) {
+        const std::string text =
+            absl::StrCat(AggregateText(table_, lane.aggregate), " ", static_cast<int>(lane.pin),
+                         " ", lane.start, " ", lane.end);
+        is_first_.push_back(seen.insert(text).second);
+        lanes_.push_back(std::move(lane));
+      }
+    }
+    first_lanes_.push_back(lanes_.size());
+  }
+
   void FindRows() {
     for (const Row& row : table_.rows) {
       if (!NaiveScope(table_, request_.tenant, row)) continue;
@@ -72,20 +93,14 @@ class NaiveEngine {
     }
   }
 
-  std::optional<int64_t> PinOf(const Row& row, int column) const {
-    const Datum datum = NaiveRow(table_, row, request_.zone).ColumnValue(column);
-    if (datum.is_null) return std::nullopt;
-    const auto value = static_cast<int64_t>(datum.integer);
-    const bool is_date = table_.columns[static_cast<size_t>(column)].type.kind == Kind::kDate;
-    return is_date ? FirstInstantUs(value * kDayUs, request_.zone) : value;
-  }
-
   /// Where a part of a value fails, whether it made the whole NULL is for nobody to say.
   bool CountsExcluded() const {
     const auto is_leaf = [](const Expr& expr) { return expr.args.empty(); };
-    for (const MetricSpec& metric : request_.metrics) {
-      for (const Expr& arg : metric.aggregate.args) {
-        if (!std::all_of(arg.args.begin(), arg.args.end(), is_leaf)) return false;
+    for (const Lane& lane : lanes_) {
+      for (const std::vector<Expr>* args : {&lane.aggregate.args, &lane.aggregate.order_by}) {
+        for (const Expr& arg : *args) {
+          if (!std::all_of(arg.args.begin(), arg.args.end(), is_leaf)) return false;
+        }
       }
     }
     return true;
@@ -95,15 +110,15 @@ class NaiveEngine {
     std::optional<int64_t> min;
     std::optional<int64_t> max;
     for (const Row* row : rows_) {
-      for (const MetricSpec& metric : request_.metrics) {
-        if (metric.pin == MetricSpec::Pin::kNone) continue;
-        const std::vector<Expr>& filter = metric.aggregate.filter;
-        const NaiveRow values(table_, *row, request_.zone);
+      const NaiveRow values(table_, *row, request_.zone);
+      for (const Lane& lane : lanes_) {
+        const std::vector<Expr>& filter = lane.aggregate.filter;
         if (!filter.empty() && !values.IsTrue(filter[0])) continue;
-        const std::optional<int64_t> instant = PinOf(*row, metric.start);
-        if (!instant) continue;
-        min = min ? std::min(*min, *instant) : *instant;
-        max = max ? std::max(*max, *instant) : *instant;
+        for (const int64_t instant :
+             NaivePin(table_, values, lane, request_.zone).Instants(table_.as_of_us)) {
+          min = min ? std::min(*min, instant) : instant;
+          max = max ? std::max(*max, instant) : instant;
+        }
       }
     }
     std::optional<int64_t> from = min;
@@ -113,53 +128,66 @@ class NaiveEngine {
     if (request_.to) to = NaiveInstant(*request_.to, request_.zone);
     if (!from) from = to.value_or(0);
     if (!to) to = from;
+    to = std::max(*from, *to);
     intervals_ = NaiveIntervals(request_, *from, *to);
     whole_ = intervals_.size();
     intervals_.push_back({0, *from, *to, false});
   }
 
-  std::vector<size_t> IntervalsOf(const Row& row, const MetricSpec& metric) const {
-    std::vector<size_t> found;
-    std::optional<int64_t> instant;
-    if (metric.pin == MetricSpec::Pin::kAt) instant = PinOf(row, metric.start);
-    for (size_t i = 0; i < intervals_.size(); ++i) {
-      const bool is_in =
-          metric.pin == MetricSpec::Pin::kNone ||
-          (instant && *instant >= intervals_[i].start_us && *instant < intervals_[i].end_us);
-      if (is_in) found.push_back(i);
-    }
-    return found;
-  }
-
   RowSamples Read(const Row& row) const {
     const NaiveRow values(table_, row, request_.zone);
     RowSamples read = {.tuples = NaiveTuples(table_, values, request_.axes), .samples = {}};
-    for (size_t metric = 0; metric < request_.metrics.size(); ++metric) {
-      const AggregateExpr& aggregate = request_.metrics[metric].aggregate;
+    for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+      const AggregateExpr& aggregate = lanes_[lane].aggregate;
       if (!aggregate.filter.empty() && !values.IsTrue(aggregate.filter[0])) continue;
-      MetricSample one = {.metric = metric, .sample = {}, .intervals = {}};
-      bool is_sample = true;
+      LaneSample one = {.lane = lane, .sample = {}, .intervals = {}};
       bool is_excluded = false;
-      for (const Expr& arg : aggregate.args) {
-        one.sample.args.push_back(values.Evaluate(arg, &is_excluded));
-        is_sample = is_sample && !one.sample.args.back().is_null;
+      const bool is_sample = ReadSample(values, aggregate, one.sample, is_excluded);
+      const NaivePin pin(table_, values, lanes_[lane], request_.zone);
+      bool is_counted = false;
+      for (size_t i = 0; i < intervals_.size(); ++i) {
+        if (!pin.IsIn(intervals_[i])) continue;
+        one.intervals.push_back(i);
+        is_counted = is_counted || i != whole_;
       }
-      one.intervals = IntervalsOf(row, request_.metrics[metric]);
-      const bool is_counted = std::any_of(one.intervals.begin(), one.intervals.end(),
-                                          [&](size_t interval) { return interval != whole_; });
-      if (is_excluded && is_counted) ++read.num_excluded;
+      if (is_first_[lane]) {
+        read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
+      }
       if (is_sample) read.samples.push_back(std::move(one));
     }
     return read;
   }
 
+  /// Whether the row is a sample. What is looked at first and is NULL hides the other.
+  static bool ReadSample(const NaiveRow& values, const AggregateExpr& aggregate, Sample& sample,
+                         bool& is_excluded) {
+    const auto read = [&](const Expr& expr) {
+      bool has_failed = false;
+      Datum datum = values.Evaluate(expr, &has_failed);
+      is_excluded = is_excluded || has_failed;
+      return datum;
+    };
+    if (aggregate.kind == Aggregate::kTopValues) {
+      sample.order_key = read(aggregate.order_by[0]);
+      if (sample.order_key.is_null) return false;
+      sample.args.push_back(read(aggregate.args[0]));
+      sample.id = values.ColumnValue(0);
+      return true;
+    }
+    for (const Expr& arg : aggregate.args) {
+      sample.args.push_back(read(arg));
+      if (sample.args.back().is_null) return false;
+    }
+    return true;
+  }
+
   void AddTo(std::map<CellKey, CellSamples>& cells, const NaiveGroup& group,
-             const std::vector<MetricSample>& samples) const {
-    for (const MetricSample& one : samples) {
+             const std::vector<LaneSample>& samples) const {
+    for (const LaneSample& one : samples) {
       for (const size_t interval : one.intervals) {
         CellSamples& cell = cells[{group, interval}];
-        cell.resize(request_.metrics.size());
-        cell[one.metric].push_back(one.sample);
+        cell.resize(lanes_.size());
+        cell[one.lane].push_back(one.sample);
       }
     }
   }
@@ -176,7 +204,7 @@ class NaiveEngine {
     std::map<Tuple, AnswerValue> values;
     for (const auto& [key, samples] : cells) {
       AnswerValue& value = values[key.group.axes];
-      if (key.interval == whole_) value = Evaluate(metric, samples[metric]);
+      if (key.interval == whole_) value = Evaluate(metric, samples).value;
     }
     std::vector<Tuple> tuples;
     for (const auto& [tuple, value] : values) tuples.push_back(tuple);
@@ -200,17 +228,27 @@ class NaiveEngine {
     for (const auto& [key, samples] : cells_) groups.insert(key.group);
     for (const NaiveGroup& group : groups) {
       for (size_t interval = 0; interval < whole_; ++interval) {
-        cells_[{group, interval}].resize(request_.metrics.size());
+        cells_[{group, interval}].resize(lanes_.size());
       }
     }
   }
 
-  AnswerValue Evaluate(size_t metric, const std::vector<Sample>& samples) {
-    Answer::Outcome outcome = Answer::Outcome::kRows;
-    AnswerValue value =
-        AggregateNaively(table_, request_.metrics[metric].aggregate, samples, &outcome);
-    answer_.Note(outcome);
-    return value;
+  CellOutcome Evaluate(size_t metric, const CellSamples& samples) {
+    std::vector<AnswerValue> values;
+    for (size_t lane = first_lanes_[metric]; lane < first_lanes_[metric + 1]; ++lane) {
+      Answer::Outcome outcome = Answer::Outcome::kRows;
+      values.push_back(AggregateNaively(table_, lanes_[lane].aggregate, samples[lane], &outcome));
+      answer_.Note(outcome);
+    }
+    return ComputeCell(ValueOf(request_.metrics[metric]), values);
+  }
+
+  /// Of a cell that has no value: rules 5 and 17.
+  void CountExcluded(size_t metric, const CellOutcome& outcome) {
+    is_doubtful_ = is_doubtful_ || outcome.is_doubtful;
+    if (outcome.value.exists) return;
+    const bool is_ratio = request_.metrics[metric].form == MetricSpec::Form::kRatio;
+    num_excluded_ += is_ratio || outcome.has_failed ? 1 : 0;
   }
 
   void Emit(const CellKey& key, const CellSamples& samples) {
@@ -220,8 +258,10 @@ class NaiveEngine {
                      .series = interval.series,
                      .values = {}};
     if (request_.HasTimeAxis()) row.start_us = interval.start_us;
-    for (size_t metric = 0; metric < samples.size(); ++metric) {
-      row.values.push_back(Evaluate(metric, samples[metric]));
+    for (size_t metric = 0; metric < request_.metrics.size(); ++metric) {
+      CellOutcome outcome = Evaluate(metric, samples);
+      if (row.grouping == 0) CountExcluded(metric, outcome);
+      row.values.push_back(std::move(outcome.value));
     }
     const bool is_shown =
         row.grouping != 0 ||
@@ -232,11 +272,16 @@ class NaiveEngine {
 
   const TableCase& table_;
   const RequestCase& request_;
+  std::vector<Lane> lanes_;          // of all metrics
+  std::vector<bool> is_first_;       // per lane
+  std::vector<size_t> first_lanes_;  // per metric, and the end
   std::vector<const Row*> rows_;
   std::vector<Interval> intervals_;  // of the series, then the whole range
   size_t whole_ = 0;
   std::set<Tuple> kept_;  // with top-N
   std::map<CellKey, CellSamples> cells_;
+  uint64_t num_excluded_ = 0;
+  bool is_doubtful_ = false;
   Answer answer_;
 };
 

@@ -88,7 +88,7 @@ AnswerValue ValueOf(const Type& type, const std::optional<std::string>& text) {
   value.exists = text.has_value();
   value.is_float = IsFloat(type.kind);
   if (!value.exists) return value;
-  value.text = *text;
+  value.text = WithFloatTexts(type, *text);
   if (value.is_float) value.number = NumberOf(*text);
   return value;
 }
@@ -142,8 +142,7 @@ Answer PrintedSql::Read(const TableCase& table, const RequestCase& request,
 Answer PrintedSql::Ask(const std::shared_ptr<const Table>& version, const TableCase& table,
                        const RequestCase& request) {
   last_sql_.clear();
-  const auto bound =
-      Bind(ProductQuery(table, request), version->shared_schema(), version->identity().as_of_us);
+  const auto bound = Bind(ProductQuery(table, request), version->shared_schema(), table.as_of_us);
   if (!bound.ok()) return Failed(Answer::Outcome::kRefused, bound.status().ToString());
   const TenantClaim claim =
       table.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);

@@ -55,6 +55,16 @@ std::string TextOf(const ResultValues& column, uint32_t row) {
       const std::string& text = std::get<2>(column.values)[row];
       return type.kind == TypeKind::kBytes ? absl::BytesToHexString(text) : text;
     }
+    case 4: {
+      const auto& lists = std::get<4>(column.values);
+      std::string text = "{";
+      for (uint32_t i = lists.offsets[row]; i < lists.offsets[row + 1]; ++i) {
+        const bool is_valid = lists.elements->valid[i] != 0;
+        absl::StrAppend(&text, i > lists.offsets[row] ? "," : "",
+                        is_valid ? TextOf(*lists.elements, i) : "NULL");
+      }
+      return text + "}";
+    }
     default: {
       const Wide wide = std::get<3>(column.values)[row];
       if (type.kind == TypeKind::kUuid) return UuidText(wide);
@@ -169,7 +179,7 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
 Answer Product::Ask(const std::shared_ptr<const Table>& table, const TableCase& table_case,
                     const RequestCase& request, const Plan& plan) {
   const auto bound =
-      Bind(ProductQuery(table_case, request), table->shared_schema(), table->identity().as_of_us);
+      Bind(ProductQuery(table_case, request), table->shared_schema(), table_case.as_of_us);
   if (!bound.ok()) return Failed(bound.status());
   const TenantClaim claim =
       table_case.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);

@@ -1,5 +1,6 @@
 #include "tests/oracle/product_request.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -19,8 +20,33 @@ const std::string& NameOf(const TableCase& table, int column) {
   return table.columns[static_cast<size_t>(column)].name;
 }
 
+/// The tree as text; `divides` whether integers are divided as float8 (rule 1).
+std::string CellText(const CellExpr& value, const std::vector<std::string>& operands,
+                     bool divides) {
+  static constexpr const char* kNames[] = {"", "", " + ", " - ", " * ", " / "};
+  if (value.op == CellExpr::Op::kOperand) return operands[value.operand];
+  if (value.op == CellExpr::Op::kConstant) return value.text;
+  const bool needs_cast = value.op == CellExpr::Op::kDivide && !divides;
+  return absl::StrCat("(", CellText(value.args[0], operands, divides), needs_cast ? "::float8" : "",
+                      kNames[static_cast<size_t>(value.op)],
+                      CellText(value.args[1], operands, divides), ")");
+}
+
 Metric ProductMetric(const TableCase& table, const MetricSpec& spec) {
   Metric metric{.name = spec.name, .dataset = table.name};
+  if (spec.form != MetricSpec::Form::kExpression) {
+    metric.dataset.clear();
+    for (const MetricSpec& component : spec.components) {
+      metric.components.push_back(ProductMetric(table, component));
+    }
+    if (spec.form == MetricSpec::Form::kDerived) {
+      metric.derived = MetricText(table, spec);
+    } else {
+      metric.ratio = Metric::Ratio{spec.components[0].name, spec.components[1].name,
+                                   std::strtod(spec.offset.c_str(), nullptr)};
+    }
+    return metric;
+  }
   metric.expression = MetricText(table, spec);
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   if (!spec.filter.empty()) metric.filter = writer.Write(spec.filter[0]);
@@ -153,12 +179,19 @@ std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate
 }
 
 std::string MetricText(const TableCase& table, const MetricSpec& metric) {
-  const std::string first = AggregateText(table, metric.aggregate);
-  if (metric.second.empty()) return first;
-  const std::string second = AggregateText(table, metric.second[0]);
-  if (metric.arithmetic != '/')
-    return absl::StrCat(first, " ", std::string(1, metric.arithmetic), " ", second);
-  return absl::StrCat("(", first, ")::float8 / ", second);
+  std::vector<std::string> operands;
+  if (metric.form == MetricSpec::Form::kExpression) {
+    operands.push_back(AggregateText(table, metric.aggregate));
+    for (const AggregateExpr& second : metric.second) {
+      operands.push_back(AggregateText(table, second));
+    }
+  }
+  for (const MetricSpec& component : metric.components) operands.push_back(component.name);
+  if (metric.form == MetricSpec::Form::kRatio) {
+    return absl::StrCat(operands[0], " : ", operands[1], " offset ", metric.offset);
+  }
+  if (metric.IsAggregate()) return operands[0];
+  return CellText(metric.value, operands, metric.form == MetricSpec::Form::kDerived);
 }
 
 Query ProductQuery(const TableCase& table, const RequestCase& request) {

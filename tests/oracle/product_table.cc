@@ -16,7 +16,8 @@ MemoryBudget& Budget() {
   return budget;
 }
 
-std::shared_ptr<const Table> WithoutDeleted(std::shared_ptr<const Table> table,
+/// As of when the case says, and without the rows that it deletes.
+std::shared_ptr<const Table> AsTheCaseHasIt(std::shared_ptr<const Table> table,
                                             const TableCase& from) {
   const std::set<int64_t> deleted(from.deleted_ids.begin(), from.deleted_ids.end());
   const ColumnIndex id = *table->schema().Find("id");
@@ -26,11 +27,12 @@ std::shared_ptr<const Table> WithoutDeleted(std::shared_ptr<const Table> table,
     for (uint32_t row = 0; row < chunk.num_rows(); ++row) {
       if (deleted.contains(chunk.column(id).IntegerAt(row))) rows.push_back(row);
     }
-    if (rows.empty()) continue;
+    if (rows.empty() && index > 0) continue;
     auto without = chunk.WithoutRows(rows, Budget());
     SEXTANT_CHECK(without.ok()) << without.status();
     TableIdentity identity = table->identity();
     ++identity.version;
+    identity.as_of_us = from.as_of_us;
     table = table->WithChunk(identity, index, *std::move(without));
   }
   return table;
@@ -44,6 +46,7 @@ DatasetSpec SpecOf(const TableCase& table) {
   spec.source = "oracle";
   spec.table = table.name;
   spec.order_by = {"id"};
+  spec.key = {"id"};
   for (const Column& column : table.columns) {
     spec.include.push_back(column.name);
     if (!column.zone.empty()) spec.zones[column.name] = column.zone;
@@ -78,7 +81,7 @@ std::vector<std::shared_ptr<const Table>> LoadTables(const std::string& conninfo
   for (const TableCase* table : tables) {
     auto version = cache.Pin(table->name);
     SEXTANT_CHECK(version.ok()) << version.status();
-    pinned.push_back(WithoutDeleted(*version, *table));
+    pinned.push_back(AsTheCaseHasIt(*version, *table));
   }
   return pinned;
 }

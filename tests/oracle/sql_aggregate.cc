@@ -77,6 +77,31 @@ std::string StatisticSql(const AggregateExpr& aggregate, const std::string& valu
   }
 }
 
+std::string TopValuesSql(const ExpressionWriter& writer, const AggregateExpr& aggregate,
+                         const std::string& value) {
+  const Type& type = aggregate.args[0].type;
+  const std::string array =
+      absl::StrCat("(array_agg(", value, " ORDER BY ", writer.Write(aggregate.order_by[0]),
+                   aggregate.descending ? " DESC" : "", ", id))");
+  if (!aggregate.is_list) {
+    return CanonicalSql(type, absl::StrCat(array, "[", aggregate.first, "]"));
+  }
+  return CanonicalSql({.kind = Kind::kList, .element = type.kind},
+                      absl::StrCat(array, "[", aggregate.first, ":", aggregate.last, "]"));
+}
+
+/// The second value of pairs is there too, the key of what is ordered is.
+std::string IsSampleSql(const ExpressionWriter& writer, const AggregateExpr& aggregate) {
+  if (aggregate.kind == Aggregate::kTopValues) {
+    return absl::StrCat(" AND (", writer.Write(aggregate.order_by[0]), ") IS NOT NULL");
+  }
+  std::string sql;
+  for (const Expr& arg : aggregate.args) {
+    absl::StrAppend(&sql, " AND (", writer.Write(arg), ") IS NOT NULL");
+  }
+  return sql;
+}
+
 }  // namespace
 
 AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr& aggregate) {
@@ -89,7 +114,22 @@ AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr&
   if (aggregate.args.empty()) return sql;
   const Type& type = aggregate.args[0].type;
   const std::string value = writer.Write(aggregate.args[0]);
-  absl::StrAppend(&sql.condition, " AND (", value, ") IS NOT NULL");
+  absl::StrAppend(&sql.condition, IsSampleSql(writer, aggregate));
+  if (aggregate.kind == Aggregate::kTopValues) {
+    sql.value = TopValuesSql(writer, aggregate, value);
+    return sql;
+  }
+  if (HasTwoArgs(aggregate.kind)) {
+    static constexpr const char* kNames[] = {"corr", "regr_slope", "regr_r2"};
+    const size_t index =
+        static_cast<size_t>(aggregate.kind) - static_cast<size_t>(Aggregate::kCorr);
+    const std::string pair =
+        absl::StrCat("((", value, ")::float8, (", writer.Write(aggregate.args[1]), ")::float8)");
+    sql.value = absl::StrCat(kNames[index], pair, "::text");
+    sql.sum_of_magnitudes =
+        absl::StrCat("sqrt(regr_syy", pair, " / nullif(regr_sxx", pair, ", 0))");
+    return sql;
+  }
   switch (aggregate.kind) {
     case Aggregate::kCountDistinct:
       sql.value = absl::StrCat("count(DISTINCT ", value, ")::text");

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tests/oracle/sql_aggregate.h"
@@ -20,22 +22,49 @@ std::string IntervalsTable(const std::vector<Interval>& intervals) {
                       ") AS v(i, s, e) WHERE i IS NOT NULL)");
 }
 
-std::string AggregateTable(const TableCase& table, const RequestCase& request,
-                           const MetricSpec& metric, const AggregateExpr& aggregate) {
-  const AggregateSql sql = WriteAggregate(Writer(table), aggregate);
+std::string AggregateTable(const TableCase& table, const RequestCase& request, const Lane& lane) {
+  const AggregateSql sql = WriteAggregate(Writer(table), lane.aggregate);
   return absl::StrCat("(SELECT oracle_key AS k, oracle_g AS g, iv.i, ", sql.value, " AS v, ",
                       sql.count, " AS n, ", sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
-                      " AS q FROM x JOIN iv ON ", PinCondition(table, metric, request.zone),
+                      " AS q FROM x JOIN iv ON ", PinCondition(table, lane, request.zone),
                       " WHERE ", sql.condition, " GROUP BY oracle_key, oracle_g, iv.i)");
 }
 
 }  // namespace
 
-std::string PinCondition(const TableCase& table, const MetricSpec& metric,
-                         const std::string& zone) {
-  if (metric.pin == MetricSpec::Pin::kNone) return "true";
-  const std::string start = PinSql(table, metric.start, zone);
-  return absl::StrCat(start, " >= iv.s AND ", start, " < iv.e");
+std::vector<Lane> AllLanes(const RequestCase& request) {
+  std::vector<Lane> lanes;
+  for (const MetricSpec& metric : request.metrics) {
+    for (Lane& lane : LanesOf(metric)) lanes.push_back(std::move(lane));
+  }
+  return lanes;
+}
+
+size_t FirstLane(const RequestCase& request, size_t metric) {
+  size_t first = 0;
+  for (size_t i = 0; i < metric; ++i) first += LanesOf(request.metrics[i]).size();
+  return first;
+}
+
+std::string PinCondition(const TableCase& table, const Lane& lane, const std::string& zone) {
+  if (lane.pin == MetricSpec::Pin::kNone) return "true";
+  const std::string start = PinSql(table, lane.start, zone);
+  const auto within = [](const std::string& instant) {
+    return absl::StrCat(instant, " >= iv.s AND ", instant, " < iv.e");
+  };
+  if (lane.pin == MetricSpec::Pin::kAt) {
+    const bool is_list = table.columns[static_cast<size_t>(lane.start)].type.kind == Kind::kList;
+    if (!is_list) return within(start);
+    return absl::StrCat("EXISTS (SELECT FROM unnest(", start, ") AS u WHERE ", within("u"), ")");
+  }
+  const std::string end = PinSql(table, lane.end, zone);
+  if (lane.pin == MetricSpec::Pin::kAsOfEnd) {
+    return absl::StrCat("iv.s < iv.e AND ", start, " < iv.e AND (", end,
+                        " IS NULL OR iv.e <= ", end, ")");
+  }
+  return absl::StrCat("iv.s < iv.e AND CASE WHEN ", end, " IS NULL THEN ", start, " < iv.e WHEN ",
+                      start, " = ", end, " THEN ", within(start), " WHEN ", start, " < ", end,
+                      " THEN ", start, " < iv.e AND ", end, " > iv.s ELSE false END");
 }
 
 std::string PinSql(const TableCase& table, int column, const std::string& zone) {
@@ -64,16 +93,16 @@ std::string CellsSql(const TableCase& table, const RequestCase& request,
   std::vector<std::string> cells;
   std::string joins;
   std::string values;
-  for (size_t i = 0; i < request.metrics.size(); ++i) {
-    const MetricSpec& metric = request.metrics[i];
+  const std::vector<Lane> lanes = AllLanes(request);
+  for (size_t i = 0; i < lanes.size(); ++i) {
     const std::string name = absl::StrCat("g", i);
-    tables.push_back(absl::StrCat(name, " AS MATERIALIZED ",
-                                  AggregateTable(table, request, metric, metric.aggregate)));
+    tables.push_back(
+        absl::StrCat(name, " AS MATERIALIZED ", AggregateTable(table, request, lanes[i])));
     cells.push_back(absl::StrCat("SELECT k, g, i FROM ", name));
     absl::StrAppend(&joins, " LEFT JOIN ", name, " ON ", name, ".k = cells.k AND ", name,
                     ".g = cells.g AND ", name, ".i = cells.i");
     // Rule 17: what counts is 0 where it has no sample.
-    const bool counts = IsCountLike(metric.aggregate.kind);
+    const bool counts = IsCountLike(lanes[i].aggregate.kind);
     absl::StrAppend(
         &values, ", ", counts ? absl::StrCat("coalesce(", name, ".v, '0')") : name + ".v",
         ", coalesce(", name, ".n, 0), coalesce(", name, ".a, 0), coalesce(", name, ".q, 0)");

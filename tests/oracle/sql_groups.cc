@@ -93,13 +93,14 @@ std::string GroupedTable(const TableCase& table, const RequestCase& request) {
 std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole) {
   const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
   std::vector<std::string> seen;
-  for (const MetricSpec& metric : request.metrics) {
+  for (const Lane& lane : AllLanes(request)) {
     seen.push_back(absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base JOIN all_iv AS iv ON ",
-                                PinCondition(table, metric, request.zone), " WHERE ",
-                                WriteAggregate(writer, metric.aggregate).condition));
+                                PinCondition(table, lane, request.zone), " WHERE ",
+                                WriteAggregate(writer, lane.aggregate).condition));
   }
-  const MetricSpec& metric = request.metrics[request.top_n->metric];
-  const bool counts = IsCountLike(metric.aggregate.kind);
+  const Lane ranked = LanesOf(request.metrics[request.top_n->metric])[0];
+  const AggregateSql aggregate = WriteAggregate(writer, ranked.aggregate);
+  const bool counts = IsCountLike(ranked.aggregate.kind);
   const std::string value = counts ? "CASE WHEN in_whole THEN coalesce(v, '0') END" : "v";
   std::string ties;
   for (size_t i = 0; i < request.axes.size(); ++i) {
@@ -111,12 +112,12 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
       "all_iv AS (SELECT * FROM iv UNION ALL SELECT -1, ", InstantSql(whole.start_us), ", ",
       InstantSql(whole.end_us), "),\ntuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ",
       "in_whole FROM (", absl::StrJoin(seen, " UNION "), ") AS seen GROUP BY oracle_key),\n",
-      "ranked AS (SELECT oracle_key AS k, ", WriteAggregate(writer, metric.aggregate).value,
+      "ranked AS (SELECT oracle_key AS k, ", aggregate.value,
       " AS v FROM base JOIN all_iv AS iv ON i = -1", " AND ",
-      PinCondition(table, metric, request.zone), " WHERE ",
-      WriteAggregate(writer, metric.aggregate).condition, " GROUP BY oracle_key),\n",
+      PinCondition(table, ranked, request.zone), " WHERE ", aggregate.condition,
+      " GROUP BY oracle_key),\n",
       "kept AS MATERIALIZED (SELECT tuples.k FROM tuples LEFT JOIN ranked ON ranked.k = tuples.k ",
-      "ORDER BY ", OrderedSql(ResultType(metric), value),
+      "ORDER BY ", OrderedSql(ResultType(ranked.aggregate), value),
       request.top_n->smallest ? " NULLS LAST" : " DESC NULLS LAST", ties, " LIMIT ",
       request.top_n->count, ")");
 }
@@ -124,13 +125,14 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
 std::string HavingSql(const RequestCase& request) {
   std::string sql;
   for (const HavingSpec& having : request.having) {
+    if (!having.is_of_axis && !request.metrics[having.metric].IsAggregate()) continue;
     absl::StrAppend(&sql, sql.empty() ? " WHERE " : " AND ", "(cells.g <> 0 OR (");
     if (having.is_of_axis) {
       absl::StrAppend(&sql, "cells.k[", having.metric + 1, "]) ", having.op, ")");
       continue;
     }
     const MetricSpec& metric = request.metrics[having.metric];
-    const std::string name = absl::StrCat("g", having.metric, ".v");
+    const std::string name = absl::StrCat("g", FirstLane(request, having.metric), ".v");
     const std::string as = IsFloat(ResultType(metric).kind) ? "::float8" : "::numeric";
     const std::string value =
         IsCountLike(metric.aggregate.kind) ? absl::StrCat("coalesce(", name, ", '0')") : name;

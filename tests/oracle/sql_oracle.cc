@@ -1,10 +1,14 @@
 #include "tests/oracle/sql_oracle.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/memory/check.h"
+#include "tests/oracle/cell_value.h"
+#include "tests/oracle/naive_groups.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -16,25 +20,24 @@ double NumberOf(const std::optional<std::string>& text) {
 
 int64_t MicrosecondsOf(const std::string& text) { return static_cast<int64_t>(*ParseInt128(text)); }
 
-AnswerValue ReadValue(const TableCase& table, const MetricSpec& metric,
+AnswerValue ReadValue(const TableCase& table, const AggregateExpr& aggregate,
                       const std::optional<std::string>* columns) {
   AnswerValue value;
   value.exists = columns[0].has_value();
   if (!value.exists) return value;
-  const Type type = ResultType(metric);
-  value.text = *columns[0];
+  const Type type = ResultType(aggregate);
+  value.text = WithFloatTexts(type, *columns[0]);
   value.is_float = IsFloat(type.kind);
   if (!value.is_float) return value;
   value.number = NumberOf(columns[0]);
-  value.tolerance = ToleranceOf(table, metric.aggregate, value.number,
+  value.tolerance = ToleranceOf(table, aggregate, value.number,
                                 {NumberOf(columns[1]), NumberOf(columns[2]), NumberOf(columns[3])});
   return value;
 }
 
 /// A sum that its type does not hold (rule 2), also that of a mean.
-Answer::Outcome OutcomeOf(const MetricSpec& metric, const AnswerValue& value, double count,
+Answer::Outcome OutcomeOf(const AggregateExpr& aggregate, const AnswerValue& value, double count,
                           double sum_of_magnitudes) {
-  const AggregateExpr& aggregate = metric.aggregate;
   const bool is_mean = aggregate.kind == Aggregate::kAvg;
   if ((aggregate.kind != Aggregate::kSum && !is_mean) || !value.exists) {
     return Answer::Outcome::kRows;
@@ -50,29 +53,55 @@ Answer::Outcome OutcomeOf(const MetricSpec& metric, const AnswerValue& value, do
                         sum_of_magnitudes);
 }
 
+/// What is asked of values that are computed here and not by SQL.
+bool PassesHaving(const RequestCase& request, const AnswerRow& cell) {
+  return std::all_of(request.having.begin(), request.having.end(), [&](const HavingSpec& having) {
+    const bool is_by_sql = having.is_of_axis || request.metrics[having.metric].IsAggregate();
+    return is_by_sql || NaiveHaving(having, cell);
+  });
+}
+
+/// The ends of a row's samples of a lane in time: least, greatest. NULL of no sample (rule 14).
+std::pair<std::string, std::string> BoundsOf(const TableCase& table, const Lane& lane,
+                                             const std::string& zone) {
+  const std::string start = PinSql(table, lane.start, zone);
+  if (lane.pin == MetricSpec::Pin::kAt) {
+    const bool is_list = table.columns[static_cast<size_t>(lane.start)].type.kind == Kind::kList;
+    if (!is_list) return {start, start};
+    const std::string elements = absl::StrCat("(u) FROM unnest(", start, ") AS u)");
+    return {"(SELECT min" + elements, "(SELECT max" + elements};
+  }
+  const std::string end = PinSql(table, lane.end, zone);
+  const std::string is_there =
+      absl::StrCat("CASE WHEN (", end, " IS NULL OR ", start, " <= ", end, ")");
+  const std::string last =
+      absl::StrCat("coalesce(", end, ", greatest(", start, ", ", InstantSql(table.as_of_us), "))");
+  return {absl::StrCat(is_there, " THEN ", start, " END"),
+          absl::StrCat(is_there, " AND ", start, " IS NOT NULL THEN ", last, " END")};
+}
+
 }  // namespace
 
 std::vector<Interval> SqlOracle::Intervals(const TableCase& table, const RequestCase& request) {
-  std::vector<std::string> pins;
-  for (const MetricSpec& metric : request.metrics) {
-    if (metric.pin == MetricSpec::Pin::kAt) {
-      const std::string pin = PinSql(table, metric.start, request.zone);
-      const std::vector<Expr>& filter = metric.aggregate.filter;
-      const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
-      pins.push_back(filter.empty() ? pin
-                                    : absl::StrCat("CASE WHEN ", writer.Write(filter[0]), " THEN ",
-                                                   pin, " END"));
-    }
+  std::vector<std::string> starts;
+  std::vector<std::string> ends;
+  const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
+  for (const Lane& lane : AllLanes(request)) {
+    if (lane.pin == MetricSpec::Pin::kNone) continue;
+    const auto [start, end] = BoundsOf(table, lane, request.zone);
+    const std::vector<Expr>& filter = lane.aggregate.filter;
+    const std::string passes = filter.empty() ? "true" : writer.Write(filter[0]);
+    starts.push_back(absl::StrCat("CASE WHEN ", passes, " THEN ", start, " END"));
+    ends.push_back(absl::StrCat("CASE WHEN ", passes, " THEN ", end, " END"));
   }
   std::string from = request.from ? InstantSql(*request.from, request.zone) : "";
   std::string to = request.to ? InstantSql(*request.to, request.zone) : "";
-  if ((from.empty() || to.empty()) && !pins.empty()) {
+  if ((from.empty() || to.empty()) && !starts.empty()) {
     // Rule 14: the bounds of the samples in scope.
-    const std::string list = absl::StrJoin(pins, ", ");
-    const auto bounds =
-        postgres_.RunOrDie(absl::StrCat("SELECT trunc(extract(epoch FROM min(least(", list,
-                                        "))) * 1000000), trunc(extract(epoch FROM max(greatest(",
-                                        list, "))) * 1000000)", ScopeSql(table, request)));
+    const auto bounds = postgres_.RunOrDie(
+        absl::StrCat("SELECT trunc(extract(epoch FROM min(least(", absl::StrJoin(starts, ", "),
+                     "))) * 1000000), trunc(extract(epoch FROM max(greatest(",
+                     absl::StrJoin(ends, ", "), "))) * 1000000)", ScopeSql(table, request)));
     if (bounds[0][0]) {
       if (from.empty()) from = InstantSql(MicrosecondsOf(*bounds[0][0]));
       if (to.empty()) to = InstantSql(MicrosecondsOf(*bounds[0][1]) + 1);
@@ -80,6 +109,7 @@ std::vector<Interval> SqlOracle::Intervals(const TableCase& table, const Request
   }
   if (from.empty()) from = to.empty() ? InstantSql(0) : to;
   if (to.empty()) to = from;
+  to = absl::StrCat("greatest(", from, ", ", to, ")");
   std::vector<Interval> intervals;
   for (const auto& row : postgres_.RunOrDie(IntervalsSql(request, from, to))) {
     intervals.push_back({static_cast<size_t>(std::atoi(row[0]->c_str())), MicrosecondsOf(*row[1]),
@@ -113,13 +143,16 @@ Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
       row.axes.push_back(std::move(text));
     }
     for (const MetricSpec& metric : request.metrics) {
-      row.values.push_back(ReadValue(table, metric, &columns[at]));
-      const Answer::Outcome outcome = OutcomeOf(
-          metric, row.values.back(), NumberOf(columns[at + 1]), NumberOf(columns[at + 2]));
-      answer.Note(outcome);
-      at += 4;
+      std::vector<AnswerValue> values;
+      for (const Lane& lane : LanesOf(metric)) {
+        values.push_back(ReadValue(table, lane.aggregate, &columns[at]));
+        answer.Note(OutcomeOf(lane.aggregate, values.back(), NumberOf(columns[at + 1]),
+                              NumberOf(columns[at + 2])));
+        at += 4;
+      }
+      row.values.push_back(ComputeCell(ValueOf(metric), values).value);
     }
-    answer.rows.push_back(std::move(row));
+    if (row.grouping != 0 || PassesHaving(request, row)) answer.rows.push_back(std::move(row));
   }
   answer.ForgetHiddenOverflow(request);
   return answer;

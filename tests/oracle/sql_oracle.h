@@ -41,12 +41,16 @@ std::string BaseTable(const TableCase& table, const RequestCase& request);
 std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole);
 /// `x`: a row per row and group that it counts in: tuples, others (oracle_g -1), totals.
 std::string GroupedTable(const TableCase& table, const RequestCase& request);
-/// WHERE of the cells.
+/// WHERE of the cells, of what is asked of single aggregates and of axes.
 std::string HavingSql(const RequestCase& request);
-/// Whether a row of metric is in the interval `iv`.
-std::string PinCondition(const TableCase& table, const MetricSpec& metric, const std::string& zone);
+/// Whether a sample of the lane is in the interval `iv`.
+std::string PinCondition(const TableCase& table, const Lane& lane, const std::string& zone);
 /// A FROM item `axis<index>` that gives the texts `k` of the row's members of the axis.
 std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index);
+/// The lanes of all metrics, in their order; `g<i>` is the table of the i-th.
+std::vector<Lane> AllLanes(const RequestCase& request);
+/// Where the lanes of a metric begin.
+size_t FirstLane(const RequestCase& request, size_t metric);
 /// FROM and WHERE of the rows that the tenant, deletions and the filter leave.
 std::string ScopeSql(const TableCase& table, const RequestCase& request);
 /// The instant that pins a sample, of a time column.

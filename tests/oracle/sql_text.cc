@@ -1,10 +1,12 @@
 #include "tests/oracle/sql_text.h"
 
 #include <cctype>
+#include <cstdlib>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 namespace sextant::oracle {
 
@@ -189,9 +191,25 @@ std::string CanonicalSql(const Type& type, const std::string& sql) {
       return absl::StrCat("extract(epoch FROM ", sql, ")::float8::text");
     case Kind::kInterval:
       return absl::StrCat("oracle_interval_key(", sql, ")::text");
+    case Kind::kList:
+      return absl::StrCat("CASE WHEN ", sql,
+                          " IS NOT NULL THEN (SELECT '{' || coalesce(string_agg(", "coalesce(",
+                          CanonicalSql({.kind = type.element}, "u"),
+                          ", 'NULL'), ',' ORDER BY o), '') || '}' FROM unnest(", sql,
+                          ") WITH ORDINALITY AS list(u, o)) END");
     default:
       return absl::StrCat("(", sql, ")::text");
   }
+}
+
+std::string WithFloatTexts(const Type& type, const std::string& text) {
+  if (type.kind != Kind::kList || !IsFloat(type.element)) return text;
+  std::vector<std::string> texts;
+  for (const std::string& element : std::vector<std::string>(
+           absl::StrSplit(text.substr(1, text.size() - 2), ',', absl::SkipEmpty()))) {
+    texts.push_back(element == "NULL" ? element : FloatText(std::strtod(element.c_str(), nullptr)));
+  }
+  return absl::StrCat("{", absl::StrJoin(texts, ","), "}");
 }
 
 }  // namespace sextant::oracle

@@ -43,6 +43,8 @@ class ExpressionWriter {
 
 /// The canonical text (datum.h) of the SQL value `sql`; NULL of NULL.
 std::string CanonicalSql(const Type& type, const std::string& sql);
+/// What CanonicalSql gave, where it is a list of floats with each written as FloatText does.
+std::string WithFloatTexts(const Type& type, const std::string& text);
 
 /// Functions and types that the SQL of a case uses: run once per database.
 std::string PreludeSql();

@@ -58,6 +58,30 @@ std::vector<Type> DrawTypes(Draws& draws, bool is_large) {
   return types;
 }
 
+/// An instant after that of the first column of instants, mostly; some are open.
+void AddClosed(Draws& draws, TableCase& table, const TimeFocus& focus) {
+  const auto opened = std::find_if(table.columns.begin(), table.columns.end(), [](const Column& c) {
+    return c.type.kind == Kind::kTimestamptz;
+  });
+  table.opened = static_cast<int>(opened - table.columns.begin());
+  table.closed = static_cast<int>(table.columns.size());
+  const uint64_t open_percent = draws.Of<uint64_t>({0, 20, 60});
+  for (Row& row : table.rows) {
+    const Datum& start = row[static_cast<size_t>(table.opened)];
+    if (start.is_null || draws.Percent(open_percent)) {
+      row.emplace_back();
+    } else if (draws.OneIn(8)) {
+      row.push_back(start);
+    } else {
+      const int64_t lasts =
+          draws.OneIn(3) ? draws.Between(1, 40) * kHourUs / 2 : draws.Between(0, focus.spread_us);
+      // A few end before they start.
+      row.push_back(Datum::OfInteger(start.integer + (draws.OneIn(12) ? -lasts : lasts)));
+    }
+  }
+  table.columns.push_back({.name = "closed", .type = {.kind = Kind::kTimestamptz}});
+}
+
 void AddTenant(Draws& draws, TableCase& table) {
   Column column = {.name = "tenant", .type = {.kind = Kind::kText}};
   if (draws.OneIn(3)) column.type.kind = Kind::kInt4;
@@ -102,6 +126,9 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
     }
     table.columns.push_back(std::move(column));
   }
+  if (!draws.OneIn(4)) AddClosed(draws, table, generated.focus);
+  table.as_of_us = generated.focus.center_us +
+                   draws.Between(-generated.focus.spread_us, generated.focus.spread_us);
   if (draws.OneIn(4)) AddTenant(draws, table);
   if (draws.OneIn(2)) {
     const uint64_t percent = draws.Of<uint64_t>({1, 10, 50});

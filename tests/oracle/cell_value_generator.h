@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/draws.h"
+
+namespace sextant::oracle {
+
+/// A tree over operands of these types, each at least once: numbers.
+CellExpr DrawCellValue(Draws& draws, const std::vector<Type>& operands);
+
+}  // namespace sextant::oracle
