@@ -25,7 +25,10 @@ class TimeOperator {
  public:
   TimeOperator(const TypingContext& context, char op, TypedExpression left, TypedExpression right)
       : context_(context), op_(op), left_(std::move(left)), right_(std::move(right)) {
-    text_ = absl::StrCat(left_.text, " ", std::string(1, op), " ", right_.text);
+    const bool is_sum = right_.expression.op == ExpressionOp::kAdd ||
+                        right_.expression.op == ExpressionOp::kSubtract;
+    text_ = absl::StrCat(left_.text, " ", std::string(1, op), is_sum ? " (" : " ", right_.text,
+                         is_sum ? ")" : "");
     position_ = left_.position;
   }
 
@@ -55,10 +58,13 @@ class TimeOperator {
 
   absl::Status Refuse(const std::string& reason) const {
     return context_.Refuse(
-        left_, absl::StrCat("found ", text_, ", ", TypeName(left_.type()), " ", std::string(1, op_),
-                            " ", TypeName(right_.type()), reason,
-                            "; allowed: numbers, differences of two dates, timestamps or "
-                            "durations, a timestamp + or - an interval, a date + or - days"));
+        left_,
+        absl::StrCat(
+            "found ", text_, ", ", TypeName(left_.type()), " ", std::string(1, op_), " ",
+            TypeName(right_.type()), reason,
+            "; allowed: numbers, differences of two dates, timestamps or "
+            "durations, a timestamp + or - an interval (in UTC also a duration), a date + or - "
+            "days"));
   }
 
   absl::StatusOr<TypedExpression> Node(ExpressionOp op, const DataType& type) {
@@ -129,6 +135,9 @@ class TimeOperator {
       SEXTANT_ASSIGN_OR_RETURN(right_, Promoted(context_, std::move(right_), kInt64));
       return Node(AddOrSubtract(), kDate);
     }
+    if (right_.Is(TypeKind::kDuration)) {
+      return Refuse("; write date::timestamptz, the instant of its midnight");
+    }
     if (!right_.Is(TypeKind::kInterval)) return Refuse("");
     const bool is_whole_days = right_.IsConstant() && !right_.IsNull() && RightInDays();
     if (is_whole_days) {
@@ -139,9 +148,9 @@ class TimeOperator {
     }
     // Where midnight may be skipped or repeated, the local time and the instant part ways.
     if (!IsUtc(context_.zone)) {
-      return Refuse(
-          ", a local time, in a zone that is not UTC; allowed there: whole days, or "
-          "date::timestamptz + interval");
+      return Refuse(absl::StrCat(" in the zone ", context_.zone.name(),
+                                 ", a local time that its clock may skip or repeat; allowed there: "
+                                 "whole days, or date::timestamptz + interval"));
     }
     SEXTANT_ASSIGN_OR_RETURN(left_, Promoted(context_, std::move(left_), kTimestamp));
     return AddInterval();
@@ -157,7 +166,9 @@ class TimeOperator {
         left_.IsConstant() && right_.IsConstant() && !left_.IsNull() && !right_.IsNull();
     if (left_.Is(TypeKind::kInterval) && right_.Is(TypeKind::kInterval)) {
       if (both_constant) return AddConstants();
-      return Refuse(", whose months have no fixed length");
+      return Refuse(
+          ", whose months have no fixed length; add each to a timestamp, or use columns of "
+          "differences");
     }
     SEXTANT_ASSIGN_OR_RETURN(left_, Promoted(context_, std::move(left_), kDuration));
     SEXTANT_ASSIGN_OR_RETURN(right_, Promoted(context_, std::move(right_), kDuration));
@@ -174,7 +185,9 @@ class TimeOperator {
     if (__builtin_add_overflow(a.months, b.months, &sum.months) ||
         __builtin_add_overflow(a.days, b.days, &sum.days) ||
         __builtin_add_overflow(a.microseconds, b.microseconds, &sum.microseconds)) {
-      return context_.Refuse(left_, absl::StrCat("the interval is out of range: ", text_));
+      return context_.Refuse(left_, absl::StrCat("found ", text_,
+                                                 ", an interval out of range; allowed: parts of up "
+                                                 "to 2147483647 months and days"));
     }
     left_.expression.constant.value = WideOfInterval(sum);
     left_.text = text_;
@@ -203,7 +216,9 @@ absl::StatusOr<TypedExpression> NegatedInterval(const TypingContext& context,
   if (value.months == std::numeric_limits<int32_t>::min() ||
       value.days == std::numeric_limits<int32_t>::min() ||
       value.microseconds == std::numeric_limits<int64_t>::min()) {
-    return context.Refuse(interval, absl::StrCat("-", interval.text, " is out of range"));
+    return context.Refuse(interval, absl::StrCat("found -", interval.text,
+                                                 ", an interval out of range; allowed: parts "
+                                                 "whose negative has the same type"));
   }
   interval.expression.constant.value =
       WideOfInterval({-value.months, -value.days, -value.microseconds});

@@ -16,6 +16,7 @@
 namespace sextant {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr int64_t kAsOfUs = 1'714'564'800'000'000;  // 2024-05-01 12:00Z
@@ -123,6 +124,23 @@ TEST(ExpressionBinderTest, Rule6WhatDependsOnTheLengthOfAMonthOrOnTheZoneIsRefus
   EXPECT_TRUE(BindText("day + interval '1 month'").ok());
   EXPECT_FALSE(BindText("day + interval '1 month'", "Europe/Berlin").ok());
   EXPECT_TRUE(BindText("day + interval '3 days'", "Europe/Berlin").ok());
+}
+
+TEST(ExpressionBinderTest, ASumThatDependsOnTheZoneIsRefusedWithWhatItIsAndWhatToWrite) {
+  const auto error = [](const char* text) {
+    return std::string(BindText(text, "Europe/Berlin").status().message());
+  };
+  EXPECT_THAT(error("ts + (ts - ts2)"),
+              AllOf(HasSubstr("found ts + (ts - ts2), timestamp with time zone + duration in the "
+                              "zone Europe/Berlin, where PostgreSQL adds the days"),
+                    HasSubstr("allowed: "), HasSubstr("(at character 1)")));
+  EXPECT_THAT(error("day + interval '1 month'"),
+              AllOf(HasSubstr("in the zone Europe/Berlin, a local time that its clock may skip or "
+                              "repeat; allowed there: whole days, or date::timestamptz + interval"),
+                    HasSubstr("(at character 1)")));
+  EXPECT_THAT(ErrorOf("day + (ts - ts2)"), HasSubstr("write date::timestamptz, the instant"));
+  EXPECT_THAT(ErrorOf("ts + (interval '2147483647 months' + interval '1 month')"),
+              HasSubstr("an interval out of range; allowed: parts of up to 2147483647 months"));
 }
 
 TEST(ExpressionBinderTest, ChoicesHaveACommonType) {
