@@ -31,7 +31,7 @@ class QueryPrinter {
 
   std::string Print(const TenantClaim& claim) {
     const CellsPrinter cells(query_, rows_);
-    std::vector<std::string> expressions = {IntervalsSql(query_, series_)};
+    std::vector<std::string> expressions;
     std::vector<CellGrouping> groupings = TotalsOf(query_);
     std::vector<std::string> of_cells;
     if (query_.top_n) {
@@ -46,7 +46,9 @@ class QueryPrinter {
     if (query_.fill == FillMode::kDense) of_cells.push_back(DenseSql());
     of_cells.push_back(ValuesSql());
     const std::string result = ResultSql();
+    // First, so that tables of the source may have the names of what follows.
     for (DatasetRows& rows : rows_) expressions.push_back(rows.CommonTableExpressions(claim));
+    expressions.push_back(IntervalsSql(query_, series_));
     expressions.insert(expressions.end(), of_cells.begin(), of_cells.end());
     return absl::StrCat("WITH ", absl::StrJoin(expressions, ",\n"), "\n", result);
   }
@@ -224,6 +226,16 @@ class QueryPrinter {
   const Schema result_schema_;
 };
 
+/// Of a table expression of the statement: the value and the samples of each aggregate, the axes,
+/// and three that tell the cell.
+void CheckNumColumns(const BoundQuery& query, std::vector<std::string>& unsupported) {
+  constexpr size_t kMaxColumns = 1664;
+  const size_t num_columns = 2 * query.aggregates.size() + query.axes().size() + 3;
+  if (num_columns <= kMaxColumns) return;
+  unsupported.push_back(absl::StrCat(query.aggregates.size(), " aggregates in ", num_columns,
+                                     " columns, of which PostgreSQL has at most ", kMaxColumns));
+}
+
 }  // namespace
 
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
@@ -251,6 +263,7 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                              DatasetRows::Create(dataset, **spec, rows.size(), &sql.unsupported));
     rows.push_back(std::move(one));
   }
+  CheckNumColumns(query, sql.unsupported);
   sql.text = QueryPrinter(query, series, rows, sql.unsupported).Print(claim);
   std::sort(sql.unsupported.begin(), sql.unsupported.end());
   sql.unsupported.erase(std::unique(sql.unsupported.begin(), sql.unsupported.end()),

@@ -153,5 +153,52 @@ TEST(QuerySqlSourceRefusalTest, ACastToATimeDependsOnTheSession) {
   EXPECT_THAT(without->unsupported, testing::IsEmpty());
 }
 
+TEST(QuerySqlSourceNameTest, ATableMayHaveTheNameOfAPartOfTheStatement) {
+  SqlItems named;
+  named.conninfo = PostgresCluster::Shared().CreateDatabase();
+  for (const char* const name : {"intervals", "cells", "kept", "cells_l0", "metric_values", "dense",
+                                 "ranking", "r", "i", "v", "ranked_intervals", "d0_rows"}) {
+    ExecuteSql(
+        named.conninfo,
+        absl::StrCat("CREATE TABLE ", name, " AS SELECT n AS id, 'acme' AS tenant, n % 3 AS ", name,
+                     ", timestamptz '2024-01-01 00:00+00' + n * interval '5 hours' AS "
+                     "at FROM generate_series(1, 40) AS n"));
+    named.spec = TableDataset(name);
+    named.spec.tenant = "tenant";
+    named.spec.where = "id <> 5";
+    named.table = *LoadDataset(named.conninfo, named.spec);
+    Query query = Ask({{name}, "sum(id)", absl::StrCat(name, " < 2")});
+    query.metrics[0].pin = query.metrics[1].pin = TimePin::At("at");
+    query.series = {{.unit = CalendarUnit::kDay}};
+    query.top_n = TopN{.count = 1, .metric = "m", .others = true};
+    query.fill = FillMode::kDense;
+    ExpectSqlGivesTheAnswer(query, named);
+    named.spec = QueryDataset(absl::StrCat("SELECT * FROM ", name));
+    named.spec.tenant = "tenant";
+    named.table = *LoadDataset(named.conninfo, named.spec);
+    ExpectSqlGivesTheAnswer(query, named);
+  }
+}
+
+TEST(QuerySqlSourceRefusalTest, AStatementHasNotMoreColumnsThanPostgresAllows) {
+  Query query = Ask({{"flag"}, "count(*)", ""});
+  query.metrics.clear();
+  for (int i = 0; i < 300; ++i) {
+    Metric metric;
+    metric.name = absl::StrCat("m", i);
+    metric.dataset = "d";
+    metric.expression = absl::StrCat("sum(digits + ", i, ") + max(digits * ", i, ")");
+    query.metrics.push_back(std::move(metric));
+  }
+  ExpectSqlGivesTheAnswer(query, Parts());
+  for (Metric& metric : query.metrics)
+    metric.expression += " + min(digits - " + metric.name.substr(1) + ")";
+  const auto sql = PrintAgainst(Parts(), query);
+  ASSERT_TRUE(sql.ok()) << sql.status();
+  EXPECT_THAT(sql->unsupported,
+              testing::ElementsAre("900 aggregates in 1804 columns, of which PostgreSQL has at "
+                                   "most 1664"));
+}
+
 }  // namespace
 }  // namespace sextant

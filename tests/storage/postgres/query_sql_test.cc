@@ -70,12 +70,7 @@ TEST(QuerySqlTest, IsOneSelectOverTheSource) {
   query.metrics[0].pin = TimePin::At("created_at");
   query.group_by.push_back(GroupAxis::Of("author"));
   query.series = {{.unit = CalendarUnit::kDay}};
-  EXPECT_EQ(Sql(query), R"sql(WITH intervals(id, series, name, start_at, end_at) AS (
-  SELECT * FROM (VALUES
-    (0, 0, 'day'::text, timestamptz '1970-01-01 00:00:00+00', timestamptz '1970-01-02 00:00:00+00'),
-    (1, 0, 'day'::text, timestamptz '1970-01-02 00:00:00+00', timestamptz '1970-01-03 00:00:00+00')) AS borders
-),
-d0_source AS (
+  EXPECT_EQ(Sql(query), R"sql(WITH d0_source AS (
   SELECT CAST("author" AS text) COLLATE "C" AS "author",
          CAST("lines" AS bigint) AS "lines",
          ("created_at" AT TIME ZONE 'Europe/Berlin') AS "created_at"
@@ -85,6 +80,11 @@ d0_source AS (
 d0_rows AS (
   SELECT * FROM d0_source AS r
   WHERE ((r."author" IN ('x')) AND (r."lines" >= 4))
+),
+intervals(id, series, name, start_at, end_at) AS (
+  SELECT * FROM (VALUES
+    (0, 0, 'day'::text, timestamptz '1970-01-01 00:00:00+00', timestamptz '1970-01-02 00:00:00+00'),
+    (1, 0, 'day'::text, timestamptz '1970-01-02 00:00:00+00', timestamptz '1970-01-03 00:00:00+00')) AS borders
 ),
 cells_l0 AS (
   SELECT 0 AS grouping_id,
