@@ -133,11 +133,13 @@ struct SeriesSpec {
   bool is_rolling = false;
 };
 
-/// An end of the range of time: an instant, or local text.
+/// An end of the range of time: an instant, local text, or text relative to now.
 struct RangeEnd {
-  enum class Form : uint8_t { kInstant, kDate, kLocal };
+  enum class Form : uint8_t { kInstant, kDate, kLocal, kRelative };
   Form form = Form::kInstant;
-  int64_t value = 0;  // microseconds; kDate: days; kLocal: microseconds of local time
+  int64_t value = 0;      // microseconds; kDate: days; kLocal: microseconds of local time
+  std::string text = {};  // kRelative: as it is asked, and as SQL
+  std::string sql = {};
 };
 
 struct OrderSpec {

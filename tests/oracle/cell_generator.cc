@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "tests/oracle/features.h"
 #include "tests/oracle/naive_value.h"
 
 namespace sextant::oracle {
@@ -117,8 +116,8 @@ void CellGenerator::DrawSets() {
 
 void CellGenerator::DrawAxes() {
   for (uint64_t i = draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3}); i > 0; --i) {
-    if (kHasCells && draws_.OneIn(5) && DrawBins()) continue;
-    if (kHasCells && draws_.OneIn(5)) {
+    if (draws_.OneIn(5) && DrawBins()) continue;
+    if (draws_.OneIn(5)) {
       DrawSets();
     } else {
       DrawColumnAxis();
@@ -186,7 +185,6 @@ void CellGenerator::DrawHaving() {
 }
 
 void CellGenerator::DrawShape(int64_t num_intervals) {
-  if (!kHasCells) return;
   if (!request_.axes.empty()) {
     DrawTotals();
     DrawTopN();

@@ -60,7 +60,7 @@ struct Expr {
   int column = -1;        // kColumn
   Datum literal = {};     // kLiteral
   std::string text = {};  // kLiteral: as it is written
-  std::string name = {};
+  std::string name = {};  // kLiteral: as SQL has it, where that differs
   bool flag = false;
   std::vector<Expr> args = {};
 };

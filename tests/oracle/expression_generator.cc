@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tests/oracle/features.h"
-
 namespace sextant::oracle {
 
 Expr ExpressionGenerator::ColumnExpr(int column) const {
@@ -40,7 +38,7 @@ Expr ExpressionGenerator::DrawLeaf() {
     return draws_.OneIn(5) ? Condition(Op::kIsNull, {value}, "", draws_.OneIn(2))
                            : DrawListLeaf(column);
   }
-  if (kHasScalars && draws_.OneIn(3)) {
+  if (draws_.OneIn(3)) {
     const std::vector<Expr> special =
         draws_.OneIn(3) ? DrawPattern()
                         : (draws_.OneIn(2) ? DrawColumnComparison() : DrawComputed());
@@ -108,14 +106,19 @@ Expr ExpressionGenerator::DrawListLeaf(int column) {
     // A float8 that stands for several integers is refused.
     const bool as_list = element.kind == Kind::kInt8;
     Expr literal = literals_.For(element, column, as_list);
-    while (literal.literal.is_null) literal = literals_.For(element, column, as_list);
-    if (!kHasScalars || draws_.OneIn(2)) return Condition(Op::kListCompare, {literal, list}, "=");
+    while (literal.literal.is_null || !literal.name.empty()) {
+      literal = literals_.For(element, column, as_list);
+    }
+    if (draws_.OneIn(2)) return Condition(Op::kListCompare, {literal, list}, "=");
     const std::string op = draws_.Of<const char*>({"=", "<>", "<", "<=", ">", ">="});
     return Condition(Op::kListCompare, {literal, list}, op, draws_.OneIn(2));
   }
   Expr match = Condition(draws_.OneIn(2) ? Op::kOverlaps : Op::kContains, {list});
   for (uint64_t i = draws_.OneIn(20) ? 0 : 1 + draws_.Below(3); i > 0; --i) {
-    match.args.push_back(literals_.For(element, column, true));
+    // Of constants only: now() is one of them, what is before it is none.
+    Expr literal = literals_.For(element, column, true);
+    while (!literal.name.empty()) literal = literals_.For(element, column, true);
+    match.args.push_back(std::move(literal));
   }
   return match;
 }
@@ -154,7 +157,7 @@ std::vector<Expr> ExpressionGenerator::DrawDifference(const std::function<bool(K
 }
 
 std::vector<Expr> ExpressionGenerator::DrawValue(const std::function<bool(Kind)>& fits, int depth) {
-  if (kHasScalars && depth > 0 && draws_.OneIn(3)) {
+  if (depth > 0 && draws_.OneIn(3)) {
     for (int attempt = 0; attempt < 4; ++attempt) {
       const Kind kind = draws_.Of({Kind::kInt8, Kind::kFloat8, Kind::kNumeric, Kind::kText,
                                    Kind::kTimestamptz, Kind::kDate});

@@ -5,6 +5,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/intervals.h"
+#include "tests/oracle/relative_time.h"
 #include "tests/oracle/sql_text.h"
 #include "tests/oracle/zone_clock.h"
 
@@ -112,7 +114,22 @@ Expr LiteralGenerator::Float(const Type& type, double value, bool in_list) {
   return Literal(type, Datum::OfNumber(value), QuoteText(FloatText(value)));
 }
 
+Expr LiteralGenerator::Now() {
+  const CaseClock clock = {table_.as_of_us, zone_, 1};
+  const std::string now = InstantSql(clock.as_of_us);
+  Expr literal = Literal({.kind = Kind::kTimestamptz}, Datum::OfInteger(clock.as_of_us), "now()");
+  literal.name = now;
+  if (draws_.OneIn(3)) return literal;
+  const Unit unit = draws_.Of({Unit::kMinute, Unit::kHour, Unit::kDay, Unit::kMonth});
+  const auto count = static_cast<int>(1 + draws_.Below(30));
+  literal.literal = Datum::OfInteger(InstantBefore(clock, count, unit));
+  literal.text = "(" + BeforeSql("now()", count, unit) + ")";
+  literal.name = "(" + BeforeSql(now, count, unit) + ")";
+  return literal;
+}
+
 Expr LiteralGenerator::Instant(int64_t instant_us) {
+  if (draws_.OneIn(10)) return Now();
   const Type type = {.kind = Kind::kTimestamptz};
   if (draws_.OneIn(3)) {
     const int64_t local = LocalUs(instant_us, zone_);
@@ -142,6 +159,12 @@ Expr LiteralGenerator::Written(const Type& type, const Datum& datum) {
       return Literal(type, datum,
                      QuoteText(draws_.OneIn(3) ? absl::AsciiStrToUpper(datum.text) : datum.text));
     case Kind::kDate: {
+      if (draws_.OneIn(10)) {
+        const int64_t today = FloorDivide(LocalUs(table_.as_of_us, zone_), kDayUs);
+        Expr literal = Literal(type, Datum::OfInteger(today), "current_date");
+        literal.name = "date " + QuoteText(DateText(today));
+        return literal;
+      }
       const std::string text = QuoteText(DateText(static_cast<int64_t>(datum.integer)));
       return Literal(type, datum, draws_.OneIn(2) ? "date " + text : text);
     }

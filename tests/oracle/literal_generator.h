@@ -26,6 +26,8 @@ class LiteralGenerator {
   Expr Number(const Type& type, const Datum& datum, bool in_list, bool may_quote);
   Expr Float(const Type& type, double value, bool in_list);
   Expr Instant(int64_t instant_us);
+  /// now(), or some time before it.
+  Expr Now();
   static std::string IntervalText(const Datum& datum);
 
   Draws& draws_;

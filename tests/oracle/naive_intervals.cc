@@ -137,7 +137,9 @@ std::vector<int64_t> BordersOf(const RequestCase& request, const SeriesSpec& ser
 }  // namespace
 
 int64_t NaiveInstant(const RangeEnd& end, const std::string& zone) {
-  if (end.form == RangeEnd::Form::kInstant) return end.value;
+  const bool is_instant =
+      end.form == RangeEnd::Form::kInstant || end.form == RangeEnd::Form::kRelative;
+  if (is_instant) return end.value;
   if (end.form == RangeEnd::Form::kLocal) return PostgresInstantUs(end.value, zone);
   return FirstInstantUs(end.value * kDayUs, zone);
 }

@@ -114,6 +114,7 @@ void AddCells(const RequestCase& request, Query& query) {
 }  // namespace
 
 std::string RangeEndText(const RangeEnd& end) {
+  if (end.form == RangeEnd::Form::kRelative) return end.text;
   if (end.form == RangeEnd::Form::kDate) return DateText(end.value);
   std::string text = LocalText(end.value);
   if (end.form == RangeEnd::Form::kInstant) {

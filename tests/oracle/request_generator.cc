@@ -6,9 +6,10 @@
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/cell_generator.h"
 #include "tests/oracle/expression_generator.h"
-#include "tests/oracle/features.h"
+#include "tests/oracle/intervals.h"
 #include "tests/oracle/metric_generator.h"
 #include "tests/oracle/naive_value.h"
+#include "tests/oracle/relative_time.h"
 #include "tests/oracle/zone_clock.h"
 
 namespace sextant::oracle {
@@ -25,6 +26,7 @@ class RequestGenerator {
 
   RequestCase Generate() {
     DrawTenant();
+    request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
     DrawRange();
     DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
@@ -54,8 +56,8 @@ class RequestGenerator {
   /// How long the range is, or may be when the data say.
   int64_t SpanUs() const {
     if (request_.from && request_.to) {
-      const int64_t unit = request_.from->form == RangeEnd::Form::kDate ? kDayUs : 1;
-      return (request_.to->value - request_.from->value) * unit;
+      return NaiveInstant(*request_.to, request_.zone) -
+             NaiveInstant(*request_.from, request_.zone);
     }
     return 4 * focus_.spread_us + 14 * kDayUs;
   }
@@ -101,7 +103,6 @@ class RequestGenerator {
       const SeriesSpec series = DrawOneSeries();
       if (names.insert(SeriesText(series)).second) request_.series.push_back(series);
     }
-    request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
     request_.exclude_partial = draws_.OneIn(8);
   }
 
@@ -112,8 +113,20 @@ class RequestGenerator {
     return {form, FloorDivide(local, kDayUs)};
   }
 
+  void DrawRelativeRange() {
+    const CaseClock clock = {table_.as_of_us, request_.zone, request_.week_start};
+    request_.from = DrawRelativeEnd(draws_, clock, focus_, true);
+    if (draws_.OneIn(4)) return;
+    request_.to = DrawRelativeEnd(draws_, clock, focus_, false);
+    if (request_.to->value <= request_.from->value) request_.to.reset();
+  }
+
   void DrawRange() {
     if (draws_.OneIn(3)) return;
+    if (draws_.OneIn(4)) {
+      DrawRelativeRange();
+      return;
+    }
     const auto form = draws_.Of({RangeEnd::Form::kInstant, RangeEnd::Form::kInstant,
                                  RangeEnd::Form::kDate, RangeEnd::Form::kLocal});
     const int64_t least = form == RangeEnd::Form::kDate ? 2 * kDayUs + 2 * kHourUs : 4 * kHourUs;

@@ -85,6 +85,7 @@ std::string InstantSql(int64_t instant_us) {
 
 std::string InstantSql(const RangeEnd& end, const std::string& zone) {
   if (end.form == RangeEnd::Form::kInstant) return InstantSql(end.value);
+  if (end.form == RangeEnd::Form::kRelative) return end.sql;
   if (end.form == RangeEnd::Form::kLocal) {
     return absl::StrCat("(timestamp ", QuoteText(LocalText(end.value)), " AT TIME ZONE ",
                         QuoteText(zone), ")");

@@ -57,7 +57,7 @@ std::string ExpressionWriter::Write(const Expr& expr) const {
     case Op::kColumn:
       return WriteColumn(expr.column);
     case Op::kLiteral:
-      return expr.text;
+      return for_sql() && !expr.name.empty() ? expr.name : expr.text;
     case Op::kCase:
       return WriteCase(expr);
     case Op::kAdd:

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -48,6 +49,10 @@ class TypedFilterWriter {
   explicit TypedFilterWriter(const TableCase& table) : table_(table) {}
 
   std::optional<Predicate> Write(const Expr& expr) const {
+    const bool has_now = std::any_of(expr.args.begin(), expr.args.end(), [](const Expr& arg) {
+      return arg.op == Op::kLiteral && !arg.name.empty();
+    });
+    if (has_now) return std::nullopt;
     switch (expr.op) {
       case Op::kAnd:
         return Tree(Predicate::Kind::kAnd, expr);
