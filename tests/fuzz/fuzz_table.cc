@@ -176,21 +176,46 @@ QueryLimits SmallLimits() {
   return limits;
 }
 
-void RunToTheEnd(const Query& query) {
+namespace {
+
+/// What the service would hold of the datasets of a request: all are the same table.
+struct FuzzDatasets {
+  std::vector<std::shared_ptr<const Schema>> schemas;
+  std::vector<TenantScope> scopes;
+  std::vector<DatasetSpec> specs;
+};
+
+FuzzDatasets DatasetsNamed(const std::vector<std::string>& names) {
+  FuzzDatasets datasets;
   const std::shared_ptr<const Table> table = ItemsTable();
+  for (const std::string& name : names) {
+    const absl::StatusOr<TenantScope> scope = TenantScope::Resolve(table, TenantClaim::None());
+    SEXTANT_CHECK(scope.ok()) << scope.status();
+    datasets.schemas.push_back(table->shared_schema());
+    datasets.scopes.push_back(*scope);
+    datasets.specs.push_back(ItemsSpec());
+    datasets.specs.back().name = name;
+  }
+  return datasets;
+}
+
+}  // namespace
+
+void RunToTheEnd(const Query& query) {
+  const absl::StatusOr<std::vector<std::string>> names = DatasetsOf(query);
+  if (!names.ok()) return CheckRefusal(names.status());
+  FuzzDatasets datasets = DatasetsNamed(*names);
   Dimensions dimensions;
-  dimensions.columns["kind"] = {{"items", "e"}};
+  for (const std::string& name : *names) dimensions.columns["kind"][name] = "e";
   const absl::StatusOr<BoundQuery> bound =
-      Bind(query, std::vector{table->shared_schema()}, kAsOfUs, SmallLimits(), dimensions);
+      Bind(query, datasets.schemas, kAsOfUs, SmallLimits(), dimensions);
   if (!bound.ok()) return CheckRefusal(bound.status());
-  const absl::StatusOr<TenantScope> scope = TenantScope::Resolve(table, TenantClaim::None());
-  SEXTANT_CHECK(scope.ok()) << scope.status();
 
   MemoryBudget budget("fuzz", kQueryBytes);
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive, &budget,
                        kQueryBytes);
   const absl::StatusOr<std::unique_ptr<ResultCursor>> cursor =
-      QueryExecutor::Run(context, *bound, *scope);
+      QueryExecutor::Run(context, *bound, std::move(datasets.scopes));
   if (!cursor.ok()) return CheckRefusal(cursor.status());
   for (;;) {
     const absl::StatusOr<std::optional<ResultBatch>> batch = (*cursor)->Next(kBatchBytes);
@@ -198,9 +223,10 @@ void RunToTheEnd(const Query& query) {
     if (!batch->has_value()) break;
     SEXTANT_CHECK((*batch)->columns.size() == (*cursor)->header().columns.size());
   }
-  const DatasetSpec* spec = &ItemsSpec();
+  std::vector<const DatasetSpec*> specs;
+  for (const DatasetSpec& spec : datasets.specs) specs.push_back(&spec);
   const absl::StatusOr<EquivalentSql> sql =
-      PrintQuerySql(*bound, {&spec, 1}, (*cursor)->header().series, TenantClaim::None());
+      PrintQuerySql(*bound, specs, (*cursor)->header().series, TenantClaim::None());
   SEXTANT_CHECK(sql.ok()) << sql.status();
   SEXTANT_CHECK(!sql->text.empty());
 }
