@@ -48,7 +48,7 @@ bool HaveSameRules(const absl::TimeZone& one, const absl::TimeZone& other) {
   return Follows(one, other) && Follows(other, one);
 }
 
-struct Midnights {  // not row-proportional: rules of a zone
+struct Midnights {           // not row-proportional: rules of a zone
   bool is_repeated = false;  // on some day
   /// Days whose midnight the clock jumps over, from before it to after it; rare.
   std::vector<std::pair<absl::CivilDay, absl::Time>> jumped;
