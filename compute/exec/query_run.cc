@@ -115,6 +115,8 @@ absl::Status QueryRun::BeginGroups() {
 }
 
 absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series) {
+  // Each has its conditions compiled, of which there may be many.
+  SEXTANT_RETURN_IF_ERROR(context_.Check());
   passes_.push_back(pass);
   for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
     Source& source = sources_[dataset];

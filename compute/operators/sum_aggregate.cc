@@ -75,13 +75,14 @@ struct ProvenSum {
   }
 };
 
-/// Exact in 128 bits. Only decimals of more than 18 digits can overflow them.
+/// Exact in 128 bits. Only decimals of more than 18 digits can overflow them, and may come back:
+/// what counts is whether all of them together do.
 template <typename ValueType>
 struct WideSum {
   using Value = ValueType;
   int128_t sum = 0;
   uint64_t count = 0;
-  uint64_t overflows = 0;
+  int64_t wraps = 0;  // times that 2^128 must be added to `sum`
 
   void Add(const Value& value) {
     int128_t addend;
@@ -90,16 +91,22 @@ struct WideSum {
     } else {
       addend = value;
     }
-    overflows += __builtin_add_overflow(sum, addend, &sum) ? 1 : 0;
+    AddExactly(addend);
     ++count;
   }
   void Merge(const WideSum& next) {
-    overflows += next.overflows + (__builtin_add_overflow(sum, next.sum, &sum) ? 1 : 0);
+    AddExactly(next.sum);
+    wraps += next.wraps;
     count += next.count;
   }
   absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    if (overflows != 0) return SumOverflow(format, "38 digits");
+    if (wraps != 0) return SumOverflow(format, "38 digits");
     return AppendExact(format, sum, count, values);
+  }
+
+ private:
+  void AddExactly(int128_t addend) {
+    if (__builtin_add_overflow(sum, addend, &sum)) wraps += addend < 0 ? -1 : 1;
   }
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/aggregate_list.h"
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/filter_binder.h"
@@ -21,14 +22,16 @@
 namespace sextant {
 namespace {
 
-absl::Status BindMetrics(const Query& query, const BindScope& scope, BoundQuery& bound) {
+absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound) {
   if (query.metrics.size() > static_cast<size_t>(bound.limits.max_metrics)) {
     return FieldError("metrics", absl::StrCat(query.metrics.size(), " metrics; ",
                                               bound.limits.max_metrics, " are allowed"));
   }
+  AggregateList aggregates(bound, scope.parts());
   for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(BoundMetric metric,
-                             BindMetric(scope.contexts(), query.metrics[i], i, bound));
+    SEXTANT_ASSIGN_OR_RETURN(
+        BoundMetric metric,
+        BindMetric({scope.contexts(), bound, aggregates, scope.parts()}, query.metrics[i], i));
     bound.metrics.push_back(std::move(metric));
   }
   return absl::OkStatus();
@@ -51,7 +54,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   }
   bound.limits = limits;
   SEXTANT_RETURN_IF_ERROR(BindTime(query, as_of_us, bound));
-  const BindScope scope(bound, as_of_us, dimensions);
+  BindScope scope(bound, as_of_us, dimensions);
   SEXTANT_RETURN_IF_ERROR(BindMetrics(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindAxes(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindFilters(query, scope, bound));

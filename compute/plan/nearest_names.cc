@@ -61,6 +61,18 @@ std::vector<std::string> NearestNames(std::string_view wanted, std::span<const s
   return result;
 }
 
+std::string ListedNames(std::span<const std::string> names) {
+  constexpr size_t kMaxListed = 20;
+  if (names.empty()) return "none";
+  const std::span<const std::string> listed = names.first(std::min(kMaxListed, names.size()));
+  const std::string text =
+      absl::StrJoin(listed, ", ", [](std::string* out, const std::string& name) {
+        absl::StrAppend(out, name.substr(0, kMaxComparedBytes));
+      });
+  if (listed.size() == names.size()) return text;
+  return absl::StrCat(text, " and ", names.size() - listed.size(), " more");
+}
+
 std::string DidYouMean(std::string_view wanted, std::span<const std::string> names) {
   const std::vector<std::string> near = NearestNames(wanted, names);
   if (near.empty()) return "";

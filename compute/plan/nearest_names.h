@@ -22,4 +22,8 @@ std::vector<std::string> NearestNames(std::string_view wanted, std::span<const s
 /// Returns "; did you mean 'a', 'b'?" for an error message, or "" when nothing is near.
 std::string DidYouMean(std::string_view wanted, std::span<const std::string> names);
 
+/// Returns the first 20 of `names`, each cut at 64 bytes, and how many more there are; "none" of
+/// none. For the part of an error message that says what is allowed.
+std::string ListedNames(std::span<const std::string> names);
+
 }  // namespace sextant

@@ -139,6 +139,8 @@ struct Query {
 /// Limits of interface.md.
 struct QueryLimits {
   int max_metrics = 512;
+  int max_aggregates = 2048;  // of all metrics, each once
+  int max_group_by = 32;
   uint64_t max_values = 20'000'000;  // cells x metrics
   int max_intervals = 100'000;
   int max_in_list = 100'000;

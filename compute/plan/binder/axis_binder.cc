@@ -213,6 +213,11 @@ absl::Status UnifyTypes(const std::string& field, size_t index, BoundQuery& boun
 }  // namespace
 
 absl::Status BindAxes(const Query& query, const BindScope& scope, BoundQuery& bound) {
+  const auto max_group_by = static_cast<size_t>(bound.limits.max_group_by);
+  if (query.group_by.size() > max_group_by) {
+    return FieldError("group_by", absl::StrCat("found ", query.group_by.size(),
+                                               " groupings; allowed: at most ", max_group_by));
+  }
   for (size_t i = 0; i < query.group_by.size(); ++i) {
     const std::string field = absl::StrCat("group_by[", i, "]");
     const AxisBinder binder(query.group_by[i], field, scope);

@@ -72,7 +72,7 @@ absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query) {
 BindScope::BindScope(const BoundQuery& query, int64_t as_of_us, const Dimensions& dimensions)
     : datasets_(query.datasets), dimensions_(dimensions) {
   for (const BoundDataset& dataset : datasets_) {
-    contexts_.push_back({*dataset.schema, query.time_zone, query.limits, as_of_us});
+    contexts_.push_back({*dataset.schema, query.time_zone, query.limits, as_of_us, &parts_});
   }
 }
 

@@ -8,19 +8,23 @@
 
 #include "absl/status/statusor.h"
 #include "compute/plan/binder.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
 /// What the parts of a query are bound against: the datasets, and how names shared by all of them
-/// (axes, filters) find the column of each (rule 19). Points to what it is made of. Immutable, so
-/// safe for any thread.
+/// (axes, filters) find the column of each (rule 19). Points to what it is made of. Of one thread:
+/// what is bound takes from one PartsBudget.
 class BindScope {
  public:
   /// REQUIRES: the datasets, zone and limits of `query` are bound, and its datasets do not change.
   BindScope(const BoundQuery& query, int64_t as_of_us, const Dimensions& dimensions);
+  BindScope(const BindScope&) = delete;
+  BindScope& operator=(const BindScope&) = delete;
 
+  PartsBudget& parts() { return parts_; }
   /// One per dataset of the query.
   std::span<const PredicateContext> contexts() const { return contexts_; }
 
@@ -42,6 +46,7 @@ class BindScope {
 
   const std::vector<BoundDataset>& datasets_;
   const Dimensions& dimensions_;
+  PartsBudget parts_;
   std::vector<PredicateContext> contexts_;
 };
 

@@ -130,8 +130,9 @@ absl::StatusOr<BoundConstant> EnumConstant(const Literal& literal, const DataTyp
                                            std::span<const std::string> labels) {
   const auto label = std::find(labels.begin(), labels.end(), literal.text);
   if (label != labels.end()) return ConstantOf(type, label - labels.begin());
-  return absl::InvalidArgumentError(
-      absl::StrCat("the enum has no label ", Shown(literal), DidYouMean(literal.text, labels)));
+  return absl::InvalidArgumentError(absl::StrCat("the enum has no label ", Shown(literal),
+                                                 DidYouMean(literal.text, labels),
+                                                 "; allowed: ", ListedNames(labels)));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/cast_binder.h"
 #include "compute/plan/binder/comparison_binder.h"
 #include "compute/plan/binder/constant_value.h"
@@ -27,7 +28,6 @@ namespace {
 
 constexpr char kSeconds[] = "seconds";
 constexpr size_t kMaxShownBytes = 64;
-constexpr int kMaxNodes = 8192;
 
 bool IsOperator(const std::string& name) {
   return name.size() == 1 && std::string_view("+-*/%").find(name[0]) != std::string_view::npos;
@@ -237,10 +237,10 @@ class ExpressionBinder {
 
   /// What CASE and conditions copy grows with every level of them.
   absl::Status LimitSize(const BoundExpression& node, const TypedExpression& at) const {
-    if (!HasMoreNodesThan(node, kMaxNodes)) return absl::OkStatus();
+    if (NumParts(node, kMaxParts) <= kMaxParts) return absl::OkStatus();
     return typing_.Refuse(at, absl::StrCat("CASE, nullif and conditions within each other, of more "
                                            "than ",
-                                           kMaxNodes,
+                                           kMaxParts,
                                            " parts when they are written out, "
                                            "which are allowed"));
   }

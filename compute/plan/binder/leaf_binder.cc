@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/comparison_binder.h"
 #include "compute/plan/binder/constant_folder.h"
 #include "compute/plan/binder/expression_binder.h"
@@ -162,6 +163,13 @@ absl::Status LeafBinder::CheckComparable(const TypedExpression& value) const {
   return absl::OkStatus();
 }
 
+/// A test of a condition holds it twice, and so do those around it.
+absl::Status LeafBinder::RefuseSize() const {
+  return FieldError(literals_.field(),
+                    absl::StrCat("tests of conditions within each other, of more than ", kMaxParts,
+                                 " parts when they are written out, which are allowed"));
+}
+
 /// Of a condition. It is UNKNOWN where neither it nor its negation is TRUE.
 absl::StatusOr<BoundPredicate> LeafBinder::BindTruthOf(const Predicate& predicate) const {
   if (predicate.value.conditions.size() != 1) {
@@ -178,6 +186,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTruthOf(const Predicate& predicat
       return Truth(Negation(std::move(condition)));
     case Predicate::Kind::kIsNull: {
       std::vector<BoundPredicate> neither;
+      if (2 * NumParts(condition, kMaxParts) > kMaxParts) return RefuseSize();
       neither.push_back(Negation(Truth(condition)));
       neither.push_back(Negation(Truth(Negation(std::move(condition)))));
       return Conjunction(std::move(neither));

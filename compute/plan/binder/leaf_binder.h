@@ -41,6 +41,7 @@ class LeafBinder {
   absl::StatusOr<KeyRange> KeysThat(CompareOp op, const ComparedValue& value,
                                     const Literal& literal) const;
   absl::Status LimitList(size_t num_values) const;
+  absl::Status RefuseSize() const;
   absl::Status CheckComparable(const TypedExpression& value) const;
   absl::Status RefuseType(const TypedExpression& value, std::string_view condition) const;
 

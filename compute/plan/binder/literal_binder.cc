@@ -272,7 +272,8 @@ absl::StatusOr<KeyBound> LiteralBinder::BindEnum(const ComparedValue& value,
   }
   return FieldError(field_,
                     absl::StrCat(value.text, " has no label ", Shown(literal),
-                                 DidYouMean(literal.text, value.enum_labels)),
+                                 DidYouMean(literal.text, value.enum_labels),
+                                 "; allowed: ", ListedNames(value.enum_labels)),
                     literal.position, NearestNames(literal.text, value.enum_labels));
 }
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/aggregate_binder.h"
@@ -24,20 +23,7 @@ namespace sextant {
 namespace {
 
 constexpr size_t kMaxNameBytes = 256;
-constexpr int kMaxNodes = 8192;
 constexpr DataType kFloat64 = DataType::Of(TypeKind::kFloat64);
-
-/// The index of `aggregate` among those of `query`, which it joins unless its dataset has it.
-uint32_t AddAggregate(BoundQuery& query, size_t dataset, BoundAggregate aggregate) {
-  const std::string text = ToString(aggregate);
-  for (const uint32_t index : query.datasets[dataset].aggregates) {
-    if (ToString(query.aggregates[index]) == text) return index;
-  }
-  query.aggregates.push_back(std::move(aggregate));
-  const auto index = static_cast<uint32_t>(query.aggregates.size() - 1);
-  query.datasets[dataset].aggregates.push_back(index);
-  return index;
-}
 
 /// The position of `name` among the datasets of `query`. REQUIRES: it is there, as DatasetsOf saw.
 size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
@@ -67,8 +53,8 @@ TypedExpression AsResult(TypedExpression value) {
 /// One metric of the query and its components.
 class MetricBinder {
  public:
-  MetricBinder(std::span<const PredicateContext> contexts, BoundQuery& query)
-      : contexts_(contexts), query_(query) {}
+  explicit MetricBinder(const MetricScope& scope)
+      : scope_(scope), contexts_(scope.contexts), query_(scope.query) {}
 
   absl::StatusOr<TypedExpression> Bind(const Metric& metric, const std::string& path, int depth) {
     if (depth > kMaxMetricDepth) {
@@ -87,8 +73,8 @@ class MetricBinder {
                                                 ? BindExpressionOf(metric, path)
                                                 : BindDerivedOf(metric, path, depth);
     if (!bound.ok()) return bound;
-    if (HasMoreNodesThan(bound->expression, kMaxNodes)) {
-      return FieldError(path, absl::StrCat("metric '", metric.name, "' has more than ", kMaxNodes,
+    if (NumParts(bound->expression, kMaxParts) > kMaxParts) {
+      return FieldError(path, absl::StrCat("metric '", metric.name, "' has more than ", kMaxParts,
                                            " parts when its components are written out, which are "
                                            "allowed"));
     }
@@ -104,8 +90,8 @@ class MetricBinder {
   /// Aggregates of one dataset, with the pin and filter of their metric.
   class Aggregates final : public NameScope {
    public:
-    Aggregates(BoundQuery& query, const PredicateContext& row_context, size_t dataset)
-        : query_(query), row_context_(row_context), dataset_(dataset) {}
+    Aggregates(AggregateList& list, const PredicateContext& row_context, size_t dataset)
+        : list_(list), row_context_(row_context), dataset_(dataset) {}
 
     absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
                                             const std::string& field) const override {
@@ -123,7 +109,8 @@ class MetricBinder {
         std::optional<BoundPredicate>& own = bound.aggregate.filter;
         own = own ? Conjunction(*std::move(own), *filter) : *filter;
       }
-      bound.value.expression.column = AddAggregate(query_, dataset_, std::move(bound.aggregate));
+      SEXTANT_ASSIGN_OR_RETURN(bound.value.expression.column,
+                               list_.Add(dataset_, std::move(bound.aggregate), field));
       return std::move(bound.value);
     }
 
@@ -132,7 +119,7 @@ class MetricBinder {
     std::optional<BoundPredicate> filter;
 
    private:
-    BoundQuery& query_;
+    AggregateList& list_;
     const PredicateContext& row_context_;
     const size_t dataset_;
   };
@@ -154,7 +141,10 @@ class MetricBinder {
     absl::StatusOr<TypedExpression> Named(const std::string& name, const std::string& field,
                                           int position) const {
       const auto known = bound_.find(name);
-      if (known != bound_.end()) return known->second;
+      if (known != bound_.end()) {
+        SEXTANT_RETURN_IF_ERROR(Take(known->second, field));
+        return known->second;
+      }
       std::vector<std::string> names;
       for (size_t i = 0; i < metric_.components.size(); ++i) {
         const Metric& component = metric_.components[i];
@@ -169,14 +159,18 @@ class MetricBinder {
         return bound;
       }
       const std::string shown = name.substr(0, 64);
-      return FieldError(
-          field,
-          absl::StrCat("unknown metric '", shown, "'", DidYouMean(shown, names),
-                       "; allowed: ", names.empty() ? "none" : absl::StrJoin(names, ", ")),
-          position, NearestNames(shown, names));
+      return FieldError(field,
+                        absl::StrCat("unknown metric '", shown, "'", DidYouMean(shown, names),
+                                     "; allowed: ", ListedNames(names)),
+                        position, NearestNames(shown, names));
     }
 
    private:
+    /// Every use of a component is a copy.
+    absl::Status Take(const TypedExpression& component, const std::string& field) const {
+      return binder_.scope_.parts.Take(NumParts(component.expression, kMaxParts), field);
+    }
+
     MetricBinder& binder_;
     const Metric& metric_;
     const std::string& path_;
@@ -195,7 +189,7 @@ class MetricBinder {
     const PredicateContext rows = ContextOf(metric, dataset);
     const std::string field = absl::StrCat(path, ".expression");
     SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseMetric(metric.expression, field));
-    Aggregates aggregates(query_, rows, dataset);
+    Aggregates aggregates(scope_.aggregates, rows, dataset);
     aggregates.metric_name = metric.name;
     SEXTANT_ASSIGN_OR_RETURN(aggregates.pin, BindPin(rows, metric, path, query_.HasTimeAxis()));
     if (!metric.filter.empty()) {
@@ -268,22 +262,22 @@ class MetricBinder {
     return BindOperator(typing, '+', std::move(value), std::move(addend));
   }
 
+  const MetricScope& scope_;
   const std::span<const PredicateContext> contexts_;
-  BoundQuery& query_;
+  const BoundQuery& query_;
 };
 
 }  // namespace
 
-absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
-                                       const Metric& metric, size_t index, BoundQuery& query) {
+absl::StatusOr<BoundMetric> BindMetric(const MetricScope& scope, const Metric& metric,
+                                       size_t index) {
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
         absl::StrCat(path, ".name"),
         absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
   }
-  SEXTANT_ASSIGN_OR_RETURN(TypedExpression value,
-                           MetricBinder(contexts, query).Bind(metric, path, 1));
+  SEXTANT_ASSIGN_OR_RETURN(TypedExpression value, MetricBinder(scope).Bind(metric, path, 1));
   BoundMetric bound;
   bound.name = metric.name;
   bound.result_type = value.type();

@@ -4,6 +4,8 @@
 #include <span>
 
 #include "absl/status/statusor.h"
+#include "compute/plan/binder/aggregate_list.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/bound_query.h"
 #include "compute/plan/query.h"
@@ -13,14 +15,22 @@ namespace sextant {
 /// Derived metrics and ratios within each other.
 inline constexpr int kMaxMetricDepth = 32;
 
+/// What metrics are bound against, and what they add to.
+struct MetricScope {
+  std::span<const PredicateContext> contexts;  // one per dataset of `query`, in that order
+  const BoundQuery& query;
+  AggregateList& aggregates;  // of `query`
+  PartsBudget& parts;         // likewise
+};
+
 /// Binds metric number `index` of a query: an expression over aggregates, arithmetic over other
 /// metrics (`derived`) or a ratio of two; components are inlined. Finds the type and unit of the
 /// result (rules 1, 2, 3, 6, 15). Its aggregates join those of `query` and of their dataset, unless
-/// they are there. `contexts` has one entry per dataset of `query`, in that order.
+/// they are there.
 /// Errors: INVALID_ARGUMENT for "metrics[index]...", in components
 /// "metrics[index].components[i]..."; FAILED_PRECONDITION when a series other than `all` is asked
 /// and the metric has no time column, with the columns that fit.
-absl::StatusOr<BoundMetric> BindMetric(std::span<const PredicateContext> contexts,
-                                       const Metric& metric, size_t index, BoundQuery& query);
+absl::StatusOr<BoundMetric> BindMetric(const MetricScope& scope, const Metric& metric,
+                                       size_t index);
 
 }  // namespace sextant

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/constant_folder.h"
 #include "compute/plan/binder/leaf_binder.h"
 #include "compute/plan/binder/predicate_forms.h"
@@ -66,7 +67,11 @@ class PredicateBinder {
                                           const std::string& field) const {
     const LeafBinder binder(context_, field);
     SEXTANT_ASSIGN_OR_RETURN(BoundPredicate leaf, binder.Bind(predicate));
-    return Folded(std::move(leaf));
+    leaf = Folded(std::move(leaf));
+    if (context_.parts != nullptr) {
+      SEXTANT_RETURN_IF_ERROR(context_.parts->Take(NumParts(leaf, kMaxQueryParts), field));
+    }
+    return leaf;
   }
 
   const PredicateContext& context_;

@@ -12,6 +12,8 @@
 
 namespace sextant {
 
+class PartsBudget;
+
 /// What names mean where they are no columns of a schema, and what an aggregate is.
 class NameScope {
  public:
@@ -27,6 +29,7 @@ struct PredicateContext {
   absl::TimeZone time_zone;
   QueryLimits limits;
   int64_t as_of_us = 0;              // now(), and in `time_zone` current_date (rule 15)
+  PartsBudget* parts = nullptr;      // of the query; null: there is no limit but that of a value
   const NameScope* names = nullptr;  // set: in place of the columns of `schema`
   Division division = Division::kTruncating;
   bool has_now = true;  // false: now() is refused, since what is bound outlives it

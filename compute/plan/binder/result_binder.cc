@@ -11,6 +11,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
+#include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -61,15 +62,20 @@ absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
     names.push_back(bound.metrics[i].name);
     columns.push_back({BoundOrder::Target::kMetric, i, false});
   }
+  if (query.order_by.size() > names.size()) {
+    return FieldError(
+        "order_by", absl::StrCat("found ", query.order_by.size(), " columns; allowed: at most the ",
+                                 names.size(), " that the result has"));
+  }
   for (size_t i = 0; i < query.order_by.size(); ++i) {
     const OrderBy& wanted = query.order_by[i];
     const auto found = std::find(names.begin(), names.end(), wanted.column);
     if (found == names.end()) {
-      return FieldError(absl::StrCat("order_by[", i, "].name"),
-                        absl::StrCat("the result has no column '", wanted.column.substr(0, 64), "'",
-                                     DidYouMean(wanted.column, names),
-                                     " (allowed: a group column, 'start' in a series, a metric)"),
-                        -1, NearestNames(wanted.column, names));
+      return FieldError(
+          absl::StrCat("order_by[", i, "].name"),
+          absl::StrCat("the result has no column '", wanted.column.substr(0, 64), "'",
+                       DidYouMean(wanted.column, names), "; allowed: ", ListedNames(names)),
+          -1, NearestNames(wanted.column, names));
     }
     BoundOrder order = columns[static_cast<size_t>(found - names.begin())];
     order.descending = wanted.descending;
@@ -91,10 +97,11 @@ absl::Status BindTopN(const Query& query, BoundQuery& bound) {
     for (const BoundMetric& metric : bound.metrics) names.push_back(metric.name);
     const auto found = std::find(names.begin(), names.end(), wanted.metric);
     if (found == names.end()) {
-      return FieldError("top_n.metric",
-                        absl::StrCat("the request has no metric '", wanted.metric.substr(0, 64),
-                                     "'", DidYouMean(wanted.metric, names)),
-                        -1, NearestNames(wanted.metric, names));
+      return FieldError(
+          "top_n.metric",
+          absl::StrCat("the request has no metric '", wanted.metric.substr(0, 64), "'",
+                       DidYouMean(wanted.metric, names), "; allowed: ", ListedNames(names)),
+          -1, NearestNames(wanted.metric, names));
     }
     top.metric = static_cast<uint32_t>(found - names.begin());
   }
@@ -130,7 +137,8 @@ absl::Status CheckNoLists(const Schema& schema, const Predicate& condition,
 absl::Status BindHaving(const Query& query, int64_t as_of_us, BoundQuery& bound) {
   if (!query.having && query.having_text.empty()) return absl::OkStatus();
   const Schema schema = ResultSchema(bound);
-  PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us};
+  PartsBudget parts;
+  PredicateContext context = {schema, bound.time_zone, bound.limits, as_of_us, &parts};
   context.division = Division::kFloat64;  // rule 1
   std::vector<std::pair<Predicate, std::string>> conditions;
   if (query.having) conditions.emplace_back(*query.having, "having");

@@ -13,45 +13,6 @@ namespace {
 /// A difference is computed in int64: more digits than these do not fit.
 constexpr int kMaxDifferenceDigits = 18;
 
-/// Counts down; false: none left.
-class NodeCounter {
- public:
-  explicit NodeCounter(int limit) : num_left_(limit) {}
-
-  bool Count(const BoundExpression& expression) {
-    if (--num_left_ < 0) return false;
-    return std::all_of(expression.arguments.begin(), expression.arguments.end(),
-                       [&](const BoundExpression& one) { return Count(one); }) &&
-           Count(expression.conditions);
-  }
-
- private:
-  bool Count(const std::vector<BoundPredicate>& predicates) {
-    return std::all_of(predicates.begin(), predicates.end(),
-                       [&](const BoundPredicate& one) { return CountPredicate(one); });
-  }
-  bool CountPredicate(const BoundPredicate& predicate) {
-    if (--num_left_ < 0) return false;
-    return std::visit([&](const auto& node) { return CountNode(node); }, predicate.node);
-  }
-  bool CountValue(const BoundValue& value) {
-    return value.expression == nullptr || Count(*value.expression);
-  }
-  template <typename Node>
-  bool CountNode(const Node& node) {
-    if constexpr (requires { node.children; }) {
-      return Count(node.children);
-    } else if constexpr (requires { node.left; }) {
-      return CountValue(node.left) && CountValue(node.right);
-    } else if constexpr (requires { node.value.expression; }) {
-      return CountValue(node.value);
-    }
-    return true;
-  }
-
-  int num_left_;
-};
-
 struct ColumnFinder {
   bool operator()(const BoundValue& value) const {
     return value.expression == nullptr || ReadsColumn(*value.expression);
@@ -142,10 +103,6 @@ std::optional<BoundValue> DifferenceOfColumns(const std::string& name,
   value.minus = operands[1].expression.column;
   if (!SetDifference(operands[0].type(), operands[1].type(), value)) return std::nullopt;
   return value;
-}
-
-bool HasMoreNodesThan(const BoundExpression& expression, int limit) {
-  return !NodeCounter(limit).Count(expression);
 }
 
 bool ReadsColumn(const BoundExpression& expression) {

@@ -52,9 +52,6 @@ BoundValue ValueOfItsType(const TypedExpression& value);
 std::optional<BoundValue> DifferenceOfColumns(const std::string& name,
                                               const std::vector<TypedExpression>& operands);
 
-/// Whether the expression, written out, has more than `limit` nodes. Cost: O(limit).
-bool HasMoreNodesThan(const BoundExpression& expression, int limit);
-
 /// Whether a column, or in a metric an aggregate, is read anywhere.
 bool ReadsColumn(const BoundExpression& expression);
 

@@ -20,8 +20,9 @@ absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::strin
   const std::string shown = name.substr(0, 64);
   const std::string what = name.empty() ? std::string("no column is named")
                                         : absl::StrCat("unknown column '", shown, "'");
-  return FieldError(field, absl::StrCat(what, DidYouMean(shown, names)), position,
-                    NearestNames(shown, names));
+  return FieldError(field,
+                    absl::StrCat(what, DidYouMean(shown, names), "; allowed: ", ListedNames(names)),
+                    position, NearestNames(shown, names));
 }
 
 absl::StatusOr<ResolvedValue> ResolveValue(const PredicateContext& context,

@@ -33,6 +33,7 @@ std::shared_ptr<const Schema> PullRequests(bool has_key = true) {
       FieldOf("labels", DataType::ListOf(TypeKind::kText)),
       FieldOf("payload", DataType::Of(TypeKind::kJson)),
       FieldOf("token", DataType::Of(TypeKind::kUuid)),
+      FieldOf("review_time", DataType::Of(TypeKind::kInterval)),
   };
   return std::make_shared<const Schema>(
       std::move(fields), std::nullopt,
@@ -113,6 +114,26 @@ TEST(MetricBinderTest, AggregatesThatATypeDoesNotHaveAreRefused) {
         "(array_agg(labels ORDER BY id))[1]", "(array_agg(author ORDER BY labels))[1]",
         "min(is_bot)", "max(token)"}) {
     EXPECT_THAT(ErrorOf({Of("m", expression)}), HasSubstr("allowed: ")) << expression;
+  }
+}
+
+/// A column of intervals may have months, which are no number of seconds.
+TEST(MetricBinderTest, Rule6AggregatesOfIntervalsAreOfTheirOrderOnly) {
+  for (const char* expression :
+       {"min(review_time)", "max(review_time)", "mode() WITHIN GROUP (ORDER BY review_time)",
+        "percentile_disc(0.5) WITHIN GROUP (ORDER BY review_time)",
+        "(array_agg(review_time ORDER BY id))[1]"}) {
+    EXPECT_EQ(ResultOf(expression), "interval") << expression;
+  }
+  EXPECT_EQ(ResultOf("count(review_time)"), "bigint");
+  EXPECT_EQ(ResultOf("count(DISTINCT review_time)"), "bigint");
+  for (const char* expression :
+       {"sum(review_time)", "avg(review_time)", "stddev(review_time)", "stddev_pop(review_time)",
+        "variance(review_time)", "var_pop(review_time)", "median(review_time)",
+        "percentile_cont(0.5) WITHIN GROUP (ORDER BY review_time)", "corr(review_time, additions)",
+        "regr_slope(additions, review_time)", "regr_r2(review_time, review_time)",
+        "bool_or(review_time)"}) {
+    EXPECT_THAT(ErrorOf({Of("m", expression)}), HasSubstr("interval; allowed: ")) << expression;
   }
 }
 
