@@ -8,6 +8,7 @@
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/cast_sql.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/decimal_digits.h"
 #include "storage/postgres/query_sql/instant_sql.h"
 #include "storage/postgres/query_sql/integer_bits.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
@@ -104,10 +105,16 @@ class ExpressionPrinter {
     return sql + " END)";
   }
 
+  /// `sql` of this expression, if it is a decimal checked to be one.
+  std::string Decimal(const std::string& sql) const {
+    const bool is_decimal = expression_.type.kind == TypeKind::kDecimal;
+    return is_decimal ? DecimalOrNullSql(scope_, expression_, sql) : sql;
+  }
+
   /// What may leave bigint is computed in numeric, and NULL where it does.
   std::string Arithmetic(const char* separator) const {
     if (!IsBigint(expression_.type) || IntegerBits(scope_, expression_) <= kBigintBits) {
-      return absl::StrCat("(", Arguments(separator), ")");
+      return Decimal(absl::StrCat("(", Arguments(separator), ")"));
     }
     std::vector<std::string> wide;
     for (size_t i = 0; i < expression_.arguments.size(); ++i) {
@@ -165,9 +172,10 @@ class ExpressionPrinter {
   std::string Rounded(const char* function, bool takes_scale) const {
     const bool is_decimal = expression_.type.kind == TypeKind::kDecimal;
     if (is_decimal && takes_scale) {
-      return absl::StrCat(function, "(", Argument(0), ", ", int{expression_.type.scale}, ")");
+      return Decimal(
+          absl::StrCat(function, "(", Argument(0), ", ", int{expression_.type.scale}, ")"));
     }
-    return absl::StrCat(function, "(", Argument(0), ")");
+    return Decimal(absl::StrCat(function, "(", Argument(0), ")"));
   }
 
   std::string InUnicode(const char* function) const {

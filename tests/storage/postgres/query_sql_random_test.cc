@@ -66,6 +66,19 @@ const Pool& OfItems() {
        "sum(cardinality(labels))",
        "max(until - day)",
        "avg(extract(hour FROM created_at))",
+       "max(created_at + span)",
+       "min(closed_at - interval '1 month 1 day')",
+       "max(lower(author))",
+       "count(*) FILTER (WHERE author ~ '^[A-Z]')",
+       "min(created_at::date)",
+       "max(cost::text)",
+       "sum(CASE WHEN mood = 'ok' THEN lines WHEN is_bot THEN small END)",
+       "max(big * 1000)",
+       "avg(nullif(lines, 0) / nullif(small % 3, 0))",
+       "min(greatest(author, note, 'b'))",
+       "max(date_trunc('week', created_at))",
+       "sum(round(cost * 1.5, 1))",
+       "max(array_length(weights, 1))",
        "count(*) FILTER (WHERE lines > small)",
        "sum(cost) FILTER (WHERE 'ui' = ANY (labels))"},
       {"lines > 0", "author <> 'bob'", "'ui' = ANY (labels)", "mood >= 'ok'", "span > '1 day'",
@@ -226,6 +239,8 @@ class Generator {
     if (OneIn(4)) query.having_text = metric + (OneIn(2) ? " IS NOT NULL" : " > 2");
     if (OneIn(2)) query.order_by.push_back({OneOf(query.metrics).name, OneIn(2)});
     if (has_groups && OneIn(3)) query.order_by.push_back({OneOf(query.group_by).name, OneIn(2)});
+    if (has_time_ && OneIn(3)) query.order_by.push_back({"start", OneIn(2)});
+    if (has_groups && OneIn(8)) query.having_text = OneOf(query.group_by).name + " IS NOT NULL";
     if (OneIn(5)) query.limit = 1 + Below(30);
   }
 

@@ -153,6 +153,32 @@ TEST(QuerySqlSourceRefusalTest, ACastToATimeDependsOnTheSession) {
   EXPECT_THAT(without->unsupported, testing::IsEmpty());
 }
 
+TEST(QuerySqlDecimalTest, Rule5ADecimalOfMoreThan38DigitsIsNoValue) {
+  SqlItems wide;
+  wide.conninfo = PostgresCluster::Shared().CreateDatabase();
+  ExecuteSql(
+      wide.conninfo,
+      "CREATE TABLE wide (id int, tenant text, a numeric(38,2), b numeric(20,10), n bigint); "
+      "INSERT INTO wide SELECT n, 'acme', (10::numeric ^ n - 0.01) * (1 - n % 2 * 2), "
+      "9.9999999999 * n, n - 3 FROM generate_series(1, 36) AS n");
+  wide.spec = TableDataset("wide");
+  wide.spec.tenant = "tenant";
+  wide.spec.key = {"id"};
+  wide.table = *LoadDataset(wide.conninfo, wide.spec);
+  for (const char* const value :
+       {"a * 2", "a * n", "a + a", "a - 0.01", "0 * (a * n)", "a * b", "b * b", "-a", "abs(a) + 1",
+        "round(a, 1)", "round(a)", "round(b, 3) * a", "ceil(a)", "a % 7", "coalesce(a * 1000, 5)",
+        "CASE WHEN a * 10 IS NULL THEN 1 ELSE 2 END", "greatest(a, n) + b", "n * 1.5 + a"}) {
+    ExpectSqlGivesTheAnswer(
+        Ask({{"id"}, absl::StrCat("(array_agg(", value, " ORDER BY id))[1]"), ""}), wide);
+    ExpectSqlGivesTheAnswer(Ask({{}, "count(*)", absl::StrCat(value, " > 0")}), wide);
+  }
+  for (const char* const value :
+       {"max(a) * count(*)", "max(a) * sum(n) * 0", "min(a) + max(a)", "sum(b) * max(a)"}) {
+    ExpectSqlGivesTheAnswer(Ask({{"id"}, value, ""}), wide);
+  }
+}
+
 TEST(QuerySqlSourceNameTest, ATableMayHaveTheNameOfAPartOfTheStatement) {
   SqlItems named;
   named.conninfo = PostgresCluster::Shared().CreateDatabase();
