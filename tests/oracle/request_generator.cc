@@ -155,7 +155,9 @@ class RequestGenerator {
   }
 
   void DrawOrder() {
-    for (uint64_t i = draws_.Below(3); i > 0; --i) {
+    const uint64_t num_columns =
+        request_.axes.size() + request_.metrics.size() + (request_.HasTimeAxis() ? 1 : 0);
+    for (uint64_t i = std::min(draws_.Below(3), num_columns); i > 0; --i) {
       OrderSpec order;
       order.descending = draws_.OneIn(2);
       if (!request_.axes.empty() && draws_.OneIn(2)) {
