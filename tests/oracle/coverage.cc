@@ -1,11 +1,12 @@
 #include "tests/oracle/coverage.h"
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/oracle/coverage_goals.h"
+#include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
 namespace {
@@ -35,76 +36,188 @@ const char* AggregateName(Aggregate kind) {
   return kNames[static_cast<size_t>(kind)];
 }
 
-void Columns(const Expr& expr, std::set<int>& columns) {
-  if (expr.op == Op::kColumn) columns.insert(expr.column);
-  for (const Expr& arg : expr.args) Columns(arg, columns);
-}
+/// What a case uses: names, with whether the values it is used on have NULLs.
+class FeatureCollector {
+ public:
+  FeatureCollector(const TableCase& table, const std::vector<bool>& has_null,
+                   CaseFeatures& features)
+      : table_(table), has_null_(has_null), features_(features) {}
 
-bool HasNull(const TableCase& table, const Expr& expr) {
-  std::set<int> columns;
-  Columns(expr, columns);
-  return std::any_of(columns.begin(), columns.end(), [&](int column) {
-    return std::any_of(table.rows.begin(), table.rows.end(),
-                       [&](const Row& row) { return row[static_cast<size_t>(column)].is_null; });
-  });
-}
+  void Collect(const RequestCase& request) {
+    for (const Expr& filter : request.filter) {
+      AddExpr(filter);
+      Add(request.as_typed_filter && TypedFilter(table_, filter) ? "where typed" : "where as text");
+    }
+    for (const MetricSpec& metric : request.metrics) AddMetric(metric);
+    for (const AxisSpec& axis : request.axes) AddAxis(axis);
+    AddCells(request);
+    AddTime(request);
+    AddIf(table_.tenant >= 0, "tenant");
+    AddIf(!table_.deleted_ids.empty(), "deleted rows");
+  }
+
+ private:
+  void Add(const std::string& name, bool has_null = false) { features_.insert({name, has_null}); }
+  void AddIf(bool is_used, const char* name) {
+    if (is_used) Add(name);
+  }
+
+  /// Whether a column of the expression has NULLs.
+  bool HasNull(const Expr& expr) const {
+    if (expr.op == Op::kColumn) return has_null_[static_cast<size_t>(expr.column)];
+    return std::any_of(expr.args.begin(), expr.args.end(),
+                       [&](const Expr& arg) { return HasNull(arg); });
+  }
+
+  void AddExpr(const Expr& expr) {
+    if (expr.op == Op::kLiteral) {
+      AddIf(!expr.name.empty() && expr.type.kind == Kind::kTimestamptz, "now()");
+      AddIf(!expr.name.empty() && expr.type.kind == Kind::kDate, "current_date");
+    } else if (expr.op != Op::kColumn) {
+      std::vector<OperatorUse> uses;
+      CollectOperators(expr, uses);
+      const OperatorUse& use = uses.front();
+      const bool is_order = use.op == "<" || use.op == "<=" || use.op == ">" || use.op == ">=";
+      const bool is_equality = use.op == "=" || use.op == "<>";
+      const std::string op = is_order ? "< <= > >=" : (is_equality ? "= <>" : use.op);
+      Add(absl::StrCat(op, " ", KindName(use.kind)), HasNull(expr));
+    }
+    for (const Expr& arg : expr.args) AddExpr(arg);
+  }
+
+  void AddAggregate(const AggregateExpr& aggregate) {
+    bool has_null = false;
+    for (const Expr& arg : aggregate.args) {
+      AddExpr(arg);
+      has_null = has_null || HasNull(arg);
+    }
+    for (const Expr& key : aggregate.order_by) AddExpr(key);
+    for (const Expr& filter : aggregate.filter) AddExpr(filter);
+    AddIf(!aggregate.filter.empty(), "FILTER");
+    const std::string type =
+        aggregate.args.empty() ? "rows" : KindName(aggregate.args[0].type.kind);
+    Add(absl::StrCat(AggregateName(aggregate.kind), " of ", type), has_null);
+  }
+
+  void AddCellValue(const CellExpr& value) {
+    static constexpr const char* kNames[] = {"", "", "cells +", "cells -", "cells *", "cells /"};
+    if (!value.args.empty()) Add(kNames[static_cast<size_t>(value.op)]);
+    for (const CellExpr& arg : value.args) AddCellValue(arg);
+  }
+
+  void AddPin(const MetricSpec& metric) {
+    static constexpr const char* kNames[] = {"pin none", "pin at an instant", "pin during",
+                                             "pin as_of_end"};
+    if (metric.pin == MetricSpec::Pin::kAt) {
+      const Kind kind = table_.columns[static_cast<size_t>(metric.start)].type.kind;
+      if (kind == Kind::kDate) return Add("pin at a date");
+      if (kind == Kind::kList) return Add("pin at a list");
+    }
+    Add(kNames[static_cast<size_t>(metric.pin)]);
+  }
+
+  void AddMetric(const MetricSpec& metric) {
+    AddIf(metric.form == MetricSpec::Form::kDerived, "derived");
+    AddIf(metric.form == MetricSpec::Form::kRatio, "ratio");
+    AddIf(metric.offset != "0", "ratio with an offset");
+    AddCellValue(metric.value);
+    for (const MetricSpec& component : metric.components) AddMetric(component);
+    if (metric.form != MetricSpec::Form::kExpression) return;
+    AddIf(!metric.second.empty(), "arithmetic over aggregates");
+    AddIf(!metric.filter.empty(), "filter of a metric");
+    for (const Expr& filter : metric.filter) AddExpr(filter);
+    AddAggregate(metric.aggregate);
+    for (const AggregateExpr& second : metric.second) AddAggregate(second);
+    AddPin(metric);
+  }
+
+  void AddAxis(const AxisSpec& axis) {
+    if (axis.by == AxisSpec::By::kSets) {
+      Add("GROUP BY sets");
+      for (const auto& [name, condition] : axis.members) AddExpr(condition);
+      return;
+    }
+    const auto column = static_cast<size_t>(axis.column);
+    const std::string bins = axis.by == AxisSpec::By::kBins ? "bins of " : "";
+    Add(absl::StrCat("GROUP BY ", bins, KindName(table_.columns[column].type.kind)),
+        has_null_[column]);
+  }
+
+  void AddCells(const RequestCase& request) {
+    AddIf(request.axes.size() > 1, "several axes");
+    AddIf(request.totals == TotalsSpec::kGrand, "totals grand");
+    AddIf(request.totals == TotalsSpec::kRollup, "totals rollup");
+    AddIf(request.totals == TotalsSpec::kCube, "totals cube");
+    if (request.top_n) {
+      Add(request.top_n->smallest ? "bottom-N" : "top-N");
+      AddIf(request.top_n->others, "others");
+    }
+    for (const HavingSpec& having : request.having) {
+      Add(having.number.empty() ? "having IS NULL" : "having");
+    }
+    AddIf(request.is_dense, "dense fill");
+    AddIf(request.limit.has_value(), "limit");
+    for (const OrderSpec& order : request.order_by) {
+      static constexpr const char* kTargets[] = {"order by an axis", "order by start",
+                                                 "order by a metric"};
+      Add(kTargets[static_cast<size_t>(order.target)]);
+    }
+  }
+
+  void AddTime(const RequestCase& request) {
+    for (const SeriesSpec& series : request.series) {
+      Add(absl::StrCat("series ", UnitName(series.unit)));
+      AddIf(series.count > 1, "series of N units");
+      AddIf(series.is_rolling, "rolling series");
+      AddIf(series.unit == Unit::kWeek && request.week_start != 1, "week start");
+    }
+    AddIf(request.series.size() > 1, "several series");
+    AddIf(request.exclude_partial, "exclude_partial");
+    AddIf(!request.from && !request.to, "range of the samples");
+    static constexpr const char* kForms[] = {"range of instants", "range of dates",
+                                             "range of local times", "relative range"};
+    if (request.from) Add(kForms[static_cast<size_t>(request.from->form)]);
+    if (request.to) Add(kForms[static_cast<size_t>(request.to->form)]);
+  }
+
+  const TableCase& table_;
+  const std::vector<bool>& has_null_;  // per column
+  CaseFeatures& features_;
+};
 
 }  // namespace
 
-void Coverage::CountExpr(const TableCase& table, const Expr& expr) {
-  std::vector<OperatorUse> uses;
-  CollectOperators(expr, uses);
-  const bool has_null = HasNull(table, expr);
-  for (const OperatorUse& use : uses) {
-    const bool is_order = use.op == "<" || use.op == "<=" || use.op == ">" || use.op == ">=";
-    const bool is_equality = use.op == "=" || use.op == "<>";
-    const std::string op = is_order ? "< <= > >=" : (is_equality ? "= <>" : use.op);
-    Counts& counts = counts_[absl::StrCat(op, " ", KindName(use.kind))];
-    ++(has_null ? counts.with_nulls : counts.without_nulls);
+CaseFeatures Coverage::FeaturesOf(const TableCase& table, const RequestCase& request) {
+  if (table_seed_ != table.seed || has_null_.size() != table.columns.size()) {
+    table_seed_ = table.seed;
+    has_null_.assign(table.columns.size(), false);
+    for (const Row& row : table.rows) {
+      for (size_t i = 0; i < row.size(); ++i) has_null_[i] = has_null_[i] || row[i].is_null;
+    }
   }
+  CaseFeatures features;
+  FeatureCollector(table, has_null_, features).Collect(request);
+  return features;
 }
 
 void Coverage::Count(const TableCase& table, const RequestCase& request, bool is_empty) {
   ++num_cases_;
   num_non_empty_ += is_empty ? 0 : 1;
-  for (const Expr& filter : request.filter) CountExpr(table, filter);
-  const auto count_aggregate = [&](const AggregateExpr& aggregate) {
-    bool has_null = false;
-    for (const Expr& arg : aggregate.args) {
-      CountExpr(table, arg);
-      has_null = has_null || HasNull(table, arg);
-    }
-    for (const Expr& filter : aggregate.filter) CountExpr(table, filter);
-    const std::string type =
-        aggregate.args.empty() ? "rows" : KindName(aggregate.args[0].type.kind);
-    Counts& counts = counts_[absl::StrCat(AggregateName(aggregate.kind), " of ", type)];
+  for (const auto& [name, has_null] : FeaturesOf(table, request)) {
+    Counts& counts = counts_[name];
     ++(has_null ? counts.with_nulls : counts.without_nulls);
-  };
-  for (const MetricSpec& metric : request.metrics) {
-    for (const Lane& lane : LanesOf(metric)) count_aggregate(lane.aggregate);
   }
-  for (const AxisSpec& axis : request.axes) {
-    if (axis.by == AxisSpec::By::kSets) {
-      ++counts_["GROUP BY sets"].without_nulls;
-      for (const auto& [name, condition] : axis.members) CountExpr(table, condition);
-      continue;
-    }
-    Expr column = {.op = Op::kColumn, .column = axis.column};
-    const Kind kind = table.columns[static_cast<size_t>(axis.column)].type.kind;
-    Counts& counts = counts_[absl::StrCat(
-        "GROUP BY ", axis.by == AxisSpec::By::kBins ? "bins of " : "", KindName(kind))];
-    ++(HasNull(table, column) ? counts.with_nulls : counts.without_nulls);
-  }
-  static constexpr const char* kTotals[] = {"none", "grand", "rollup", "cube"};
-  ++counts_[absl::StrCat("totals ", kTotals[static_cast<size_t>(request.totals)])].without_nulls;
-  if (request.top_n) {
-    ++counts_[request.top_n->others ? "top-N with others" : "top-N"].without_nulls;
-  }
-  if (!request.having.empty()) ++counts_["having"].without_nulls;
-  if (request.is_dense) ++counts_["dense fill"].without_nulls;
-  for (const SeriesSpec& series : request.series) {
-    ++counts_[absl::StrCat("series ", UnitName(series.unit))].without_nulls;
-  }
+}
+
+bool Coverage::IsWanted(const TableCase& table, const RequestCase& request, uint64_t least) {
+  const CaseFeatures features = FeaturesOf(table, request);
+  return std::any_of(CoverageGoals().begin(), CoverageGoals().end(), [&](const CoverageGoal& goal) {
+    const Counts& counts = counts_[goal.name];
+    const bool with = features.contains({goal.name, true});
+    const bool without = features.contains({goal.name, false});
+    if (!goal.apart) return (with || without) && counts.with_nulls + counts.without_nulls < least;
+    return (with && counts.with_nulls < least) || (without && counts.without_nulls < least);
+  });
 }
 
 std::string Coverage::Table() const {
@@ -117,11 +230,15 @@ std::string Coverage::Table() const {
   return text;
 }
 
-std::string Coverage::Missing(uint64_t least) const {
+std::string Coverage::Missing(uint64_t least) {
   std::string missing;
-  for (const auto& [name, counts] : counts_) {
-    if (counts.with_nulls + counts.without_nulls >= least) continue;
-    absl::StrAppend(&missing, name, ": ", counts.with_nulls, " + ", counts.without_nulls, "\n");
+  for (const CoverageGoal& goal : CoverageGoals()) {
+    const Counts& counts = counts_[goal.name];
+    const bool is_met = goal.apart ? std::min(counts.with_nulls, counts.without_nulls) >= least
+                                   : counts.with_nulls + counts.without_nulls >= least;
+    if (is_met) continue;
+    absl::StrAppend(&missing, goal.name, ": ", counts.with_nulls, " + ", counts.without_nulls,
+                    "\n");
   }
   return missing;
 }

@@ -1,11 +1,17 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/oracle/case.h"
 
 namespace sextant::oracle {
+
+/// What a case uses (the names of coverage_goals.h), and whether the values had NULLs.
+using CaseFeatures = std::set<std::pair<std::string, bool>>;
 
 /// What the cases of a run were about: operators and aggregates by type and by whether the values
 /// they met had NULLs.
@@ -19,17 +25,21 @@ class Coverage {
   std::string Table() const;
   double share_of_non_empty() const;
   uint64_t num_cases() const { return num_cases_; }
-  /// Combinations seen less often than `least`.
-  std::string Missing(uint64_t least) const;
+  /// Whether the case uses what CoverageGoals() asks for and was seen less often than `least`.
+  bool IsWanted(const TableCase& table, const RequestCase& request, uint64_t least);
+  /// A line for each of CoverageGoals() that was seen less often than `least`.
+  std::string Missing(uint64_t least);
 
  private:
   struct Counts {
     uint64_t with_nulls = 0;
     uint64_t without_nulls = 0;
   };
-  void CountExpr(const TableCase& table, const Expr& expr);
+  CaseFeatures FeaturesOf(const TableCase& table, const RequestCase& request);
 
   std::map<std::string, Counts> counts_;
+  uint64_t table_seed_ = 0;     // of has_null_
+  std::vector<bool> has_null_;  // per column
   uint64_t num_cases_ = 0;
   uint64_t num_non_empty_ = 0;
 };

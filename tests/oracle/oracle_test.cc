@@ -35,7 +35,15 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-RunnerOptions Options() { return {.with_sql = !kIsSanitized, .with_large_tables = !kIsSanitized}; }
+/// Cases that nothing was sought for: the rest of 3,000 is enough to find all that is asked for.
+constexpr uint64_t kPlainCases = 1'500;
+
+RunnerOptions Options() {
+  RunnerOptions options = {.with_sql = !kIsSanitized, .with_large_tables = !kIsSanitized};
+  options.least_uses = kLeastUses;
+  if (!kIsSanitized) options.seek_after = kPlainCases;
+  return options;
+}
 
 TEST(OracleTest, NoAnswerDiffersFromSqlOrFromTheNaiveEngine) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -66,12 +74,13 @@ TEST(OracleTest, NoAnswerDiffersFromSqlOrFromTheNaiveEngine) {
     }
   }
   for (const Finding& finding : findings) ADD_FAILURE() << runner.Explain(finding);
-  const Coverage& coverage = runner.coverage();
+  Coverage& coverage = runner.coverage();
   std::cout << coverage.Table() << "cases " << coverage.num_cases() << ", non-empty answers "
             << 100 * coverage.share_of_non_empty() << " %" << std::endl;
-  // Bins, sets and having leave some answers without a cell.
-  EXPECT_GE(coverage.share_of_non_empty(), 0.65);
-  std::cout << "seldom:\n" << coverage.Missing(kLeastUses) << std::flush;
+  if (num_cases < kDefaultCases || !findings.empty()) return;
+  EXPECT_GE(coverage.share_of_non_empty(), 0.70);
+  if (kIsSanitized) return;
+  EXPECT_EQ(coverage.Missing(kLeastUses), "");
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kLargeRows = 10'000;
 constexpr int kShrinkAttempts = 150;
+constexpr size_t kSoughtRequests = 1'000;
 
 const Plan kPlain = {Plan::Threads::kCaller, false, "one thread, chunks of 64 Ki"};
 const Plan kNarrow = {Plan::Threads::kSmallRanges, false, "small ranges, chunks of 7"};
@@ -134,6 +135,25 @@ std::string Runner::CheckPartition(const Loaded& loaded, const RequestCase& requ
                       " of ", num_all);
 }
 
+std::vector<uint64_t> Runner::RequestSeeds(const GeneratedTable& generated) {
+  std::vector<uint64_t> seeds;
+  const bool is_large = generated.table.rows.size() > kLargeRows;
+  const bool seeks = !is_large && coverage_.num_cases() >= options_.seek_after;
+  const bool is_met = !seeks || coverage_.Missing(options_.least_uses).empty();
+  if (is_met) {
+    for (size_t i = 0; i < options_.requests_per_table; i += is_large ? 10 : 1) {
+      seeds.push_back(RequestSeed(generated.table.seed, i));
+    }
+    return seeds;
+  }
+  for (size_t i = 0; i < kSoughtRequests && seeds.size() < options_.requests_per_table; ++i) {
+    const uint64_t seed = RequestSeed(generated.table.seed, i);
+    const RequestCase request = GenerateRequest(seed, generated);
+    if (coverage_.IsWanted(generated.table, request, options_.least_uses)) seeds.push_back(seed);
+  }
+  return seeds;
+}
+
 std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
                                        size_t max_findings) {
   std::vector<GeneratedTable> tables;
@@ -144,10 +164,8 @@ std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
   std::vector<Finding> findings;
   for (const Loaded& loaded : all) {
     const TableCase& table = loaded.generated.table;
-    for (size_t i = 0; i < options_.requests_per_table; ++i) {
+    for (const uint64_t seed : RequestSeeds(loaded.generated)) {
       ++num_cases_;
-      if (table.rows.size() > kLargeRows && i % 10 != 0) continue;
-      const uint64_t seed = RequestSeed(table.seed, i);
       std::string difference = Compare(loaded, GenerateRequest(seed, loaded.generated));
       if (difference.empty()) continue;
       findings.push_back({num_cases_, table.seed, seed, std::move(difference)});

@@ -19,6 +19,9 @@ struct RunnerOptions {
   /// Tables of 65,535 rows and more among the cases.
   bool with_large_tables = true;
   size_t requests_per_table = 50;
+  /// After so many cases, those are sought that use what few did.
+  uint64_t seek_after = ~uint64_t{0};
+  uint64_t least_uses = 20;  // of each of CoverageGoals()
 };
 
 /// A case in which the product, or one oracle, says something else.
@@ -41,7 +44,7 @@ class Runner {
   /// The finding's case made small, with rows and SQL.
   std::string Explain(const Finding& finding);
 
-  const Coverage& coverage() const { return coverage_; }
+  Coverage& coverage() { return coverage_; }
 
  private:
   struct Loaded {
@@ -51,6 +54,8 @@ class Runner {
   };
   void Create(const TableCase& table);
   std::vector<Loaded> Load(std::vector<GeneratedTable> tables);
+  /// The seeds of the requests to make of a table.
+  std::vector<uint64_t> RequestSeeds(const GeneratedTable& generated);
   std::string Compare(const Loaded& loaded, const RequestCase& request);
   std::string ComparePrinted(const Loaded& loaded, const RequestCase& request,
                              const Answer& expected);

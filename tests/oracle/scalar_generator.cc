@@ -127,6 +127,9 @@ std::vector<Expr> ExpressionGenerator::DrawChoice(Kind kind, int depth) {
   Type type = Common(kind, operands);
   if (op == Op::kNullIf) type = operands[0].type;
   if (kind == Kind::kInt8) type.kind = Kind::kInt8;
+  const bool are_single =
+      operands[0].type.kind == Kind::kFloat4 && operands[1].type.kind == Kind::kFloat4;
+  if (are_single) type.kind = Kind::kFloat4;
   if (op != Op::kCase) return {Call(op, type, operands)};
   std::vector<Expr> args = {DrawCondition(0), operands[0]};
   if (draws_.OneIn(4)) {

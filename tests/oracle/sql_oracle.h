@@ -29,6 +29,7 @@ class SqlOracle {
 
   PostgresLink& postgres_;
   std::string last_sql_;
+  bool has_failed_ = false;  // of this Ask, the bounds of the samples
 };
 
 /// The statement whose rows are the cells of the request over `intervals`: interval, grouping,

@@ -1,0 +1,146 @@
+#include "tests/oracle/coverage_goals.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace sextant::oracle {
+namespace {
+
+/// Each of the names (";" between them) on each of the kinds.
+struct GoalTable {
+  const char* names;
+  const char* between;
+  const char* kinds;
+  bool apart;
+};
+
+constexpr char kNumbers[] = "int2 int4 int8 float4 float8 numeric";
+constexpr char kGroupable[] =
+    "bool int2 int4 int8 float4 float8 numeric text bpchar enum uuid date timestamptz interval "
+    "bytea";
+constexpr char kScalars[] = "int8 float8 numeric text date timestamptz";
+
+constexpr GoalTable kTables[] = {
+    {"= <>;< <= > >=;IN", " ",
+     "bool int2 int4 int8 float4 float8 numeric text bpchar enum uuid date timestamptz interval "
+     "bytea",
+     true},
+    {"= <>;< <= > >=", " ", "duration", true},
+    {"BETWEEN", " ",
+     "int2 int4 int8 float4 float8 numeric text bpchar enum uuid date timestamptz interval bytea",
+     true},
+    {"IS NULL", " ",
+     "bool int2 int4 int8 float4 float8 numeric text bpchar enum uuid date timestamptz interval "
+     "bytea list",
+     true},
+    {"IS DISTINCT", " ", "bool int8 float8 numeric text enum uuid date timestamptz", true},
+    {"LIKE;ILIKE;~;~*;lower;upper;length", " ", "text", true},
+    {"&&;@>;cardinality;array_length", " ", "list", true},
+    {"op ANY;op ALL", " ", "int4 int8 float8 text timestamptz", true},
+    {"IS TRUE;IS FALSE;AND;OR;NOT;CASE", " ", "bool", true},
+    {"+;-;*", " ", "int2 int4 int8 float4 float8 numeric", true},
+    {"/", " ", "int2 int4 int8 float4 float8", true},
+    {"%", " ", "int2 int4 int8", true},
+    {"-", " ", "date timestamptz", true},
+    {"unary -;abs", " ", "int8 float8 numeric", true},
+    {"round;floor;ceil", " ", "float8 numeric", true},
+    {"coalesce;nullif;greatest;least", " ", kScalars, true},
+    {"cast", " ", "int2 int4 float8 numeric timestamptz", true},
+    {"extract;date_trunc", " ", "timestamptz", true},
+    {"count;count distinct", " of ", kGroupable, true},
+    {"count;count distinct", " of ", "duration", true},
+    {"count", " of ", "list", true},
+    {"sum;avg;min;max", " of ", kNumbers, true},
+    {"sum;avg;min;max", " of ", "duration", true},
+    {"min;max", " of ", "date timestamptz text", true},
+    {"min;max", " of ", "bpchar enum interval", false},
+    {"stddev_samp;stddev_pop;var_samp;var_pop", " of ", "int2 int4 float8 numeric", false},
+    {"percentile_cont;percentile_disc;median;mode", " of ", kNumbers, false},
+    {"percentile_disc;mode", " of ", "date timestamptz text enum", false},
+    {"bool_or;bool_and", " of ", "bool", true},
+    {"corr;regr_slope;regr_r2", " of ", "int2 int4 float8", true},
+    {"top values", " of ", kGroupable, false},
+    {"GROUP BY", " ", kGroupable, true},
+    {"GROUP BY", " ", "list timestamp", true},
+    {"GROUP BY bins of", " ", kNumbers, false},
+};
+
+constexpr const char* kOthers[] = {"count(*) of rows",
+                                   "GROUP BY sets",
+                                   "several axes",
+                                   "where as text",
+                                   "where typed",
+                                   "pin none",
+                                   "pin at an instant",
+                                   "pin at a date",
+                                   "pin at a list",
+                                   "pin during",
+                                   "pin as_of_end",
+                                   "FILTER",
+                                   "filter of a metric",
+                                   "arithmetic over aggregates",
+                                   "derived",
+                                   "ratio",
+                                   "ratio with an offset",
+                                   "cells +",
+                                   "cells -",
+                                   "cells *",
+                                   "cells /",
+                                   "series all",
+                                   "series minute",
+                                   "series hour",
+                                   "series day",
+                                   "series week",
+                                   "series month",
+                                   "series quarter",
+                                   "series year",
+                                   "series of N units",
+                                   "rolling series",
+                                   "several series",
+                                   "exclude_partial",
+                                   "week start",
+                                   "range of instants",
+                                   "range of dates",
+                                   "range of local times",
+                                   "relative range",
+                                   "range of the samples",
+                                   "now()",
+                                   "current_date",
+                                   "order by an axis",
+                                   "order by start",
+                                   "order by a metric",
+                                   "limit",
+                                   "top-N",
+                                   "bottom-N",
+                                   "others",
+                                   "totals grand",
+                                   "totals rollup",
+                                   "totals cube",
+                                   "having",
+                                   "having IS NULL",
+                                   "dense fill",
+                                   "tenant",
+                                   "deleted rows",
+                                   "printed SQL"};
+
+std::vector<CoverageGoal> MakeGoals() {
+  std::vector<CoverageGoal> goals;
+  for (const GoalTable& table : kTables) {
+    for (const absl::string_view name : absl::StrSplit(table.names, ';')) {
+      for (const absl::string_view kind : absl::StrSplit(table.kinds, ' ')) {
+        goals.push_back({absl::StrCat(name, table.between, kind), table.apart});
+      }
+    }
+  }
+  for (const char* name : kOthers) goals.push_back({name, false});
+  return goals;
+}
+
+}  // namespace
+
+const std::vector<CoverageGoal>& CoverageGoals() {
+  static const auto& goals = *new std::vector<CoverageGoal>(MakeGoals());
+  return goals;
+}
+
+}  // namespace sextant::oracle
