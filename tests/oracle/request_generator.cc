@@ -169,7 +169,11 @@ class RequestGenerator {
         order.index = draws_.Index(request_.metrics.size());
         if (ResultType(request_.metrics[order.index]).kind == Kind::kList) continue;
       }
-      request_.order_by.push_back(order);
+      const bool is_used = std::any_of(
+          request_.order_by.begin(), request_.order_by.end(), [&](const OrderSpec& other) {
+            return other.target == order.target && other.index == order.index;
+          });
+      if (!is_used) request_.order_by.push_back(order);
     }
     if (draws_.OneIn(6)) request_.limit = 1 + draws_.Below(20);
   }
