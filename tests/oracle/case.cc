@@ -107,12 +107,14 @@ std::vector<Lane> LanesOf(const MetricSpec& metric) {
     return lanes;
   }
   const auto add = [&](const AggregateExpr& aggregate) {
-    Lane lane = {aggregate, metric.pin, metric.start, metric.end};
+    Lane lane = {aggregate, metric.pin, metric.start, metric.end, metric.scope};
     std::vector<Expr>& filter = lane.aggregate.filter;
-    if (filter.empty()) {
-      filter = metric.filter;
-    } else if (!metric.filter.empty()) {
-      filter = {Condition(Op::kAnd, {filter[0], metric.filter[0]})};
+    for (const std::vector<Expr>* more : {&metric.filter, &metric.scope}) {
+      if (filter.empty()) {
+        filter = *more;
+      } else if (!more->empty()) {
+        filter = {Condition(Op::kAnd, {filter[0], (*more)[0]})};
+      }
     }
     lanes.push_back(std::move(lane));
   };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ struct Column {
   std::string zone = {};                 // kTimestamp: where its local times are
   std::vector<std::string> labels = {};  // kEnum
   bool is_dyadic = false;                // floats whose sums are exact
+  /// Of a table with `second`: its names in the two datasets; empty where it is not.
+  std::array<std::string, 2> dataset_names = {};
 };
 
 using Row = std::vector<Datum>;
@@ -27,6 +30,8 @@ struct TableCase {
   int tenant = -1;  // columns
   int opened = -1;  // opened <= closed, or NULL
   int closed = -1;
+  /// A bool: which rows are those of a second dataset (dataset_split.h).
+  int second = -1;
   int64_t as_of_us = 0;  // when its snapshot was taken
   /// Rows (by id) that the product deletes after it loaded them.
   std::vector<int64_t> deleted_ids = {};
@@ -96,6 +101,8 @@ struct MetricSpec {
   int end = -1;
   std::vector<MetricSpec> components = {};  // kDerived; kRatio: numerator, denominator
   std::string offset = "0";                 // kRatio
+  int dataset = -1;                         // 0, 1: of a table with `second`
+  std::vector<Expr> scope = {};             // one or none: which rows are the dataset's
 
   /// Whether it is `aggregate` and nothing else.
   bool IsAggregate() const { return form == Form::kExpression && second.empty(); }
@@ -103,10 +110,11 @@ struct MetricSpec {
 
 /// One aggregate with what makes its samples.
 struct Lane {
-  AggregateExpr aggregate = {};  // FILTER holds the metric's filter too
+  AggregateExpr aggregate = {};  // FILTER holds the metric's filter and scope too
   MetricSpec::Pin pin = MetricSpec::Pin::kNone;
   int start = -1;
   int end = -1;
+  std::vector<Expr> scope = {};  // of the metric; `aggregate` has it too
 };
 /// All aggregates of a metric, components in order.
 std::vector<Lane> LanesOf(const MetricSpec& metric);
@@ -186,6 +194,7 @@ struct RequestCase {
   std::vector<OrderSpec> order_by = {};
   std::optional<uint64_t> limit = {};
   std::string tenant = {};
+  bool is_of_datasets = false;  // of the datasets of the table, not of the whole
 
   bool HasTimeAxis() const;
   /// The groupings of the totals that are asked, ascending: bits of summed axes, the first axis has

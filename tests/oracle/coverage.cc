@@ -54,6 +54,7 @@ class FeatureCollector {
     AddTime(request);
     AddIf(table_.tenant >= 0, "tenant");
     AddIf(!table_.deleted_ids.empty(), "deleted rows");
+    if (request.is_of_datasets) AddDatasets(request);
   }
 
  private:
@@ -141,6 +142,24 @@ class FeatureCollector {
     const std::string bins = axis.by == AxisSpec::By::kBins ? "bins of " : "";
     Add(absl::StrCat("GROUP BY ", bins, KindName(table_.columns[column].type.kind)),
         has_null_[column]);
+  }
+
+  void AddDatasets(const RequestCase& request) {
+    Add("several datasets");
+    AddIf(!request.axes.empty(), "cells of several datasets joined");
+    for (const MetricSpec& metric : request.metrics) {
+      const auto is_second = [](const MetricSpec& part) { return part.dataset == 1; };
+      const auto num_second =
+          std::count_if(metric.components.begin(), metric.components.end(), is_second);
+      const bool is_mixed =
+          num_second > 0 && num_second < static_cast<std::ptrdiff_t>(metric.components.size());
+      AddIf(is_mixed, "metric of metrics of several datasets");
+    }
+    for (const AxisSpec& axis : request.axes) {
+      if (axis.column < 0) continue;
+      const Column& column = table_.columns[static_cast<size_t>(axis.column)];
+      AddIf(column.dataset_names[0] != column.dataset_names[1], "dimension");
+    }
   }
 
   void AddCells(const RequestCase& request) {

@@ -121,6 +121,10 @@ constexpr const char* kOthers[] = {"count(*) of rows",
                                    "dense fill",
                                    "tenant",
                                    "deleted rows",
+                                   "several datasets",
+                                   "cells of several datasets joined",
+                                   "metric of metrics of several datasets",
+                                   "dimension",
                                    "printed SQL"};
 
 std::vector<CoverageGoal> MakeGoals() {

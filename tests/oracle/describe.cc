@@ -57,7 +57,8 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
                                   request.seed, ", zone ", request.zone, "\n");
   for (const MetricSpec& metric : request.metrics) {
     absl::StrAppend(&text, "  ", metric.name, " = ", MetricText(table, metric),
-                    PinText(table, metric), "\n");
+                    PinText(table, metric),
+                    metric.dataset < 0 ? "" : absl::StrCat(" of dataset ", metric.dataset), "\n");
     if (!metric.filter.empty())
       absl::StrAppend(&text, "    filter ", writer.Write(metric.filter[0]), "\n");
   }

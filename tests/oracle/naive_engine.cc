@@ -89,6 +89,10 @@ class NaiveEngine {
       if (!NaiveScope(table_, request_.tenant, row)) continue;
       const NaiveRow values(table_, row, request_.zone);
       if (!request_.filter.empty() && !values.IsTrue(request_.filter[0])) continue;
+      const bool is_asked = std::any_of(lanes_.begin(), lanes_.end(), [&](const Lane& lane) {
+        return lane.scope.empty() || values.IsTrue(lane.scope[0]);
+      });
+      if (!is_asked) continue;
       rows_.push_back(&row);
     }
   }

@@ -9,9 +9,8 @@
 #include "absl/strings/str_join.h"
 #include "compute/exec/query_executor.h"
 #include "compute/memory/status_macros.h"
-#include "compute/plan/binder.h"
 #include "storage/postgres/query_sql.h"
-#include "tests/oracle/product_request.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/product_table.h"
 #include "tests/oracle/sql_text.h"
 
@@ -37,14 +36,16 @@ Answer Failed(Answer::Outcome outcome, std::string message) {
 }
 
 /// The intervals that the product answers in.
-absl::StatusOr<ResultHeader> HeaderOf(const BoundQuery& query,
-                                      const std::shared_ptr<const Table>& version,
-                                      const TenantClaim& claim) {
-  SEXTANT_ASSIGN_OR_RETURN(const TenantScope scope, TenantScope::Resolve(version, claim));
+absl::StatusOr<ResultHeader> HeaderOf(const BoundCase& bound) {
+  std::vector<TenantScope> scopes;
+  for (const auto& version : bound.tables) {
+    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, TenantScope::Resolve(version, bound.claim));
+    scopes.push_back(std::move(scope));
+  }
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
                        &Budget(), MemoryBudget::kUnlimitedBytes);
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,
-                           QueryExecutor::Run(context, query, scope));
+                           QueryExecutor::Run(context, bound.query, std::move(scopes)));
   return cursor->header();
 }
 
@@ -139,19 +140,22 @@ Answer PrintedSql::Read(const TableCase& table, const RequestCase& request,
   return answer;
 }
 
-Answer PrintedSql::Ask(const std::shared_ptr<const Table>& version, const TableCase& table,
+Answer PrintedSql::Ask(const Versions& versions, const TableCase& table,
                        const RequestCase& request) {
   last_sql_.clear();
-  const auto bound = Bind(ProductQuery(table, request), version->shared_schema(), table.as_of_us);
+  const auto bound = BindCase(versions, table, request);
   if (!bound.ok()) return Failed(Answer::Outcome::kRefused, bound.status().ToString());
-  const TenantClaim claim =
-      table.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);
-  const auto header = HeaderOf(*bound, version, claim);
+  const auto header = HeaderOf(*bound);
   if (!header.ok()) return Failed(Answer::Outcome::kUnknown, header.status().ToString());
-  DatasetSpec spec = SpecOf(table);
-  spec.where = "oracle_live";
-  const DatasetSpec* const specs[] = {&spec};
-  const auto sql = PrintQuerySql(*bound, specs, header->series, claim);
+  std::vector<DatasetSpec> specs;
+  if (table.second >= 0) specs = {SpecOf(DatasetCase(table, 0)), SpecOf(DatasetCase(table, 1))};
+  specs.push_back(SpecOf(table));
+  std::vector<const DatasetSpec*> all;
+  for (DatasetSpec& spec : specs) {
+    spec.where = "oracle_live";
+    all.push_back(&spec);
+  }
+  const auto sql = PrintQuerySql(bound->query, all, header->series, bound->claim);
   if (!sql.ok()) return Failed(Answer::Outcome::kRefused, sql.status().ToString());
   last_sql_ = sql->text;
   if (!sql->unsupported.empty()) {

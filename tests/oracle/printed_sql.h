@@ -1,14 +1,13 @@
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "compute/column/table.h"
 #include "compute/exec/result.h"
 #include "tests/oracle/answer.h"
 #include "tests/oracle/case.h"
 #include "tests/oracle/postgres_link.h"
+#include "tests/oracle/product_answer.h"
 
 namespace sextant::oracle {
 
@@ -18,11 +17,10 @@ class PrintedSql {
  public:
   explicit PrintedSql(const std::string& conninfo);
 
-  /// `version` is the table's, loaded: its intervals are the product's. Refused when there is no
+  /// `versions` are loaded: their intervals are the product's. Refused when there is no
   /// SQL, or PostgreSQL takes it for none; unknown when the product has no answer, or PostgreSQL
   /// stops at a number that the product leaves out.
-  Answer Ask(const std::shared_ptr<const Table>& version, const TableCase& table,
-             const RequestCase& request);
+  Answer Ask(const Versions& versions, const TableCase& table, const RequestCase& request);
 
   /// The statement of the last Ask, for people.
   const std::string& last_sql() const { return last_sql_; }

@@ -10,6 +10,7 @@
 #include "compute/exec/query_run.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
@@ -135,8 +136,8 @@ Answer Failed(const absl::Status& status) {
 /// In ranges of few rows, the last one first: what many threads would do to a large table.
 absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
     const std::shared_ptr<QueryContext>& context, const BoundQuery& query,
-    const TenantScope& scope) {
-  QueryRun run(*context, query, {scope}, kSmallRangeRows);
+    std::vector<TenantScope> scopes) {
+  QueryRun run(*context, query, std::move(scopes), kSmallRangeRows);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {
@@ -158,15 +159,19 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
 Product::Product() : pool_(3), executor_(pool_) {}
 
 absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& query,
-                                                           const TenantScope& scope,
+                                                           std::vector<TenantScope> scopes,
                                                            const Plan& plan) {
-  if (plan.with_indexes) executor_.BuildIndexes(scope.shared_table(), Budget());
+  for (const TenantScope& scope : scopes) {
+    if (plan.with_indexes) executor_.BuildIndexes(scope.shared_table(), Budget());
+  }
   const std::shared_ptr<QueryContext> context = MakeContext();
-  if (plan.threads == Plan::Threads::kSmallRanges) return RunInSmallRanges(context, query, scope);
+  if (plan.threads == Plan::Threads::kSmallRanges) {
+    return RunInSmallRanges(context, query, std::move(scopes));
+  }
   std::mutex mutex;
   std::condition_variable is_done;
   std::optional<absl::StatusOr<std::unique_ptr<ResultCursor>>> result;
-  executor_.Submit(context, query, scope, [&](auto finished) {
+  executor_.Submit(context, query, std::move(scopes), [&](auto finished) {
     const std::lock_guard lock(mutex);
     result = std::move(finished);
     is_done.notify_one();
@@ -176,24 +181,38 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
   return *std::move(result);
 }
 
-Answer Product::Ask(const std::shared_ptr<const Table>& table, const TableCase& table_case,
-                    const RequestCase& request, const Plan& plan) {
-  const auto bound =
-      Bind(ProductQuery(table_case, request), table->shared_schema(), table_case.as_of_us);
-  if (!bound.ok()) return Failed(bound.status());
-  const TenantClaim claim =
-      table_case.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);
-  const auto scope = TenantScope::Resolve(table, claim);
-  if (!scope.ok()) return Failed(scope.status());
-  if (plan.threads == Plan::Threads::kCaller && !plan.with_indexes) {
-    // The context must outlive the cursor.
-    const std::shared_ptr<QueryContext> context = MakeContext();
-    const auto cursor = QueryExecutor::Run(*context, *bound, *scope);
-    if (!cursor.ok()) return Failed(cursor.status());
-    absl::StatusOr<Answer> answer = ReadAll(**cursor);
-    return answer.ok() ? *std::move(answer) : Failed(answer.status());
+absl::StatusOr<BoundCase> BindCase(const Versions& versions, const TableCase& table,
+                                   const RequestCase& request) {
+  const Query query = ProductQuery(table, request);
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
+  std::vector<std::shared_ptr<const Table>> tables;
+  std::vector<std::shared_ptr<const Schema>> schemas;
+  for (const std::string& name : names) {
+    tables.push_back(versions.at(name));
+    schemas.push_back(tables.back()->shared_schema());
   }
-  const auto cursor = Run(*bound, *scope, plan);
+  SEXTANT_ASSIGN_OR_RETURN(
+      BoundQuery bound, Bind(query, schemas, table.as_of_us, QueryLimits(), DimensionsOf(table)));
+  const TenantClaim claim =
+      table.tenant < 0 ? TenantClaim::None() : TenantClaim::Of(request.tenant);
+  return BoundCase{std::move(bound), std::move(tables), claim};
+}
+
+Answer Product::Ask(const Versions& versions, const TableCase& table, const RequestCase& request,
+                    const Plan& plan) {
+  const absl::StatusOr<BoundCase> bound = BindCase(versions, table, request);
+  if (!bound.ok()) return Failed(bound.status());
+  std::vector<TenantScope> scopes;
+  for (const auto& version : bound->tables) {
+    auto scope = TenantScope::Resolve(version, bound->claim);
+    if (!scope.ok()) return Failed(scope.status());
+    scopes.push_back(*std::move(scope));
+  }
+  // The context must outlive the cursor.
+  const std::shared_ptr<QueryContext> context = MakeContext();
+  const bool is_plain = plan.threads == Plan::Threads::kCaller && !plan.with_indexes;
+  const auto cursor = is_plain ? QueryExecutor::Run(*context, bound->query, std::move(scopes))
+                               : Run(bound->query, std::move(scopes), plan);
   if (!cursor.ok()) return Failed(cursor.status());
   absl::StatusOr<Answer> answer = ReadAll(**cursor);
   return answer.ok() ? *std::move(answer) : Failed(answer.status());

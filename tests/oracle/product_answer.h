@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,17 @@
 #include "tests/oracle/case.h"
 
 namespace sextant::oracle {
+
+/// The versions of the tables that a request may ask.
+using Versions = std::map<std::string, std::shared_ptr<const Table>>;
+/// A request as it is bound, and its tables in the order of its datasets.
+struct BoundCase {
+  BoundQuery query;
+  std::vector<std::shared_ptr<const Table>> tables;
+  TenantClaim claim;
+};
+absl::StatusOr<BoundCase> BindCase(const Versions& versions, const TableCase& table,
+                                   const RequestCase& request);
 
 /// How the product is made to run a request: plans that must all give one answer.
 struct Plan {
@@ -25,12 +37,13 @@ class Product {
   Product();
 
   /// `excluded` and `rows_selected` are set.
-  Answer Ask(const std::shared_ptr<const Table>& table, const TableCase& table_case,
-             const RequestCase& request, const Plan& plan);
+  Answer Ask(const Versions& versions, const TableCase& table, const RequestCase& request,
+             const Plan& plan);
 
  private:
   absl::StatusOr<std::unique_ptr<ResultCursor>> Run(const BoundQuery& query,
-                                                    const TenantScope& scope, const Plan& plan);
+                                                    std::vector<TenantScope> scopes,
+                                                    const Plan& plan);
 
   WorkerPool pool_;
   QueryExecutor executor_;

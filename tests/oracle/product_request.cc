@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -32,7 +33,9 @@ std::string CellText(const CellExpr& value, const std::vector<std::string>& oper
                       CellText(value.args[1], operands, divides), ")");
 }
 
-Metric ProductMetric(const TableCase& table, const MetricSpec& spec) {
+Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
+  const TableCase part = spec.dataset >= 0 ? DatasetCase(whole, spec.dataset) : TableCase();
+  const TableCase& table = spec.dataset >= 0 ? part : whole;
   Metric metric{.name = spec.name, .dataset = table.name};
   if (spec.form != MetricSpec::Form::kExpression) {
     metric.dataset.clear();

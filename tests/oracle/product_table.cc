@@ -48,6 +48,7 @@ DatasetSpec SpecOf(const TableCase& table) {
   spec.order_by = {"id"};
   spec.key = {"id"};
   for (const Column& column : table.columns) {
+    if (column.name.empty()) continue;
     spec.include.push_back(column.name);
     if (!column.zone.empty()) spec.zones[column.name] = column.zone;
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/cell_generator.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/expression_generator.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/metric_generator.h"
@@ -25,16 +26,19 @@ class RequestGenerator {
         expressions_(draws_, table_, focus_, request_.zone) {}
 
   RequestCase Generate() {
+    request_.is_of_datasets = table_.second >= 0 && draws_.OneIn(2);
     DrawTenant();
     request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
     DrawRange();
     DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
-    for (uint64_t i = 1 + draws_.Below(4); i > 0; --i) {
-      request_.metrics.push_back(metrics.Draw(absl::StrCat("m", request_.metrics.size())));
+    for (uint64_t i = (request_.is_of_datasets ? 2 : 1) + draws_.Below(4); i > 0; --i) {
+      const std::string name = absl::StrCat("m", request_.metrics.size());
+      request_.metrics.push_back(request_.is_of_datasets ? DrawOfDataset(metrics, name)
+                                                         : metrics.Draw(name));
     }
     CellGenerator cells(draws_, table_, expressions_, request_);
-    cells.DrawAxes();
+    DrawAxes(cells);
     cells.DrawShape(NumIntervals());
     if (!draws_.OneIn(4)) DrawFilter();
     DrawOrder();
@@ -44,6 +48,49 @@ class RequestGenerator {
   }
 
  private:
+  /// The dataset of a metric; of the first ones each.
+  int DrawDataset() {
+    const size_t index = request_.metrics.size();
+    return index < 2 ? static_cast<int>(index) : static_cast<int>(draws_.Below(2));
+  }
+
+  /// A metric of what one dataset has, or of metrics of each.
+  MetricSpec DrawOfDataset(MetricGenerator& metrics, const std::string& name) {
+    const int dataset = DrawDataset();
+    for (int attempt = 0; attempt < 60; ++attempt) {
+      MetricSpec metric = metrics.Draw(name);
+      const bool is_asked = metric.form == MetricSpec::Form::kExpression
+                                ? AskOfOne(dataset, metric)
+                                : std::all_of(metric.components.begin(), metric.components.end(),
+                                              [&](MetricSpec& component) {
+                                                return AskOfOne(draws_.OneIn(2) ? 0 : 1, component);
+                                              });
+      if (is_asked) return metric;
+    }
+    // What every dataset can count.
+    MetricSpec metric = {.name = name, .pin = MetricSpec::Pin::kAt, .start = 1};
+    AskOf(table_, dataset, metric);
+    return metric;
+  }
+
+  bool AskOfOne(int dataset, MetricSpec& metric) const {
+    if (!Has(table_, dataset, metric)) return false;
+    AskOf(table_, dataset, metric);
+    return true;
+  }
+
+  void DrawAxes(CellGenerator& cells) {
+    for (int attempt = 0; attempt < (request_.is_of_datasets ? 4 : 1); ++attempt) {
+      if (request_.axes.empty()) cells.DrawAxes();
+      if (!request_.is_of_datasets) continue;
+      std::erase_if(request_.axes, [&](const AxisSpec& axis) { return !Has(table_, -1, axis); });
+    }
+  }
+
+  bool CanFilter(const Expr& filter) const {
+    return (!request_.is_of_datasets || Has(table_, -1, filter)) && KeepsARow(filter);
+  }
+
   void DrawTenant() {
     if (table_.tenant < 0) return;
     request_.tenant = "nobody";
@@ -148,9 +195,11 @@ class RequestGenerator {
 
   void DrawFilter() {
     Expr filter = expressions_.DrawCondition(2);
-    for (int attempt = 0; attempt < 4 && !KeepsARow(filter); ++attempt) {
-      filter = expressions_.DrawCondition(2);
+    const int most = request_.is_of_datasets ? 30 : 4;
+    for (int attempt = 0; attempt < most && !CanFilter(filter); ++attempt) {
+      filter = expressions_.DrawCondition(request_.is_of_datasets && attempt > 10 ? 1 : 2);
     }
+    if (request_.is_of_datasets && !Has(table_, -1, filter)) return;
     request_.filter.push_back(std::move(filter));
   }
 

@@ -1,8 +1,10 @@
 #include "tests/oracle/runner.h"
 
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/describe.h"
 #include "tests/oracle/naive_engine.h"
 #include "tests/oracle/naive_value.h"
@@ -42,20 +44,39 @@ void Runner::Create(const TableCase& table) {
 }
 
 std::vector<Runner::Loaded> Runner::Load(std::vector<GeneratedTable> tables) {
+  std::deque<TableCase> parts;
   std::vector<const TableCase*> cases;
   bool is_large = false;
   for (const GeneratedTable& generated : tables) {
-    Create(generated.table);
-    cases.push_back(&generated.table);
-    is_large = is_large || generated.table.rows.size() > kLargeRows;
+    const TableCase& table = generated.table;
+    Create(table);
+    cases.push_back(&table);
+    is_large = is_large || table.rows.size() > kLargeRows;
+    for (int dataset = 0; table.second >= 0 && dataset < 2; ++dataset) {
+      postgres_.RunOrDie(CreateDatasetSql(table, dataset));
+      cases.push_back(&parts.emplace_back(DatasetCase(table, dataset)));
+    }
   }
   const auto wide = LoadTables(conninfo_, cases, kMaxChunkRows);
   const auto narrow = LoadTables(conninfo_, cases, is_large ? 5'003 : 7);
   std::vector<Loaded> loaded;
-  for (size_t i = 0; i < tables.size(); ++i) {
-    loaded.push_back({std::move(tables[i]), wide[i], narrow[i]});
+  size_t at = 0;
+  for (GeneratedTable& generated : tables) {
+    Loaded& one = loaded.emplace_back();
+    for (int i = generated.table.second >= 0 ? 3 : 1; i > 0; --i, ++at) {
+      one.wide[cases[at]->name] = wide[at];
+      one.narrow[cases[at]->name] = narrow[at];
+    }
+    one.generated = std::move(generated);
   }
   return loaded;
+}
+
+void Runner::Drop(const TableCase& table) {
+  postgres_.RunOrDie("DROP TABLE " + table.name);
+  for (int dataset = 0; table.second >= 0 && dataset < 2; ++dataset) {
+    postgres_.RunOrDie("DROP TABLE " + DatasetCase(table, dataset).name);
+  }
 }
 
 std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
@@ -79,8 +100,8 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
     const std::string printed = ComparePrinted(loaded, request, naive);
     if (!printed.empty()) return "the printed SQL: " + printed;
   }
-  const auto ask = [&](const Plan& plan, const std::shared_ptr<const Table>& version) {
-    const Answer actual = product_.Ask(version, table, request, plan);
+  const auto ask = [&](const Plan& plan, const Versions& versions) {
+    const Answer actual = product_.Ask(versions, table, request, plan);
     std::string difference = Difference(request, naive, actual);
     if (difference.empty()) difference = OrderDifference(table, request, actual);
     return difference.empty() ? difference : absl::StrCat(plan.name, ": ", difference);
@@ -107,7 +128,7 @@ std::string Runner::ComparePrinted(const Loaded& loaded, const RequestCase& requ
 }
 
 std::string Runner::CheckPartition(const Loaded& loaded, const RequestCase& request) {
-  if (request.filter.empty()) return "";
+  if (request.filter.empty() || request.is_of_datasets) return "";
   // p, NOT p and what is neither are all rows.
   const TableCase& table = loaded.generated.table;
   RequestCase counting;
@@ -171,7 +192,7 @@ std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
       findings.push_back({num_cases_, table.seed, seed, std::move(difference)});
       if (findings.size() >= max_findings) break;
     }
-    postgres_.RunOrDie("DROP TABLE " + table.name);
+    Drop(table);
     if (findings.size() >= max_findings) break;
   }
   return findings;

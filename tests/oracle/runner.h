@@ -49,10 +49,11 @@ class Runner {
  private:
   struct Loaded {
     GeneratedTable generated;
-    std::shared_ptr<const Table> wide;    // in chunks of 64 Ki rows
-    std::shared_ptr<const Table> narrow;  // of 7
+    Versions wide;    // in chunks of 64 Ki rows
+    Versions narrow;  // of 7
   };
   void Create(const TableCase& table);
+  void Drop(const TableCase& table);
   std::vector<Loaded> Load(std::vector<GeneratedTable> tables);
   /// The seeds of the requests to make of a table.
   std::vector<uint64_t> RequestSeeds(const GeneratedTable& generated);

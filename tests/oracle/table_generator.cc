@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/dataset_split.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -130,6 +131,7 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
   table.as_of_us = generated.focus.center_us +
                    draws.Between(-generated.focus.spread_us, generated.focus.spread_us);
   if (draws.OneIn(4)) AddTenant(draws, table);
+  if (!is_large && draws.OneIn(3)) SplitTable(draws, table);
   if (draws.OneIn(2)) {
     const uint64_t percent = draws.Of<uint64_t>({1, 10, 50});
     for (const Row& row : table.rows) {
