@@ -11,12 +11,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(sextant_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 
-find_program(SEXTANT_MOLD mold)
-if(SEXTANT_MOLD)
-  add_link_options(-fuse-ld=mold)
-  # mold 1.10 lays out the read-only part of some binaries so that the loader refuses them ("cannot apply additional
-  # memory protection after relocation"); what is shipped keeps it.
-  target_link_options(sextant_options INTERFACE $<$<NOT:$<CONFIG:Release>>:-Wl,-z,norelro>)
+# A faster linker where there is one. Not mold: that of Debian 12 (1.10) loops without end on some of our binaries and
+# lays out others so that the loader refuses them.
+find_program(SEXTANT_LLD ld.lld)
+if(SEXTANT_LLD)
+  add_link_options(-fuse-ld=lld)
 endif()
 find_program(SEXTANT_CCACHE ccache)
 if(SEXTANT_CCACHE)
