@@ -26,10 +26,10 @@ struct EquivalentSql {
 /// only, the borders of `series` as VALUES (rule 11), and the casts, NULLIFs and collations that
 /// rules.md asks. The text does not depend on the settings of the session that runs it. `specs` are
 /// those of the query's datasets, in any order. PostgreSQL fails where a float overflows or an
-/// instant leaves its range, the engine gives no value (rule 5). Columns of types that are loaded as
-/// text (ranges, arrays of dates) are the texts of the session that runs it.
-/// Errors: INTERNAL when a dataset has no spec; those of a `derived:` definition that no longer
-/// binds. Cost: linear in the query and the intervals; reads no rows. Thread-safe.
+/// instant leaves its range, the engine gives no value (rule 5). Columns of types that are loaded
+/// as text (ranges, arrays of dates) are the texts of the session that runs it. Errors: INTERNAL
+/// when a dataset has no spec; those of a `derived:` definition that no longer binds. Cost: linear
+/// in the query and the intervals; reads no rows. Thread-safe.
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
                                             std::span<const ResolvedSeries> series,
