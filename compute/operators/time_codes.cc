@@ -35,7 +35,11 @@ TimeCodes::TimeCodes(const ResolvedSeries& series, bool is_date, const absl::Tim
     borders.push_back(end);
     code_of_interval_.push_back(first_code + i);
   }
-  if (borders.size() >= 2) index_.emplace(std::move(borders));
+  if (borders.size() >= 2) {
+    index_.emplace(std::move(borders));
+  } else if (!is_date) {
+    empty_at_us_ = borders.front();
+  }
 }
 
 void TimeCodes::Find(std::span<const int64_t> values, uint32_t* codes) const {
@@ -89,14 +93,19 @@ void TimeCodes::FindOverlapped(const Spans& spans) const {
   }
 }
 
+void TimeCodes::FindEndsOfEmpty(const Spans& spans) const {
+  for (size_t k = 0; k < spans.starts_us.size(); ++k) {
+    const bool is_within =
+        empty_at_us_ && spans.starts_us[k] < *empty_at_us_ && *empty_at_us_ <= spans.ends_us[k];
+    spans.firsts[k] = first_code_;
+    spans.lasts[k] = first_code_ + (is_within ? 1 : 0);
+  }
+}
+
 void TimeCodes::FindEndsWithin(const Spans& spans) const {
   SEXTANT_DCHECK(!is_date_);
+  if (!index_) return FindEndsOfEmpty(spans);
   const size_t num_spans = spans.starts_us.size();
-  if (!index_) {
-    std::fill_n(spans.firsts, num_spans, 0);
-    std::fill_n(spans.lasts, num_spans, 0);
-    return;
-  }
   index_->Find(spans.starts_us, {spans.firsts, num_spans});
   index_->Find({spans.ends_us, num_spans}, {spans.lasts, num_spans});
   for (size_t k = 0; k < num_spans; ++k) {

@@ -42,8 +42,8 @@ class TimeCodes {
   /// Rule 16, `during`: the intervals that [start, end) overlaps; start = end is the instant.
   /// REQUIRES: not is_date; start <= end.
   void FindOverlapped(const Spans& spans) const;
-  /// Rule 16, `as_of_end`: the intervals whose end lies in (start, end]. REQUIRES: not is_date;
-  /// start <= end.
+  /// Rule 16, `as_of_end`: the intervals whose end lies in (start, end], that of an empty range of
+  /// time (`all`) too, though no instant lies in it. REQUIRES: not is_date; start <= end.
   void FindEndsWithin(const Spans& spans) const;
 
   size_t size_bytes() const {
@@ -51,13 +51,15 @@ class TimeCodes {
   }
 
  private:
+  void FindEndsOfEmpty(const Spans& spans) const;
   /// How many intervals end at or before an instant of which the index found `interval`.
   uint32_t CountOver(int64_t instant_us, uint32_t interval) const;
 
   const bool is_date_;
   const uint32_t first_code_;
   std::vector<uint32_t> code_of_interval_;  // of index_; intervals without a midnight have none
-  std::optional<IntervalIndex> index_;      // none: the series has no intervals
+  std::optional<IntervalIndex> index_;      // none: the series has no intervals, or an empty one
+  std::optional<int64_t> empty_at_us_;      // where that begins and ends
 };
 
 }  // namespace sextant

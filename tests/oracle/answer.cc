@@ -72,17 +72,6 @@ void Answer::Note(Outcome of_cell) {
   outcome = of_cell;
 }
 
-Answer::Outcome WideSumOutcome(const Type& type, bool is_mean, double sum,
-                               double sum_of_magnitudes) {
-  constexpr double k128Bits = 1.7014118346e38;
-  const auto unit = static_cast<double>(PowerOfTen(type.scale));
-  const double limit = is_mean ? k128Bits : 1e38;
-  if (std::abs(sum) * unit > limit * 1.000001) return Answer::Outcome::kOutOfRange;
-  const bool is_near = std::abs(sum) * unit > limit * 0.999999;
-  const bool may_overflow = sum_of_magnitudes * unit > k128Bits * 0.999999;
-  return is_near || may_overflow ? Answer::Outcome::kUnknown : Answer::Outcome::kRows;
-}
-
 void Answer::ForgetHiddenOverflow(const RequestCase& request) {
   const bool has_hidden = request.top_n || !request.having.empty();
   if (has_hidden && outcome == Outcome::kOutOfRange) outcome = Outcome::kUnknown;

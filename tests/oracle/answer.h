@@ -41,18 +41,14 @@ struct Answer {
   std::vector<AnswerRow> rows = {};
   std::optional<uint64_t> excluded = std::nullopt;
   std::optional<uint64_t> rows_selected = std::nullopt;
+  /// A sum fits in 128 bits that does not after some of its samples.
+  bool has_wide_running_total = false;
 
   /// What a cell says of the whole: an overflow before what cannot be known before rows.
   void Note(Outcome of_cell);
   /// Whether an overflow in a cell that is not shown is an error is for nobody to say.
   void ForgetHiddenOverflow(const RequestCase& request);
 };
-
-/// Of a sum of decimals (for a mean) that is `sum`, of values whose magnitudes are
-/// `sum_of_magnitudes`, in units of the type: it must fit in 38 digits, that of a mean in 128 bits,
-/// and when it may not fit on the way there, nobody knows.
-Answer::Outcome WideSumOutcome(const Type& type, bool is_mean, double sum,
-                               double sum_of_magnitudes);
 
 /// What the tolerance of a float is computed of (rule 3): the samples' number, sum of magnitudes
 /// and of squares.

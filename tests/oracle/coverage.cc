@@ -11,6 +11,8 @@
 namespace sextant::oracle {
 namespace {
 
+constexpr size_t kLargeRows = 10'000;
+
 const char* AggregateName(Aggregate kind) {
   static constexpr const char* kNames[] = {"count(*)",
                                            "count",
@@ -54,6 +56,8 @@ class FeatureCollector {
     AddTime(request);
     AddIf(table_.tenant >= 0, "tenant");
     AddIf(!table_.deleted_ids.empty(), "deleted rows");
+    const size_t num_rows = table_.rows.size();
+    if (num_rows > kLargeRows) Add(absl::StrCat(num_rows, " rows"));
     if (request.is_of_datasets) AddDatasets(request);
   }
 
@@ -183,6 +187,21 @@ class FeatureCollector {
     }
   }
 
+  /// Whether a state is asked for where no time is left after what the table was read at.
+  bool IsAfterAll(const RequestCase& request) const {
+    const bool begins_late = request.from && !request.to &&
+                             request.from->form == RangeEnd::Form::kInstant &&
+                             request.from->value > table_.as_of_us;
+    return begins_late &&
+           std::any_of(request.metrics.begin(), request.metrics.end(),
+                       [](const MetricSpec& metric) {
+                         const std::vector<Lane> lanes = LanesOf(metric);
+                         return std::any_of(lanes.begin(), lanes.end(), [](const Lane& lane) {
+                           return lane.pin == MetricSpec::Pin::kAsOfEnd;
+                         });
+                       });
+  }
+
   void AddTime(const RequestCase& request) {
     for (const SeriesSpec& series : request.series) {
       Add(absl::StrCat("series ", UnitName(series.unit)));
@@ -193,6 +212,7 @@ class FeatureCollector {
     AddIf(request.series.size() > 1, "several series");
     AddIf(request.exclude_partial, "exclude_partial");
     AddIf(!request.from && !request.to, "range of the samples");
+    AddIf(IsAfterAll(request), "state after the samples");
     static constexpr const char* kForms[] = {"range of instants", "range of dates",
                                              "range of local times", "relative range"};
     if (request.from) Add(kForms[static_cast<size_t>(request.from->form)]);
@@ -228,9 +248,10 @@ void Coverage::Count(const TableCase& table, const RequestCase& request, bool is
   }
 }
 
-bool Coverage::IsWanted(const TableCase& table, const RequestCase& request, uint64_t least) {
+bool Coverage::IsWanted(const TableCase& table, const RequestCase& request, uint64_t of_most) {
   const CaseFeatures features = FeaturesOf(table, request);
   return std::any_of(CoverageGoals().begin(), CoverageGoals().end(), [&](const CoverageGoal& goal) {
+    const uint64_t least = goal.few > 0 ? goal.few : of_most;
     const Counts& counts = counts_[goal.name];
     const bool with = features.contains({goal.name, true});
     const bool without = features.contains({goal.name, false});
@@ -249,9 +270,10 @@ std::string Coverage::Table() const {
   return text;
 }
 
-std::string Coverage::Missing(uint64_t least) {
+std::string Coverage::Missing(uint64_t of_most) {
   std::string missing;
   for (const CoverageGoal& goal : CoverageGoals()) {
+    const uint64_t least = goal.few > 0 ? goal.few : of_most;
     const Counts& counts = counts_[goal.name];
     const bool is_met = goal.apart ? std::min(counts.with_nulls, counts.without_nulls) >= least
                                    : counts.with_nulls + counts.without_nulls >= least;

@@ -25,10 +25,12 @@ class Coverage {
   std::string Table() const;
   double share_of_non_empty() const;
   uint64_t num_cases() const { return num_cases_; }
-  /// Whether the case uses what CoverageGoals() asks for and was seen less often than `least`.
-  bool IsWanted(const TableCase& table, const RequestCase& request, uint64_t least);
-  /// A line for each of CoverageGoals() that was seen less often than `least`.
-  std::string Missing(uint64_t least);
+  /// Whether the case uses what CoverageGoals() asks for and was seen less often than
+  /// `of_most`, or than its own least.
+  bool IsWanted(const TableCase& table, const RequestCase& request, uint64_t of_most);
+  /// A line for each of CoverageGoals() that was seen less often than `of_most`, or than its
+  /// own least.
+  std::string Missing(uint64_t of_most);
 
  private:
   struct Counts {

@@ -104,6 +104,7 @@ constexpr const char* kOthers[] = {"count(*) of rows",
                                    "range of local times",
                                    "relative range",
                                    "range of the samples",
+                                   "state after the samples",
                                    "now()",
                                    "current_date",
                                    "order by an axis",
@@ -120,12 +121,19 @@ constexpr const char* kOthers[] = {"count(*) of rows",
                                    "having IS NULL",
                                    "dense fill",
                                    "tenant",
+                                   "each tenant alone",
+                                   "tenants add up",
                                    "deleted rows",
                                    "several datasets",
                                    "cells of several datasets joined",
                                    "metric of metrics of several datasets",
                                    "dimension",
                                    "printed SQL"};
+
+/// Tables of about as many rows as a chunk has, and what few tables have.
+constexpr uint64_t kFew = 4;
+constexpr const char* kDear[] = {"65535 rows", "65536 rows", "65537 rows",
+                                 "text in a dictionary in one version, plain in the other"};
 
 std::vector<CoverageGoal> MakeGoals() {
   std::vector<CoverageGoal> goals;
@@ -137,6 +145,7 @@ std::vector<CoverageGoal> MakeGoals() {
     }
   }
   for (const char* name : kOthers) goals.push_back({name, false});
+  for (const char* name : kDear) goals.push_back({name, false, kFew});
   return goals;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "tests/oracle/naive_scalar.h"
@@ -43,32 +44,72 @@ SampleFigures FiguresOf(const Type& type, const std::vector<Sample>& samples) {
   return figures;
 }
 
+/// Adds in two parts, neither of which overflows: units of 10^18, and what is less.
+class ExactSum {
+ public:
+  void Add(Int128 value) {
+    high_ += value / kUnit;
+    low_ += value % kUnit;
+    was_wide_ = was_wide_ || !Total();
+  }
+  /// None beyond 128 bits.
+  std::optional<Int128> Total() const {
+    Int128 high = high_ + low_ / kUnit;
+    Int128 low = low_ % kUnit;
+    // Of one sign, so that nothing but the total can overflow.
+    if (high > 0 && low < 0) {
+      --high;
+      low += kUnit;
+    } else if (high < 0 && low > 0) {
+      ++high;
+      low -= kUnit;
+    }
+    Int128 total = 0;
+    const bool is_wide =
+        __builtin_mul_overflow(high, kUnit, &total) || __builtin_add_overflow(total, low, &total);
+    return is_wide ? std::nullopt : std::optional(total);
+  }
+  /// Whether it was beyond them on its way.
+  bool was_wide() const { return was_wide_; }
+
+ private:
+  static constexpr Int128 kUnit = 1'000'000'000'000'000'000;
+  Int128 high_ = 0;
+  Int128 low_ = 0;
+  bool was_wide_ = false;
+};
+
+/// Rule 2: int8 of integers, 38 digits of decimals; 128 bits of what a mean is computed of.
+bool Fits(const Type& type, bool is_average, std::optional<Int128> total) {
+  if (!total) return false;
+  if (is_average) return true;
+  if (IsInteger(type.kind)) return *total == static_cast<int64_t>(*total);
+  const Int128 magnitude = *total < 0 ? -*total : *total;
+  return type.kind != Kind::kNumeric || magnitude < PowerOfTen(38);
+}
+
 AnswerValue Sum(const TableCase& table, const AggregateExpr& aggregate,
-                const std::vector<Sample>& samples, Answer::Outcome* outcome) {
+                const std::vector<Sample>& samples, SumOutcome* outcome) {
   const Type& type = aggregate.args[0].type;
   const bool is_average = aggregate.kind == Aggregate::kAvg;
   const auto size = static_cast<long double>(samples.size());
   long double sum = 0;
-  Int128 exact = 0;
-  bool is_too_large = false;
+  ExactSum exact;
   for (const Sample& sample : samples) {
     sum += NumberOf(type, sample.args[0]);
-    if (IsFloat(type.kind)) continue;
-    is_too_large = __builtin_add_overflow(exact, sample.args[0].integer, &exact) || is_too_large;
+    if (!IsFloat(type.kind)) exact.Add(sample.args[0].integer);
   }
   if (!IsFloat(type.kind)) {
+    const std::optional<Int128> total = exact.Total();
     const Int128 unit = type.kind == Kind::kNumeric
                             ? PowerOfTen(type.scale)
                             : Int128{type.kind == Kind::kDuration ? kSecondUs : 1};
-    if (!is_too_large) sum = static_cast<long double>(exact) / static_cast<long double>(unit);
-    const bool is_integer = IsInteger(type.kind) && !is_average;
-    if (is_integer && exact != static_cast<int64_t>(exact)) *outcome = Answer::Outcome::kOutOfRange;
-    if (type.kind == Kind::kNumeric) {
-      *outcome = WideSumOutcome(type, is_average, static_cast<double>(sum),
-                                FiguresOf(type, samples).sum_of_magnitudes);
-    }
+    if (total) sum = static_cast<long double>(*total) / static_cast<long double>(unit);
+    const bool fits = Fits(type, is_average, total);
+    if (!fits) outcome->outcome = Answer::Outcome::kOutOfRange;
+    outcome->came_back = fits && exact.was_wide();
     if (!is_average && type.kind != Kind::kDuration) {
-      return OfText(DecimalText(exact, type.kind == Kind::kNumeric ? type.scale : 0));
+      return OfText(DecimalText(total.value_or(0), type.kind == Kind::kNumeric ? type.scale : 0));
     }
   }
   const auto value = static_cast<double>(is_average ? sum / size : sum);
@@ -204,7 +245,7 @@ AnswerValue TopValues(const AggregateExpr& aggregate, std::vector<Sample> sample
 }  // namespace
 
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
-                             const std::vector<Sample>& samples, Answer::Outcome* outcome) {
+                             const std::vector<Sample>& samples, SumOutcome* outcome) {
   if (aggregate.kind == Aggregate::kCountRows || aggregate.kind == Aggregate::kCount) {
     return OfText(std::to_string(samples.size()));
   }

@@ -14,8 +14,14 @@ struct Sample {
   Datum id;  // of kTopValues: what breaks ties
 };
 
-/// The aggregate of the samples of a cell. `outcome` is set by a sum that does not fit (rule 2).
+/// How a sum went (rule 2).
+struct SumOutcome {
+  Answer::Outcome outcome = Answer::Outcome::kRows;  // kOutOfRange: it does not fit
+  bool came_back = false;                            // it fits in 128 bits, a part of it does not
+};
+
+/// The aggregate of the samples of a cell. `outcome` is set by sums.
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
-                             const std::vector<Sample>& samples, Answer::Outcome* outcome);
+                             const std::vector<Sample>& samples, SumOutcome* outcome);
 
 }  // namespace sextant::oracle

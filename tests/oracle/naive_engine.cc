@@ -240,9 +240,10 @@ class NaiveEngine {
   CellOutcome Evaluate(size_t metric, const CellSamples& samples) {
     std::vector<AnswerValue> values;
     for (size_t lane = first_lanes_[metric]; lane < first_lanes_[metric + 1]; ++lane) {
-      Answer::Outcome outcome = Answer::Outcome::kRows;
+      SumOutcome outcome;
       values.push_back(AggregateNaively(table_, lanes_[lane].aggregate, samples[lane], &outcome));
-      answer_.Note(outcome);
+      answer_.Note(outcome.outcome);
+      answer_.has_wide_running_total = answer_.has_wide_running_total || outcome.came_back;
     }
     return ComputeCell(ValueOf(request_.metrics[metric]), values);
   }

@@ -48,8 +48,7 @@ bool NaivePin::IsIn(const Interval& interval) const {
       if (end_ && *start_ == *end_) return holds(*start_);
       return *start_ < interval.end_us && (!end_ || *end_ > interval.start_us);
     case MetricSpec::Pin::kAsOfEnd:
-      return start_ && interval.start_us < interval.end_us && *start_ < interval.end_us &&
-             (!end_ || interval.end_us <= *end_);
+      return start_ && *start_ < interval.end_us && (!end_ || interval.end_us <= *end_);
   }
   return false;
 }

@@ -170,6 +170,12 @@ class RequestGenerator {
 
   void DrawRange() {
     if (draws_.OneIn(3)) return;
+    if (draws_.OneIn(30)) {
+      // After the samples, mostly: an empty range, at whose end there is a state (rule 16).
+      const int64_t after = focus_.center_us + 3 * focus_.spread_us + 100 * kDayUs;
+      request_.from = EndAt(after, RangeEnd::Form::kInstant);
+      return;
+    }
     if (draws_.OneIn(4)) {
       DrawRelativeRange();
       return;

@@ -12,6 +12,7 @@
 #include "tests/oracle/request_generator.h"
 #include "tests/oracle/shrink.h"
 #include "tests/oracle/sql_text.h"
+#include "tests/oracle/tenant_check.h"
 
 namespace sextant::oracle {
 namespace {
@@ -69,7 +70,26 @@ std::vector<Runner::Loaded> Runner::Load(std::vector<GeneratedTable> tables) {
     }
     one.generated = std::move(generated);
   }
+  LoadUntenanted(loaded);
   return loaded;
+}
+
+void Runner::LoadUntenanted(std::vector<Loaded>& loaded) const {
+  std::deque<TableCase> without;
+  std::vector<const TableCase*> cases;
+  for (const Loaded& one : loaded) {
+    const TableCase& table = one.generated.table;
+    if (table.tenant < 0 || table.rows.size() > kLargeRows) continue;
+    cases.push_back(&without.emplace_back(WithoutTenants(table)));
+  }
+  if (cases.empty()) return;
+  const auto versions = LoadTables(conninfo_, cases, kMaxChunkRows);
+  for (size_t i = 0; i < cases.size(); ++i) {
+    for (Loaded& one : loaded) {
+      const std::string& name = one.generated.table.name;
+      if (name == cases[i]->name) one.untenanted[name] = versions[i];
+    }
+  }
 }
 
 void Runner::Drop(const TableCase& table) {
@@ -83,6 +103,7 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
   const TableCase& table = loaded.generated.table;
   const Answer naive = AskNaively(table, request);
   coverage_.Count(table, request, naive.rows.empty() && naive.outcome == Answer::Outcome::kRows);
+  if (naive.has_wide_running_total) coverage_.Note("running total beyond 128 bits");
   if (options_.with_sql) {
     Answer expected = sql_.Ask(table, request);
     if (naive.outcome == Answer::Outcome::kUnknown) expected.outcome = naive.outcome;
@@ -110,6 +131,7 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
   if (difference.empty()) difference = ask(kNarrow, loaded.narrow);
   if (difference.empty() && request.seed % 3 == 0) difference = ask(kPooled, loaded.wide);
   if (difference.empty() && request.seed % 4 == 0) difference = CheckPartition(loaded, request);
+  if (difference.empty() && request.seed % 3 == 0) difference = CheckTenants(loaded, request);
   return difference;
 }
 
@@ -156,6 +178,32 @@ std::string Runner::CheckPartition(const Loaded& loaded, const RequestCase& requ
                       " of ", num_all);
 }
 
+void Runner::NoteDictionaries(const Loaded& loaded) {
+  const TableCase& table = loaded.generated.table;
+  if (table.rows.size() > kLargeRows) return;
+  const auto has_dictionary = [](const Table& version, ColumnIndex column) {
+    return version.facts(column).dictionary != nullptr;
+  };
+  const Table& wide = *loaded.wide.at(table.name);
+  const Table& narrow = *loaded.narrow.at(table.name);
+  for (const Column& column : table.columns) {
+    if (column.type.kind != Kind::kText) continue;
+    const ColumnIndex index = *wide.schema().Find(column.name);
+    if (has_dictionary(wide, index) == has_dictionary(narrow, index)) continue;
+    coverage_.Note("text in a dictionary in one version, plain in the other");
+  }
+}
+
+std::string Runner::CheckTenants(const Loaded& loaded, const RequestCase& request) {
+  if (loaded.untenanted.empty()) return "";
+  const TableCase& table = loaded.generated.table;
+  coverage_.Note("each tenant alone");
+  const std::string difference = TenantDifference(product_, loaded.wide, table, request);
+  if (!difference.empty() || request.is_of_datasets) return difference;
+  coverage_.Note("tenants add up");
+  return TenantSumDifference(product_, loaded.wide, loaded.untenanted, table, request);
+}
+
 std::vector<uint64_t> Runner::RequestSeeds(const GeneratedTable& generated) {
   std::vector<uint64_t> seeds;
   const bool is_large = generated.table.rows.size() > kLargeRows;
@@ -185,6 +233,7 @@ std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
   std::vector<Finding> findings;
   for (const Loaded& loaded : all) {
     const TableCase& table = loaded.generated.table;
+    NoteDictionaries(loaded);
     for (const uint64_t seed : RequestSeeds(loaded.generated)) {
       ++num_cases_;
       std::string difference = Compare(loaded, GenerateRequest(seed, loaded.generated));

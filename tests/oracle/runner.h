@@ -49,10 +49,13 @@ class Runner {
  private:
   struct Loaded {
     GeneratedTable generated;
-    Versions wide;    // in chunks of 64 Ki rows
-    Versions narrow;  // of 7
+    Versions wide;        // in chunks of 64 Ki rows
+    Versions narrow;      // of 7
+    Versions untenanted;  // of a table with tenants: loaded as if it had none
   };
   void Create(const TableCase& table);
+  /// The loader chooses by the first chunk, so that plans differ.
+  void NoteDictionaries(const Loaded& loaded);
   void Drop(const TableCase& table);
   std::vector<Loaded> Load(std::vector<GeneratedTable> tables);
   /// The seeds of the requests to make of a table.
@@ -61,6 +64,8 @@ class Runner {
   std::string ComparePrinted(const Loaded& loaded, const RequestCase& request,
                              const Answer& expected);
   std::string CheckPartition(const Loaded& loaded, const RequestCase& request);
+  std::string CheckTenants(const Loaded& loaded, const RequestCase& request);
+  void LoadUntenanted(std::vector<Loaded>& loaded) const;
 
   const std::string conninfo_;
   const RunnerOptions options_;

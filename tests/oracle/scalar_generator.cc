@@ -29,6 +29,30 @@ bool IsOperand(const Column& column, Kind kind) {
   }
 }
 
+bool HasNull(const Expr& expr) {
+  return (expr.op == Op::kLiteral && expr.literal.is_null) ||
+         std::any_of(expr.args.begin(), expr.args.end(), HasNull);
+}
+
+/// Whether binding may find the value without a row: coalesce(3, x) is 3 whatever x is, and a
+/// condition on NULL decides a CASE.
+bool MayBeConstant(const Expr& expr) {
+  const std::vector<Expr>& args = expr.args;
+  switch (expr.op) {
+    case Op::kLiteral:
+      return true;
+    case Op::kColumn:
+      return false;
+    case Op::kCoalesce:
+      return MayBeConstant(args[0]) ||
+             (HasNull(args[0]) && std::any_of(args.begin(), args.end(), MayBeConstant));
+    case Op::kCase:
+      return HasNull(args[0]) && std::any_of(args.begin() + 1, args.end(), MayBeConstant);
+    default:
+      return std::all_of(args.begin(), args.end(), MayBeConstant);
+  }
+}
+
 Expr Call(Op op, Type type, std::vector<Expr> args, std::string name = {}) {
   Expr expr;
   expr.op = op;
@@ -92,10 +116,7 @@ std::vector<Expr> ExpressionGenerator::DrawOperands(Kind kind, int depth, size_t
     operands.push_back(one[0]);
   }
   // What is computed of constants alone is found when a request is bound, errors too.
-  const bool is_constant = std::all_of(operands.begin(), operands.end(), [](const Expr& operand) {
-    return operand.op == Op::kLiteral;
-  });
-  if (is_constant) return {};
+  if (std::all_of(operands.begin(), operands.end(), MayBeConstant)) return {};
   return operands;
 }
 

@@ -59,8 +59,7 @@ std::string PinCondition(const TableCase& table, const Lane& lane, const std::st
   }
   const std::string end = PinSql(table, lane.end, zone);
   if (lane.pin == MetricSpec::Pin::kAsOfEnd) {
-    return absl::StrCat("iv.s < iv.e AND ", start, " < iv.e AND (", end,
-                        " IS NULL OR iv.e <= ", end, ")");
+    return absl::StrCat(start, " < iv.e AND (", end, " IS NULL OR iv.e <= ", end, ")");
   }
   return absl::StrCat("iv.s < iv.e AND CASE WHEN ", end, " IS NULL THEN ", start, " < iv.e WHEN ",
                       start, " = ", end, " THEN ", within(start), " WHEN ", start, " < ", end,

@@ -110,7 +110,8 @@ std::string IntervalsSql(const RequestCase& request, const std::string& from,
                      ", greatest(s, from_at), least(e, to_at), s < from_at OR e > to_at FROM r, "
                      "(SELECT s, lead(s) OVER (ORDER BY s) AS e FROM (",
                      BordersSql(request, series),
-                     ") AS borders) AS i WHERE e > from_at AND s < to_at AND e IS NOT NULL"));
+                     ") AS borders) AS i WHERE greatest(s, from_at) < least(e, to_at) "
+                     "AND e IS NOT NULL"));
   }
   const std::string zone = QuoteText(request.zone);
   return absl::StrCat("WITH r AS (SELECT ", from, " AS from_at, ", to, " AS to_at), b AS (SELECT ",

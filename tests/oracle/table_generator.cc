@@ -9,8 +9,13 @@
 namespace sextant::oracle {
 namespace {
 
-size_t DrawNumRows(Draws& draws, bool is_large) {
-  if (is_large) return 65'535 + draws.Below(3);
+/// Of 60 tables that follow one another, one of each size about that of a chunk (64 Ki).
+constexpr uint64_t kTablesPerLarge = 20;
+constexpr size_t kLeastLarge = 65'535;
+bool IsLarge(uint64_t seed) { return seed % kTablesPerLarge == 7; }
+
+size_t DrawNumRows(Draws& draws, uint64_t seed, bool is_large) {
+  if (is_large) return kLeastLarge + seed / kTablesPerLarge % 3;
   const uint64_t die = draws.Below(100);
   if (die < 1) return 0;
   if (die < 3) return 1;
@@ -110,8 +115,8 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
   table.seed = seed;
   table.name = absl::StrCat("case_", seed);
   generated.focus = DrawTimeFocus(draws);
-  const bool is_large = draws.OneIn(60) && may_be_large;
-  const size_t num_rows = DrawNumRows(draws, is_large);
+  const bool is_large = IsLarge(seed) && may_be_large;
+  const size_t num_rows = DrawNumRows(draws, seed, is_large);
   table.rows.resize(num_rows);
   table.columns.push_back({.name = "id", .type = {.kind = Kind::kInt8}});
   for (size_t row = 0; row < num_rows; ++row) {

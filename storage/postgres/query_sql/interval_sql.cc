@@ -52,7 +52,8 @@ std::string RowSql(const BoundQuery& query, const IntervalRow& row) {
                       first_day(has_next ? row.start_us + 1 : row.start_us), ")");
 }
 
-/// An empty range holds no instant, so no sample lies in it, what spans it neither.
+/// An empty range holds no instant, so no sample lies in it, what spans it neither. It has an end,
+/// at which there is a state (rule 16).
 constexpr char kIsNotEmpty[] = " AND i.start_at < i.end_at";
 
 /// A date beside an instant is its midnight.
@@ -172,7 +173,7 @@ std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const Bou
       condition = DuringCondition(scope, query, pin) + kIsNotEmpty;
       break;
     case TimePin::Kind::kAsOfEnd:
-      condition = AsOfEndCondition(scope, query, pin) + kIsNotEmpty;
+      condition = AsOfEndCondition(scope, query, pin);
       break;
   }
   return absl::StrCat("\n  JOIN ", intervals, " AS i ON ", condition);

@@ -252,6 +252,19 @@ Query TopStates(uint64_t count) {
   return query;
 }
 
+TEST(QueryPinTest, Rule16WhatIsOpenAtTheEndOfAnEmptyRangeIsWhatIsOpenThere) {
+  // From after the last instant there is, without an end: no instant lies in it.
+  Query query = QueryOf({MetricOf("open", "count(*)", AsOfEnd("opened", "closed")),
+                         MetricOf("during", "count(*)", During("opened", "closed")),
+                         MetricOf("opened", "count(*)", TimePin::At("opened"))},
+                        {{}});
+  query.from = "1970-01-10";
+  EXPECT_THAT(RunOrDie(query, Tickets()).rows, ElementsAre("1|0|0"));
+  // No interval of a calendar begins there.
+  query.series = {kDay};
+  EXPECT_THAT(RunOrDie(query, Tickets()).rows, ElementsAre());
+}
+
 TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeRanksLast) {
   EXPECT_THAT(RunOrDie(TopStates(1), Tickets()).rows,
               ElementsAre("b|" + Day(0, "1"), "b|" + Day(1, "1"), "b|" + Day(2, "1")));
