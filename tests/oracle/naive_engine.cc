@@ -68,15 +68,17 @@ class NaiveEngine {
   }
 
  private:
-  /// Of equal aggregates, one counts what it excludes.
+  /// Of equal aggregates, one counts what it excludes; a median is a percentile.
   void FindLanes() {
     std::set<std::string> seen;
     for (const MetricSpec& metric : request_.metrics) {
       first_lanes_.push_back(lanes_.size());
       for (Lane& lane : LanesOf(metric)) {
+        AggregateExpr aggregate = lane.aggregate;
+        if (aggregate.kind == Aggregate::kMedian) aggregate.kind = Aggregate::kPercentileCont;
         const std::string text =
-            absl::StrCat(AggregateText(table_, lane.aggregate), " ", static_cast<int>(lane.pin),
-                         " ", lane.start, " ", lane.end);
+            absl::StrCat(AggregateText(table_, aggregate), " ", static_cast<int>(lane.pin), " ",
+                         lane.start, " ", lane.end);
         is_first_.push_back(seen.insert(text).second);
         lanes_.push_back(std::move(lane));
       }

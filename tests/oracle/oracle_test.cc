@@ -4,6 +4,7 @@
 //   SEXTANT_ORACLE_SEED=n      the cases of that seed instead of new ones
 //   SEXTANT_ORACLE_CASES=n     so many (3,000)
 //   SEXTANT_ORACLE_REPLAY=t:r  the one case of table seed t and request seed r
+//   SEXTANT_ORACLE_SQL=0       without SQL: the naive engine alone is what is compared with, faster
 //   SEXTANT_ORACLE_STOP=1      stop at the first finding, without making it small
 
 #include <gtest/gtest.h>
@@ -39,7 +40,8 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 constexpr uint64_t kPlainCases = 1'000;
 
 RunnerOptions Options() {
-  RunnerOptions options = {.with_sql = !kIsSanitized, .with_large_tables = !kIsSanitized};
+  const bool with_sql = !kIsSanitized && FromEnvironment("SEXTANT_ORACLE_SQL", 1) != 0;
+  RunnerOptions options = {.with_sql = with_sql, .with_large_tables = !kIsSanitized};
   options.least_uses = kLeastUses;
   if (!kIsSanitized) options.seek_after = kPlainCases;
   return options;
