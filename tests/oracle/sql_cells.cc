@@ -22,12 +22,30 @@ std::string IntervalsTable(const std::vector<Interval>& intervals) {
                       ") AS v(i, s, e) WHERE i IS NOT NULL)");
 }
 
+/// Whether a sample of the lane is in the interval `iv`.
+std::string PinCondition(const TableCase& table, const Lane& lane) {
+  const auto within = [](const std::string& instant) {
+    return absl::StrCat(instant, " >= iv.s AND ", instant, " < iv.e");
+  };
+  if (lane.pin == MetricSpec::Pin::kAt) {
+    const bool is_list = table.columns[static_cast<size_t>(lane.start)].type.kind == Kind::kList;
+    if (!is_list) return within("pin_start");
+    return absl::StrCat("EXISTS (SELECT FROM unnest(pin_start) AS u WHERE ", within("u"), ")");
+  }
+  if (lane.pin == MetricSpec::Pin::kAsOfEnd) {
+    return "pin_start < iv.e AND (pin_end IS NULL OR iv.e <= pin_end)";
+  }
+  return absl::StrCat("iv.s < iv.e AND CASE WHEN pin_end IS NULL THEN pin_start < iv.e WHEN ",
+                      "pin_start = pin_end THEN ", within("pin_start"), " WHEN pin_start < ",
+                      "pin_end THEN pin_start < iv.e AND pin_end > iv.s ELSE false END");
+}
+
 std::string AggregateTable(const TableCase& table, const RequestCase& request, const Lane& lane) {
   const AggregateSql sql = WriteAggregate(Writer(table), lane.aggregate);
   return absl::StrCat("(SELECT oracle_key AS k, oracle_g AS g, iv.i, ", sql.value, " AS v, ",
                       sql.count, " AS n, ", sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
-                      " AS q FROM x JOIN iv ON ", PinCondition(table, lane, request.zone),
-                      " WHERE ", sql.condition, " GROUP BY oracle_key, oracle_g, iv.i)");
+                      " AS q FROM x", PinJoin(table, lane, request.zone, "iv"), " WHERE ",
+                      sql.condition, " GROUP BY oracle_key, oracle_g, iv.i)");
 }
 
 }  // namespace
@@ -46,24 +64,15 @@ size_t FirstLane(const RequestCase& request, size_t metric) {
   return first;
 }
 
-std::string PinCondition(const TableCase& table, const Lane& lane, const std::string& zone) {
-  if (lane.pin == MetricSpec::Pin::kNone) return "true";
-  const std::string start = PinSql(table, lane.start, zone);
-  const auto within = [](const std::string& instant) {
-    return absl::StrCat(instant, " >= iv.s AND ", instant, " < iv.e");
-  };
-  if (lane.pin == MetricSpec::Pin::kAt) {
-    const bool is_list = table.columns[static_cast<size_t>(lane.start)].type.kind == Kind::kList;
-    if (!is_list) return within(start);
-    return absl::StrCat("EXISTS (SELECT FROM unnest(", start, ") AS u WHERE ", within("u"), ")");
-  }
-  const std::string end = PinSql(table, lane.end, zone);
-  if (lane.pin == MetricSpec::Pin::kAsOfEnd) {
-    return absl::StrCat(start, " < iv.e AND (", end, " IS NULL OR iv.e <= ", end, ")");
-  }
-  return absl::StrCat("iv.s < iv.e AND CASE WHEN ", end, " IS NULL THEN ", start, " < iv.e WHEN ",
-                      start, " = ", end, " THEN ", within(start), " WHEN ", start, " < ", end,
-                      " THEN ", start, " < iv.e AND ", end, " > iv.s ELSE false END");
+std::string PinJoin(const TableCase& table, const Lane& lane, const std::string& zone,
+                    const std::string& intervals) {
+  if (lane.pin == MetricSpec::Pin::kNone)
+    return absl::StrCat(" JOIN ", intervals, " AS iv ON true");
+  // Found once per row: OFFSET keeps it from being written out for each interval.
+  const std::string pin = absl::StrCat(
+      " CROSS JOIN LATERAL (SELECT ", PinSql(table, lane.start, zone), " AS pin_start, ",
+      lane.end < 0 ? "NULL" : PinSql(table, lane.end, zone), " AS pin_end OFFSET 0) AS pin");
+  return absl::StrCat(pin, " JOIN ", intervals, " AS iv ON ", PinCondition(table, lane));
 }
 
 std::string PinSql(const TableCase& table, int column, const std::string& zone) {

@@ -94,8 +94,8 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
   const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
   std::vector<std::string> seen;
   for (const Lane& lane : AllLanes(request)) {
-    seen.push_back(absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base JOIN all_iv AS iv ON ",
-                                PinCondition(table, lane, request.zone), " WHERE ",
+    seen.push_back(absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base",
+                                PinJoin(table, lane, request.zone, "all_iv"), " WHERE ",
                                 WriteAggregate(writer, lane.aggregate).condition));
   }
   const Lane ranked = LanesOf(request.metrics[request.top_n->metric])[0];
@@ -112,9 +112,8 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
       "all_iv AS (SELECT * FROM iv UNION ALL SELECT -1, ", InstantSql(whole.start_us), ", ",
       InstantSql(whole.end_us), "),\ntuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ",
       "in_whole FROM (", absl::StrJoin(seen, " UNION "), ") AS seen GROUP BY oracle_key),\n",
-      "ranked AS (SELECT oracle_key AS k, ", aggregate.value,
-      " AS v FROM base JOIN all_iv AS iv ON i = -1", " AND ",
-      PinCondition(table, ranked, request.zone), " WHERE ", aggregate.condition,
+      "ranked AS (SELECT oracle_key AS k, ", aggregate.value, " AS v FROM base",
+      PinJoin(table, ranked, request.zone, "all_iv"), " AND i = -1 WHERE ", aggregate.condition,
       " GROUP BY oracle_key),\n",
       "kept AS MATERIALIZED (SELECT tuples.k FROM tuples LEFT JOIN ranked ON ranked.k = tuples.k ",
       "ORDER BY ", OrderedSql(ResultType(ranked.aggregate), value),

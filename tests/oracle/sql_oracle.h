@@ -44,8 +44,9 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
 std::string GroupedTable(const TableCase& table, const RequestCase& request);
 /// WHERE of the cells, of what is asked of single aggregates and of axes.
 std::string HavingSql(const RequestCase& request);
-/// Whether a sample of the lane is in the interval `iv`.
-std::string PinCondition(const TableCase& table, const Lane& lane, const std::string& zone);
+/// What joins rows with those of `intervals`, as `iv`, that hold a sample of the lane.
+std::string PinJoin(const TableCase& table, const Lane& lane, const std::string& zone,
+                    const std::string& intervals);
 /// A FROM item `axis<index>` that gives the texts `k` of the row's members of the axis.
 std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index);
 /// The lanes of all metrics, in their order; `g<i>` is the table of the i-th.
