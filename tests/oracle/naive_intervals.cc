@@ -87,6 +87,7 @@ std::vector<int64_t> HourBorders(const std::string& zone, int64_t step_us, int64
     for (; next < change && (borders.empty() || borders.back() <= to_us); next += step_us) {
       borders.push_back(next);
     }
+    if (change == INT64_MAX) break;  // the clock changes no more: all borders are found
     local_before = LocalUs(change - 1, zone);
     at = change;
   }
