@@ -1,0 +1,151 @@
+// Runs statements through DuckDB, in process, and prints a line of JSON for each that is timed.
+//
+//   peers_duckdb --library libduckdb.so --plan FILE [--threads N] [--runs 7]
+//   peers_duckdb --library libduckdb.so --plan FILE --clients 1,4,16,64 [--seconds 5] [--threads N]
+//
+// The plan is {"setup": [SQL..], "queries": [{"id", "sql"}..], "after": [SQL..]}. Each query is
+// timed as text and as a prepared statement, always with the literals it has, to its materialised
+// result.
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "compute/memory/status_macros.h"
+#include "tests/bench/peers/client_threads.h"
+#include "tests/bench/peers/duckdb_library.h"
+#include "tests/bench/peers/measurement.h"
+#include "tests/bench/peers/random_numbers.h"
+
+namespace sextant::peers {
+namespace {
+
+struct Flags {
+  std::string library;
+  std::string plan;
+  int num_threads = 1;
+  int min_runs = 7;
+  double seconds = 5;
+  std::vector<int> clients;
+};
+
+struct Plan {
+  std::vector<std::string> setup;
+  std::vector<std::string> ids;
+  std::vector<std::string> queries;
+  std::vector<std::string> after;
+};
+
+absl::StatusOr<Plan> ReadPlan(const std::string& path) {
+  std::ifstream file(path);
+  const nlohmann::json json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return absl::InvalidArgumentError("plan: found no JSON object");
+  Plan plan;
+  plan.setup = json.value("setup", plan.setup);
+  plan.after = json.value("after", plan.after);
+  for (const nlohmann::json& query : json.value("queries", nlohmann::json::array())) {
+    plan.ids.push_back(query.value("id", ""));
+    plan.queries.push_back(query.value("sql", ""));
+  }
+  return plan;
+}
+
+/// The milliseconds of `run`, or -1 with its status in `status`.
+template <typename Run>
+double Timed(Run run, absl::Status& status) {
+  const auto start = std::chrono::steady_clock::now();
+  status = run().status();
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
+  return status.ok() ? elapsed.count() : -1;
+}
+
+absl::Status MeasureEach(const Plan& plan, const Flags& flags, DuckdbConnection& connection) {
+  for (size_t at = 0; at < plan.queries.size(); ++at) {
+    absl::Status status;
+    const auto as_text = [&](int) {
+      return Timed([&] { return connection.Run(plan.queries[at]); }, status);
+    };
+    const double first_text_ms = as_text(0);
+    SEXTANT_RETURN_IF_ERROR(status);
+    Report("duckdb", flags.num_threads)
+        .Measure(plan.ids[at], first_text_ms, flags.min_runs, as_text);
+    SEXTANT_RETURN_IF_ERROR(connection.Prepare(plan.queries[at]));
+    const auto prepared = [&](int) {
+      return Timed([&] { return connection.RunPrepared(at); }, status);
+    };
+    const double first_prepared_ms = prepared(0);
+    SEXTANT_RETURN_IF_ERROR(status);
+    Report("duckdb-prepared", flags.num_threads)
+        .Measure(plan.ids[at], first_prepared_ms, flags.min_runs, prepared);
+    SEXTANT_RETURN_IF_ERROR(status);
+  }
+  return absl::OkStatus();
+}
+
+/// Each client has a connection and prepared statements of its own.
+absl::Status MeasureClients(const Plan& plan, const Flags& flags, const DuckdbLibrary& library,
+                            void* database) {
+  const Report report("duckdb-prepared", flags.num_threads);
+  for (const int num_clients : flags.clients) {
+    std::vector<std::unique_ptr<DuckdbConnection>> connections;
+    for (int client = 0; client < num_clients; ++client) {
+      connections.push_back(std::make_unique<DuckdbConnection>(library, database));
+      for (const std::string& sql : plan.queries) {
+        SEXTANT_RETURN_IF_ERROR(connections.back()->Prepare(sql));
+      }
+    }
+    SEXTANT_RETURN_IF_ERROR(RunClients(
+        num_clients, flags.seconds, report,
+        [&](size_t client, RandomNumbers& random) -> absl::StatusOr<double> {
+          const auto at =
+              static_cast<size_t>(random.Below(static_cast<int64_t>(plan.queries.size())));
+          absl::Status status;
+          const double elapsed_ms =
+              Timed([&] { return connections[client]->RunPrepared(at); }, status);
+          SEXTANT_RETURN_IF_ERROR(status);
+          return elapsed_ms;
+        }));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Flags& flags) {
+  SEXTANT_ASSIGN_OR_RETURN(const Plan plan, ReadPlan(flags.plan));
+  SEXTANT_ASSIGN_OR_RETURN(const DuckdbLibrary library, DuckdbLibrary::Load(flags.library));
+  void* database = nullptr;
+  if (library.open(nullptr, &database) != 0) return absl::InternalError("DuckDB does not open");
+  DuckdbConnection connection(library, database);
+  for (const std::string& sql : plan.setup) {
+    SEXTANT_RETURN_IF_ERROR(connection.Run(sql).status());
+  }
+  SEXTANT_RETURN_IF_ERROR(flags.clients.empty() ? MeasureEach(plan, flags, connection)
+                                                : MeasureClients(plan, flags, library, database));
+  for (const std::string& sql : plan.after) {
+    SEXTANT_RETURN_IF_ERROR(connection.Run(sql).status());
+  }
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("Statements through DuckDB");
+  app.add_option("--library", flags.library)->required();
+  app.add_option("--plan", flags.plan)->required()->check(CLI::ExistingFile);
+  app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
+  app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
+  app.add_option("--seconds", flags.seconds)->check(CLI::PositiveNumber);
+  app.add_option("--clients", flags.clients)->delimiter(',')->check(CLI::PositiveNumber);
+  CLI11_PARSE(app, argc, argv);
+  const absl::Status status = Run(flags);
+  if (status.ok()) return 0;
+  std::cerr << "peers_duckdb: " << status.message() << '\n';
+  return 1;
+}
+
+}  // namespace
+}  // namespace sextant::peers
+
+int main(int argc, char** argv) { return sextant::peers::Main(argc, argv); }

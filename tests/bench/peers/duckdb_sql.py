@@ -1,0 +1,139 @@
+"""The specs as DuckDB reads them: texts of few values are ENUM columns, lists are typed."""
+
+MANY_VALUES = 5  # a longer IN list is an array, which DuckDB looks up by hash
+
+_PR_INTEGERS = ("size_added size_removed size files_changed commits comments review_comments reviews"
+                " participants deployments failed_deployments").split()
+_PR_INSTANTS = ("created first_commit last_commit first_review approved merged closed released"
+                " first_deployed updated").split()
+_PR_FLAGS = "is_merged is_closed draft bot force_push_dropped".split()
+_ENUMS = {
+    "pr": ("repository author merger releaser base_branch environment language jira_project"
+           " jira_priority jira_type").split(),
+    "h2o": ["id1", "id2"],  # id3 has 100,000 values, and stays VARCHAR as db-benchmark has it
+    "t": [], "f": [],
+}
+
+
+def _list_of(column: str) -> str:
+    return (f"CASE WHEN {column} = '{{}}' THEN [] ELSE string_split(trim({column}, '{{}}'), ',') END"
+            f" AS {column}")
+
+
+def _cast(names: list[str], to: str) -> list[str]:
+    return [f"{name}::{to} AS {name}" for name in names]
+
+
+_REPLACED = {
+    "pr": [*_cast(["id", "lead_time", "review_time"], "BIGINT"), _list_of("reviewers"),
+           _list_of("labels"), *_cast(_PR_INTEGERS, "INT"), *_cast(_PR_INSTANTS, "TIMESTAMPTZ"),
+           *_cast(_PR_FLAGS, "BOOL"), *_cast(["story_points"], "DOUBLE")],
+    "h2o": [*_cast("id4 id5 id6 v1 v2".split(), "INT"), *_cast(["v3"], "DOUBLE")],
+    "t": [*_cast(["a", "size"], "INT"), *_cast(["v"], "DOUBLE")],
+    "f": [*_cast(["a"], "INT"), *_cast(["b"], "BIGINT"), *_cast(["v"], "DOUBLE")],
+}
+
+
+def conversion(dataset: str, csv_path: str, parquet_path: str) -> list[str]:
+    """CSV to typed columns, once for every peer."""
+    columns = f"* REPLACE ({', '.join(_REPLACED[dataset])})"
+    return ["SET TimeZone = 'UTC'",
+            f"COPY (SELECT {columns} FROM read_csv('{csv_path}', header = true, all_varchar = true))"
+            f" TO '{parquet_path}' (FORMAT PARQUET, COMPRESSION ZSTD)"]
+
+
+def setup(dataset: str, parquet_path: str, num_threads: int) -> list[str]:
+    """What makes the table and the session."""
+    statements = ["SET TimeZone = 'UTC'", "SET enable_progress_bar = false"]
+    for name in _ENUMS[dataset]:
+        statements.append(f"CREATE TYPE e_{dataset}_{name} AS ENUM (SELECT DISTINCT {name} FROM"
+                          f" '{parquet_path}' WHERE {name} IS NOT NULL ORDER BY 1)")
+    enums = ", ".join(f"{name}::e_{dataset}_{name} AS {name}" for name in _ENUMS[dataset])
+    columns = f"* REPLACE ({enums})" if enums else "*"
+    return [*statements, f"CREATE TABLE {dataset} AS SELECT {columns} FROM '{parquet_path}'",
+            f"SET threads = {num_threads}"]
+
+
+def _literal(value) -> str:
+    return f"'{value}'" if isinstance(value, str) else str(value)
+
+
+def _array(values: list) -> str:
+    return f"[{', '.join(map(_literal, values))}]"
+
+
+def _condition(dataset: str, spec: dict) -> str:
+    column, op = spec["col"], spec["op"]
+    cast = f"::e_{dataset}_{column}" if column in _ENUMS[dataset] else ""
+    if op == "in" and len(spec["values"]) > MANY_VALUES:
+        array = f"{_array(spec['values'])}{cast + '[]' if cast else ''}"
+        return f"{column} IN (SELECT unnest({array}))"
+    if op == "in":
+        return f"{column} IN ({', '.join(_literal(value) + cast for value in spec['values'])})"
+    if op == "range":
+        return (f"{column} >= TIMESTAMPTZ '{spec['lo']}+00' AND"
+                f" {column} < TIMESTAMPTZ '{spec['hi']}+00'")
+    if op in ("any_of", "none_of"):
+        found = f"list_has_any({column}, {_array(spec['values'])})"
+        return found if op == "any_of" else f"NOT {found}"
+    if op in ("eq", "lt", "ge"):
+        sign = {"eq": "=", "lt": "<", "ge": ">="}[op]
+        return f"{column} {sign} {_literal(spec['value'])}{cast}"
+    return {"between": lambda: f"{column} >= {spec['lo']} AND {column} <= {spec['hi']}",
+            "is": lambda: column if spec["value"] else f"NOT {column}",
+            "null": lambda: f"{column} IS NULL",
+            "not_null": lambda: f"{column} IS NOT NULL"}[op]()
+
+
+def _key(spec: dict) -> str:
+    if "fn" not in spec:
+        return spec["col"]
+    unit = {"week": "week", "month1": "month", "day": "day"}[spec["fn"]]
+    local = f"{spec['col']} AT TIME ZONE '{spec['tz']}'"
+    return f"CAST(date_trunc('{unit}', {local}) AS DATE) AS {spec['as']}"
+
+
+def _argument(value) -> str:
+    if isinstance(value, dict):
+        return f"(epoch({value['diff'][0]}) - epoch({value['diff'][1]}))"
+    if isinstance(value, list):
+        return f"({_argument(value[1])} {value[0]} {_argument(value[2])})"
+    return value
+
+
+def _measure(dataset: str, spec: dict) -> str:
+    x = _argument(spec.get("x", ""))
+    return {
+        "count": lambda: "count(*)",
+        "mean": lambda: f"avg({x})",
+        "median": lambda: f"quantile_cont({x}, 0.5)",
+        "p95": lambda: f"quantile_cont({x}, 0.95)",
+        "stddev": lambda: f"stddev_samp({x})",
+        "distinct": lambda: f"count(DISTINCT {x})",
+        "ratio": lambda: f"avg(CASE WHEN {_condition(dataset, spec['where'][0])}"
+                         " THEN 1.0 ELSE 0.0 END)",
+        "sum_ratio": lambda: f"sum({spec['num']})::DOUBLE / nullif(sum({spec['den']}), 0)",
+        "range": lambda: f"max({spec['max']}) - min({spec['min']})",
+        "corr2": lambda: f"pow(corr({x}, {spec.get('y')}), 2)",
+        "top2": lambda: f"unnest(max({x}, 2))",
+    }.get(spec["fn"], lambda: f"{spec['fn']}({x})")()
+
+
+def query(spec: dict) -> str:
+    """One spec as SELECT."""
+    dataset = spec["dataset"]
+    columns = [_key(key) for key in spec["keys"]]
+    groups = [str(position) for position in range(1, len(columns) + 1)]
+    columns += [f"{_measure(dataset, measure)} AS {measure['as']}" for measure in spec["measures"]]
+    text = f"SELECT {', '.join(columns)} FROM {dataset}"
+    if spec["filters"]:
+        text += " WHERE " + " AND ".join(_condition(dataset, item) for item in spec["filters"])
+    return text + (f" GROUP BY {', '.join(groups)}" if groups else "")
+
+
+def summary(spec: dict) -> str:
+    """What is compared: the result itself, or, of a big one, its rows and sums."""
+    if not spec.get("big"):
+        return query(spec)
+    sums = ", ".join(f"sum({measure['as']}) AS {measure['as']}" for measure in spec["measures"])
+    return f"SELECT count(*) AS rows, {sums} FROM ({query(spec)}) answer"

@@ -1,0 +1,144 @@
+"""Builds and runs the engines; each answers with lines of figures, and files of results."""
+
+import dataclasses
+import glob
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import duckdb_sql
+
+PACKAGES = ["@duckdb/node-api", "nodejs-polars", "nodejs-polars-linux-x64-gnu"]
+PROGRAMS = ["peers_product", "peers_write_csv", "peers_duckdb"]
+
+
+@dataclasses.dataclass
+class Run:
+    """What is measured."""
+
+    root: str
+    workload: str
+    threads: int
+    min_runs: int
+    num_rows: int  # 0: as many as each data set has
+    clients: list[int]
+    seconds: float
+
+    @property
+    def specs(self) -> str:
+        name = "C" if self.workload == "D" else self.workload
+        return os.path.join(self.root, "tests", "bench", "peers", "specs", f"{name}.json")
+
+    @property
+    def folder(self) -> str:
+        return os.path.join(self.root, "build", "peers")
+
+    def program(self, name: str) -> str:
+        return os.path.join(self.root, "build", "release", "tests", "bench", "peers", name)
+
+    def results(self, engine: str) -> str:
+        return os.path.join(self.folder, "results", engine)
+
+    def data(self, dataset: str) -> str:
+        return os.path.join(self.folder, "data", f"{dataset}_{self.num_rows}.parquet")
+
+
+def _call(command: list[str], **options) -> None:
+    subprocess.run(command, check=True, **options)
+
+
+def json_lines(command: list[str], environment: dict | None = None) -> list[dict]:
+    """The JSON lines that a program prints; what it says goes to our error output."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False,
+                          env={**os.environ, **(environment or {})})
+    if done.returncode != 0:
+        print(f"{os.path.basename(command[0])}: exit status {done.returncode}", file=sys.stderr)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+
+
+def _fresh_results(run: Run, engine: str) -> str:
+    shutil.rmtree(run.results(engine), ignore_errors=True)
+    os.makedirs(run.results(engine))
+    return run.results(engine)
+
+
+def _client_flags(run: Run) -> list[str]:
+    if not run.clients:
+        return []
+    return ["--clients", ",".join(map(str, run.clients)), "--seconds", str(run.seconds)]
+
+
+def build(run: Run, targets: list[str]) -> None:
+    """Programs of ours, by the release preset."""
+    _call(["cmake", "--preset", "release", "-DSEXTANT_BUILD_BENCHMARKS=ON"], cwd=run.root,
+          stdout=subprocess.DEVNULL)
+    _call(["cmake", "--build", "--preset", "release", "--target", *targets], cwd=run.root,
+          stdout=sys.stderr)
+
+
+def product(run: Run) -> list[dict]:
+    results = _fresh_results(run, "product")
+    return json_lines([run.program("peers_product"), "--specs", run.specs, "--rows", str(run.num_rows),
+                   "--threads", str(run.threads), "--runs", str(run.min_runs),
+                   "--results", results, *_client_flags(run)])
+
+
+def _duckdb_library(run: Run) -> str:
+    pattern = os.path.join(run.folder, "node_modules", "@duckdb", "node-bindings-*", "libduckdb.so")
+    return (glob.glob(pattern) or [""])[0]
+
+
+def _duckdb_plan(run: Run, name: str, plan: dict) -> list[str]:
+    path = os.path.join(run.folder, f"{name}.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(plan, file)
+    return [run.program("peers_duckdb"), "--library", _duckdb_library(run), "--plan", path]
+
+
+def write_csv(run: Run, dataset: str, path: str) -> None:
+    """The rows of a data set into a file."""
+    with open(path, "wb") as file:
+        _call([run.program("peers_write_csv"), "--dataset", dataset, "--rows", str(run.num_rows)],
+              stdout=file)
+
+
+def prepare_peers(run: Run, specs: list[dict]) -> None:
+    """Installs the peers and writes the rows in a form that all of them read, once."""
+    os.makedirs(os.path.join(run.folder, "data"), exist_ok=True)
+    if not _duckdb_library(run):
+        _call(["npm", "install", "--prefix", run.folder, "--no-audit", "--no-fund", *PACKAGES],
+              stdout=sys.stderr)
+    for dataset in sorted({spec["dataset"] for spec in specs}):
+        parquet = run.data(dataset)
+        if os.path.exists(parquet):
+            continue
+        csv = f"{parquet}.csv"
+        write_csv(run, dataset, csv)
+        part = f"{parquet}.part"
+        _call(_duckdb_plan(run, "convert", {"setup": duckdb_sql.conversion(dataset, csv, part)}))
+        os.rename(part, parquet)
+        os.remove(csv)
+
+
+def duckdb(run: Run, specs: list[dict]) -> list[dict]:
+    results = _fresh_results(run, "duckdb")
+    setup = [statement for dataset in sorted({spec["dataset"] for spec in specs})
+             for statement in duckdb_sql.setup(dataset, run.data(dataset), run.threads)]
+    after = [f"COPY ({duckdb_sql.summary(spec)}) TO '{results}/{spec['id']}.csv' (HEADER)"
+             for spec in specs]
+    queries = [{"id": spec["id"], "sql": duckdb_sql.query(spec)} for spec in specs]
+    command = _duckdb_plan(run, "queries", {"setup": setup, "queries": queries, "after": after})
+    return json_lines([*command, "--threads", str(run.threads), "--runs", str(run.min_runs),
+                   *_client_flags(run)])
+
+
+def polars(run: Run, specs: list[dict]) -> list[dict]:
+    flags = {"modules": os.path.join(run.folder, "node_modules"), "specs": run.specs,
+             "data": {spec["dataset"]: run.data(spec["dataset"]) for spec in specs},
+             "results": _fresh_results(run, "polars"), "runs": run.min_runs,
+             "clients": run.clients, "seconds": run.seconds}
+    script = os.path.join(run.root, "tests", "bench", "peers", "polars.mjs")
+    return json_lines(["node", script, json.dumps(flags)],
+                  {"POLARS_MAX_THREADS": str(run.threads)})

@@ -1,0 +1,81 @@
+"""The figures of a run as rows for JSON, and as a table for people."""
+
+import math
+
+import engines
+
+
+def _figures(lines: list[dict], query: str, engine: str) -> dict:
+    return next((line for line in lines
+                 if line["query"] == query and line["engine"] == engine), {})
+
+
+def _best_peer(lines: list[dict], query: str) -> dict:
+    peers = [line for line in lines if line["query"] == query
+             and line["engine"] not in ("product", "service")]
+    return min(peers, key=lambda line: line["median_ms"], default={})
+
+
+def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
+    """One row a query: medians in milliseconds."""
+    found = []
+    queries = [f"D.clients{count}" for count in run.clients] or [spec["id"] for spec in specs]
+    for query in queries:
+        ours, best = _figures(lines, query, "product"), _best_peer(lines, query)
+        row = {"workload": run.workload, "query": query, "threads": run.threads,
+               "product_ms": ours.get("median_ms"), "product_first_ms": ours.get("first_ms"),
+               "best_peer": best.get("engine"), "best_peer_ms": best.get("median_ms")}
+        for name in ("queries_per_s", "p99_ms"):
+            if name in ours:
+                row[f"product_{name}"] = ours[name]
+                row[f"best_peer_{name}"] = best.get(name)
+        if service := _figures(lines, query, "service"):
+            row["grpc_ms"] = service["median_ms"]
+        found.append(row)
+    return found
+
+
+def _text(value) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, str):
+        return value
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}" if value >= 0.01 else f"{value:.4f}"
+
+
+def _ratio(row: dict) -> float | None:
+    if not row["product_ms"] or not row["best_peer_ms"]:
+        return None
+    if "product_queries_per_s" in row:
+        return row["product_queries_per_s"] / row["best_peer_queries_per_s"]
+    return row["best_peer_ms"] / row["product_ms"]
+
+
+def _aligned(cells: list[list[str]]) -> str:
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    return "\n".join("  ".join(text.ljust(width) if column == 0 else text.rjust(width)
+                               for column, (text, width) in enumerate(zip(line, widths))).rstrip()
+                     for line in cells)
+
+
+def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
+    """The table: milliseconds, and of clients queries/s; the ratio is to the best peer."""
+    others = sorted({line["engine"] for line in lines} - {"product"})
+    load = bool(run.clients)
+    head = ["queries/s" if load else "query", "product", "p99 ms" if load else "first", *others,
+            "best", "ratio"]
+    cells = [head]
+    for row in figures:
+        per_peer = [_figures(lines, row["query"], name).get("queries_per_s" if load else "median_ms")
+                    for name in others]
+        mine = [row.get("product_queries_per_s"), row.get("product_p99_ms")] if load else [
+            row["product_ms"], row["product_first_ms"]]
+        cells.append([_text(value) for value in [row["query"], *mine, *per_peer, row["best_peer"],
+                                                  _ratio(row)]])
+    ratios = [ratio for row in figures if (ratio := _ratio(row))]
+    summary = ""
+    if ratios:
+        mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
+        summary = f"\nratio: geometric mean {mean:.3g}, least {min(ratios):.3g}"
+    return (f"workload {run.workload}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
+            f" {'queries/s' if load else 'medians in ms'}\n{_aligned(cells)}{summary}")
