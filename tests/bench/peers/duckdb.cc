@@ -8,7 +8,6 @@
 // result.
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -52,35 +51,26 @@ absl::StatusOr<Plan> ReadPlan(const std::string& path) {
   return plan;
 }
 
-/// The milliseconds of `run`, or -1 with its status in `status`.
 template <typename Run>
-double Timed(Run run, absl::Status& status) {
-  const auto start = std::chrono::steady_clock::now();
-  status = run().status();
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-  return status.ok() ? elapsed.count() : -1;
+absl::StatusOr<Timing> Timed(Run run) {
+  const Stopwatch stopwatch;
+  SEXTANT_RETURN_IF_ERROR(run().status());
+  return stopwatch.Read();
 }
 
 absl::Status MeasureEach(const Plan& plan, const Flags& flags, DuckdbConnection& connection) {
   for (size_t at = 0; at < plan.queries.size(); ++at) {
-    absl::Status status;
     const auto as_text = [&](int) {
-      return Timed([&] { return connection.Run(plan.queries[at]); }, status);
+      return Timed([&] { return connection.Run(plan.queries[at]); });
     };
-    const double first_text_ms = as_text(0);
-    SEXTANT_RETURN_IF_ERROR(status);
-    Report("duckdb", flags.num_threads)
-        .Measure(plan.ids[at], first_text_ms, flags.min_runs, as_text);
+    const auto prepared = [&](int) { return Timed([&] { return connection.RunPrepared(at); }); };
+    SEXTANT_ASSIGN_OR_RETURN(const Timing first_as_text, as_text(0));
+    SEXTANT_RETURN_IF_ERROR(Report("duckdb", flags.num_threads)
+                                .Measure(plan.ids[at], first_as_text, flags.min_runs, as_text));
     SEXTANT_RETURN_IF_ERROR(connection.Prepare(plan.queries[at]));
-    const auto prepared = [&](int) {
-      return Timed([&] { return connection.RunPrepared(at); }, status);
-    };
-    const double first_prepared_ms = prepared(0);
-    SEXTANT_RETURN_IF_ERROR(status);
-    Report("duckdb-prepared", flags.num_threads)
-        .Measure(plan.ids[at], first_prepared_ms, flags.min_runs, prepared);
-    SEXTANT_RETURN_IF_ERROR(status);
+    SEXTANT_ASSIGN_OR_RETURN(const Timing first_prepared, prepared(0));
+    SEXTANT_RETURN_IF_ERROR(Report("duckdb-prepared", flags.num_threads)
+                                .Measure(plan.ids[at], first_prepared, flags.min_runs, prepared));
   }
   return absl::OkStatus();
 }
@@ -102,11 +92,9 @@ absl::Status MeasureClients(const Plan& plan, const Flags& flags, const DuckdbLi
         [&](size_t client, RandomNumbers& random) -> absl::StatusOr<double> {
           const auto at =
               static_cast<size_t>(random.Below(static_cast<int64_t>(plan.queries.size())));
-          absl::Status status;
-          const double elapsed_ms =
-              Timed([&] { return connections[client]->RunPrepared(at); }, status);
-          SEXTANT_RETURN_IF_ERROR(status);
-          return elapsed_ms;
+          SEXTANT_ASSIGN_OR_RETURN(const Timing timing,
+                                   Timed([&] { return connections[client]->RunPrepared(at); }));
+          return timing.wall_ms;
         }));
   }
   return absl::OkStatus();

@@ -1,17 +1,35 @@
 #include "tests/bench/peers/measurement.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <iostream>
+
+#include "compute/memory/status_macros.h"
 
 namespace sextant::peers {
 namespace {
 
-constexpr int kMaxRuns = 300;
+constexpr int kMaxRuns = 10'000;
 constexpr double kEnoughMs = 500;
 constexpr double kTooMuchMs = 20'000;
 constexpr int kFewestRuns = 3;  // of what is very slow
 
+double CpuMs() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
+
 }  // namespace
+
+Stopwatch::Stopwatch() : wall_start_(std::chrono::steady_clock::now()), cpu_start_ms_(CpuMs()) {}
+
+Timing Stopwatch::Read() const {
+  const std::chrono::duration<double, std::milli> wall =
+      std::chrono::steady_clock::now() - wall_start_;
+  return {wall.count(), CpuMs() - cpu_start_ms_};
+}
 
 double Quantile(std::vector<double> values, double fraction) {
   if (values.empty()) return 0;
@@ -24,27 +42,30 @@ nlohmann::json Report::Line(const std::string& query) const {
   return {{"engine", engine_}, {"threads", threads_}, {"query", query}};
 }
 
-bool Report::Measure(const std::string& query, double first_ms, int min_runs, TimedRun run) const {
-  std::vector<double> times_ms;
+absl::Status Report::Measure(const std::string& query, const Timing& first, int min_runs,
+                             TimedRun run) const {
+  std::vector<double> wall_ms;
+  std::vector<double> cpu_ms;
   double spent_ms = 0;
   const auto has_enough = [&] {
-    const auto num_runs = static_cast<int>(times_ms.size());
+    const auto num_runs = static_cast<int>(wall_ms.size());
     if (num_runs >= kFewestRuns && spent_ms >= kTooMuchMs) return true;
     return num_runs >= min_runs && (spent_ms >= kEnoughMs || num_runs >= kMaxRuns);
   };
   while (!has_enough()) {
-    const double milliseconds = run(static_cast<int>(times_ms.size()) + 1);
-    if (milliseconds < 0) return false;
-    times_ms.push_back(milliseconds);
-    spent_ms += milliseconds;
+    SEXTANT_ASSIGN_OR_RETURN(const Timing timing, run(static_cast<int>(wall_ms.size()) + 1));
+    wall_ms.push_back(timing.wall_ms);
+    cpu_ms.push_back(timing.cpu_ms);
+    spent_ms += timing.wall_ms;
   }
   nlohmann::json line = Line(query);
-  line["first_ms"] = first_ms;
-  line["median_ms"] = Quantile(times_ms, 0.5);
-  line["min_ms"] = Quantile(times_ms, 0);
-  line["runs"] = times_ms.size();
+  line["first_ms"] = first.wall_ms;
+  line["median_ms"] = Quantile(wall_ms, 0.5);
+  line["min_ms"] = Quantile(wall_ms, 0);
+  line["cpu_ms"] = Quantile(cpu_ms, 0.5);
+  line["runs"] = wall_ms.size();
   std::cout << line.dump() << std::endl;
-  return true;
+  return absl::OkStatus();
 }
 
 void Report::Load(int num_clients, double seconds, const std::vector<double>& latencies_ms) const {

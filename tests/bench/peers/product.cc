@@ -49,15 +49,13 @@ absl::Status Measure(const QuerySpec& spec, const Flags& flags, ProductEngine& e
     const absl::Status written = csv.WriteTo(flags.results + "/" + spec.id + ".csv");
     if (!written.ok()) return written;
   }
-  absl::Status status;
-  const Report report("product", flags.num_threads);
-  report.Measure(spec.id, first->milliseconds, flags.min_runs, [&](int run) {
+  const auto again = [&](int run) -> absl::StatusOr<Timing> {
     const Query query = QueryOf(Varied(spec, run));
-    const absl::StatusOr<Answer> answer = engine.Ask(query, [](const ResultBatch&) {});
-    status = answer.status();
-    return answer.ok() ? answer->milliseconds : -1;
-  });
-  return status;
+    SEXTANT_ASSIGN_OR_RETURN(const Answer answer, engine.Ask(query, [](const ResultBatch&) {}));
+    return answer.timing;
+  };
+  return Report("product", flags.num_threads)
+      .Measure(spec.id, first->timing, flags.min_runs, again);
 }
 
 /// Workload D: clients ask random specs, with literals that vary.
@@ -68,7 +66,7 @@ absl::Status MeasureClients(const std::vector<QuerySpec>& specs, const Flags& fl
     const auto at = static_cast<size_t>(random.Below(static_cast<int64_t>(specs.size())));
     const Query query = QueryOf(Varied(specs[at], static_cast<int>(random.Below(1000))));
     SEXTANT_ASSIGN_OR_RETURN(const Answer answer, engine.Ask(query, [](const ResultBatch&) {}));
-    return answer.milliseconds;
+    return answer.timing.wall_ms;
   };
   for (const int num_clients : flags.clients) {
     SEXTANT_RETURN_IF_ERROR(RunClients(num_clients, flags.seconds, report, ask_once));

@@ -1,6 +1,5 @@
 #include "tests/bench/peers/product_engine.h"
 
-#include <chrono>
 #include <future>
 #include <utility>
 
@@ -13,8 +12,6 @@
 
 namespace sextant::peers {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 constexpr size_t kBatchBytes = 256 * 1024;  // as the service's unary call
 
@@ -36,13 +33,9 @@ absl::Status Drain(ResultCursor& cursor, absl::FunctionRef<void(const ResultBatc
 }
 
 std::shared_ptr<QueryContext> NewContext(MemoryBudget& budget) {
-  return std::make_shared<QueryContext>(sextant::Clock::System(), QueryContext::kNoDeadline,
+  return std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline,
                                         Priority::kInteractive, &budget,
                                         MemoryBudget::kUnlimitedBytes);
-}
-
-double MillisecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
 }  // namespace
@@ -69,10 +62,10 @@ absl::Status ProductEngine::AddTable(const std::string& dataset, uint64_t num_ro
 }
 
 absl::StatusOr<Answer> ProductEngine::Ask(const Query& query, Consume consume) {
-  const Clock::time_point start = Clock::now();
+  const Stopwatch stopwatch;
   absl::StatusOr<Answer> answer =
       pool_ == nullptr ? AskHere(query, consume) : AskPool(query, consume);
-  if (answer.ok()) answer->milliseconds = MillisecondsSince(start);
+  if (answer.ok()) answer->timing = stopwatch.Read();
   return answer;
 }
 

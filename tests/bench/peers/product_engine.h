@@ -8,12 +8,13 @@
 #include "absl/status/statusor.h"
 #include "compute/exec/query_executor.h"
 #include "compute/plan/query.h"
+#include "tests/bench/peers/measurement.h"
 
 namespace sextant::peers {
 
 /// What became of one query: from the Query with unresolved names to the last batch of its result.
 struct Answer {
-  double milliseconds = 0;
+  Timing timing;
   uint64_t num_rows = 0;
   ResultHeader header;
 };

@@ -6,9 +6,10 @@
 #include <grpcpp/grpcpp.h>
 
 #include <CLI/CLI.hpp>
-#include <chrono>
 #include <iostream>
 
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
 #include "tests/bench/peers/measurement.h"
 #include "tests/bench/peers/query_spec.h"
@@ -25,18 +26,22 @@ struct Flags {
   int min_runs = 7;
 };
 
-/// Milliseconds, or -1 after a message.
-double Ask(v1::MetricService::Stub& stub, const QuerySpec& spec) {
+absl::StatusOr<Timing> Ask(v1::MetricService::Stub& stub, const QuerySpec& spec) {
   const v1::ComputeMetricsRequest request = RequestOf(spec);
   v1::ComputeMetricsResponse response;
   grpc::ClientContext context;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch stopwatch;
   const grpc::Status status = stub.ComputeMetrics(&context, request, &response);
-  const std::chrono::duration<double, std::milli> elapsed =
-      std::chrono::steady_clock::now() - start;
-  if (status.ok()) return elapsed.count();
-  std::cerr << "peers_service: " << spec.id << ": " << status.error_message() << '\n';
-  return -1;
+  const Timing timing = stopwatch.Read();
+  if (status.ok()) return timing;
+  return absl::InternalError(absl::StrCat(spec.id, ": ", status.error_message()));
+}
+
+absl::Status Measure(v1::MetricService::Stub& stub, const QuerySpec& spec, const Flags& flags) {
+  SEXTANT_ASSIGN_OR_RETURN(const Timing first, Ask(stub, spec));
+  return Report("service", flags.num_threads).Measure(spec.id, first, flags.min_runs, [&](int run) {
+    return Ask(stub, Varied(spec, run));
+  });
 }
 
 int Run(const Flags& flags) {
@@ -47,12 +52,12 @@ int Run(const Flags& flags) {
   }
   const auto stub = v1::MetricService::NewStub(
       grpc::CreateChannel(flags.address, grpc::InsecureChannelCredentials()));
-  const Report report("service", flags.num_threads);
   for (const QuerySpec& spec : *specs) {
     if (!flags.only.empty() && spec.id != flags.only) continue;
-    const double first_ms = Ask(*stub, spec);
-    const auto again = [&](int run) { return Ask(*stub, Varied(spec, run)); };
-    if (first_ms < 0 || !report.Measure(spec.id, first_ms, flags.min_runs, again)) return 1;
+    const absl::Status status = Measure(*stub, spec, flags);
+    if (status.ok()) continue;
+    std::cerr << "peers_service: " << status.message() << '\n';
+    return 1;
   }
   return 0;
 }

@@ -16,6 +16,11 @@ def _best_peer(lines: list[dict], query: str) -> dict:
     return min(peers, key=lambda line: line["median_ms"], default={})
 
 
+def _of_peers(lines: list[dict], query: str, figure: str) -> list[float]:
+    return [line[figure] for line in lines if line["query"] == query and figure in line
+            and line["engine"] not in ("product", "service")]
+
+
 def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
     """One row a query: medians in milliseconds."""
     found = []
@@ -25,6 +30,9 @@ def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
         row = {"workload": run.workload, "query": query, "threads": run.threads,
                "product_ms": ours.get("median_ms"), "product_first_ms": ours.get("first_ms"),
                "best_peer": best.get("engine"), "best_peer_ms": best.get("median_ms")}
+        if run.threads == 1 and "cpu_ms" in ours:
+            row["product_cpu_ms"] = ours["cpu_ms"]
+            row["best_peer_cpu_ms"] = min(_of_peers(lines, query, "cpu_ms"), default=None)
         for name in ("queries_per_s", "p99_ms"):
             if name in ours:
                 row[f"product_{name}"] = ours[name]
@@ -51,6 +59,20 @@ def _ratio(row: dict) -> float | None:
     return row["best_peer_ms"] / row["product_ms"]
 
 
+def _cpu_ratio(row: dict) -> float | None:
+    """Of processor times, which other work on the machine changes little."""
+    mine, best = row.get("product_cpu_ms"), row.get("best_peer_cpu_ms")
+    return best / mine if mine and best else None
+
+
+def _mean_and_least(name: str, ratios: list[float | None]) -> str:
+    known = [ratio for ratio in ratios if ratio]
+    if not known:
+        return ""
+    mean = math.exp(sum(map(math.log, known)) / len(known))
+    return f"\n{name}: geometric mean {mean:.3g}, least {min(known):.3g}"
+
+
 def _aligned(cells: list[list[str]]) -> str:
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join("  ".join(text.ljust(width) if column == 0 else text.rjust(width)
@@ -63,7 +85,7 @@ def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
     others = sorted({line["engine"] for line in lines} - {"product"})
     load = bool(run.clients)
     head = ["queries/s" if load else "query", "product", "p99 ms" if load else "first", *others,
-            "best", "ratio"]
+            "best", "ratio", "cpu", "best cpu", "ratio"]
     cells = [head]
     for row in figures:
         per_peer = [_figures(lines, row["query"], name).get("queries_per_s" if load else "median_ms")
@@ -71,11 +93,9 @@ def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
         mine = [row.get("product_queries_per_s"), row.get("product_p99_ms")] if load else [
             row["product_ms"], row["product_first_ms"]]
         cells.append([_text(value) for value in [row["query"], *mine, *per_peer, row["best_peer"],
-                                                  _ratio(row)]])
-    ratios = [ratio for row in figures if (ratio := _ratio(row))]
-    summary = ""
-    if ratios:
-        mean = math.exp(sum(map(math.log, ratios)) / len(ratios))
-        summary = f"\nratio: geometric mean {mean:.3g}, least {min(ratios):.3g}"
+                                                  _ratio(row), row.get("product_cpu_ms"),
+                                                  row.get("best_peer_cpu_ms"), _cpu_ratio(row)]])
+    summary = (_mean_and_least("ratio of medians", [_ratio(row) for row in figures]) +
+               _mean_and_least("ratio of processor time", [_cpu_ratio(row) for row in figures]))
     return (f"workload {run.workload}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
             f" {'queries/s' if load else 'medians in ms'}\n{_aligned(cells)}{summary}")
