@@ -1,6 +1,7 @@
 #include "compute/plan/instant_text.h"
 
 #include <cmath>
+#include <cstdlib>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -8,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "compute/memory/string_view_bridge.h"
 #include "compute/plan/calendar.h"
 
@@ -238,7 +240,22 @@ int64_t PostgresInstantUs(const absl::CivilSecond& local, const absl::TimeZone& 
 }
 
 std::string FormatInstant(int64_t instant_us, const absl::TimeZone& zone) {
-  return absl::FormatTime(absl::RFC3339_full, absl::FromUnixMicros(instant_us), zone);
+  const absl::TimeZone::CivilInfo local = zone.At(absl::FromUnixMicros(instant_us));
+  const bool before_christ = local.cs.year() <= 0;
+  const int64_t year = before_christ ? 1 - local.cs.year() : local.cs.year();
+  std::string text =
+      absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d", year, local.cs.month(), local.cs.day(),
+                      local.cs.hour(), local.cs.minute(), local.cs.second());
+  if (const int64_t fraction_us = absl::ToInt64Microseconds(local.subsecond); fraction_us != 0) {
+    absl::StrAppendFormat(&text, ".%06d", fraction_us);
+    text.resize(text.find_last_not_of('0') + 1);
+  }
+  const int offset_seconds = std::abs(local.offset);
+  absl::StrAppendFormat(&text, "%c%02d:%02d", local.offset < 0 ? '-' : '+', offset_seconds / 3600,
+                        offset_seconds / 60 % 60);
+  if (offset_seconds % 60 != 0) absl::StrAppendFormat(&text, ":%02d", offset_seconds % 60);
+  if (before_christ) text += " BC";
+  return text;
 }
 
 }  // namespace sextant

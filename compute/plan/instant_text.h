@@ -45,7 +45,10 @@ absl::StatusOr<int32_t> ParseDateDays(std::string_view text);
 /// Saturates at int64.
 int64_t PostgresInstantUs(const absl::CivilSecond& local, const absl::TimeZone& zone);
 
-/// Returns RFC 3339 with the offset of `zone`, and as many digits of the second as are needed.
+/// Returns RFC 3339 with the offset of `zone`, and as many digits of the second as are needed. What
+/// RFC 3339 has no form for is written as PostgreSQL writes it: an offset with seconds (+00:19:32),
+/// a year beyond 9999 (with all its digits) and one before Christ (' BC' at the end). Every text of
+/// an instant in [kMinInstantUs, kMaxInstantUs] is read back as that instant.
 std::string FormatInstant(int64_t instant_us, const absl::TimeZone& zone);
 
 }  // namespace sextant

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <vector>
 
 #include "compute/plan/calendar.h"
 #include "compute/plan/time_zone.h"
@@ -143,6 +145,60 @@ TEST(InstantTextTest, FormatsWithTheOffsetOfTheZone) {
   EXPECT_EQ(FormatInstant(0, *FindTimeZone("Asia/Kolkata")), "1970-01-01T05:30:00+05:30");
   EXPECT_EQ(FormatInstant(1'500'000, absl::UTCTimeZone()), "1970-01-01T00:00:01.5+00:00");
 }
+
+std::string Printed(int64_t instant_us, std::string_view zone) {
+  return FormatInstant(instant_us, *FindTimeZone(zone));
+}
+
+TEST(InstantTextTest, AnOffsetWithSecondsIsPrintedWithThem) {
+  EXPECT_EQ(Printed(-2'670'000'000, "Africa/Monrovia"), "1969-12-31T22:31:00-00:44:30");
+  EXPECT_EQ(Printed(-2'208'988'800'000'000, "Europe/Paris"), "1900-01-01T00:09:21+00:09:21");
+  EXPECT_EQ(Printed(-5'000'000'000'000'000, "America/New_York"), "1811-07-23T10:10:38-04:56:02");
+}
+
+TEST(InstantTextTest, YearsHaveFourDigitsOrMoreAndThoseBeforeChristSaySo) {
+  EXPECT_EQ(Printed(-30'610'224'000'000'001, "UTC"), "0999-12-31T23:59:59.999999+00:00");
+  EXPECT_EQ(Printed(-62'135'596'800'000'000, "UTC"), "0001-01-01T00:00:00+00:00");
+  EXPECT_EQ(Printed(-62'135'596'800'000'001, "UTC"), "0001-12-31T23:59:59.999999+00:00 BC");
+  EXPECT_EQ(Printed(-62'135'596'800'000'000, "America/New_York"),
+            "0001-12-31T19:03:58-04:56:02 BC");
+  EXPECT_EQ(Printed(kMinInstantUs, "UTC"), "4714-11-24T00:00:00+00:00 BC");
+  EXPECT_EQ(Printed(253'402'300'800'000'000, "UTC"), "10000-01-01T00:00:00+00:00");
+  EXPECT_EQ(Printed(kMaxInstantUs, "UTC"), "294247-01-01T00:00:00+00:00");
+}
+
+class InstantRoundTripTest : public testing::TestWithParam<const char*> {};
+
+// Whatever zone the reader is in.
+TEST_P(InstantRoundTripTest, Rule12WhatIsPrintedIsReadBack) {
+  constexpr uint64_t kSeed = 20'240'131;
+  std::mt19937_64 random(kSeed);
+  std::vector<int64_t> instants = {
+      kMinInstantUs, kMinInstantUs + 1, kMaxInstantUs - 1, kMaxInstantUs, 0, -1};
+  std::uniform_int_distribution<int64_t> any(kMinInstantUs, kMaxInstantUs);
+  // 1800 to 2050, where zones change their offsets; and the 3,000 years around the birth of Christ.
+  std::uniform_int_distribution<int64_t> recent(-5'364'662'400'000'000, 2'524'608'000'000'000);
+  std::uniform_int_distribution<int64_t> ancient(-109'470'000'000'000'000, -14'800'000'000'000'000);
+  for (int i = 0; i < 2'000; ++i) {
+    instants.insert(instants.end(), {any(random), recent(random), ancient(random)});
+    instants.push_back(recent(random) / 1'000'000 * 1'000'000);
+  }
+  const absl::TimeZone zone = *FindTimeZone(GetParam());
+  for (const int64_t instant_us : instants) {
+    const std::string text = FormatInstant(instant_us, zone);
+    for (const absl::TimeZone& reader : {absl::UTCTimeZone(), *FindTimeZone("Asia/Tokyo")}) {
+      const auto read = ParseTimestampTzUs(text, reader);
+      ASSERT_TRUE(read.ok()) << read.status() << ", seed " << kSeed;
+      ASSERT_EQ(*read, instant_us) << text << ", seed " << kSeed;
+      ASSERT_EQ(ParseRangeInstantUs(text, reader).value(), instant_us) << text;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Zones, InstantRoundTripTest,
+                         testing::Values("UTC", "Africa/Monrovia", "Europe/Amsterdam",
+                                         "Asia/Kathmandu", "America/New_York", "Asia/Manila",
+                                         "America/Juneau", "Australia/Lord_Howe", "Pacific/Apia"));
 
 }  // namespace
 }  // namespace sextant
