@@ -1,5 +1,6 @@
 #include "service/cli/connection.h"
 
+#include <algorithm>
 #include <chrono>
 #include <limits>
 
@@ -50,6 +51,21 @@ void PointInto(const std::string& text, size_t position, std::ostream& errors) {
 }
 
 }  // namespace
+
+absl::Status CheckTenant(const std::string& tenant) {
+  constexpr size_t kMaxBytes = 256;
+  if (tenant.size() > kMaxBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--tenant: found ", tenant.size(), " bytes, allowed: at most ", kMaxBytes));
+  }
+  const bool is_printable = std::all_of(tenant.begin(), tenant.end(),
+                                        [](char byte) { return byte >= ' ' && byte <= '~'; });
+  const bool is_trimmed = tenant.empty() || (tenant.front() != ' ' && tenant.back() != ' ');
+  if (is_printable && is_trimmed) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--tenant: found '", Printable(tenant),
+                   "', allowed: printable ASCII without a blank at its ends"));
+}
 
 std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags) {
   grpc::ChannelArguments arguments;

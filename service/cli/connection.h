@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "sextant/v1/metric_service.pb.h"
 
 namespace sextant {
@@ -23,6 +24,10 @@ struct ConnectionFlags {
   std::string tenant;
   std::optional<int64_t> deadline_ms;
 };
+
+/// INVALID_ARGUMENT for a tenant that metadata cannot carry: allowed are 1 to 256 bytes of
+/// printable ASCII that do not begin or end with a blank. "" is no tenant.
+absl::Status CheckTenant(const std::string& tenant);
 
 /// A channel without TLS. Cheap: connects at the first call.
 std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags);

@@ -149,6 +149,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
+  if (const absl::Status tenant = CheckTenant(arguments.connection.tenant); !tenant.ok()) {
+    std::cerr << "sextant: " << tenant.message() << '\n';
+    return kExitUsage;
+  }
   if (!arguments.deadline.empty()) {
     arguments.connection.deadline_ms = ParseDurationMs(arguments.deadline);
     if (!arguments.connection.deadline_ms.has_value()) {

@@ -183,9 +183,13 @@ absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags
   status = SetShape(flags, request);
   if (!status.ok()) return status;
   const bool has_time = !flags.at.empty() || !flags.during.empty() || !flags.as_of_end.empty();
-  const bool is_inline = std::any_of(request.metrics().begin(), request.metrics().end(),
-                                     [](const auto& metric) { return metric.has_definition(); });
-  if (is_inline && !has_time && !(flags.from.empty() && flags.to.empty())) {
+  // What is derived has the time of what it is derived from.
+  const bool lacks_time =
+      !has_time &&
+      std::any_of(request.metrics().begin(), request.metrics().end(), [](const auto& metric) {
+        return metric.has_definition() && !metric.definition().expression().empty();
+      });
+  if (lacks_time && !(flags.from.empty() && flags.to.empty())) {
     return absl::InvalidArgumentError(
         "--from and --to: found no --at, allowed: with --at COLUMN (or --during, --as-of-end), the "
         "time that they bound");

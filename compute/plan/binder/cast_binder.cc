@@ -75,6 +75,7 @@ class CastBinder {
     if (!HasCast(value.type().kind, named_.type.kind) || IsRefusedTime(value)) {
       return Refuse(value, "");
     }
+    if (named_.type.kind == TypeKind::kText) return MakeText(std::move(value));
     return MakeCast(std::move(value));
   }
 
@@ -133,6 +134,16 @@ class CastBinder {
       return Refuse(value, ", whose scale is not known; write numeric(p,s)");
     }
     return absl::OkStatus();
+  }
+
+  /// What is no text is printed first, then cut or padded as texts are.
+  absl::StatusOr<TypedExpression> MakeText(TypedExpression value) const {
+    const bool changes_it = named_.max_length || named_.is_blank_padded;
+    if (changes_it && !value.IsConstant()) {
+      return Refuse(value, ", which would cut or pad it; a column is cast to text only");
+    }
+    SEXTANT_ASSIGN_OR_RETURN(value, MakeCast(std::move(value)));
+    return BindText(std::move(value));
   }
 
   absl::StatusOr<TypedExpression> BindText(TypedExpression value) const {

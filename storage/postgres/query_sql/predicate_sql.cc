@@ -60,8 +60,9 @@ class NodePrinter {
   }
   std::string operator()(const PatternLeaf& leaf) const {
     const std::string value = ValueSql(scope_, leaf.value);
-    const std::string text =
-        leaf.case_insensitive ? absl::StrCat(value, " COLLATE \"C.utf8\"") : value;
+    // Cases, and classes such as \w, are those of Unicode.
+    const bool has_classes = leaf.case_insensitive || !leaf.is_like;
+    const std::string text = has_classes ? absl::StrCat(value, " COLLATE \"C.utf8\"") : value;
     if (!leaf.is_like) {
       return absl::StrCat("(", text, leaf.case_insensitive ? " ~* " : " ~ ",
                           QuoteLiteral(leaf.pattern), ")");

@@ -66,9 +66,8 @@ TEST_F(VerifyTest, ItIsEqual) {
 TEST_F(VerifyTest, ItsDeadlineEndsItInPostgresToo) {
   MakeFunction("pg_sleep(600) IS NULL");
   const absl::Status status = Verify(2'000);
+  // Whether the server or gRPC's client says it first is chance; VerifyDeadlineTest has the detail.
   EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
-  ASSERT_TRUE(DetailOf(status).has_value()) << status;
-  EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("stage", "LOAD")));
   // Nobody sleeps any more, long before the sleep is over: else the test ends by its limit of time.
   while (ExecuteSqlScalar(conninfo_,
                           "SELECT count(*) FROM pg_stat_activity WHERE datname = "

@@ -115,6 +115,13 @@ TEST(QueryRequestTest, ARangeGoesWithItsTimeColumn) {
   EXPECT_EQ(request->time_range().to(), "");
 }
 
+TEST(QueryRequestTest, ARangeBoundsWhatIsDerivedFromMetricsOfTheCatalogue) {
+  QueryFlags flags = FlagsWithMetric("ordered");
+  flags.derived = {"twice = ordered * 2"};
+  flags.from = "2024-01-01";
+  EXPECT_TRUE(MakeQueryRequest(flags).ok()) << MakeQueryRequest(flags).status();
+}
+
 TEST(QueryRequestTest, ARangeOfNoTimeColumnIsRefused) {
   QueryFlags flags = FlagsWithMetric("n = count(*)");
   flags.to = "2024-01-01";

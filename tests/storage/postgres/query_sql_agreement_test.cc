@@ -243,6 +243,7 @@ INSTANTIATE_TEST_SUITE_P(
         Count("ILike", "author ILIKE 'é%' OR author ILIKE 'BOB'"),
         Count("Escape", "author LIKE 'b!o%' ESCAPE '!'"),
         Count("Regex", "author ~ '^[A-Z]' AND author !~* 'z'"),
+        Count("RegexClasses", R"(author ~ '^\w+$' AND author ~ '^[[:alpha:]]+$')"),
         Count("Distinct", "author IS DISTINCT FROM 'bob' AND lines IS NOT DISTINCT FROM small"),
         Count("ConditionAsValue", "(lines > 0) = is_bot OR (mood = 'ok') IS UNKNOWN"),
         Count("BetweenColumns", "lines BETWEEN small AND big"),

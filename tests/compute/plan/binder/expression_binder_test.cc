@@ -184,6 +184,8 @@ TEST(ExpressionBinderTest, Rule5ConstantsAreFoldedAndWhatCannotBeIsAnError) {
   EXPECT_EQ(ConstantOfText("12.345::numeric(6,1)"), "12.3");
   EXPECT_EQ(ConstantOfText("'12'::int4 + 1"), "13");
   EXPECT_EQ(ConstantOfText("'abcdef'::varchar(3)"), "abc");
+  EXPECT_EQ(ConstantOfText("12345::varchar(3)"), "123");
+  EXPECT_EQ(ConstantOfText("true::char"), "t");
   EXPECT_EQ(ConstantOfText("2.5::int4"), "3");
   EXPECT_EQ(ConstantOfText("2.5::float8::int4"), "2");
   EXPECT_EQ(ConstantOfText("CASE WHEN b THEN 1 ELSE 2 END"), "not constant");
@@ -252,6 +254,12 @@ TEST(ExpressionBinderTest, CastsAreThoseOfPostgres) {
   EXPECT_THAT(ErrorOf("ts::text"), HasSubstr("allowed"));
   EXPECT_THAT(ErrorOf("ts::timestamp"), HasSubstr("allowed"));
   EXPECT_THAT(ErrorOf("t::varchar(3)"), HasSubstr("would cut it"));
+  EXPECT_EQ(TypeOf("i4::varchar"), "text");
+  for (const char* type : {"varchar(3)", "char(3)", "char", "character varying(1)", "bpchar"}) {
+    for (const char* column : {"i4", "d", "day", "e", "b"}) {
+      EXPECT_THAT(ErrorOf(std::string(column) + "::" + type), HasSubstr("would cut or pad it"));
+    }
+  }
   EXPECT_THAT(ErrorOf("coalesce(d, 1.5555)::text"), HasSubstr("scales of their own"));
   EXPECT_THAT(ErrorOf("i4::money"), HasSubstr("no type that is known"));
 }
