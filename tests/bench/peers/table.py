@@ -13,7 +13,7 @@ def _figures(lines: list[dict], query: str, engine: str) -> dict:
 def _best_peer(lines: list[dict], query: str) -> dict:
     peers = [line for line in lines if line["query"] == query
              and line["engine"] not in ("product", "service")]
-    return min(peers, key=lambda line: line["median_ms"], default={})
+    return min(peers, key=lambda line: -line.get("queries_per_s", -line["median_ms"]), default={})
 
 
 def _of_peers(lines: list[dict], query: str, figure: str) -> list[float]:
@@ -73,6 +73,12 @@ def _mean_and_least(name: str, ratios: list[float | None]) -> str:
     return f"\n{name}: geometric mean {mean:.3g}, least {min(known):.3g}"
 
 
+def _over_grpc(figures: list[dict]) -> str:
+    return "".join(
+        f"\n{row['query']} over gRPC: engine + {row['grpc_ms'] - row['product_ms']:.3f} ms"
+        for row in figures if "grpc_ms" in row)
+
+
 def _aligned(cells: list[list[str]]) -> str:
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join("  ".join(text.ljust(width) if column == 0 else text.rjust(width)
@@ -85,17 +91,19 @@ def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
     others = sorted({line["engine"] for line in lines} - {"product"})
     load = bool(run.clients)
     head = ["queries/s" if load else "query", "product", "p99 ms" if load else "first", *others,
-            "best", "ratio", "cpu", "best cpu", "ratio"]
+            "best", "ratio"] + ([] if load else ["cpu", "best cpu", "ratio"])
     cells = [head]
     for row in figures:
         per_peer = [_figures(lines, row["query"], name).get("queries_per_s" if load else "median_ms")
                     for name in others]
         mine = [row.get("product_queries_per_s"), row.get("product_p99_ms")] if load else [
             row["product_ms"], row["product_first_ms"]]
-        cells.append([_text(value) for value in [row["query"], *mine, *per_peer, row["best_peer"],
-                                                  _ratio(row), row.get("product_cpu_ms"),
-                                                  row.get("best_peer_cpu_ms"), _cpu_ratio(row)]])
+        values = [row["query"], *mine, *per_peer, row["best_peer"], _ratio(row)]
+        if not load:
+            values += [row.get("product_cpu_ms"), row.get("best_peer_cpu_ms"), _cpu_ratio(row)]
+        cells.append([_text(value) for value in values])
     summary = (_mean_and_least("ratio of medians", [_ratio(row) for row in figures]) +
-               _mean_and_least("ratio of processor time", [_cpu_ratio(row) for row in figures]))
+               _mean_and_least("ratio of processor time", [_cpu_ratio(row) for row in figures]) +
+               _over_grpc(figures))
     return (f"workload {run.workload}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
             f" {'queries/s' if load else 'medians in ms'}\n{_aligned(cells)}{summary}")
