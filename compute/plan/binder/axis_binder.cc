@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/catalog_fault.h"
 #include "compute/plan/binder/literal_text.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/binder/value_binder.h"
@@ -19,6 +20,11 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 256;
 constexpr int kMaxBinDigits = 18;
+
+/// Whether `name`, which no column has, was meant to be computed.
+bool IsExpression(const std::string& name) {
+  return name.find_first_of("()+*/%|") != std::string::npos;
+}
 
 std::string Shown(const std::string& text) { return absl::StrCat("'", text.substr(0, 64), "'"); }
 
@@ -110,6 +116,12 @@ class AxisBinder {
     SEXTANT_RETURN_IF_ERROR(scope_.CheckName(wanted_.column, column_field));
     const Schema& schema = scope_.contexts()[dataset].schema;
     const std::string name = scope_.ColumnOf(wanted_.column, dataset);
+    if (!schema.Find(name) && IsExpression(name)) {
+      return FieldError(column_field,
+                        absl::StrCat("found the expression ", Shown(name),
+                                     "; allowed: a column; declare the expression under `derived:` "
+                                     "of the dataset, or group by sets of conditions"));
+    }
     SEXTANT_ASSIGN_OR_RETURN(axis.column, ResolveColumn(schema, name, column_field, -1));
     axis.type = schema.field(axis.column).type;
     if (wanted_.kind == GroupAxis::Kind::kBins) {
@@ -153,8 +165,14 @@ class AxisBinder {
             absl::StrCat(path, ".name"),
             absl::StrCat("the member ", Shown(member.name), " is given twice; allowed: once"));
       }
-      SEXTANT_RETURN_IF_ERROR(
-          BindCondition(member, absl::StrCat(path, ".condition"), dataset, axis));
+      const std::string condition = absl::StrCat(path, ".condition");
+      const absl::Status status = BindCondition(member, condition, dataset, axis);
+      if (!status.ok() && wanted_.is_from_catalog) {
+        return InCatalog(
+            status, condition,
+            absl::StrCat("catalogue set ", Shown(axis.name), ": member ", Shown(member.name)));
+      }
+      SEXTANT_RETURN_IF_ERROR(status);
     }
     return absl::OkStatus();
   }

@@ -11,12 +11,14 @@
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/aggregate_binder.h"
+#include "compute/plan/binder/catalog_fault.h"
 #include "compute/plan/binder/constant_value.h"
 #include "compute/plan/binder/expression_binder.h"
 #include "compute/plan/binder/operator_binder.h"
 #include "compute/plan/binder/pin_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/name_quotes.h"
 #include "compute/plan/nearest_names.h"
 
 namespace sextant {
@@ -57,6 +59,14 @@ class MetricBinder {
       : scope_(scope), contexts_(scope.contexts), query_(scope.query) {}
 
   absl::StatusOr<TypedExpression> Bind(const Metric& metric, const std::string& path, int depth) {
+    absl::StatusOr<TypedExpression> bound = BindAsWritten(metric, path, depth);
+    if (bound.ok() || !metric.is_from_catalog) return bound;
+    return InCatalog(bound.status(), path, absl::StrCat("catalogue metric '", metric.name, "'"));
+  }
+
+ private:
+  absl::StatusOr<TypedExpression> BindAsWritten(const Metric& metric, const std::string& path,
+                                                int depth) {
     if (depth > kMaxMetricDepth) {
       return FieldError(path, absl::StrCat("metrics of metrics nest deeper than ", kMaxMetricDepth,
                                            " levels, which are allowed"));
@@ -86,7 +96,6 @@ class MetricBinder {
     return bound;
   }
 
- private:
   /// Aggregates of one dataset, with the pin and filter of their metric.
   class Aggregates final : public NameScope {
    public:
@@ -160,7 +169,7 @@ class MetricBinder {
       }
       const std::string shown = name.substr(0, 64);
       return FieldError(field,
-                        absl::StrCat("unknown metric '", shown, "'", DidYouMean(shown, names),
+                        absl::StrCat("unknown metric '", shown, "'", DidYouMeanInText(shown, names),
                                      "; allowed: ", ListedNames(names)),
                         position, NearestNames(shown, names));
     }

@@ -175,6 +175,28 @@ TEST(MetricBinderTest, Rule15LiteralsOfTheCatalogueAreInUtc) {
   EXPECT_THAT(ToString(*bound->aggregates[1].filter), HasSubstr("[1714521600000000,"));
 }
 
+Metric OfCatalog(Metric metric) {
+  metric.is_from_catalog = true;
+  return metric;
+}
+
+TEST(MetricBinderTest, AFaultOfTheCatalogueIsBlamedOnItsMetric) {
+  const absl::Status status = BindAll({OfCatalog(Of("m", "sum(aditions)"))}).status();
+  EXPECT_THAT(std::string(status.message()),
+              testing::StartsWith("catalogue metric 'm': expression: unknown column 'aditions'"));
+  EXPECT_EQ(DetailOf(status)->field, "metrics[0]");
+  EXPECT_EQ(DetailOf(status)->position, -1);
+}
+
+TEST(MetricBinderTest, AFaultOfAComponentIsBlamedOnTheMetricOfTheCatalogueThatHasIt) {
+  const absl::Status status = BindAll({OfCatalog(RatioOf("r", OfCatalog(Of("a", "count(*)")),
+                                                         OfCatalog(Of("b", "sum(aditions)"))))})
+                                  .status();
+  EXPECT_THAT(std::string(status.message()),
+              testing::StartsWith("catalogue metric 'b': expression: unknown column 'aditions'"));
+  EXPECT_EQ(DetailOf(status)->field, "metrics[0]");
+}
+
 TEST(MetricBinderTest, AnAggregateThatIsAskedTwiceIsComputedOnce) {
   const auto bound = BindAll({Of("a", "count(*)"), Of("b", "count(*)"), Of("c", "sum(additions)")});
   ASSERT_TRUE(bound.ok()) << bound.status();
@@ -246,6 +268,8 @@ TEST(MetricBinderTest, WhatMetricsOfMetricsCannotSayIsRefused) {
   const Metric a = Of("a", "count(*)");
   EXPECT_THAT(ErrorOf({Derived("m", "a / bb", {a, Of("b", "count(*)")})}),
               HasSubstr("unknown metric 'bb'; did you mean"));
+  EXPECT_THAT(ErrorOf({Derived("m", "opencount / a", {a, Of("openCount", "count(*)")})}),
+              HasSubstr("did you mean \"openCount\"? A name with capitals needs the double"));
   EXPECT_THAT(ErrorOf({Derived("m", "1 + 1", {a})}), HasSubstr("at least one aggregate"));
   Metric filtered = Derived("m", "a + 1", {a});
   filtered.filter = "is_bot";

@@ -1,0 +1,150 @@
+#include "compute/plan/catalog_check.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "compute/plan/binder.h"
+#include "compute/plan/nearest_names.h"
+
+namespace sextant {
+namespace {
+
+/// Nothing is computed, so it does not matter when now() is.
+constexpr int64_t kAnyInstantUs = 1'700'000'000'000'000;
+
+std::string PlaceOf(const std::map<std::string, std::string>& places, const std::string& name) {
+  const auto place = places.find(name);
+  return place == places.end() ? "" : place->second;
+}
+
+class CatalogCheck {
+ public:
+  CatalogCheck(const MetricCatalog& catalog, const CatalogPlaces& places,
+               const std::vector<std::string>& datasets, const SchemasByDataset& schemas)
+      : catalog_(catalog), places_(places), datasets_(datasets), schemas_(schemas) {
+    for (const auto& [name, dimension] : catalog.dimensions()) {
+      dimensions_.columns.emplace(name, dimension.columns);
+    }
+  }
+
+  std::vector<std::string> Run() {
+    for (const auto& [name, dimension] : catalog_.dimensions()) CheckDimension(dimension);
+    for (const auto& [name, metric] : catalog_.metrics()) CheckMetric(name);
+    const bool knows_all = std::all_of(
+        datasets_.begin(), datasets_.end(),
+        [&](const std::string& dataset) { return schemas_.find(dataset) != schemas_.end(); });
+    if (knows_all) {
+      for (const auto& [name, set] : catalog_.sets()) CheckSet(set);
+    }
+    return std::move(problems_);
+  }
+
+ private:
+  /// A fault of a metric is found again in all that rest on it.
+  void Report(const std::string& place, absl::string_view message) {
+    absl::ConsumePrefix(&message, "catalogue ");
+    std::string line = place.empty() ? std::string(message) : absl::StrCat(place, ": ", message);
+    const bool is_known = std::find(problems_.begin(), problems_.end(), line) != problems_.end();
+    if (!is_known) problems_.push_back(std::move(line));
+  }
+
+  void CheckDimension(const CatalogDimension& dimension) {
+    for (const auto& [dataset, column] : dimension.columns) {
+      const auto found = schemas_.find(dataset);
+      if (found == schemas_.end() || found->second->Find(column)) continue;
+      std::vector<std::string> names;
+      for (const Field& field : found->second->fields()) names.push_back(field.name);
+      Report(PlaceOf(places_.dimensions, dimension.name),
+             absl::StrCat("dimension '", dimension.name, "': found '", column,
+                          "', which is no column of dataset '", dataset, "'",
+                          DidYouMean(column, names), "; allowed: ", ListedNames(names)));
+    }
+  }
+
+  /// The metric that `message` blames, else `otherwise`.
+  std::string BlamedMetric(absl::string_view message, const std::string& otherwise) const {
+    if (!absl::ConsumePrefix(&message, "catalogue metric '")) return otherwise;
+    std::string blamed(message.substr(0, message.find('\'')));
+    return catalog_.metrics().count(blamed) == 0 ? otherwise : blamed;
+  }
+
+  void ReportMetric(const std::string& name, const absl::Status& status) {
+    Report(PlaceOf(places_.metrics, BlamedMetric(status.message(), name)), status.message());
+  }
+
+  void CheckMetric(const std::string& name) {
+    const absl::StatusOr<Metric> complete = catalog_.Resolve(name);
+    if (!complete.ok()) return ReportMetric(name, complete.status());
+    Query query;
+    query.metrics = {*complete};
+    const absl::StatusOr<std::vector<std::string>> datasets = DatasetsOf(query);
+    if (!datasets.ok()) return ReportMetric(name, datasets.status());
+    std::vector<std::shared_ptr<const Schema>> schemas;
+    for (const std::string& dataset : *datasets) {
+      const auto found = schemas_.find(dataset);
+      if (found == schemas_.end()) return;
+      schemas.push_back(found->second);
+    }
+    const absl::Status status = Bind(query, schemas, kAnyInstantUs, {}, dimensions_).status();
+    if (!status.ok()) ReportMetric(name, status);
+  }
+
+  /// The faults of `set` in `dataset`, one per member at most.
+  std::vector<absl::Status> FaultsIn(const CatalogSet& set, const std::string& dataset) const {
+    std::vector<absl::Status> faults;
+    Query query;
+    query.metrics = {{.name = "n", .dataset = dataset, .expression = "count(*)"}};
+    GroupAxis axis;
+    axis.kind = GroupAxis::Kind::kSets;
+    axis.name = set.name;
+    axis.is_from_catalog = true;
+    for (const SetMember& member : set.members) {
+      axis.members = {member};
+      query.group_by = {axis};
+      const std::vector<std::shared_ptr<const Schema>> schemas = {schemas_.at(dataset)};
+      const absl::Status status = Bind(query, schemas, kAnyInstantUs, {}, dimensions_).status();
+      if (!status.ok()) faults.push_back(status);
+    }
+    return faults;
+  }
+
+  /// Tells the faults in the dataset that the set fits best.
+  void CheckSet(const CatalogSet& set) {
+    std::optional<std::vector<absl::Status>> fewest;
+    std::string nearest;
+    for (const std::string& dataset : datasets_) {
+      std::vector<absl::Status> faults = FaultsIn(set, dataset);
+      if (fewest && fewest->size() <= faults.size()) continue;
+      fewest = std::move(faults);
+      nearest = dataset;
+    }
+    if (!fewest) return;
+    for (const absl::Status& fault : *fewest) {
+      Report(PlaceOf(places_.sets, set.name),
+             datasets_.size() == 1
+                 ? std::string(fault.message())
+                 : absl::StrCat(fault.message(), "; it fits no dataset, and '", nearest, "' best"));
+    }
+  }
+
+  const MetricCatalog& catalog_;
+  const CatalogPlaces& places_;
+  const std::vector<std::string>& datasets_;
+  const SchemasByDataset& schemas_;
+  Dimensions dimensions_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> CheckCatalog(const MetricCatalog& catalog, const CatalogPlaces& places,
+                                      const std::vector<std::string>& datasets,
+                                      const SchemasByDataset& schemas) {
+  return CatalogCheck(catalog, places, datasets, schemas).Run();
+}
+
+}  // namespace sextant
