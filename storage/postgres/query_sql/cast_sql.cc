@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/float_sql.h"
 #include "storage/postgres/query_sql/text_cast_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
 
@@ -71,7 +72,8 @@ std::string CastSql(const SqlScope& scope, const BoundExpression& cast,
     case TypeKind::kInt64:
       return ToInteger(from, to.kind, argument);
     case TypeKind::kFloat32:
-      return absl::StrCat(argument, "::real::double precision");
+      return from.kind == TypeKind::kFloat64 ? RoundedToRealSql(argument)
+                                             : absl::StrCat(argument, "::real::double precision");
     case TypeKind::kFloat64:
       return absl::StrCat(argument, from.kind == TypeKind::kBool ? "::int" : "",
                           "::double precision");

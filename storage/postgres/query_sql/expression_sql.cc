@@ -9,6 +9,7 @@
 #include "storage/postgres/query_sql/cast_sql.h"
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/decimal_digits.h"
+#include "storage/postgres/query_sql/float_sql.h"
 #include "storage/postgres/query_sql/instant_sql.h"
 #include "storage/postgres/query_sql/integer_bits.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
@@ -30,6 +31,14 @@ bool IsBigint(const DataType& type) {
 }
 
 bool IsTimestamp(const DataType& type) { return type.kind == TypeKind::kTimestamp; }
+
+/// A day moved by days, NULL where PostgreSQL has no such day (rule 5). Each is written once.
+std::string DayOrNullSql(const std::string& day, const char* sign, const std::string& count) {
+  // Of PostgreSQL's dates, from Julian day 0 on.
+  return absl::StrCat("(SELECT CASE WHEN (n.d - ", DaySql(0), ")::numeric", sign,
+                      "n.c BETWEEN -2440588 AND 2145042905 THEN n.d", sign,
+                      "n.c::int END FROM (VALUES (", day, ", ", count, ")) AS n(d, c))");
+}
 
 /// Writes one expression.
 class ExpressionPrinter {
@@ -54,7 +63,7 @@ class ExpressionPrinter {
       case ExpressionOp::kSubtract:
         return Subtract();
       case ExpressionOp::kMultiply:
-        return Arithmetic(" * ");
+        return MayLeaveFloat() ? OfFloats(ProductOfFloatsSql) : Arithmetic(" * ");
       case ExpressionOp::kDivide:
         return Divide();
       case ExpressionOp::kModulo:
@@ -123,6 +132,26 @@ class ExpressionPrinter {
     return BigintOrNullSql(absl::StrJoin(wide, separator));
   }
 
+  /// Whether an arithmetic result may be too large or too small for a double.
+  bool MayLeaveFloat() const {
+    constexpr int kHeld = 1021;
+    return expression_.type.kind == TypeKind::kFloat64 && FloatExponent(expression_) > kHeld;
+  }
+
+  std::string FloatArgument(size_t index) const {
+    return IsFloat(TypeOfArgument(index).kind)
+               ? Argument(index)
+               : absl::StrCat("(", Argument(index), ")::double precision");
+  }
+
+  std::string OfFloats(std::string (*operation)(const std::string&, const std::string&)) const {
+    std::string sql = FloatArgument(0);
+    for (size_t i = 1; i < expression_.arguments.size(); ++i) {
+      sql = operation(sql, FloatArgument(i));
+    }
+    return sql;
+  }
+
   std::string Add() const {
     const DataType& left = TypeOfArgument(0);
     if (IsTimestamp(expression_.type)) {
@@ -132,9 +161,9 @@ class ExpressionPrinter {
     }
     if (expression_.type.kind == TypeKind::kDate) {
       const size_t day = left.kind == TypeKind::kDate ? 0 : 1;
-      return absl::StrCat("(", Argument(day), " + ", Argument(1 - day), "::int)");
+      return DayOrNullSql(Argument(day), " + ", Argument(1 - day));
     }
-    return Arithmetic(" + ");
+    return MayLeaveFloat() ? OfFloats(SumOfFloatsSql) : Arithmetic(" + ");
   }
 
   std::string Subtract() const {
@@ -147,16 +176,20 @@ class ExpressionPrinter {
     }
     if (left.kind == TypeKind::kDate) {
       const bool is_day = expression_.type.kind == TypeKind::kDate;
-      return is_day ? absl::StrCat("(", Argument(0), " - ", Argument(1), "::int)")
+      return is_day ? DayOrNullSql(Argument(0), " - ", Argument(1))
                     : absl::StrCat("(", Argument(0), " - ", Argument(1), ")::bigint");
     }
-    return Arithmetic(" - ");
+    return MayLeaveFloat() ? OfFloats(DifferenceOfFloatsSql) : Arithmetic(" - ");
   }
 
   std::string Divide() const {
     const std::string divisor = absl::StrCat("NULLIF(", Argument(1), ", 0)");
     if (IsBigint(expression_.type) && IntegerBits(scope_, expression_) > kBigintBits) {
       return BigintOrNullSql(absl::StrCat("div(", Argument(0), "::numeric, ", divisor, ")"));
+    }
+    if (MayLeaveFloat()) {
+      return QuotientOfFloatsSql(FloatArgument(0),
+                                 absl::StrCat("NULLIF(", FloatArgument(1), ", 0)"));
     }
     return absl::StrCat("(", Argument(0), " / ", divisor, ")");
   }
@@ -271,15 +304,21 @@ std::string ValueSql(const SqlScope& scope, const BoundValue& value) {
   const std::string column = scope.column(value.column);
   if (!value.minus) return column;
   const std::string minus = scope.column(*value.minus);
+  const auto type_of = [&](ColumnIndex index) { return scope.schema->field(index).type.kind; };
   if (value.as_float) {
-    return absl::StrCat("(", column, "::double precision - ", minus, "::double precision)");
+    const std::string left = absl::StrCat(column, "::double precision");
+    const std::string right = absl::StrCat(minus, "::double precision");
+    const bool may_overflow =
+        type_of(value.column) == TypeKind::kFloat64 || type_of(*value.minus) == TypeKind::kFloat64;
+    return may_overflow ? DifferenceOfFloatsSql(left, right)
+                        : absl::StrCat("(", left, " - ", right, ")");
   }
   const auto bits_of = [&](ColumnIndex index) {
     BoundExpression leaf;
     leaf.column = index;
     return IntegerBits(scope, leaf);
   };
-  switch (scope.schema->field(value.column).type.kind) {
+  switch (type_of(value.column)) {
     case TypeKind::kTimestamp:
       return DifferenceOfInstantsSql(column, minus);
     case TypeKind::kDate:
