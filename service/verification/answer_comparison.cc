@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -156,7 +157,11 @@ class Comparison {
       const auto value_of = [&](size_t metric) {
         return FloatOfText(TextOfResult(batch.columns[first_metric_ + metric], row).value_or("0"));
       };
-      allowed += value_of(*bound.count_metric) * kSumError * value_of(*bound.magnitude_metric);
+      const double count = value_of(*bound.count_metric);
+      // What each sample loses where it is scaled down.
+      const double lost = count * std::numeric_limits<double>::denorm_min();
+      const double magnitude = value_of(*bound.magnitude_metric) + lost;
+      allowed += count * kSumError * magnitude * kMagnitudeScale;
     }
     return std::fabs(left - right) <= allowed;
   }

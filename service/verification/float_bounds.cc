@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -24,19 +25,27 @@ BoundExpression ExpressionOf(const BoundValue& value) {
   return column;
 }
 
-/// |x| of a float value: a column or an expression.
+BoundExpression FloatExpression(ExpressionOp op, std::vector<BoundExpression> arguments) {
+  BoundExpression expression;
+  expression.op = op;
+  expression.type = DataType::Of(TypeKind::kFloat64);
+  expression.arguments = std::move(arguments);
+  return expression;
+}
+
+/// |x| / kMagnitudeScale of a float value: a column or an expression.
 BoundValue Magnitude(const BoundValue& value) {
-  BoundExpression cast;
-  cast.op = ExpressionOp::kCast;
-  cast.type = DataType::Of(TypeKind::kFloat64);
-  cast.arguments.push_back(ExpressionOf(value));
-  BoundExpression magnitude;
-  magnitude.op = ExpressionOp::kAbs;
-  magnitude.type = cast.type;
-  magnitude.arguments.push_back(value.type == cast.type ? ExpressionOf(value) : std::move(cast));
+  BoundExpression number = ExpressionOf(value);
+  if (value.type.kind != TypeKind::kFloat64) {
+    number = FloatExpression(ExpressionOp::kCast, {std::move(number)});
+  }
+  BoundExpression scale = FloatExpression(ExpressionOp::kConstant, {});
+  scale.constant.value = 1 / kMagnitudeScale;
+  BoundExpression magnitude = FloatExpression(ExpressionOp::kAbs, {std::move(number)});
   BoundValue result;
   result.type = magnitude.type;
-  result.expression = std::make_shared<BoundExpression>(std::move(magnitude));
+  result.expression = std::make_shared<BoundExpression>(
+      FloatExpression(ExpressionOp::kMultiply, {std::move(magnitude), std::move(scale)}));
   return result;
 }
 
@@ -110,6 +119,10 @@ BoundedQuery WithBounds(BoundQuery query) {
   for (size_t i = 0; i < num_metrics; ++i) {
     const BoundMetric metric = bounded.query.metrics[i];
     bounded.bounds.push_back(BoundOf(bounded.query, metric));
+  }
+  if (num_metrics > 0) {
+    uint64_t& max_values = bounded.query.limits.max_values;
+    max_values = max_values / num_metrics * bounded.query.metrics.size();
   }
   return bounded;
 }

@@ -8,16 +8,21 @@
 
 namespace sextant {
 
+/// The magnitudes of a bound are added up as |x| / kMagnitudeScale: where |x| itself overflows the
+/// sum of x need not.
+inline constexpr double kMagnitudeScale = 0x1p64;
+
 /// How far a metric's value may be off the SQL's (rule 3). |difference| <= relative * |value|, and,
 /// where columns are named, <= count * 1e-15 * magnitude of the cell.
 struct FloatBound {
   double relative = 0;
-  /// Metrics of the widened query: the sum of |x| and the number of the samples.
+  /// Metrics of the widened query: the sum of |x| / kMagnitudeScale and the number of the samples.
   std::optional<size_t> magnitude_metric = {};
   std::optional<size_t> count_metric = {};
 };
 
-/// A query that also computes what its bounds need, as more metrics behind its own.
+/// A query that also computes what its bounds need, as more metrics behind its own. It may have as
+/// many cells as the query without them.
 struct BoundedQuery {
   BoundQuery query;
   std::vector<FloatBound> bounds;  // by metric of the original query

@@ -160,8 +160,16 @@ TEST(AnswerComparisonTest, ACellThatTheSqlGivesTwiceIsADifference) {
 TEST(AnswerComparisonTest, Rule3FloatSumsAreEqualWithinTheirBoundAndNotBeyond) {
   const FloatBound bound{.relative = 0, .magnitude_metric = 1, .count_metric = 2};
   // 10 samples of magnitude 1e6 in all: 1e-8 apart is the order of addition.
-  EXPECT_EQ(Compare(FixedAnswer({0.5}, 1e6), {{"a", "0.500000009"}}, bound).differences, 0u);
-  EXPECT_EQ(Compare(FixedAnswer({0.5}, 1e6), {{"a", "0.50000002"}}, bound).differences, 1u);
+  const double magnitude = 1e6 / kMagnitudeScale;
+  EXPECT_EQ(Compare(FixedAnswer({0.5}, magnitude), {{"a", "0.500000009"}}, bound).differences, 0u);
+  EXPECT_EQ(Compare(FixedAnswer({0.5}, magnitude), {{"a", "0.50000002"}}, bound).differences, 1u);
+}
+
+TEST(AnswerComparisonTest, Rule3TheMagnitudesOfAFloatSumMayBeBeyondAllFloats) {
+  const FloatBound bound{.relative = 0, .magnitude_metric = 1, .count_metric = 2};
+  const double magnitude = 1e308 / kMagnitudeScale * 10;
+  EXPECT_EQ(Compare(FixedAnswer({0}, magnitude), {{"a", "9e294"}}, bound).differences, 0u);
+  EXPECT_EQ(Compare(FixedAnswer({0}, magnitude), {{"a", "2e295"}}, bound).differences, 1u);
 }
 
 TEST(AnswerComparisonTest, ARelativeBoundIsOfTheLargerValue) {

@@ -31,9 +31,21 @@ TEST(FloatBoundsTest, Rule3ASumOfFloatsIsBoundByItsMagnitudes) {
   EXPECT_EQ(bounded.bounds.size(), 1u);
   EXPECT_EQ(bounded.bounds[0].magnitude_metric, 1u);
   EXPECT_EQ(bounded.bounds[0].count_metric, 2u);
-  EXPECT_EQ(bounded.query.aggregates[1].value.expression->op, ExpressionOp::kAbs);
+  const BoundExpression& magnitude = *bounded.query.aggregates[1].value.expression;
+  EXPECT_EQ(magnitude.op, ExpressionOp::kMultiply);
+  EXPECT_EQ(magnitude.arguments[0].op, ExpressionOp::kAbs);
+  EXPECT_EQ(std::get<double>(magnitude.arguments[1].constant.value) * kMagnitudeScale, 1);
   EXPECT_EQ(bounded.query.aggregates[2].kind, AggregateKind::kCount);
   EXPECT_EQ(bounded.query.datasets[0].aggregates, (std::vector<uint32_t>{0, 1, 2}));
+}
+
+TEST(FloatBoundsTest, WithItsBoundsAQueryMayHaveAsManyCellsAsBefore) {
+  BoundQuery query = QueryOf(AggregateKind::kSum, DataType::Of(TypeKind::kFloat64));
+  query.limits.max_values = 2;
+  EXPECT_EQ(WithBounds(query).query.limits.max_values, 2u * 3);
+  query.metrics.push_back(query.metrics[0]);
+  query.limits.max_values = 5;
+  EXPECT_EQ(WithBounds(query).query.limits.max_values, 2u * 6);
 }
 
 TEST(FloatBoundsTest, CopiesAndExactSumsAreExact) {
