@@ -1,6 +1,8 @@
 #include "service/catalog_check.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -17,29 +19,73 @@ std::string Detail(const DatasetSpec& dataset, const absl::Status& status) {
   return std::string(message);
 }
 
-void CheckDataset(const SourceSpec& source, const DatasetSpec& dataset,
-                  std::vector<std::string>& problems) {
+/// Null when the dataset has a problem.
+std::shared_ptr<const Schema> CheckDataset(const SourceSpec& source, const DatasetSpec& dataset,
+                                           std::vector<std::string>& problems) {
   const absl::StatusOr<Schema> schema = DescribeDataset(source, dataset);
   if (!schema.ok()) {
     problems.push_back(
         absl::StrCat("dataset ", dataset.name, ": ", Detail(dataset, schema.status())));
-    return;
+    return nullptr;
   }
-  const absl::Status derived = MakeDeriver(dataset, *schema).status();
-  if (derived.ok()) return;
-  problems.push_back(absl::StrCat("dataset ", dataset.name, ": ", derived.message()));
+  const auto deriver = MakeDeriver(dataset, *schema);
+  if (!deriver.ok()) {
+    problems.push_back(absl::StrCat("dataset ", dataset.name, ": ", deriver.status().message()));
+    return nullptr;
+  }
+  std::vector<Field> fields = schema->fields();
+  if (*deriver != nullptr) {
+    fields.insert(fields.end(), (*deriver)->fields().begin(), (*deriver)->fields().end());
+  }
+  return std::make_shared<const Schema>(std::move(fields), schema->tenant_column(),
+                                        schema->key_columns());
+}
+
+std::vector<std::string> DatasetNames(const StorageSpec& storage) {
+  std::vector<std::string> names;
+  for (const DatasetSpec& dataset : storage.datasets) names.push_back(dataset.name);
+  return names;
 }
 
 }  // namespace
 
 std::vector<std::string> CheckAgainstSources(const Catalog& catalog) {
   std::vector<std::string> problems;
+  SchemasByDataset schemas;
   for (const DatasetSpec& dataset : catalog.storage.datasets) {
     const auto source =
         std::find_if(catalog.storage.sources.begin(), catalog.storage.sources.end(),
                      [&](const SourceSpec& candidate) { return candidate.name == dataset.source; });
     // The catalogue has checked that the source of every dataset is declared.
-    if (source != catalog.storage.sources.end()) CheckDataset(*source, dataset, problems);
+    if (source == catalog.storage.sources.end()) continue;
+    auto schema = CheckDataset(*source, dataset, problems);
+    if (schema != nullptr) schemas.emplace(dataset.name, std::move(schema));
+  }
+  for (std::string& problem :
+       CheckCatalog(catalog.metrics, catalog.places, DatasetNames(catalog.storage), schemas)) {
+    problems.push_back(std::move(problem));
+  }
+  return problems;
+}
+
+LoadedCatalogCheck::LoadedCatalogCheck(const MetricCatalog& metrics, CatalogPlaces places,
+                                       const StorageSpec& storage)
+    : metrics_(metrics), places_(std::move(places)), datasets_(DatasetNames(storage)) {}
+
+std::vector<std::string> LoadedCatalogCheck::NewProblems(
+    const std::vector<std::shared_ptr<const Table>>& tables) {
+  const std::lock_guard lock(mutex_);
+  bool has_changed = false;
+  for (const std::shared_ptr<const Table>& table : tables) {
+    std::shared_ptr<const Schema>& known = schemas_[table->identity().dataset];
+    if (known != nullptr && *known == table->schema()) continue;
+    known = table->shared_schema();
+    has_changed = true;
+  }
+  std::vector<std::string> problems;
+  if (!has_changed) return problems;
+  for (std::string& problem : CheckCatalog(metrics_, places_, datasets_, schemas_)) {
+    if (told_.insert(problem).second) problems.push_back(std::move(problem));
   }
   return problems;
 }

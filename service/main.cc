@@ -45,8 +45,12 @@ int Check(const Catalog& catalog) {
   const std::vector<std::string> problems = CheckAgainstSources(catalog);
   for (const std::string& problem : problems) std::fprintf(stderr, "%s\n", problem.c_str());
   if (!problems.empty()) return kFailed;
-  std::printf("%zu datasets of %zu sources are as the catalogue says\n",
-              catalog.storage.datasets.size(), catalog.storage.sources.size());
+  const size_t datasets = catalog.storage.datasets.size();
+  const size_t sources = catalog.storage.sources.size();
+  const size_t metrics = catalog.metrics.metrics().size();
+  std::printf("%zu dataset%s of %zu source%s and %zu metric%s are as the catalogue says\n",
+              datasets, datasets == 1 ? "" : "s", sources, sources == 1 ? "" : "s", metrics,
+              metrics == 1 ? "" : "s");
   return 0;
 }
 

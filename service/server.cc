@@ -52,6 +52,7 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
       log_(log),
       storage_spec_(std::move(catalog.storage)),
       metric_catalog_(std::move(catalog.metrics)),
+      catalog_check_(metric_catalog_, std::move(catalog.places), storage_spec_),
       started_wall_us_(Clock::System().WallUs()),
       memory_("memory", MemoryLimit(config)),
       cache_budget_("cache", memory_.limit_bytes() / 100 * (100 - kQueryPercent), &memory_),
@@ -159,6 +160,9 @@ HttpResponse Server::ReadinessPage() const {
 void Server::OnPublish(const std::vector<std::shared_ptr<const Table>>& tables) {
   for (const std::shared_ptr<const Table>& table : tables) {
     executor_.BuildIndexes(table, cache_budget_);
+  }
+  for (const std::string& problem : catalog_check_.NewProblems(tables)) {
+    log_.Warning("catalogue does not fit its source", {{"problem", problem}});
   }
   UpdateHealth();
 }

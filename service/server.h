@@ -11,6 +11,7 @@
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/memory_budget.h"
 #include "service/catalog/catalog.h"
+#include "service/catalog_check.h"
 #include "service/config/server_config.h"
 #include "service/instrumentation/http_endpoint.h"
 #include "service/instrumentation/log.h"
@@ -63,6 +64,7 @@ class Server {
   const Log& log_;
   const StorageSpec storage_spec_;
   const MetricCatalog metric_catalog_;
+  LoadedCatalogCheck catalog_check_;
   const int64_t started_wall_us_;
   std::atomic<bool> draining_{false};
   std::atomic<bool> was_ready_{false};

@@ -208,6 +208,16 @@ MetricCatalog MakeMetricCatalog(const Draft& draft) {
   return catalog;
 }
 
+template <typename Spec>
+std::map<std::string, std::string> PlacesOf(const std::vector<Placed<Spec>>& entries) {
+  std::map<std::string, std::string> places;
+  for (const Placed<Spec>& entry : entries) {
+    places.emplace(NameOf(entry.spec),
+                   absl::StrCat(entry.section.file(), ":", entry.section.line()));
+  }
+  return places;
+}
+
 /// A dataset without a group is a group of its own, named as the dataset.
 void AddImpliedGroups(Draft& draft, StorageSpec& storage) {
   std::set<std::string> names;
@@ -235,6 +245,7 @@ absl::StatusOr<Catalog> FinishCatalog(const std::vector<CatalogFile>& files,
 
   Catalog catalog;
   if (draft.errors.empty()) catalog.metrics = MakeMetricCatalog(draft);
+  catalog.places = {PlacesOf(draft.metrics), PlacesOf(draft.sets), PlacesOf(draft.dimensions)};
   for (Placed<SourceSpec>& entry : draft.sources)
     catalog.storage.sources.push_back(std::move(entry.spec));
   for (Placed<DatasetSpec>& entry : draft.datasets)

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compute/plan/catalog_check.h"
 #include "compute/plan/metric_catalog.h"
 #include "storage/dataset_spec.h"
 
@@ -14,6 +15,7 @@ namespace sextant {
 struct Catalog {
   StorageSpec storage;
   MetricCatalog metrics;
+  CatalogPlaces places;  // of `metrics`
 };
 
 /// One thing that is wrong in a catalogue.

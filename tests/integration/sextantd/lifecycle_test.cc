@@ -167,6 +167,49 @@ TEST(CheckTest, ADerivedColumnThatDoesNotFitIsNamed) {
   EXPECT_THAT(outcome.output, HasSubstr("nmae"));
 }
 
+/// What does not fit `items (id, name)`: three metrics, a set, a dimension.
+constexpr char kMetricsThatDoNotFit[] =
+    "metrics:\n"
+    "  - {name: revenue, dataset: items, expression: sum(totl)}\n"
+    "  - {name: orders, dataset: items, expression: count(*), at: orderd_at}\n"
+    "  - {name: good, dataset: items, expression: count(*)}\n"
+    "  - {name: share, ratio: {numerator: revenue, denominator: good}}\n"
+    "sets:\n"
+    "  - {name: stages, members: {open: \"nam = 'x'\", all: id > 0}}\n"
+    "dimensions:\n"
+    "  - {name: what, columns: {items: nocol}}\n";
+
+TEST(CheckTest, MetricsSetsAndDimensionsThatTheSourceDoesNotFitAreNamedWithTheirPlace) {
+  const CatalogFolder catalog(
+      CatalogOf(NewDatabase(PostgresCluster::Shared()), kMetricsThatDoNotFit));
+  const RunOutcome outcome = RunToEnd({.arguments = {"--catalog", catalog.path(), "--check"}});
+  EXPECT_EQ(outcome.exit_status, 1);
+  EXPECT_THAT(outcome.output,
+              HasSubstr("catalog.yaml:10: metric 'revenue': expression: unknown column 'totl'"));
+  EXPECT_THAT(outcome.output,
+              HasSubstr("catalog.yaml:11: metric 'orders': at: unknown column 'orderd_at'"));
+  EXPECT_THAT(outcome.output,
+              HasSubstr("catalog.yaml:15: set 'stages': member 'open': unknown column 'nam'"));
+  EXPECT_THAT(outcome.output, HasSubstr("catalog.yaml:17: dimension 'what': found 'nocol'"));
+  EXPECT_EQ(CountOf(outcome.output, "\n"), 4) << outcome.output;
+}
+
+TEST(CheckTest, MetricsOfDerivedColumnsPass) {
+  const CatalogFolder catalog(
+      CatalogOf(NewDatabase(PostgresCluster::Shared()),
+                "    derived: {twice: id * 2}\n"
+                "metrics:\n  - {name: doubled, dataset: items, expression: sum(twice)}\n"));
+  const RunOutcome outcome = RunToEnd({.arguments = {"--catalog", catalog.path(), "--check"}});
+  EXPECT_EQ(outcome.exit_status, 0) << outcome.output;
+}
+
+TEST(CheckTest, AServerWarnsOnceOfMetricsThatDoNotFitAndServes) {
+  RunningServer server(CatalogOf(NewDatabase(PostgresCluster::Shared()), kMetricsThatDoNotFit));
+  server.WaitUntilReady();
+  EXPECT_EQ(CountItems(server).batches(0).columns(0).ints().values(0), 1000);
+  EXPECT_EQ(CountOf(server.Log(), "catalogue does not fit its source"), 4) << server.Log();
+}
+
 TEST(CheckTest, AWrongCatalogueIsRefusedWithFileAndLine) {
   const CatalogFolder catalog("sources: []\ncolour: red\n");
   const RunOutcome outcome = RunToEnd({.arguments = {"--catalog", catalog.path()}});
