@@ -20,7 +20,15 @@ int PageSize(const v1::ListDimensionValuesRequest& request) {
   return request.page_size() == 0 ? kDefaultPageSize : request.page_size();
 }
 
-/// What comes after the value of the token; NULL is last, and has no token.
+/// Before the value in a page token: that of the empty text must not be empty, which is the token
+/// of the last page.
+constexpr char kTokenMark = '=';
+
+std::string TokenOf(const std::string& value) {
+  return absl::StrCat(std::string(1, kTokenMark), value);
+}
+
+/// What comes after `value`; NULL is last, and has no token.
 v1::Filter After(const std::string& dimension, const std::string& value) {
   v1::Filter filter;
   v1::Comparison& greater = *filter.mutable_any_of()->add_filters()->mutable_comparison();
@@ -69,9 +77,12 @@ absl::StatusOr<v1::QueryMetricsRequest> DimensionValuesCall::Parse(grpc::ByteBuf
   query.set_where(request_.where());
   // One more than the page tells whether there is another.
   query.set_limit(PageSize(request_) + 1);
-  if (!request_.page_token().empty()) {
-    *query.mutable_having() = After(request_.dimension(), request_.page_token());
+  const std::string& token = request_.page_token();
+  if (!token.empty() && token.front() != kTokenMark) {
+    return FieldError("page_token",
+                      "found another text, allowed: a next_page_token, as it was given");
   }
+  if (!token.empty()) *query.mutable_having() = After(request_.dimension(), token.substr(1));
   return query;
 }
 
@@ -103,7 +114,7 @@ absl::Status DimensionValuesCall::Fill(ResultCursor& cursor) {
       value.set_row_count(std::get<std::vector<int64_t>>(batch->columns[1].values)[row]);
     }
   }
-  if (has_more) response_.set_next_page_token(response_.values().rbegin()->value());
+  if (has_more) response_.set_next_page_token(TokenOf(response_.values().rbegin()->value()));
   return absl::OkStatus();
 }
 

@@ -37,7 +37,7 @@ TEST_F(AdminServiceTest, TheStatusTellsOfTheServerAndEveryDataset) {
   EXPECT_EQ(status.server_version(), "1.2.3");
   EXPECT_TRUE(status.ready());
   EXPECT_EQ(status.compute_threads(), 2);
-  ASSERT_EQ(status.datasets_size(), 4);
+  ASSERT_EQ(status.datasets_size(), 5);
   EXPECT_EQ(status.datasets(0).name(), "commits");
   EXPECT_TRUE(status.datasets(0).required());
   EXPECT_EQ(status.datasets(0).row_count(), 5);

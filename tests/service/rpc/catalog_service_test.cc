@@ -44,7 +44,7 @@ class CatalogServiceTest : public ::testing::Test {
 
 TEST_F(CatalogServiceTest, DatasetsAreListedByName) {
   ASSERT_TRUE(List(0, "").ok());
-  EXPECT_THAT(Names(), ElementsAre("commits", "numbers", "unloaded", "visits"));
+  EXPECT_THAT(Names(), ElementsAre("commits", "numbers", "unloaded", "visits", "words"));
   EXPECT_EQ(list_.next_page_token(), "");
 }
 
@@ -52,7 +52,7 @@ TEST_F(CatalogServiceTest, PagesFollowOneAnother) {
   ASSERT_TRUE(List(3, "").ok());
   EXPECT_THAT(Names(), ElementsAre("commits", "numbers", "unloaded"));
   ASSERT_TRUE(List(3, list_.next_page_token()).ok());
-  EXPECT_THAT(Names(), ElementsAre("visits"));
+  EXPECT_THAT(Names(), ElementsAre("visits", "words"));
   EXPECT_EQ(list_.next_page_token(), "");
 }
 

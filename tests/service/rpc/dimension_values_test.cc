@@ -60,6 +60,27 @@ TEST_F(DimensionValuesTest, PagesFollowOneAnother) {
   EXPECT_EQ(response_.next_page_token(), "");
 }
 
+// The empty text is the first of all, and the token of no page is empty too.
+TEST_F(DimensionValuesTest, APageThatEndsWithAnEmptyTextIsFollowedByTheNext) {
+  request_.set_page_size(1);
+  ASSERT_TRUE(List("words", "name").ok());
+  EXPECT_THAT(Values(), ElementsAre(" 1"));
+  EXPECT_NE(response_.next_page_token(), "");
+  request_.set_page_token(response_.next_page_token());
+  ASSERT_TRUE(List("words", "name").ok());
+  EXPECT_THAT(Values(), ElementsAre("x 1"));
+}
+
+// A year before 1000 is printed as it is read.
+TEST_F(DimensionValuesTest, PagesOfOldInstantsFollowOneAnother) {
+  request_.set_page_size(1);
+  ASSERT_TRUE(List("words", "at").ok());
+  request_.set_page_token(response_.next_page_token());
+  const absl::Status next = List("words", "at");
+  ASSERT_TRUE(next.ok()) << next;
+  EXPECT_EQ(response_.values_size(), 1);
+}
+
 TEST_F(DimensionValuesTest, AConditionNarrowsTheRows) {
   request_.set_where("lines > 1");
   ASSERT_TRUE(List("commits", "author").ok());
@@ -79,6 +100,9 @@ TEST_F(DimensionValuesTest, WhatIsMissingOrUnknownIsRefused) {
   EXPECT_EQ(List("commits", "").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(List("commits", "autor").code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(List("comits", "author").code(), absl::StatusCode::kNotFound);
+  request_.set_page_token("ann");
+  EXPECT_EQ(List("commits", "author").code(), absl::StatusCode::kInvalidArgument);
+  request_.clear_page_token();
   request_.set_page_size(1001);
   EXPECT_EQ(List("commits", "author").code(), absl::StatusCode::kInvalidArgument);
 }

@@ -21,7 +21,7 @@ constexpr int64_t kNumNumbers = 200'000;
 StorageSpec Spec() {
   StorageSpec spec;
   spec.sources.push_back({.name = "warehouse", .conninfo = "", .max_connections = 1});
-  for (const char* name : {"commits", "visits", "numbers", "unloaded"}) {
+  for (const char* name : {"commits", "visits", "numbers", "unloaded", "words"}) {
     DatasetSpec dataset;
     dataset.name = name;
     dataset.source = "warehouse";
@@ -54,6 +54,15 @@ std::shared_ptr<const Table> Visits() {
   return TableOf({{"account", text, {Text("acme"), Text("other"), Text("acme")}},
                   {"page", text, {Text("/"), Text("/secret"), Text("/a")}}},
                  {.tenant = "account", .dataset = "visits"});
+}
+
+std::shared_ptr<const Table> Words() {
+  return TableOf({{"name", DataType::Of(TypeKind::kText), {Text(""), Text("x")}},
+                  {"at",
+                   DataType::Of(TypeKind::kTimestamp),
+                   {Int(-62'135'596'800'000'000), Int(0)}},  // 0001-01-01
+                  {"f", DataType::Of(TypeKind::kFloat64), {Float(1.7e308), Float(-1.7e308)}}},
+                 {.dataset = "words"});
 }
 
 std::shared_ptr<const Table> Numbers() {
@@ -141,7 +150,7 @@ TestService::TestService(const TestServiceOptions& options)
           [this](const std::string& dataset, std::function<void(absl::Status)> done) {
             return Refresh(dataset, std::move(done));
           }) {
-  for (const auto& table : {Commits(), Visits(), SharedNumbers()}) {
+  for (const auto& table : {Commits(), Visits(), SharedNumbers(), Words()}) {
     cache_.Publish({table}, /*load_us=*/1000, /*wall_us=*/0);
   }
   GrpcServerOptions server_options;
