@@ -54,6 +54,31 @@ TestServiceOptions WithFailedLoad(const absl::Status& status) {
   return options;
 }
 
+// The bound of a float sum is the sum of its magnitudes, which may overflow where the answer does
+// not.
+TEST(VerifyTest, ASumWhoseMagnitudesOverflowIsVerified) {
+  TestService service(WithSourceRows({{"0"}}));
+  ASSERT_TRUE(QueryAll(service, RequestFor("words", "sum(f)")).status.ok());
+  v1::VerifyMetricsResponse response;
+  const absl::Status status = Verify(service, RequestFor("words", "sum(f)"), response);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(response.equal());
+}
+
+// The metrics of the bounds do not count.
+TEST(VerifyTest, MaxCellsIsThatOfTheQuery) {
+  TestService service(WithSourceRows({{"", "1.7e308"}, {"x", "-1.7e308"}}));
+  v1::QueryMetricsRequest request = RequestFor("words", "sum(f)");
+  request.add_group_by()->set_column("name");
+  request.set_max_cells(2);
+  const StreamedAnswer answer = QueryAll(service, request);
+  ASSERT_TRUE(answer.status.ok()) << answer.status;
+  v1::VerifyMetricsResponse response;
+  const absl::Status status = Verify(service, request, response);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(response.equal());
+}
+
 TEST(VerifyTest, AnAnswerThatTheSourceGivesTooIsEqual) {
   TestService service(WithSourceRows({{"bob", "2"}, {"ann", "3"}}));
   v1::VerifyMetricsResponse response;
