@@ -35,7 +35,7 @@ int CompareValues(const Type& type, const AnswerValue& a, const AnswerValue& b);
 
 /// What a request is answered with, or how it fails.
 struct Answer {
-  enum class Outcome { kRows, kOutOfRange, kRefused, kUnknown };
+  enum class Outcome { kRows, kOutOfRange, kRefused, kUnknown, kTooLarge };
   Outcome outcome = Outcome::kRows;
   std::string message = {};
   std::vector<AnswerRow> rows = {};

@@ -17,6 +17,9 @@
 namespace sextant::oracle {
 namespace {
 
+/// About 2 GB of them: each overlapping set, rolling interval and period of a row takes its own.
+constexpr size_t kMostSamples = 4'000'000;
+
 struct CellKey {
   NaiveGroup group;
   size_t interval = 0;
@@ -52,6 +55,7 @@ class NaiveEngine {
     uint64_t num_excluded = 0;
     if (request_.top_n) ChooseTuples();
     for (const Row* row : rows_) {
+      if (num_samples_ > kMostSamples) return {.outcome = Answer::Outcome::kTooLarge};
       const RowSamples read = Read(*row);
       num_excluded += read.num_excluded;
       const std::set<NaiveGroup> groups = NaiveGroups(request_, read.tuples, kept_);
@@ -188,8 +192,9 @@ class NaiveEngine {
   }
 
   void AddTo(std::map<CellKey, CellSamples>& cells, const NaiveGroup& group,
-             const std::vector<LaneSample>& samples) const {
+             const std::vector<LaneSample>& samples) {
     for (const LaneSample& one : samples) {
+      num_samples_ += one.intervals.size();
       for (const size_t interval : one.intervals) {
         CellSamples& cell = cells[{group, interval}];
         cell.resize(lanes_.size());
@@ -204,6 +209,7 @@ class NaiveEngine {
     const size_t metric = request_.top_n->metric;
     std::map<CellKey, CellSamples> cells;
     for (const Row* row : rows_) {
+      if (num_samples_ > kMostSamples) return;
       const RowSamples read = Read(*row);
       for (const Tuple& tuple : read.tuples) AddTo(cells, {0, tuple}, read.samples);
     }
@@ -287,6 +293,7 @@ class NaiveEngine {
   size_t whole_ = 0;
   std::set<Tuple> kept_;  // with top-N
   std::map<CellKey, CellSamples> cells_;
+  size_t num_samples_ = 0;
   uint64_t num_excluded_ = 0;
   bool is_doubtful_ = false;
   Answer answer_;

@@ -5,7 +5,8 @@
 
 namespace sextant::oracle {
 
-/// Answers the request row by row: every sample of a cell is kept and aggregated at the end.
+/// Answers the request row by row: every sample of a cell is kept and aggregated at the end. Gives
+/// up, with kTooLarge, on one whose samples would not fit in memory.
 Answer AskNaively(const TableCase& table, const RequestCase& request);
 
 }  // namespace sextant::oracle
