@@ -17,6 +17,23 @@ std::string_view LastPart(std::string_view name) {
   return separator == std::string_view::npos ? name : name.substr(separator + 1);
 }
 
+bool StartsWithLetterOf(std::string_view a, std::string_view b) {
+  return !a.empty() && !b.empty() &&
+         absl::ascii_tolower(static_cast<unsigned char>(a[0])) ==
+             absl::ascii_tolower(static_cast<unsigned char>(b[0]));
+}
+
+/// In a short word a letter or two make another word: its first letter must be right ("pow" is no
+/// "now"), and of three letters one other may be wrong.
+bool IsNear(std::string_view wanted, std::string_view name, size_t distance) {
+  constexpr size_t kShortWord = 5;
+  if (distance >= wanted.size()) return false;
+  if (wanted.size() > kShortWord) return distance <= std::max<size_t>(2, wanted.size() / 3);
+  if (!StartsWithLetterOf(wanted, name)) return false;
+  const bool is_beginning = EditDistance(wanted, name.substr(0, wanted.size())) == 0;
+  return distance <= (wanted.size() < 4 && !is_beginning ? 1 : 2);
+}
+
 }  // namespace
 
 size_t EditDistance(std::string_view left, std::string_view right) {
@@ -39,18 +56,21 @@ size_t EditDistance(std::string_view left, std::string_view right) {
 std::vector<std::string> NearestNames(std::string_view wanted, std::span<const std::string> names,
                                       size_t max_names) {
   const std::string_view compared = wanted.substr(0, kMaxComparedBytes);
-  const size_t max_distance = std::max<size_t>(2, compared.size() / 3);
   std::vector<std::pair<size_t, std::string_view>> near;
   for (const std::string& name : names) {
     if (name.size() > 2 * kMaxComparedBytes) continue;
-    size_t distance = EditDistance(compared, name);
+    const size_t distance = EditDistance(compared, name);
+    if (IsNear(compared, name, distance)) near.emplace_back(distance, name);
     // The last part alone is a weaker hint than the whole name, hence + 1.
     const std::string_view last_part = LastPart(name);
-    if (last_part.size() < name.size()) {
-      distance = std::min(distance, EditDistance(compared, last_part) + 1);
+    if (last_part.size() == name.size()) continue;
+    const size_t part_distance = EditDistance(compared, last_part) + 1;
+    if (!IsNear(compared, last_part, part_distance)) continue;
+    if (near.empty() || near.back().second != name) {
+      near.emplace_back(part_distance, name);
+    } else {
+      near.back().first = std::min(near.back().first, part_distance);
     }
-    // Names that share no letter with what was asked for are no help.
-    if (distance <= max_distance && distance < compared.size()) near.emplace_back(distance, name);
   }
   std::sort(near.begin(), near.end());
   std::vector<std::string> result;

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "service/cli/commands.h"
+#include "service/cli/counted_noun.h"
 #include "service/cli/table_format.h"
 #include "service/cli/text_format.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
@@ -20,9 +21,9 @@ void WriteSteps(const v1::ExplainMetricsResponse& answer, std::ostream& out) {
   table.Write(out);
   const v1::Summary& summary = answer.summary();
   out << '\n'
-      << HumanInteger(summary.rows_scanned()) << " rows scanned, " << HumanInteger(summary.cells())
-      << " cells, " << HumanInteger(summary.run_us()) << " us; " << summary.excluded_samples()
-      << " samples excluded\n\n";
+      << Counted(summary.rows_scanned(), "row") << " scanned, " << Counted(summary.cells(), "cell")
+      << ", " << HumanInteger(summary.run_us()) << " us; "
+      << Counted(summary.excluded_samples(), "sample") << " excluded\n\n";
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::o
   const grpc::Status status = stub->VerifyMetrics(&context, request, &answer);
   if (!status.ok()) return ReportFailure(status, &*query, errors);
   if (answer.equal()) {
-    out << "equal: " << HumanInteger(answer.cells_compared()) << " cells as of " << answer.as_of()
+    out << "equal: " << Counted(answer.cells_compared(), "cell") << " as of " << answer.as_of()
         << '\n';
     return kExitOk;
   }
@@ -80,8 +81,8 @@ int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::o
                   Printable(difference.ours()), Printable(difference.sql())});
   }
   table.Write(out);
-  errors << "sextant verify: " << answer.difference_count() << " differences in "
-         << answer.cells_compared() << " cells as of " << answer.as_of() << '\n';
+  errors << "sextant verify: " << Counted(answer.difference_count(), "difference") << " in "
+         << Counted(answer.cells_compared(), "cell") << " as of " << answer.as_of() << '\n';
   return kExitFailed;
 }
 

@@ -54,6 +54,21 @@ absl::Status SetTime(const QueryFlags& flags, v1::MetricDefinition& metric) {
   return SetSpan("--as-of-end", flags.as_of_end, *metric.mutable_as_of_end());
 }
 
+/// "NAME = EXPRESSION" whose name is none, or something else.
+absl::Status RefuseMetric(const std::string& flag, const std::string& text,
+                          const std::string& allowed) {
+  const size_t equals = text.find('=');
+  const std::string name(absl::StripAsciiWhitespace(text.substr(0, equals)));
+  const bool is_definition = equals != std::string::npos && !name.empty() &&
+                             name.find_first_of("()<>!'\"") == std::string::npos;
+  if (is_definition && !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(flag, ": found the name '", name,
+                     "', allowed: a name of letters, digits, '_', '-' and '.'"));
+  }
+  return absl::InvalidArgumentError(absl::StrCat(flag, ": found '", text, "', allowed: ", allowed));
+}
+
 absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   for (const std::string& text : flags.metrics) {
     const std::string name(absl::StripAsciiWhitespace(text));
@@ -63,10 +78,10 @@ absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& reques
     }
     const auto definition = SplitDefinition(text);
     if (!definition.has_value()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("--metric: found '", text,
-                       "', allowed: the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', "
-                       "for example 'lead = avg(b - a)'"));
+      return RefuseMetric("--metric", text,
+                          "the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', for "
+                          "example 'lead = avg(b - a)'; a NAME is of letters, digits, '_', '-' "
+                          "and '.'");
     }
     v1::MetricDefinition& metric = *request.add_metrics()->mutable_definition();
     metric.set_name(definition->first);
@@ -77,9 +92,8 @@ absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& reques
   for (const std::string& text : flags.derived) {
     const auto definition = SplitDefinition(text);
     if (!definition.has_value()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--derived: found '", text,
-          "', allowed: 'NAME = EXPRESSION' over metrics, for example 'share = a / b'"));
+      return RefuseMetric("--derived", text,
+                          "'NAME = EXPRESSION' over metrics, for example 'share = a / b'");
     }
     v1::MetricDefinition& metric = *request.add_metrics()->mutable_definition();
     metric.set_name(definition->first);

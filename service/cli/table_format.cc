@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/cli/counted_noun.h"
 #include "service/cli/text_format.h"
 
 namespace sextant {
@@ -166,11 +167,11 @@ void TableFormat::End(const v1::Summary& summary, std::ostream& out) {
     WriteTrends(out);
   }
   out << '\n'
-      << HumanInteger(summary.cells()) << " cells from " << HumanInteger(summary.rows_scanned())
-      << " rows; queued " << Milliseconds(summary.queued_us()) << ", run "
+      << Counted(summary.cells(), "cell") << " from " << Counted(summary.rows_scanned(), "row")
+      << "; queued " << Milliseconds(summary.queued_us()) << ", run "
       << Milliseconds(summary.run_us());
   if (summary.excluded_samples() > 0)
-    out << "; " << HumanInteger(summary.excluded_samples()) << " samples excluded";
+    out << "; " << Counted(summary.excluded_samples(), "sample") << " excluded";
   out << '\n';
 }
 

@@ -1,9 +1,12 @@
 #include "compute/plan/binder/cast_binder.h"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/constant_value.h"
 #include "compute/plan/binder/type_name.h"
@@ -11,9 +14,15 @@
 namespace sextant {
 namespace {
 
-constexpr char kAllowedTypes[] =
-    "smallint, integer, bigint, numeric(p,s), real, double precision, boolean, text, date, "
-    "timestamptz, uuid, and of constants also interval, varchar(n), char(n), timestamp, bytea";
+/// The types that something can be cast to, by their names in a message.
+constexpr std::pair<TypeKind, const char*> kTargets[] = {
+    {TypeKind::kInt16, "smallint"}, {TypeKind::kInt32, "integer"},
+    {TypeKind::kInt64, "bigint"},   {TypeKind::kDecimal, "numeric(p,s)"},
+    {TypeKind::kFloat32, "real"},   {TypeKind::kFloat64, "double precision"},
+    {TypeKind::kBool, "boolean"},   {TypeKind::kText, "text"},
+    {TypeKind::kDate, "date"},      {TypeKind::kTimestamp, "timestamptz"},
+    {TypeKind::kUuid, "uuid"},
+};
 
 /// The first `length` code points of a UTF-8 text.
 std::string Prefix(const std::string& text, int length) {
@@ -52,6 +61,19 @@ bool HasCast(TypeKind from, TypeKind to) {
   }
 }
 
+/// What `value` can be cast to, for a message.
+std::string AllowedCasts(const TypedExpression& value) {
+  const TypeKind from = value.type().kind;
+  std::vector<std::string> names;
+  for (const auto& [to, name] : kTargets) {
+    const bool is_printed = to == TypeKind::kText && value.is_mixed_scale;
+    if ((from == to || HasCast(from, to)) && !is_printed) names.emplace_back(name);
+  }
+  if (from == TypeKind::kInterval || from == TypeKind::kDuration) names.emplace_back("interval");
+  if (!names.empty()) return absl::StrJoin(names, ", ");
+  return absl::StrCat("no cast of ", TypeName(value.type()));
+}
+
 class CastBinder {
  public:
   CastBinder(const TypingContext& context, std::string type_name)
@@ -84,7 +106,7 @@ class CastBinder {
     return context_.Refuse(
         value,
         absl::StrCat("found a cast of ", value.text, ", which is ", TypeName(value.type()), ", to ",
-                     type_name_.substr(0, 64), reason, "; allowed: ", kAllowedTypes));
+                     type_name_.substr(0, 64), reason, "; allowed: ", AllowedCasts(value)));
   }
 
   /// 'x'::mood: the constant waits for a column of the enum; a column of it is one already.

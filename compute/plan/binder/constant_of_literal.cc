@@ -32,7 +32,7 @@ std::string Shown(const Literal& literal) {
 
 absl::Status Malformed(const Literal& literal, const DataType& type) {
   return absl::InvalidArgumentError(
-      absl::StrCat("the constant ", Shown(literal), " is not a ", TypeName(type)));
+      absl::StrCat("the constant ", Shown(literal), " is no ", TypeName(type)));
 }
 
 absl::Status OutOfRange(const Literal& literal, const DataType& type) {

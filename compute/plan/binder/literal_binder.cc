@@ -154,8 +154,8 @@ absl::Status LiteralBinder::Mismatch(const ComparedValue& value, const Literal& 
 
 absl::Status LiteralBinder::Malformed(const ComparedValue& value, const Literal& literal) const {
   return FieldError(field_,
-                    absl::StrCat("the constant ", Shown(literal), " is not a ",
-                                 TypeName(value.type), ", which ", value.text, " is"),
+                    absl::StrCat("the constant ", Shown(literal), " is no ", TypeName(value.type),
+                                 ", which ", value.text, " is"),
                     literal.position);
 }
 

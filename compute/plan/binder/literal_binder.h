@@ -63,7 +63,7 @@ class LiteralBinder {
   absl::StatusOr<KeyBound> BindTimestamp(const ComparedValue& value, const Literal& literal) const;
   absl::StatusOr<KeyBound> BindInterval(const ComparedValue& value, const Literal& literal) const;
 
-  /// INVALID_ARGUMENT "'x' is not a TYPE" at the literal.
+  /// INVALID_ARGUMENT "the constant 'x' is no TYPE" at the literal.
   absl::Status Malformed(const ComparedValue& value, const Literal& literal) const;
   absl::Status Located(const absl::Status& status, const Literal& literal) const;
 

@@ -165,6 +165,22 @@ absl::StatusOr<TypedExpression> TypedFor(const TypingContext& context, char op,
   return TypedLike(context, std::move(value), like);
 }
 
+/// The text of an operand beside `op`, in brackets where it would read as another value without.
+std::string OperandText(const TypedExpression& operand, char op, bool is_right) {
+  const ExpressionOp inner = operand.expression.op;
+  const bool is_sum = inner == ExpressionOp::kAdd || inner == ExpressionOp::kSubtract ||
+                      inner == ExpressionOp::kAddInterval;
+  const bool is_product = inner == ExpressionOp::kMultiply || inner == ExpressionOp::kDivide ||
+                          inner == ExpressionOp::kModulo;
+  // A metric of metrics is known by its name.
+  const bool is_written = operand.text.find(' ') != std::string::npos;
+  const bool is_outer_sum = op == '+' || op == '-';
+  const bool needs_brackets =
+      is_outer_sum ? is_sum && is_right : is_sum || (is_product && is_right);
+  if (!is_written || !needs_brackets) return operand.text;
+  return absl::StrCat("(", operand.text, ")");
+}
+
 }  // namespace
 
 absl::StatusOr<TypedExpression> BindOperator(const TypingContext& context, char op,
@@ -176,6 +192,8 @@ absl::StatusOr<TypedExpression> BindOperator(const TypingContext& context, char 
   right.literal.reset();
   left.difference.reset();
   right.difference.reset();
+  left.text = OperandText(left, op, false);
+  right.text = OperandText(right, op, true);
   if (IsNumber(left.type().kind) && IsNumber(right.type().kind)) {
     return BindNumbers(context, op, std::move(left), std::move(right));
   }

@@ -97,6 +97,13 @@ int ScaleOf(DateField field) {
 
 absl::Status RefuseExtract(const TypingContext& context, const TypedExpression& field,
                            const TypedExpression& value) {
+  if (value.Is(TypeKind::kInterval)) {
+    return context.Refuse(
+        value, absl::StrCat("extract(", field.text, " from ", value.text,
+                            "), which is an interval, whose months have no fixed length; allowed: "
+                            "for seconds a `query:` of the dataset that selects extract(epoch "
+                            "from the column)"));
+  }
   return context.Refuse(
       value, absl::StrCat("extract(", field.text, " from ", value.text, "), which is ",
                           TypeName(value.type()),

@@ -25,10 +25,7 @@ class TimeOperator {
  public:
   TimeOperator(const TypingContext& context, char op, TypedExpression left, TypedExpression right)
       : context_(context), op_(op), left_(std::move(left)), right_(std::move(right)) {
-    const bool is_sum = right_.expression.op == ExpressionOp::kAdd ||
-                        right_.expression.op == ExpressionOp::kSubtract;
-    text_ = absl::StrCat(left_.text, " ", std::string(1, op), is_sum ? " (" : " ", right_.text,
-                         is_sum ? ")" : "");
+    text_ = absl::StrCat(left_.text, " ", std::string(1, op), " ", right_.text);
     position_ = left_.position;
   }
 
@@ -53,7 +50,13 @@ class TimeOperator {
 
   std::string ScalingHint() const {
     const bool scales = (op_ == '*' || op_ == '/') && (IsSpan(left_) || IsSpan(right_));
-    return scales ? "; use extract(epoch from ..), which is seconds" : "";
+    if (!scales) return "";
+    const TypedExpression& span = IsSpan(left_) ? left_ : right_;
+    if (span.Is(TypeKind::kDuration) || span.IsConstant()) {
+      return absl::StrCat("; use extract(epoch from ", span.text, "), which is seconds");
+    }
+    return "; the months of an interval have no fixed length: for seconds give the dataset a "
+           "`query:` that selects extract(epoch from the column)";
   }
 
   absl::Status Refuse(const std::string& reason) const {

@@ -8,6 +8,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/expression_binder.h"
 #include "compute/plan/error_detail.h"
+#include "compute/plan/name_quotes.h"
 #include "compute/plan/nearest_names.h"
 
 namespace sextant {
@@ -20,9 +21,11 @@ absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::strin
   const std::string shown = name.substr(0, 64);
   const std::string what = name.empty() ? std::string("no column is named")
                                         : absl::StrCat("unknown column '", shown, "'");
-  return FieldError(field,
-                    absl::StrCat(what, DidYouMean(shown, names), "; allowed: ", ListedNames(names)),
-                    position, NearestNames(shown, names));
+  // Names outside of expressions have no position, and are not folded.
+  const std::string meant =
+      position >= 0 ? DidYouMeanInText(shown, names) : DidYouMean(shown, names);
+  return FieldError(field, absl::StrCat(what, meant, "; allowed: ", ListedNames(names)), position,
+                    NearestNames(shown, names));
 }
 
 absl::StatusOr<ResolvedValue> ResolveValue(const PredicateContext& context,

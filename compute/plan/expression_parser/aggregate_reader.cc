@@ -268,7 +268,13 @@ absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& n
                                   "columns, constants and functions of them");
   }
   if (reader.scope() == ReadScope::kRow) {
-    return reader.source().Refuse(call, found, "values of a row: columns and functions of them");
+    // The definition of a derived metric is read as a row of metrics; "derived.x" is a column.
+    const std::string_view field = reader.source().field();
+    const bool is_derived = field.ends_with("derived") && !field.starts_with("derived.");
+    return reader.source().Refuse(
+        call, found,
+        is_derived ? "names of metrics; an aggregate is a metric of its own, which can be named"
+                   : "values of a row: columns and functions of them");
   }
   if (is_subscripted != (entry.shape == Shape::kArray)) {
     return reader.source().Refuse(

@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::string_view kAllowedConditions =
     "= <> < <= > >=, IS [NOT] DISTINCT FROM, IN, BETWEEN, IS [NOT] NULL, TRUE, FALSE or UNKNOWN, "
-    "[NOT] LIKE, ILIKE, ~ ~* !~ !~*, ANY, ALL, && @> <@ with ARRAY[...], AND, OR, NOT, a boolean";
+    "[NOT] LIKE, ILIKE, ~ ~* !~ !~*, ANY, ALL, list && ARRAY[...], list @> ARRAY[...], AND, OR, "
+    "NOT, a boolean";
 
 /// The operator that holds between the sides when they are exchanged.
 CompareOp Flipped(CompareOp op) {
@@ -44,15 +45,20 @@ CompareOp Flipped(CompareOp op) {
 /// How an operator of patterns reads.
 struct PatternOperator {
   const char* name;
+  const char* written;
   Predicate::Kind kind;
   bool case_insensitive;
   bool negated;
 };
 constexpr PatternOperator kPatternOperators[] = {
-    {"~~", Predicate::Kind::kLike, false, false}, {"!~~", Predicate::Kind::kLike, false, true},
-    {"~~*", Predicate::Kind::kLike, true, false}, {"!~~*", Predicate::Kind::kLike, true, true},
-    {"~", Predicate::Kind::kRegex, false, false}, {"!~", Predicate::Kind::kRegex, false, true},
-    {"~*", Predicate::Kind::kRegex, true, false}, {"!~*", Predicate::Kind::kRegex, true, true},
+    {"~~", "LIKE", Predicate::Kind::kLike, false, false},
+    {"!~~", "NOT LIKE", Predicate::Kind::kLike, false, true},
+    {"~~*", "ILIKE", Predicate::Kind::kLike, true, false},
+    {"!~~*", "NOT ILIKE", Predicate::Kind::kLike, true, true},
+    {"~", "~", Predicate::Kind::kRegex, false, false},
+    {"!~", "!~", Predicate::Kind::kRegex, false, true},
+    {"~*", "~*", Predicate::Kind::kRegex, true, false},
+    {"!~*", "!~*", Predicate::Kind::kRegex, true, true},
 };
 
 const PatternOperator* FindPatternOperator(std::string_view name) {
@@ -161,6 +167,17 @@ class ConditionReader {
     if (kind == "AEXPR_BETWEEN" || kind == "AEXPR_NOT_BETWEEN") return ReadBetween(node);
     if ((kind == "AEXPR_OP_ANY" || kind == "AEXPR_OP_ALL") && CompareOpNamed(name)) {
       return ReadAnyOrAll(reader_, node);
+    }
+    if (kind == "AEXPR_SIMILAR") {
+      return source_.Refuse(node, "SIMILAR TO",
+                            "LIKE, ILIKE, and ~ and ~* with a regular expression");
+    }
+    const PatternOperator* pattern = FindPatternOperator(name);
+    if ((kind == "AEXPR_OP_ANY" || kind == "AEXPR_OP_ALL") && pattern != nullptr) {
+      return source_.Refuse(
+          node, absl::StrCat(pattern->written, kind == "AEXPR_OP_ANY" ? " ANY" : " ALL"),
+          absl::StrCat("one pattern: x ", pattern->written, " 'a' AND or OR x ", pattern->written,
+                       " 'b'; before ANY and ALL = <> < <= > >="));
     }
     return source_.Refuse(node, SourceText::Describe(node), kAllowedConditions);
   }

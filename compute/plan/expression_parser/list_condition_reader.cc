@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,11 @@
 namespace sextant {
 namespace {
 
-constexpr char kAllowedList[] = "the name of a list column";
+constexpr char kAllowedAfterAny[] =
+    "ANY or ALL of a list column, of ARRAY['a', 'b'], or IN ('a', 'b')";
+constexpr char kAllowedMatch[] =
+    "list && ARRAY[...], list @> ARRAY[...], ARRAY[...] <@ list, where list is the name of a list "
+    "column";
 constexpr char kAllowedArray[] = "ARRAY[...] of constants";
 
 bool IsArray(const SyntaxNode& node) {
@@ -50,9 +55,9 @@ absl::StatusOr<std::vector<Literal>> ReadConstantArray(TreeReader& reader, const
 }
 
 absl::StatusOr<Predicate> ReadListColumn(TreeReader& reader, const SyntaxNode& node,
-                                         Predicate::Kind kind) {
+                                         Predicate::Kind kind, std::string_view allowed) {
   if (!node.Is("ColumnRef")) {
-    return reader.source().Refuse(node, SourceText::Describe(node), kAllowedList);
+    return reader.source().Refuse(node, SourceText::Describe(node), allowed);
   }
   Predicate predicate = reader.Make(kind);
   SEXTANT_ASSIGN_OR_RETURN(predicate.value, reader.ReadValue(node));
@@ -108,7 +113,8 @@ absl::StatusOr<Predicate> ReadListCompare(TreeReader& reader, const SyntaxNode& 
   SEXTANT_ASSIGN_OR_RETURN(
       Predicate predicate,
       ReadListColumn(reader, node.Child("rexpr"),
-                     is_equals_any ? Predicate::Kind::kList : Predicate::Kind::kListCompare));
+                     is_equals_any ? Predicate::Kind::kList : Predicate::Kind::kListCompare,
+                     kAllowedAfterAny));
   SEXTANT_ASSIGN_OR_RETURN(const Expression constant, reader.ReadValue(node.Child("lexpr")));
   std::optional<Literal> literal = AsLiteral(constant);
   if (!literal) {
@@ -151,9 +157,13 @@ absl::StatusOr<Predicate> ReadListMatch(TreeReader& reader, const SyntaxNode& no
   const std::string op = node.Names("name")[0];
   SyntaxNode list = node.Child("lexpr");
   SyntaxNode values = node.Child("rexpr");
+  const bool is_contained = op == "<@" && IsArray(values);
+  if (is_contained || (op == "@>" && IsArray(list))) {
+    return reader.source().Refuse(node, "a list that is contained in ARRAY[...]", kAllowedMatch);
+  }
   if (op == "<@" || (op == "&&" && IsArray(list))) std::swap(list, values);
   SEXTANT_ASSIGN_OR_RETURN(Predicate predicate,
-                           ReadListColumn(reader, list, Predicate::Kind::kList));
+                           ReadListColumn(reader, list, Predicate::Kind::kList, kAllowedMatch));
   SEXTANT_ASSIGN_OR_RETURN(predicate.literals, ReadConstantArray(reader, values));
   predicate.list_match = op == "&&" ? ListMatch::kAnyOf : ListMatch::kAllOf;
   return predicate;

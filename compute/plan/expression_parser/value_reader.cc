@@ -129,7 +129,8 @@ absl::StatusOr<Expression> TreeReader::ReadColumn(const SyntaxNode& node) const 
   }
   if (scope_ == ReadScope::kMetric) {
     return source_.Refuse(node, absl::StrCat("the column ", names[0], " outside an aggregate"),
-                          "columns inside aggregates: " + AllowedAggregates());
+                          "columns inside aggregates: " + AllowedAggregates() +
+                              "; what computes with other metrics is a `derived` one");
   }
   return Expression::Column(names[0], source_.PositionOf(node));
 }

@@ -248,6 +248,10 @@ TEST(BinderTest, AxesThatCannotBeAreRefused) {
   EXPECT_THAT(ErrorOf(query, "group_by[1].column"), HasSubstr("did you mean 'author'"));
   query.group_by = {GroupAxis::Of("author"), GroupAxis::Of("author")};
   EXPECT_THAT(ErrorOf(query, "group_by[1].column"), HasSubstr("two columns 'author'"));
+  query.group_by = {GroupAxis::Of("lower(author)")};
+  EXPECT_THAT(ErrorOf(query, "group_by[0].column"),
+              HasSubstr("found the expression 'lower(author)'; allowed: a column; declare the "
+                        "expression under `derived:` of the dataset, or group by sets"));
   query.group_by = {GroupAxis::Of("")};
   EXPECT_THAT(ErrorOf(query, "group_by[0].column"), HasSubstr("no column is named"));
 }
@@ -335,6 +339,9 @@ TEST(BinderTest, FilterAndWhereAreBothKept) {
   query.filter.reset();
   query.where = "autor = 'x'";
   EXPECT_THAT(ErrorOf(query, "where"), HasSubstr("did you mean 'author'"));
+  query.where = "additions = 'x'";
+  EXPECT_THAT(ErrorOf(query, "where"),
+              HasSubstr("the constant 'x' is no integer, which additions is"));
 }
 
 TEST(BinderTest, OrderNamesAColumnOfTheResult) {

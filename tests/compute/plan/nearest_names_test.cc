@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "compute/plan/name_quotes.h"
+
 namespace sextant {
 namespace {
 
@@ -30,6 +32,22 @@ TEST(NearestNamesTest, NothingNearGivesNothing) {
   EXPECT_THAT(NearestNames("repository", names), IsEmpty());
   EXPECT_THAT(NearestNames("", names), IsEmpty());
   EXPECT_THAT(NearestNames("x", names), IsEmpty());
+}
+
+TEST(NearestNamesTest, AnotherShortWordIsNotNear) {
+  const std::vector<std::string> names = {"now", "lower", "mode", "sum"};
+  EXPECT_THAT(NearestNames("pow", names), IsEmpty());
+  EXPECT_THAT(NearestNames("power", names), IsEmpty());
+  EXPECT_THAT(NearestNames("mod", std::vector<std::string>{"now"}), IsEmpty());
+  EXPECT_THAT(NearestNames("sim", names), ElementsAre("sum"));
+  EXPECT_THAT(NearestNames("SUM", names), ElementsAre("sum"));
+}
+
+TEST(NearestNamesTest, InAnExpressionANameWithCapitalsIsToldWithItsQuotes) {
+  const std::vector<std::string> names = {"createdAt", "closedAt"};
+  EXPECT_EQ(DidYouMeanInText("createdat", names),
+            "; did you mean \"createdAt\"? A name with capitals needs the double quotes");
+  EXPECT_EQ(DidYouMeanInText("createdt", names), DidYouMean("createdt", names));
 }
 
 TEST(NearestNamesTest, AVeryLongNameIsCutBeforeItIsCompared) {

@@ -81,10 +81,28 @@ TEST(QueryRequestTest, TheShapeOfTheResultIsAsked) {
 }
 
 TEST(QueryRequestTest, AMetricWithoutANameIsRefused) {
-  for (const char* text : {"count(*)", "= count(*)", "n =", "a b = count(*)"}) {
+  for (const char* text : {"count(*)", "= count(*)", "n =", "sum(a) = b", "a >= 1"}) {
     const auto request = MakeQueryRequest(FlagsWithMetric(text));
     ASSERT_FALSE(request.ok()) << text;
-    EXPECT_THAT(std::string(request.status().message()), HasSubstr("NAME = EXPRESSION"));
+    EXPECT_THAT(std::string(request.status().message()),
+                HasSubstr("allowed: the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', "
+                          "for example 'lead = avg(b - a)'; a NAME is of letters, digits, '_', "
+                          "'-' and '.'"));
+  }
+  QueryFlags flags = FlagsWithMetric("n = count(*)");
+  flags.derived = {"n / 2"};
+  EXPECT_THAT(std::string(MakeQueryRequest(flags).status().message()),
+              HasSubstr("--derived: found 'n / 2', allowed: 'NAME = EXPRESSION' over metrics"));
+}
+
+TEST(QueryRequestTest, ANameOfOtherCharactersIsToldWhichAreAllowed) {
+  for (const bool is_derived : {false, true}) {
+    QueryFlags flags;
+    flags.metrics = {"n = count(*)"};
+    (is_derived ? flags.derived : flags.metrics).push_back("my metric = sum(a)");
+    EXPECT_THAT(std::string(MakeQueryRequest(flags).status().message()),
+                HasSubstr("found the name 'my metric', allowed: a name of letters, digits, '_', "
+                          "'-' and '.'"));
   }
 }
 

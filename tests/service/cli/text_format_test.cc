@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "service/cli/counted_noun.h"
+
 namespace sextant {
 namespace {
 
@@ -88,6 +90,12 @@ TEST(TextFormatTest, WidthCountsCharactersAsTerminalsDrawThem) {
   EXPECT_EQ(DisplayWidth("e\xCC\x81"), 1u);
   EXPECT_EQ(DisplayWidth("日本"), 4u);
   EXPECT_EQ(DisplayWidth("\xFF"), 1u);
+}
+
+TEST(TextFormatTest, OneIsNotSeveral) {
+  EXPECT_EQ(Counted(0, "cell"), "0 cells");
+  EXPECT_EQ(Counted(1, "cell"), "1 cell");
+  EXPECT_EQ(Counted(5000, "row"), "5,000 rows");
 }
 
 TEST(TextFormatTest, ControlCharactersCannotSteerATerminal) {

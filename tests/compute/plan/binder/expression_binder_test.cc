@@ -18,6 +18,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr int64_t kAsOfUs = 1'714'564'800'000'000;  // 2024-05-01 12:00Z
 
@@ -44,6 +45,7 @@ Schema TestSchema() {
       field("ts2", DataType::Of(TypeKind::kTimestamp)),
       field("iv", DataType::Of(TypeKind::kInterval)),
       field("texts", DataType::ListOf(TypeKind::kText)),
+      field("closedAt", DataType::Of(TypeKind::kTimestamp)),
   };
   fields[9].is_blank_padded = true;
   fields[10].enum_labels = {"low", "high"};
@@ -111,6 +113,44 @@ TEST(ExpressionBinderTest, Rule6TimesCombine) {
   EXPECT_EQ(TypeOf("ts - iv"), "timestamp with time zone");
   EXPECT_EQ(TypeOf("day + interval '2 days'"), "timestamp with time zone");
   EXPECT_EQ(TypeOf("(ts - ts2) + interval '1 day'"), "duration");
+}
+
+TEST(ExpressionBinderTest, ACastThatIsRefusedIsNotAmongTheAllowedOnes) {
+  for (const char* text :
+       {"ts::text", "j::text", "texts::text", "f8::text", "f4::text", "iv::text"}) {
+    EXPECT_THAT(ErrorOf(text), AllOf(HasSubstr(" to text; allowed: "), Not(HasSubstr(", text"))))
+        << text;
+  }
+  EXPECT_THAT(ErrorOf("ts::text"), HasSubstr("; allowed: date, timestamptz"));
+  EXPECT_THAT(ErrorOf("j::text"), HasSubstr("; allowed: no cast of json"));
+  EXPECT_THAT(ErrorOf("iv::text"), HasSubstr("; allowed: interval"));
+  EXPECT_THAT(ErrorOf("t::timestamptz"),
+              AllOf(HasSubstr("; allowed: smallint"), HasSubstr(", date"),
+                    Not(HasSubstr(", timestamptz"))));
+}
+
+TEST(ExpressionBinderTest, AQuotedExpressionKeepsItsBrackets) {
+  EXPECT_THAT(ErrorOf("(ts - ts2) * 2"), HasSubstr("found (ts - ts2) * 2, duration * integer"));
+  EXPECT_THAT(ErrorOf("(ts - ts2) * 2"), HasSubstr("use extract(epoch from (ts - ts2))"));
+  EXPECT_THAT(ErrorOf("ts + (i4 - (i8 - 1))"), HasSubstr("found ts + (i4 - (i8 - 1))"));
+  EXPECT_THAT(ErrorOf("ts + i4 * i8"), HasSubstr("found ts + i4 * i8"));
+}
+
+TEST(ExpressionBinderTest, Rule6AnIntervalIsNotToldToBeExtracted) {
+  for (const char* text : {"iv * 2", "iv / 2", "extract(epoch from iv)"}) {
+    EXPECT_THAT(ErrorOf(text), HasSubstr("`query:`")) << text;
+  }
+  EXPECT_THAT(ErrorOf("interval '1 day' * 2"), HasSubstr("use extract(epoch from '1 day')"));
+}
+
+TEST(ExpressionBinderTest, AConstantThatIsNoValueOfItsTypeNeedsNoArticle) {
+  EXPECT_THAT(ErrorOf("'x'::int"), HasSubstr("the constant 'x' is no integer"));
+  EXPECT_THAT(ErrorOf("uuid 'x'"), HasSubstr("the constant 'x' is no uuid"));
+}
+
+TEST(ExpressionBinderTest, AnUnknownColumnIsToldWithTheQuotesThatItNeeds) {
+  EXPECT_THAT(ErrorOf("closedat + i4"), HasSubstr("unknown column 'closedat'; did you mean "
+                                                  "\"closedAt\"? A name with capitals needs"));
 }
 
 TEST(ExpressionBinderTest, Rule6WhatDependsOnTheLengthOfAMonthOrOnTheZoneIsRefused) {

@@ -154,7 +154,7 @@ TEST(ExpressionParserFilterTest, RefusesPatternsThatAreNoTextConstants) {
   EXPECT_THAT(FilterForm("a LIKE 'x' ESCAPE 'ab'"), HasSubstr("found ESCAPE 'ab'"));
   EXPECT_THAT(FilterForm("a LIKE 'x' ESCAPE b"), HasSubstr("allowed: ESCAPE 'c'"));
   EXPECT_THAT(FilterForm("a LIKE 'x' ESCAPE NULL"), HasSubstr("allowed: ESCAPE 'c'"));
-  EXPECT_THAT(FilterForm("a SIMILAR TO 'x'"), HasSubstr("found the operator ~"));
+  EXPECT_THAT(FilterForm("a SIMILAR TO 'x'"), HasSubstr("found SIMILAR TO"));
   EXPECT_THAT(FilterForm("a ^@ 'x'"), HasSubstr("found the operator ^@"));
 }
 
@@ -216,9 +216,15 @@ TEST(ExpressionParserFilterTest, RefusesOtherMatchesOfLists) {
               HasSubstr("found the column a; allowed: a constant before ANY or ALL"));
   EXPECT_THAT(FilterForm("labels && other"), HasSubstr("found the column other"));
   EXPECT_THAT(FilterForm("labels && ARRAY[a]"), HasSubstr("found an array of expressions"));
-  EXPECT_THAT(FilterForm("labels <@ ARRAY['x']"),
-              HasSubstr("found an array; allowed: the name of a list column"));
-  EXPECT_THAT(FilterForm("ARRAY['x'] @> labels"), HasSubstr("found an array"));
+  for (const char* text : {"labels <@ ARRAY['x']", "ARRAY['x'] @> labels"}) {
+    EXPECT_THAT(FilterForm(text), HasSubstr("found a list that is contained in ARRAY[...]; "
+                                            "allowed: list && ARRAY[...], list @> ARRAY[...]"));
+  }
+  EXPECT_THAT(FilterForm("a = ANY ('{open,x}')"),
+              HasSubstr("found a constant; allowed: ANY or ALL of a list column, of ARRAY['a', "
+                        "'b'], or IN ('a', 'b')"));
+  EXPECT_THAT(FilterForm("lower(a) && ARRAY['x']"),
+              HasSubstr("ARRAY[...] <@ list, where list is the name of a list column"));
   EXPECT_THAT(FilterForm("labels @> 'x'"), HasSubstr("allowed: ARRAY[...] of constants"));
   EXPECT_THAT(FilterForm("a = ANY ('{1,2}'::int[])"), HasSubstr("found a cast"));
   EXPECT_THAT(FilterForm("labels && ARRAY[ARRAY[1]]"), HasSubstr("found an array"));
@@ -226,7 +232,15 @@ TEST(ExpressionParserFilterTest, RefusesOtherMatchesOfLists) {
   EXPECT_THAT(FilterForm("labels && ARRAY['x']::text"), HasSubstr("a cast of an array"));
   EXPECT_THAT(FilterForm("labels && ARRAY['x']::varchar(3)[]"), HasSubstr("with a modifier"));
   EXPECT_THAT(FilterForm("labels && ARRAY['x']::text[][]"), HasSubstr("several dimensions"));
-  EXPECT_THAT(FilterForm("a LIKE ANY (ARRAY['x'])"), HasSubstr("found the operator ~~"));
+  EXPECT_THAT(FilterForm("a LIKE ANY (ARRAY['x'])"), HasSubstr("found LIKE ANY"));
+}
+
+TEST(ExpressionParserFilterTest, WhatIsRefusedHasTheNameThatWasWritten) {
+  EXPECT_THAT(FilterForm("a ILIKE ANY (ARRAY['x'])"),
+              HasSubstr("found ILIKE ANY; allowed: one pattern: x ILIKE 'a' AND or OR"));
+  EXPECT_THAT(FilterForm("a NOT ILIKE ALL (ARRAY['x'])"), HasSubstr("found NOT ILIKE ALL"));
+  EXPECT_THAT(FilterForm("a SIMILAR TO 'x%'"), HasSubstr("found SIMILAR TO; allowed: LIKE, ILIKE"));
+  EXPECT_THAT(FilterForm("a NOT SIMILAR TO 'x%'"), HasSubstr("found SIMILAR TO"));
 }
 
 TEST(ExpressionParserFilterTest, NamesFoldToLowerCaseUnlessQuoted) {
@@ -289,6 +303,8 @@ TEST(ExpressionParserFilterTest, RefusesOtherConditions) {
 TEST(ExpressionParserFilterTest, AnErrorSaysWhatWasFoundAndWhatIsAllowed) {
   EXPECT_THAT(FilterForm("a BETWEEN SYMMETRIC 1 AND 2"),
               HasSubstr("where: found the operator BETWEEN SYMMETRIC; allowed: = <> < <="));
+  EXPECT_THAT(FilterForm("a <=> b"), HasSubstr("ANY, ALL, list && ARRAY[...], list @> "
+                                               "ARRAY[...], AND, OR, NOT, a boolean"));
   EXPECT_THAT(FilterForm("t.a = 1"), HasSubstr("found the qualified name t.a"));
   EXPECT_THAT(FilterForm("EXISTS (SELECT 1)"), HasSubstr("found a subquery"));
   EXPECT_THAT(FilterForm("a = 1 AND sum(b) > 1"),

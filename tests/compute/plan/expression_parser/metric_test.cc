@@ -122,6 +122,16 @@ TEST(ExpressionParserMetricTest, RefusesOtherFormsOfAggregates) {
   EXPECT_THAT(MetricForm("summ(a)"), HasSubstr("found the function summ(); did you mean 'sum'"));
 }
 
+TEST(ExpressionParserMetricTest, ArithmeticOverMetricsIsADerivedOne) {
+  EXPECT_THAT(MetricForm("n + 1"), HasSubstr("found the column n outside an aggregate"));
+  EXPECT_THAT(MetricForm("n + 1"),
+              HasSubstr("what computes with other metrics is a `derived` one"));
+  EXPECT_THAT(std::string(ParseValue("count(*) / 2", "metrics[0].derived").status().message()),
+              HasSubstr("found the aggregate count(); allowed: names of metrics"));
+  EXPECT_THAT(std::string(ParseValue("count(*) / 2", "derived.derived").status().message()),
+              HasSubstr("found the aggregate count(); allowed: values of a row"));
+}
+
 TEST(ExpressionParserMetricTest, RefusesOtherPercentiles) {
   for (const char* fraction :
        {"1.5", "-0.1", "'0.5'", "NULL", "0.25 + 0.25", "a", "ARRAY[0.5]", "1e9", "true"}) {
