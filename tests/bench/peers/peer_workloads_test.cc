@@ -21,7 +21,7 @@ using ::testing::HasSubstr;
 /// The header, then a line per row.
 std::vector<std::string> CsvOf(const Dataset& dataset, uint64_t num_rows) {
   std::ostringstream output;
-  CsvSink sink(dataset.fields(), output);
+  CsvSink sink(dataset.fields, output);
   EXPECT_TRUE(dataset.Generate(num_rows, sink).ok());
   return absl::StrSplit(output.str(), '\n', absl::SkipEmpty());
 }
@@ -42,13 +42,13 @@ absl::Status BindingOf(const QuerySpec& spec) {
 }
 
 TEST(PeerWorkloadsTest, GroupingRowsAreTheSameEverywhere) {
-  const std::vector<std::string> lines = CsvOf(GroupingRows(), 1000);
+  const std::vector<std::string> lines = CsvOf(*FindDataset("h2o"), 1000);
   EXPECT_EQ(lines.at(1), "id081,id077,id0000000002,93,1,4,2,5,64.904571");
   EXPECT_EQ(lines.at(1000), "id093,id064,id0000000009,5,14,5,2,2,11.638732");
 }
 
 TEST(PeerWorkloadsTest, PullRequestsAreTheSameEverywhere) {
-  const std::vector<std::string> lines = CsvOf(PullRequests(), 1000);
+  const std::vector<std::string> lines = CsvOf(*FindDataset("pr"), 1000);
   EXPECT_EQ(lines.at(1),
             "1,org/repo-029,user-0069,,,\"{user-1348,user-0669,user-0074}\",\"{label-08}\",main,,"
             "Java,2023-01-01 04:59:01+00,2022-12-29 10:41:08+00,2023-01-01 14:49:47+00,"
@@ -59,11 +59,11 @@ TEST(PeerWorkloadsTest, PullRequestsAreTheSameEverywhere) {
 }
 
 TEST(PeerWorkloadsTest, ATableHasEveryRowOfItsDataset) {
-  for (const char* name : {"pr", "h2o", "t", "f"}) {
+  for (const Dataset& dataset : Datasets()) {
     MemoryBudget budget("test");
-    const auto table = MakeTable(*FindDataset(name), name, 70'000, budget);
+    const auto table = MakeTable(dataset, 70'000, budget);
     ASSERT_TRUE(table.ok()) << table.status();
-    EXPECT_EQ((*table)->num_live_rows(), 70'000) << name;
+    EXPECT_EQ((*table)->num_live_rows(), 70'000) << dataset.name;
   }
 }
 

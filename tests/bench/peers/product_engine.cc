@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
@@ -32,6 +33,12 @@ absl::Status Drain(ResultCursor& cursor, absl::FunctionRef<void(const ResultBatc
   }
 }
 
+std::string DatasetNames() {
+  return absl::StrJoin(Datasets(), ", ", [](std::string* text, const Dataset& dataset) {
+    absl::StrAppend(text, dataset.name);
+  });
+}
+
 std::shared_ptr<QueryContext> NewContext(MemoryBudget& budget) {
   return std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline,
                                         Priority::kInteractive, &budget,
@@ -50,11 +57,9 @@ absl::Status ProductEngine::AddTable(const std::string& dataset, uint64_t num_ro
   const Dataset* rows = FindDataset(dataset);
   if (rows == nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("dataset: found '", dataset, "'; allowed are pr, h2o, t and f"));
+        absl::StrCat("dataset: found '", dataset, "'; allowed are ", DatasetNames()));
   }
-  SEXTANT_ASSIGN_OR_RETURN(
-      std::shared_ptr<const Table> table,
-      MakeTable(*rows, dataset, num_rows > 0 ? num_rows : rows->default_rows(), budget_));
+  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, MakeTable(*rows, num_rows, budget_));
   WorkerPool builders(2);  // its end waits for the indexes
   QueryExecutor(builders).BuildIndexes(table, budget_);
   tables_[dataset] = std::move(table);

@@ -28,7 +28,8 @@ class ProductEngine {
   /// with `uses_pool`.
   ProductEngine(int num_threads, bool uses_pool);
 
-  /// Keeps `num_rows` rows of the data set of that name, with the indexes that the service builds.
+  /// Keeps `num_rows` rows of the data set of that name (0: as many as it has), with the indexes
+  /// that the service builds. Errors: INVALID_ARGUMENT for another name.
   absl::Status AddTable(const std::string& dataset, uint64_t num_rows);
   uint64_t reserved_bytes() const { return budget_.reserved_bytes(); }
 

@@ -54,11 +54,12 @@ Instant After(const Instant& instant, int64_t seconds, int64_t skewed_below,
 }
 
 /// The order of the draws is what makes the rows: members are drawn in it.
-Facts DrawFacts(uint64_t row, uint64_t num_rows, RandomNumbers& random) {
+Facts DrawFacts(const RowNumber& number, RandomNumbers& random) {
   Facts facts{};
   facts.repository = random.Skewed(500);
   facts.author = random.Skewed(2000);
-  facts.created = kStart + static_cast<int64_t>(row) * kSpan / static_cast<int64_t>(num_rows) +
+  facts.created = kStart +
+                  static_cast<int64_t>(number.row) * kSpan / static_cast<int64_t>(number.num_rows) +
                   random.Between(0, 6 * 3600);
   facts.first_commit = facts.created - random.Between(60, 5 * kDay);
   facts.last_commit = facts.created + random.Between(0, 3 * kDay);
@@ -159,77 +160,45 @@ void WriteFlags(const Facts& facts, RandomNumbers& random, RowSink& sink) {
   facts.first_review ? sink.Integer(*facts.first_review - facts.created) : sink.Null();
 }
 
-void AddFields(TypeKind kind, std::initializer_list<const char*> names,
-               std::vector<Field>& fields) {
-  for (const char* name : names) {
-    Field field;
-    field.name = name;
-    field.type = DataType::Of(kind);
-    fields.push_back(std::move(field));
-  }
-}
-
-void AddLists(std::initializer_list<const char*> names, std::vector<Field>& fields) {
-  for (const char* name : names) {
-    Field field;
-    field.name = name;
-    field.type = DataType::ListOf(TypeKind::kText);
-    fields.push_back(std::move(field));
-  }
+void WriteRow(const RowNumber& number, RandomNumbers& random, RowSink& sink) {
+  const Facts facts = DrawFacts(number, random);
+  sink.Integer(static_cast<int64_t>(number.row) + 1);
+  WritePeople(facts, random, sink);
+  WriteInstants(facts, sink);
+  WriteNumbers(facts, random, sink);
+  WriteIssue(facts, random, sink);
+  WriteFlags(facts, random, sink);
 }
 
 std::vector<Field> MakeFields() {
-  std::vector<Field> fields;
-  AddFields(TypeKind::kInt64, {"id"}, fields);
-  AddFields(TypeKind::kText, {"repository", "author", "merger", "releaser"}, fields);
-  AddLists({"reviewers", "labels"}, fields);
-  AddFields(TypeKind::kText, {"base_branch", "environment", "language"}, fields);
-  AddFields(TypeKind::kTimestamp,
-            {"created", "first_commit", "last_commit", "first_review", "approved", "merged",
-             "closed", "released", "first_deployed", "updated"},
-            fields);
-  AddFields(TypeKind::kInt32,
-            {"size_added", "size_removed", "size", "files_changed", "commits", "comments",
-             "review_comments", "reviews", "participants", "deployments", "failed_deployments"},
-            fields);
-  AddFields(TypeKind::kText, {"jira_id", "jira_project", "jira_priority", "jira_type"}, fields);
-  AddFields(TypeKind::kFloat64, {"story_points"}, fields);
-  AddFields(TypeKind::kBool, {"is_merged", "is_closed", "draft", "bot", "force_push_dropped"},
-            fields);
-  AddFields(TypeKind::kInt64, {"lead_time", "review_time"}, fields);
-  return fields;
+  const DataType text = DataType::Of(TypeKind::kText);
+  return FieldsOf(
+      {{DataType::Of(TypeKind::kInt64), {"id"}},
+       {text, {"repository", "author", "merger", "releaser"}},
+       {DataType::ListOf(TypeKind::kText), {"reviewers", "labels"}},
+       {text, {"base_branch", "environment", "language"}},
+       {DataType::Of(TypeKind::kTimestamp),
+        {"created", "first_commit", "last_commit", "first_review", "approved", "merged", "closed",
+         "released", "first_deployed", "updated"}},
+       {DataType::Of(TypeKind::kInt32),
+        {"size_added", "size_removed", "size", "files_changed", "commits", "comments",
+         "review_comments", "reviews", "participants", "deployments", "failed_deployments"}},
+       {text, {"jira_id", "jira_project", "jira_priority", "jira_type"}},
+       {DataType::Of(TypeKind::kFloat64), {"story_points"}},
+       {DataType::Of(TypeKind::kBool),
+        {"is_merged", "is_closed", "draft", "bot", "force_push_dropped"}},
+       {DataType::Of(TypeKind::kInt64), {"lead_time", "review_time"}}});
 }
-
-class PullRequestDataset final : public Dataset {
- public:
-  const std::vector<Field>& fields() const override { return fields_; }
-  std::vector<ColumnIndex> key_columns() const override { return {0}; }
-  uint64_t default_rows() const override { return 300'000; }
-
-  absl::Status Generate(uint64_t num_rows, RowSink& sink) const override {
-    RandomNumbers random(2024);
-    for (uint64_t row = 0; row < num_rows; ++row) {
-      const Facts facts = DrawFacts(row, num_rows, random);
-      sink.Integer(static_cast<int64_t>(row) + 1);
-      WritePeople(facts, random, sink);
-      WriteInstants(facts, sink);
-      WriteNumbers(facts, random, sink);
-      WriteIssue(facts, random, sink);
-      WriteFlags(facts, random, sink);
-      if (absl::Status status = sink.EndRow(); !status.ok()) return status;
-    }
-    return sink.EndRows();
-  }
-
- private:
-  const std::vector<Field> fields_ = MakeFields();
-};
 
 }  // namespace
 
-const Dataset& PullRequests() {
-  static const PullRequestDataset dataset;
-  return dataset;
+Dataset MakePullRequests() {
+  return {.name = "pr",
+          .fields = MakeFields(),
+          .key_columns = {0},
+          .default_rows = 300'000,
+          .seed = 2024,
+          .write_row = WriteRow};
 }
 
 }  // namespace sextant::peers

@@ -106,13 +106,12 @@ absl::StatusOr<std::shared_ptr<const Table>> TableSink::Finish(std::string datas
   return builder_->Finish({.dataset = std::move(dataset), .version = 1, .as_of_us = 0});
 }
 
-absl::StatusOr<std::shared_ptr<const Table>> MakeTable(const Dataset& dataset,
-                                                       const std::string& name, uint64_t num_rows,
+absl::StatusOr<std::shared_ptr<const Table>> MakeTable(const Dataset& dataset, uint64_t num_rows,
                                                        MemoryBudget& budget) {
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<TableSink> sink,
                            TableSink::Create(SchemaOf(dataset), budget));
   SEXTANT_RETURN_IF_ERROR(dataset.Generate(num_rows, *sink));
-  return sink->Finish(name);
+  return sink->Finish(dataset.name);
 }
 
 }  // namespace sextant::peers

@@ -51,9 +51,9 @@ class TableSink final : public RowSink {
   uint32_t num_rows_ = 0;
 };
 
-/// `num_rows` rows of `dataset` as a table. Errors: RESOURCE_EXHAUSTED from `budget`.
-absl::StatusOr<std::shared_ptr<const Table>> MakeTable(const Dataset& dataset,
-                                                       const std::string& name, uint64_t num_rows,
+/// `num_rows` rows of `dataset` as a table (0: as many as it has). Errors: RESOURCE_EXHAUSTED from
+/// `budget`.
+absl::StatusOr<std::shared_ptr<const Table>> MakeTable(const Dataset& dataset, uint64_t num_rows,
                                                        MemoryBudget& budget);
 
 }  // namespace sextant::peers

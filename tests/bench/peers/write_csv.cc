@@ -5,21 +5,25 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
+#include <vector>
 
 #include "tests/bench/peers/csv_sink.h"
 #include "tests/bench/peers/datasets.h"
 
 int main(int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const sextant::peers::Dataset& dataset : sextant::peers::Datasets()) {
+    names.push_back(dataset.name);
+  }
   std::string name;
   uint64_t num_rows = 0;
   CLI::App app("A data set of the benchmark as CSV");
-  app.add_option("--dataset", name)->required()->check(CLI::IsMember({"pr", "h2o", "t", "f"}));
+  app.add_option("--dataset", name)->required()->check(CLI::IsMember(names));
   app.add_option("--rows", num_rows);
   CLI11_PARSE(app, argc, argv);
   const sextant::peers::Dataset& dataset = *sextant::peers::FindDataset(name);
-  sextant::peers::CsvSink sink(dataset.fields(), std::cout);
-  const absl::Status status =
-      dataset.Generate(num_rows > 0 ? num_rows : dataset.default_rows(), sink);
+  sextant::peers::CsvSink sink(dataset.fields, std::cout);
+  const absl::Status status = dataset.Generate(num_rows, sink);
   if (status.ok()) return 0;
   std::cerr << "peers_write_csv: " << status.message() << '\n';
   return 1;
