@@ -102,6 +102,19 @@ TEST(PeerWorkloadsTest, SpecsOfAnotherFormAreRefused) {
   EXPECT_EQ(ReadSpecs(path).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST(PeerWorkloadsTest, OneSpecCanBeChosen) {
+  const auto specs = ReadSpecs(SEXTANT_PEER_SPECS "/E.json", "E.filter100");
+  ASSERT_TRUE(specs.ok()) << specs.status();
+  ASSERT_EQ(specs->size(), 1);
+  EXPECT_EQ(specs->front().id, "E.filter100");
+}
+
+TEST(PeerWorkloadsTest, ASpecThatThereIsNotIsRefusedWithThoseThatThereAre) {
+  const absl::Status status = ReadSpecs(SEXTANT_PEER_SPECS "/E.json", "E.filter").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("found 'E.filter', allowed: E.agg1000, E"));
+}
+
 TEST(PeerWorkloadsTest, SpecsThatAreNotThereAreNotFound) {
   EXPECT_EQ(ReadSpecs("no/such/specs.json").status().code(), absl::StatusCode::kNotFound);
 }

@@ -75,10 +75,8 @@ absl::Status MeasureClients(const std::vector<QuerySpec>& specs, const Flags& fl
 }
 
 int Run(const Flags& flags) {
-  absl::StatusOr<std::vector<QuerySpec>> specs = ReadSpecs(flags.specs);
+  const absl::StatusOr<std::vector<QuerySpec>> specs = ReadSpecs(flags.specs, flags.only);
   if (!specs.ok()) return Fail(specs.status());
-  std::erase_if(
-      *specs, [&](const QuerySpec& spec) { return !flags.only.empty() && spec.id != flags.only; });
   std::set<std::string> datasets;
   for (const QuerySpec& spec : *specs) datasets.insert(spec.dataset);
   ProductEngine engine(flags.num_threads, !flags.clients.empty());

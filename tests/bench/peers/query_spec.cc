@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 
 namespace sextant::peers {
@@ -125,7 +126,7 @@ void Vary(FilterSpec& filter, int variation) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<QuerySpec>> ReadSpecs(const std::string& path) {
+absl::StatusOr<std::vector<QuerySpec>> ReadSpecs(const std::string& path, const std::string& only) {
   std::ifstream file(path);
   if (!file) return absl::NotFoundError(absl::StrCat("specs: cannot read ", path));
   const Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
@@ -136,7 +137,15 @@ absl::StatusOr<std::vector<QuerySpec>> ReadSpecs(const std::string& path) {
         "keys and measures"));
   }
   std::vector<QuerySpec> specs;
-  for (const Json& spec : json) specs.push_back(SpecOf(spec));
+  std::vector<std::string> ids;
+  for (const Json& spec : json) {
+    ids.push_back(MemberText(spec, "id"));
+    if (only.empty() || ids.back() == only) specs.push_back(SpecOf(spec));
+  }
+  if (specs.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": found '", only, "', allowed: ", absl::StrJoin(ids, ", ")));
+  }
   return specs;
 }
 

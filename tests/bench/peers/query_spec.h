@@ -43,11 +43,14 @@ struct QuerySpec {
   bool is_big = false;  // compared by its number of rows and the sum of each measure
 };
 
-/// The specs of a JSON file. Errors: NOT_FOUND; INVALID_ARGUMENT when it does not have the form.
-absl::StatusOr<std::vector<QuerySpec>> ReadSpecs(const std::string& path);
+/// The specs of a JSON file, or the one whose id is `only`. Errors: NOT_FOUND; INVALID_ARGUMENT
+/// when it does not have the form, or not that spec.
+absl::StatusOr<std::vector<QuerySpec>> ReadSpecs(const std::string& path,
+                                                 const std::string& only = {});
 
-/// `spec` with other literals of nearly the same selectivity: ranges begin `variation` seconds
-/// later, numbers are a little greater, one value of a list is another. 0 is the spec itself.
+/// `spec` with other literals of nearly the same selectivity: "range" begins `variation` seconds
+/// later, "between" ends up to 6 later, and the last of several values is one of the 7 after it. 0
+/// is the spec itself, and so is all that has none of these.
 QuerySpec Varied(QuerySpec spec, int variation);
 
 }  // namespace sextant::peers

@@ -45,7 +45,7 @@ absl::Status Measure(v1::MetricService::Stub& stub, const QuerySpec& spec, const
 }
 
 int Run(const Flags& flags) {
-  const absl::StatusOr<std::vector<QuerySpec>> specs = ReadSpecs(flags.specs);
+  const absl::StatusOr<std::vector<QuerySpec>> specs = ReadSpecs(flags.specs, flags.only);
   if (!specs.ok()) {
     std::cerr << "peers_service: " << specs.status().message() << '\n';
     return 1;
@@ -53,7 +53,6 @@ int Run(const Flags& flags) {
   const auto stub = v1::MetricService::NewStub(
       grpc::CreateChannel(flags.address, grpc::InsecureChannelCredentials()));
   for (const QuerySpec& spec : *specs) {
-    if (!flags.only.empty() && spec.id != flags.only) continue;
     const absl::Status status = Measure(*stub, spec, flags);
     if (status.ok()) continue;
     std::cerr << "peers_service: " << status.message() << '\n';
