@@ -45,13 +45,14 @@ class VerifyTest : public ::testing::Test {
     request.mutable_query()->set_dataset("items");
     auto* metric = request.mutable_query()->add_metrics()->mutable_definition();
     metric->set_name("n");
-    metric->set_expression("count(*)");
+    metric->set_expression(expression_);
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
     return FromGrpcStatus(v1::MetricService::NewStub(server_->NewChannel())
                               ->VerifyMetrics(&context, request, &response_));
   }
 
+  std::string expression_ = "count(*)";
   const std::string conninfo_ = PostgresCluster::Shared().CreateDatabase();
   std::unique_ptr<RunningServer> server_;
   v1::VerifyMetricsResponse response_;
@@ -61,6 +62,19 @@ TEST_F(VerifyTest, ItIsEqual) {
   const absl::Status status = Verify(30'000);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_TRUE(response_.equal());
+}
+
+// What a row cannot compute is NULL in the answer, so it must not fail the SQL (22003, 22008).
+TEST_F(VerifyTest, Rule5OverflowOfARowIsNullInTheSqlToo) {
+  for (const char* expression :
+       {"max(id::float8 * '1.7e308'::float8)", "max((id::float8 * '1e300'::float8)::float4)",
+        "max(date '2024-01-01' + id * 2147000)", "sum(id::float8 * '1.7e308'::float8)",
+        "count(id::float8 * '1.7e308'::float8)"}) {
+    expression_ = expression;
+    const absl::Status status = Verify(30'000);
+    ASSERT_TRUE(status.ok()) << expression << ": " << status;
+    EXPECT_TRUE(response_.equal()) << expression;
+  }
 }
 
 TEST_F(VerifyTest, ItsDeadlineEndsItInPostgresToo) {
