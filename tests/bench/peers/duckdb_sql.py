@@ -1,12 +1,9 @@
 """The specs as DuckDB reads them: texts of few values are ENUM columns, lists are typed."""
 
+import pull_requests
+
 MANY_VALUES = 5  # a longer IN list is an array, which DuckDB looks up by hash
 
-_PR_INTEGERS = ("size_added size_removed size files_changed commits comments review_comments reviews"
-                " participants deployments failed_deployments").split()
-_PR_INSTANTS = ("created first_commit last_commit first_review approved merged closed released"
-                " first_deployed updated").split()
-_PR_FLAGS = "is_merged is_closed draft bot force_push_dropped".split()
 _ENUMS = {
     "pr": ("repository author merger releaser base_branch environment language jira_project"
            " jira_priority jira_type").split(),
@@ -25,9 +22,8 @@ def _cast(names: list[str], to: str) -> list[str]:
 
 
 _REPLACED = {
-    "pr": [*_cast(["id", "lead_time", "review_time"], "BIGINT"), _list_of("reviewers"),
-           _list_of("labels"), *_cast(_PR_INTEGERS, "INT"), *_cast(_PR_INSTANTS, "TIMESTAMPTZ"),
-           *_cast(_PR_FLAGS, "BOOL"), *_cast(["story_points"], "DOUBLE")],
+    "pr": [*map(_list_of, pull_requests.LISTS),
+           *(cast for name, columns in pull_requests.TYPES.items() for cast in _cast(columns, name))],
     "h2o": [*_cast("id4 id5 id6 v1 v2".split(), "INT"), *_cast(["v3"], "DOUBLE")],
     "t": [*_cast(["a", "size"], "INT"), *_cast(["v"], "DOUBLE")],
     "f": [*_cast(["a"], "INT"), *_cast(["b"], "BIGINT"), *_cast(["v"], "DOUBLE")],

@@ -4,16 +4,7 @@ import os
 import tempfile
 
 import engines
-
-_SOURCE_TYPES = {
-    "id": "bigint", "lead_time": "bigint", "review_time": "bigint",
-    "reviewers": "text[]", "labels": "text[]", "story_points": "double precision",
-}
-_INSTANTS = ("created first_commit last_commit first_review approved merged closed released"
-             " first_deployed updated").split()
-_INTEGERS = ("size_added size_removed size files_changed commits comments review_comments reviews"
-             " participants deployments failed_deployments").split()
-_FLAGS = "is_merged is_closed draft bot force_push_dropped".split()
+import pull_requests
 
 _CATALOG = """\
 sources:
@@ -23,20 +14,13 @@ datasets:
 """
 
 
-def _type_of(column: str) -> str:
-    for names, name_of_type in ((_INSTANTS, "timestamptz"), (_INTEGERS, "int"), (_FLAGS, "bool")):
-        if column in names:
-            return name_of_type
-    return _SOURCE_TYPES.get(column, "text")
-
-
 def _write_inputs(run: engines.Run, folder: str) -> None:
     """The SQL that loads the rows, and the catalogue that serves them."""
     csv = os.path.join(folder, "pr.csv")
     engines.write_csv(run, "pr", csv)
     with open(csv, encoding="utf-8") as file:
         columns = file.readline().strip().split(",")
-    definitions = ", ".join(f"{column} {_type_of(column)}" for column in columns)
+    definitions = ", ".join(f"{column} {pull_requests.type_of(column)}" for column in columns)
     with open(os.path.join(folder, "load.sql"), "w", encoding="utf-8") as file:
         file.write(f"CREATE TABLE pr ({definitions});\n"
                    f"\\copy pr FROM '{csv}' (FORMAT csv, HEADER true)\nANALYZE pr;\n")
