@@ -3,6 +3,8 @@
 import argparse
 import json
 import os
+import shutil
+import subprocess
 import sys
 
 import engines
@@ -15,21 +17,49 @@ HERE = os.path.join(ROOT, "tests", "bench", "peers")
 CLIENTS = [1, 4, 16, 64]
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="tests/bench/peers/run", description=__doc__)
-    parser.add_argument("--workload", required=True, choices=["A", "C", "D", "E"])
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--json", help="where the figures go")
-    parser.add_argument("--rows", type=int, help="of A: 1,000,000 with one thread, else 10,000,000;"
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"found {text}, allowed: 1 and more")
+    return int(text)
+
+
+def _peers(text: str) -> list[str]:
+    names = [] if text == "none" else text.split(",")
+    if wrong := [name for name in names if name not in engines.PEERS]:
+        raise argparse.ArgumentTypeError(f"found '{wrong[0]}', allowed: {', '.join(engines.PEERS)} or none")
+    return names
+
+
+def arguments_of(description: str, command_line: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tests/bench/peers/run", description=description,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--workload", required=True, choices=["A", "C", "D", "E"],
+                        help="A: group by, C: pull requests, D: C by many clients, E: few rows")
+    parser.add_argument("--threads", type=_positive, default=1, help="of each engine (1)")
+    parser.add_argument("--json", metavar="FILE", help="where the figures go")
+    parser.add_argument("--rows", type=_positive, help="of A: 1,000,000 with one thread, else 10,000,000;"
                         " of C and D: 300,000")
-    parser.add_argument("--runs", type=int, default=7, help="timed runs of a query, at least")
-    parser.add_argument("--seconds", type=float, default=5, help="of each number of clients of D")
-    parser.add_argument("--peers", default="duckdb,polars", help="or none")
-    parser.add_argument("--grpc", action="store_true", help="the service too, over loopback")
-    arguments = parser.parse_args()
+    parser.add_argument("--runs", type=_positive, default=7,
+                        help="timed runs of a query, at least (7); 3 of one that takes longer than 20 s in all")
+    parser.add_argument("--seconds", type=_positive, default=5, help="of each number of clients of D (5)")
+    parser.add_argument("--peers", type=_peers, default="duckdb,polars", help="both, one of them, or none (duckdb,polars)")
+    parser.add_argument("--grpc", action="store_true", help="the service too, over loopback (C)")
+    arguments = parser.parse_args(command_line)
     if arguments.grpc and arguments.workload != "C":
         parser.error(f"--grpc: found --workload {arguments.workload}, allowed: C")
+    if arguments.rows and arguments.workload == "E":
+        parser.error("--rows: found --workload E, allowed: A, C, D; the rows of E are few and fixed")
+    if arguments.json and not os.path.isdir(os.path.dirname(arguments.json) or "."):
+        parser.error(f"--json: found no folder for {arguments.json}")
     return arguments
+
+
+def _missing_tool(arguments: argparse.Namespace) -> str:
+    """The name of a program that is needed and not there, or ""."""
+    needed = {"cmake": True, "npm": arguments.peers, "node": "polars" in arguments.peers,
+              "psql": arguments.grpc}
+    return next((tool for tool, is_needed in needed.items()
+                 if is_needed and shutil.which(tool) is None), "")
 
 
 def _label(workload: str, num_rows: int) -> str:
@@ -41,15 +71,21 @@ def _label(workload: str, num_rows: int) -> str:
     return ""
 
 
-def _check(run: engines.Run, specs: list[dict], engine: str) -> list[str]:
-    """A line for each result that differs; results of other sizes are compared with DuckDB's."""
+def _expected(run: engines.Run, query: str, peers: list[str]) -> str:
+    """The file to compare a result with, or "". Of other sizes than expected/ has it is DuckDB's of this
+    run, not what another run left there."""
+    path = os.path.join(HERE, "expected", f"{_label(run.workload, run.num_rows)}{query}.csv")
+    if not os.path.exists(path):
+        path = os.path.join(run.results("duckdb"), f"{query}.csv") if "duckdb" in peers else ""
+    return path if os.path.exists(path) else ""
+
+
+def check(run: engines.Run, specs: list[dict], engine: str, peers: list[str]) -> list[str]:
+    """A line for each result that differs or cannot be compared."""
     found = []
     for spec in specs:
-        name = f"{_label(run.workload, run.num_rows)}{spec['id']}.csv"
-        expected = os.path.join(HERE, "expected", name)
-        if not os.path.exists(expected):
-            expected = os.path.join(run.results("duckdb"), f"{spec['id']}.csv")
-        if not os.path.exists(expected):
+        expected = _expected(run, spec["id"], peers)
+        if not expected:
             found.append(f"{spec['id']} of {engine}: unchecked, nothing is expected of this size")
             continue
         result = os.path.join(run.results(engine), f"{spec['id']}.csv")
@@ -58,9 +94,9 @@ def _check(run: engines.Run, specs: list[dict], engine: str) -> list[str]:
     return found
 
 
-def main() -> int:
-    arguments = _arguments()
-    workload = arguments.workload
+def measure(arguments: argparse.Namespace) -> int:
+    """Prints the table; the exit status of `run`."""
+    workload, peers = arguments.workload, arguments.peers
     default_rows = {"A": 1_000_000 if arguments.threads == 1 else 10_000_000, "E": 0}
     run = engines.Run(
         root=ROOT, workload=workload, threads=arguments.threads, min_runs=arguments.runs,
@@ -68,28 +104,40 @@ def main() -> int:
         clients=CLIENTS if workload == "D" else [], seconds=arguments.seconds)
     with open(run.specs, encoding="utf-8") as file:
         specs = json.load(file)
-    peers = [] if arguments.peers == "none" else arguments.peers.split(",")
-    engines.build(run, engines.PROGRAMS)
-    lines = engines.product(run)
+    engines.build(run, [*engines.PROGRAMS, *(service.PROGRAMS if arguments.grpc else [])])
     if peers:
         engines.prepare_peers(run, specs)
+    lines = engines.product(run)
     for peer in peers:
-        lines += {"duckdb": engines.duckdb, "polars": engines.polars}[peer](run, specs)
+        lines += engines.PEERS[peer](run, specs)
     if arguments.grpc:
         lines += service.measure(run)
-    problems = [] if run.clients else [
-        problem for engine in ["product", *peers] for problem in _check(run, specs, engine)]
     rows = table.rows(run, specs, lines)
     print(table.text(run, rows, lines))
-    print("\n".join(problems) or "every result is as expected" if not run.clients else "")
+    problems = []
+    if not run.clients:  # D asks what C asks, and C checks it
+        problems = [problem for engine in ["product", *peers]
+                    for problem in check(run, specs, engine, peers)]
+        print("\n".join(problems) or "every result is as expected")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump(rows, file, indent=1)
             file.write("\n")
     product_fails = any(row["product_ms"] is None for row in rows)
-    differs = any("DIFFERS" in problem and "product" in problem for problem in problems)
+    differs = any("of product DIFFERS" in problem for problem in problems)
     return 1 if product_fails or differs else 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def main(description: str) -> int:
+    arguments = arguments_of(description)
+    if tool := _missing_tool(arguments):
+        print(f"tests/bench/peers/run: found no program '{tool}' on the PATH"
+              f"{'; --peers none measures the product alone' if tool in ('npm', 'node') else ''}",
+              file=sys.stderr)
+        return 2
+    try:
+        return measure(arguments)
+    except subprocess.CalledProcessError as error:
+        print(f"tests/bench/peers/run: exit status {error.returncode} of {' '.join(error.cmd[:3])} ..;"
+              " what it said is above", file=sys.stderr)
+        return 1

@@ -24,7 +24,7 @@ class Run:
     min_runs: int
     num_rows: int  # 0: as many as each data set has
     clients: list[int]
-    seconds: float
+    seconds: int
 
     @property
     def specs(self) -> str:
@@ -80,9 +80,9 @@ def build(run: Run, targets: list[str]) -> None:
 
 def product(run: Run) -> list[dict]:
     results = _fresh_results(run, "product")
-    return json_lines([run.program("peers_product"), "--specs", run.specs, "--rows", str(run.num_rows),
-                   "--threads", str(run.threads), "--runs", str(run.min_runs),
-                   "--results", results, *_client_flags(run)])
+    return json_lines([run.program("peers_product"), "--specs", run.specs,
+                       "--rows", str(run.num_rows), "--threads", str(run.threads),
+                       "--runs", str(run.min_runs), "--results", results, *_client_flags(run)])
 
 
 def _duckdb_library(run: Run) -> str:
@@ -107,7 +107,8 @@ def write_csv(run: Run, dataset: str, path: str) -> None:
 def prepare_peers(run: Run, specs: list[dict]) -> None:
     """Installs the peers and writes the rows in a form that all of them read, once."""
     os.makedirs(os.path.join(run.folder, "data"), exist_ok=True)
-    if not _duckdb_library(run):
+    polars_folder = os.path.join(run.folder, "node_modules", "nodejs-polars")
+    if not _duckdb_library(run) or not os.path.isdir(polars_folder):
         _call(["npm", "install", "--prefix", run.folder, "--no-audit", "--no-fund", *PACKAGES],
               stdout=sys.stderr)
     for dataset in sorted({spec["dataset"] for spec in specs}):
@@ -131,7 +132,7 @@ def duckdb(run: Run, specs: list[dict]) -> list[dict]:
     queries = [{"id": spec["id"], "sql": duckdb_sql.query(spec)} for spec in specs]
     command = _duckdb_plan(run, "queries", {"setup": setup, "queries": queries, "after": after})
     return json_lines([*command, "--threads", str(run.threads), "--runs", str(run.min_runs),
-                   *_client_flags(run)])
+                       *_client_flags(run)])
 
 
 def polars(run: Run, specs: list[dict]) -> list[dict]:
@@ -141,4 +142,7 @@ def polars(run: Run, specs: list[dict]) -> list[dict]:
              "clients": run.clients, "seconds": run.seconds}
     script = os.path.join(run.root, "tests", "bench", "peers", "polars.mjs")
     return json_lines(["node", script, json.dumps(flags)],
-                  {"POLARS_MAX_THREADS": str(run.threads)})
+                      {"POLARS_MAX_THREADS": str(run.threads)})
+
+
+PEERS = {"duckdb": duckdb, "polars": polars}

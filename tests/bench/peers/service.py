@@ -6,6 +6,8 @@ import tempfile
 import engines
 import pull_requests
 
+PROGRAMS = ["sextantd", "sextant", "peers_service"]
+
 _CATALOG = """\
 sources:
   - {name: bench, conninfo: "${SEXTANT_PG}"}
@@ -30,8 +32,7 @@ def _write_inputs(run: engines.Run, folder: str) -> None:
 
 
 def measure(run: engines.Run) -> list[dict]:
-    """The queries of C by one client."""
-    engines.build(run, ["sextantd", "sextant", "peers_service"])
+    """The queries of C by one client. REQUIRES: PROGRAMS are built."""
     with tempfile.TemporaryDirectory() as folder:
         _write_inputs(run, folder)
         return engines.json_lines([
