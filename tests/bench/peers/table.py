@@ -10,19 +10,19 @@ def _figures(lines: list[dict], query: str, engine: str) -> dict:
                  if line["query"] == query and line["engine"] == engine), {})
 
 
+def _of_peers(lines: list[dict], query: str) -> list[dict]:
+    return [line for line in lines
+            if line["query"] == query and line["engine"] not in ("product", "service")]
+
+
 def _best_peer(lines: list[dict], query: str) -> dict:
-    peers = [line for line in lines if line["query"] == query
-             and line["engine"] not in ("product", "service")]
-    return min(peers, key=lambda line: -line.get("queries_per_s", -line["median_ms"]), default={})
-
-
-def _of_peers(lines: list[dict], query: str, figure: str) -> list[float]:
-    return [line[figure] for line in lines if line["query"] == query and figure in line
-            and line["engine"] not in ("product", "service")]
+    """The one with the most queries/s, and where they are not counted with the least median."""
+    return max(_of_peers(lines, query), default={},
+               key=lambda line: line.get("queries_per_s", -line["median_ms"]))
 
 
 def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
-    """One row a query: medians in milliseconds."""
+    """One row a query: medians in milliseconds. `best_peer_cpu_ms` is the least of any peer."""
     found = []
     queries = [f"D.clients{count}" for count in run.clients] or [spec["id"] for spec in specs]
     for query in queries:
@@ -32,7 +32,8 @@ def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
                "best_peer": best.get("engine"), "best_peer_ms": best.get("median_ms")}
         if run.threads == 1 and "cpu_ms" in ours:
             row["product_cpu_ms"] = ours["cpu_ms"]
-            row["best_peer_cpu_ms"] = min(_of_peers(lines, query, "cpu_ms"), default=None)
+            row["best_peer_cpu_ms"] = min(
+                (line["cpu_ms"] for line in _of_peers(lines, query)), default=None)
         for name in ("queries_per_s", "p99_ms"):
             if name in ours:
                 row[f"product_{name}"] = ours[name]
@@ -76,7 +77,7 @@ def _mean_and_least(name: str, ratios: list[float | None]) -> str:
 def _over_grpc(figures: list[dict]) -> str:
     return "".join(
         f"\n{row['query']} over gRPC: engine + {row['grpc_ms'] - row['product_ms']:.3f} ms"
-        for row in figures if "grpc_ms" in row)
+        for row in figures if "grpc_ms" in row and row["product_ms"])
 
 
 def _aligned(cells: list[list[str]]) -> str:
@@ -87,7 +88,7 @@ def _aligned(cells: list[list[str]]) -> str:
 
 
 def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
-    """The table: milliseconds, and of clients queries/s; the ratio is to the best peer."""
+    """The table: milliseconds, and of clients queries/s; above 1 in `ratio`, the product is faster."""
     others = sorted({line["engine"] for line in lines} - {"product"})
     load = bool(run.clients)
     head = ["queries/s" if load else "query", "product", "p99 ms" if load else "first", *others,
@@ -102,8 +103,9 @@ def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
         if not load:
             values += [row.get("product_cpu_ms"), row.get("best_peer_cpu_ms"), _cpu_ratio(row)]
         cells.append([_text(value) for value in values])
-    summary = (_mean_and_least("ratio of medians", [_ratio(row) for row in figures]) +
+    summary = (_mean_and_least(f"ratio of {'queries/s' if load else 'medians'}", [_ratio(row) for row in figures]) +
                _mean_and_least("ratio of processor time", [_cpu_ratio(row) for row in figures]) +
                _over_grpc(figures))
     return (f"workload {run.workload}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
-            f" {'queries/s' if load else 'medians in ms'}\n{_aligned(cells)}{summary}")
+            f" {'queries/s' if load else 'medians in ms'};"
+            f" above 1 in ratio: faster than the best peer\n{_aligned(cells)}{summary}")
