@@ -13,12 +13,12 @@ std::vector<std::string> TenantsOf(const TableCase& table);
 /// The table as if it had no tenants.
 TableCase WithoutTenants(const TableCase& table);
 
-/// Empty when the product answers each tenant as the naive engine does whoever has a table of only
-/// that tenant's rows. REQUIRES: the table has tenants.
+/// Empty when the product answers each tenant as the naive engine answers of a table that has only
+/// that tenant's rows, and no tenants. REQUIRES: the table has a tenant column.
 std::string TenantDifference(Product& product, const Versions& versions, const TableCase& table,
                              const RequestCase& request);
-/// Empty when the rows, and the sums, that the filter of the request leaves each tenant add up to
-/// those of `untenanted`, loaded of WithoutTenants, but for the rows that are nobody's.
+/// Empty when the rows that the filter of the request leaves each tenant, and their sums, add up to
+/// those of `untenanted`, loaded of WithoutTenants, without the rows that are nobody's.
 std::string TenantSumDifference(Product& product, const Versions& versions,
                                 const Versions& untenanted, const TableCase& table,
                                 const RequestCase& request);
