@@ -20,6 +20,10 @@ namespace sextant {
 inline constexpr int64_t kMinInstantUs = -210866803200000000;
 inline constexpr int64_t kMaxInstantUs = 9223371244800000000;
 
+/// Days since 1970-01-01 that PostgreSQL has as dates, from 4714-11-24 BC to 5874897-12-31.
+inline constexpr int64_t kMinDay = -2'440'588;
+inline constexpr int64_t kMaxDay = 2'145'042'905;
+
 /// Half-open [from_us, to_us).
 struct InstantRange {
   int64_t from_us = kMinInstantUs;

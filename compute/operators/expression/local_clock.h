@@ -8,10 +8,6 @@
 
 namespace sextant {
 
-/// Days since 1970-01-01 that PostgreSQL has as dates, from 4714-11-24 BC to 5874897-12-31.
-inline constexpr int64_t kMinDay = -2'440'588;
-inline constexpr int64_t kMaxDay = 2'145'042'905;
-
 inline constexpr int64_t kMicrosPerSecond = 1'000'000;
 inline constexpr int64_t kSecondsPerDay = 86'400;
 

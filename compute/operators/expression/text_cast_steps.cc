@@ -9,6 +9,7 @@
 #include "compute/operators/expression/decimal_number.h"
 #include "compute/operators/expression/local_clock.h"
 #include "compute/plan/binder/literal_text.h"
+#include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
 
 namespace sextant {

@@ -90,11 +90,9 @@ std::string InstantSql(int64_t instant_us) {
 }
 
 std::string DaySql(int64_t day) {
-  // PostgreSQL's dates end with the year 5874897.
-  constexpr int64_t kFirstDay = -2440588;
-  constexpr int64_t kLastDay = 2145031948;
-  if (day < kFirstDay) return "date '-infinity'";
-  if (day > kLastDay) return "date 'infinity'";
+  // As with instants.
+  if (day < kMinDay) return "date '-infinity'";
+  if (day > kMaxDay) return "date 'infinity'";
   const absl::CivilDay civil = absl::CivilDay(1970, 1, 1) + day;
   return absl::StrCat("date '", DateText(civil), Era(civil), "'");
 }

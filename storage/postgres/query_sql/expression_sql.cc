@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/plan/calendar.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/cast_sql.h"
 #include "storage/postgres/query_sql/constant_sql.h"
@@ -12,6 +13,7 @@
 #include "storage/postgres/query_sql/float_sql.h"
 #include "storage/postgres/query_sql/instant_sql.h"
 #include "storage/postgres/query_sql/integer_bits.h"
+#include "storage/postgres/query_sql/pair_sql.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
 
@@ -32,12 +34,11 @@ bool IsBigint(const DataType& type) {
 
 bool IsTimestamp(const DataType& type) { return type.kind == TypeKind::kTimestamp; }
 
-/// A day moved by days, NULL where PostgreSQL has no such day (rule 5). Each is written once.
+/// A day moved by days, NULL where PostgreSQL has no such day (rule 5).
 std::string DayOrNullSql(const std::string& day, const char* sign, const std::string& count) {
-  // Of PostgreSQL's dates, from Julian day 0 on.
-  return absl::StrCat("(SELECT CASE WHEN (n.d - ", DaySql(0), ")::numeric", sign,
-                      "n.c BETWEEN -2440588 AND 2145042905 THEN n.d", sign,
-                      "n.c::int END FROM (VALUES (", day, ", ", count, ")) AS n(d, c))");
+  return OfPairSql(day, count,
+                   absl::StrCat("CASE WHEN (n.a - ", DaySql(0), ")::numeric", sign, "n.b BETWEEN ",
+                                kMinDay, " AND ", kMaxDay, " THEN n.a", sign, "n.b::int END"));
 }
 
 /// Writes one expression.

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/postgres/query_sql/constant_sql.h"
+#include "storage/postgres/query_sql/pair_sql.h"
 
 namespace sextant {
 namespace {
@@ -21,23 +22,15 @@ std::string IsFrom(const std::string& magnitude, const std::string& least) {
                       FloatSql(std::numeric_limits<double>::max()));
 }
 
-/// `expression` over n.a and n.b, which PostgreSQL does not put in their place (OFFSET 0): it would
-/// compute what is constant in a branch beforehand, and fail there.
-std::string OfPair(const std::string& left, const std::string& right,
-                   const std::string& expression) {
-  return absl::StrCat("(SELECT ", expression, " FROM (VALUES (", left, ", ", right,
-                      ") OFFSET 0) AS n(a, b))");
-}
-
 /// Two numbers overflow where their halves reach 2^1023: both of one sign, and none below 1, whose
 /// half might be none.
 std::string Sum(const std::string& left, const std::string& right, const char* sum,
                 const char* is_negative) {
-  return OfPair(left, right,
-                absl::StrCat("CASE WHEN ", IsFrom("abs(n.a)", "1"), " AND ",
-                             IsFrom("abs(n.b)", "1"), " AND (n.a < 0) = (", is_negative,
-                             ") THEN CASE WHEN abs(n.a) / 2 + abs(n.b) / 2 < ", Power(1023),
-                             " THEN ", sum, " END ELSE ", sum, " END"));
+  return OfPairSql(left, right,
+                   absl::StrCat("CASE WHEN ", IsFrom("abs(n.a)", "1"), " AND ",
+                                IsFrom("abs(n.b)", "1"), " AND (n.a < 0) = (", is_negative,
+                                ") THEN CASE WHEN abs(n.a) / 2 + abs(n.b) / 2 < ", Power(1023),
+                                " THEN ", sum, " END ELSE ", sum, " END"));
 }
 
 /// Of any double.
@@ -114,19 +107,20 @@ std::string ProductOfFloatsSql(const std::string& left, const std::string& right
   const auto scaled = [](int exponent) {
     return absl::StrCat("(abs(n.a) * ", Power(exponent), ") * (abs(n.b) * ", Power(exponent), ")");
   };
-  return OfPair(left, right,
-                absl::StrCat("CASE WHEN ", IsFrom("abs(n.a)", "1"), " AND ",
-                             IsFrom("abs(n.b)", "1"), " THEN CASE WHEN ", scaled(-512),
-                             " < 1 THEN n.a * n.b END WHEN least(abs(n.a), abs(n.b)) < ",
-                             Power(-537), " AND greatest(abs(n.a), abs(n.b)) < 1 THEN CASE WHEN ",
-                             scaled(537), " <= 0.5 THEN 0 ELSE n.a * n.b END ELSE n.a * n.b END"));
+  return OfPairSql(
+      left, right,
+      absl::StrCat("CASE WHEN ", IsFrom("abs(n.a)", "1"), " AND ", IsFrom("abs(n.b)", "1"),
+                   " THEN CASE WHEN ", scaled(-512),
+                   " < 1 THEN n.a * n.b END WHEN least(abs(n.a), abs(n.b)) < ", Power(-537),
+                   " AND greatest(abs(n.a), abs(n.b)) < 1 THEN CASE WHEN ", scaled(537),
+                   " <= 0.5 THEN 0 ELSE n.a * n.b END ELSE n.a * n.b END"));
 }
 
 std::string QuotientOfFloatsSql(const std::string& dividend, const std::string& divisor) {
   const auto scaled = [](int exponent) {
     return absl::StrCat("(abs(n.a) * ", Power(exponent), ") / (abs(n.b) * ", Power(-exponent), ")");
   };
-  return OfPair(
+  return OfPairSql(
       dividend, divisor,
       absl::StrCat("CASE WHEN abs(n.b) < 1 AND abs(n.a) > abs(n.b) AND ",
                    IsFrom("abs(n.a)", Power(-51)), " THEN CASE WHEN ", scaled(-537), " < ",

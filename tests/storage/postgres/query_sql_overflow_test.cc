@@ -100,6 +100,19 @@ TEST_F(QuerySqlOverflowTest, Rule5ADayThatDoesNotExistIsNull) {
   ExpectSqlGivesTheAnswer(OfEveryRow("day - count"), Moves());
 }
 
+// PostgreSQL computes what is constant in a branch beforehand.
+TEST_F(QuerySqlOverflowTest, Rule5ADayMovedByAConstantThatIsTooLargeIsNull) {
+  for (const char* moved :
+       {"day + 2147483648", "day - (-9223372036854775808)", "DATE '2024-02-29' + count",
+        "day + 2147483648 * 2", "day + 2147483647"}) {
+    ExpectSqlGivesTheAnswer(OfEveryRow(moved), Moves());
+  }
+}
+
+TEST_F(QuerySqlOverflowTest, TheLastDayOfPostgresIsPrintedAsADay) {
+  ExpectSqlGivesTheAnswer(OfEveryRow("greatest(day, DATE '1970-01-01' + 2145042905)"), Moves());
+}
+
 TEST_F(QuerySqlOverflowTest, ADifferenceOfColumnsThatOverflowsFailsAComparison) {
   Query query = OfEveryRow("a");
   query.where = "a - b > 1e300 OR a + b < 1e-300";
