@@ -31,7 +31,6 @@ std::string InstantText(int64_t instant_us) {
   std::string text = FormatInstant(instant_us, absl::UTCTimeZone());
   const size_t separator = text.find('T');
   if (separator != std::string::npos) text[separator] = ' ';
-  if (!text.empty() && text.back() == 'Z') text.replace(text.size() - 1, 1, "+00");
   return text;
 }
 

@@ -25,11 +25,14 @@ struct EquivalentSql {
 /// queries of its datasets, their `where` and `derived:` columns, the rows of the claimed tenant
 /// only, the borders of `series` as VALUES (rule 11), and the casts, NULLIFs and collations that
 /// rules.md asks. The text does not depend on the settings of the session that runs it. `specs` are
-/// those of the query's datasets, in any order. PostgreSQL fails where a float overflows or an
-/// instant leaves its range, the engine gives no value (rule 5). Columns of types that are loaded
-/// as text (ranges, arrays of dates) are the texts of the session that runs it. Errors: INTERNAL
-/// when a dataset has no spec; those of a `derived:` definition that no longer binds. Cost: linear
-/// in the query and the intervals; reads no rows. Thread-safe.
+/// those of the query's datasets, in any order. PostgreSQL fails where an instant leaves its range
+/// or the squares within its avg of floats overflow; the engine gives no value of the first (rule
+/// 5), and the mean of the second. Columns of types that are loaded as text (ranges, arrays of
+/// dates) are the texts of the session that runs it.
+///
+/// Errors: INTERNAL when a dataset has no spec; those of a `derived:` definition that no longer
+/// binds.
+/// Cost: linear in the query and the intervals; reads no rows. Thread-safe.
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
                                             std::span<const ResolvedSeries> series,

@@ -41,8 +41,8 @@ struct TestServiceOptions {
 ///   commits   author, lines, committed_at, labels[]; 5 rows
 ///   visits    account (its tenant), page; 3 rows of two tenants
 ///   numbers   id (0 to 199,999), name (as long as a name is)
-///   words     name (the first is empty), at (the first in the year 1), f (magnitudes that
-///   overflow) unloaded  declared, never published
+///   unloaded  declared, never published
+///   words     name, at and f, at their edges: 2 rows
 /// and the metrics commits, lines and lines-per-commit.
 class TestService {
  public:
