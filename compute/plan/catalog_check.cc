@@ -7,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
-#include "compute/plan/nearest_names.h"
+#include "compute/plan/binder/value_binder.h"
 
 namespace sextant {
 namespace {
@@ -44,53 +45,50 @@ class CatalogCheck {
   }
 
  private:
-  /// A fault of a metric is found again in all that rest on it.
+  /// Every line is of the catalogue.
   void Report(const std::string& place, absl::string_view message) {
     absl::ConsumePrefix(&message, "catalogue ");
-    std::string line = place.empty() ? std::string(message) : absl::StrCat(place, ": ", message);
-    const bool is_known = std::find(problems_.begin(), problems_.end(), line) != problems_.end();
-    if (!is_known) problems_.push_back(std::move(line));
+    problems_.push_back(place.empty() ? std::string(message) : absl::StrCat(place, ": ", message));
   }
 
   void CheckDimension(const CatalogDimension& dimension) {
     for (const auto& [dataset, column] : dimension.columns) {
       const auto found = schemas_.find(dataset);
-      if (found == schemas_.end() || found->second->Find(column)) continue;
-      std::vector<std::string> names;
-      for (const Field& field : found->second->fields()) names.push_back(field.name);
-      Report(PlaceOf(places_.dimensions, dimension.name),
-             absl::StrCat("dimension '", dimension.name, "': found '", column,
-                          "', which is no column of dataset '", dataset, "'",
-                          DidYouMean(column, names), "; allowed: ", ListedNames(names)));
+      if (found == schemas_.end()) continue;
+      const std::string field =
+          absl::StrCat("dimension '", dimension.name, "': dataset '", dataset, "'");
+      const absl::Status status = ResolveColumn(*found->second, column, field, -1).status();
+      if (!status.ok()) Report(PlaceOf(places_.dimensions, dimension.name), status.message());
     }
   }
 
-  /// The metric that `message` blames, else `otherwise`.
-  std::string BlamedMetric(absl::string_view message, const std::string& otherwise) const {
-    if (!absl::ConsumePrefix(&message, "catalogue metric '")) return otherwise;
-    std::string blamed(message.substr(0, message.find('\'')));
-    return catalog_.metrics().count(blamed) == 0 ? otherwise : blamed;
-  }
-
-  void ReportMetric(const std::string& name, const absl::Status& status) {
-    Report(PlaceOf(places_.metrics, BlamedMetric(status.message(), name)), status.message());
-  }
-
-  void CheckMetric(const std::string& name) {
+  /// Whether a metric fits, as far as it can be judged.
+  bool CheckMetric(const std::string& name) {
+    if (const auto known = fits_.find(name); known != fits_.end()) return known->second;
     const absl::StatusOr<Metric> complete = catalog_.Resolve(name);
-    if (!complete.ok()) return ReportMetric(name, complete.status());
+    absl::Status status = complete.status();
+    if (status.ok()) {
+      // A fault of a component is found again in all that rest on it.
+      for (const Metric& component : complete->components) {
+        if (!CheckMetric(component.name)) return fits_[name] = false;
+      }
+      status = BindMetric(*complete);
+    }
+    if (!status.ok()) Report(PlaceOf(places_.metrics, name), status.message());
+    return fits_[name] = status.ok();
+  }
+
+  absl::Status BindMetric(const Metric& complete) const {
     Query query;
-    query.metrics = {*complete};
-    const absl::StatusOr<std::vector<std::string>> datasets = DatasetsOf(query);
-    if (!datasets.ok()) return ReportMetric(name, datasets.status());
+    query.metrics = {complete};
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
     std::vector<std::shared_ptr<const Schema>> schemas;
-    for (const std::string& dataset : *datasets) {
+    for (const std::string& dataset : datasets) {
       const auto found = schemas_.find(dataset);
-      if (found == schemas_.end()) return;
+      if (found == schemas_.end()) return absl::OkStatus();
       schemas.push_back(found->second);
     }
-    const absl::Status status = Bind(query, schemas, kAnyInstantUs, {}, dimensions_).status();
-    if (!status.ok()) ReportMetric(name, status);
+    return Bind(query, schemas, kAnyInstantUs, {}, dimensions_).status();
   }
 
   /// The faults of `set` in `dataset`, one per member at most.
@@ -136,6 +134,7 @@ class CatalogCheck {
   const std::vector<std::string>& datasets_;
   const SchemasByDataset& schemas_;
   Dimensions dimensions_;
+  std::map<std::string, bool> fits_;  // by metric, of those that were checked
   std::vector<std::string> problems_;
 };
 

@@ -93,9 +93,10 @@ TEST(CatalogCheckTest, ASetOfADimensionFitsWhereItLeads) {
 TEST(CatalogCheckTest, AColumnOfADimensionThatIsNoneIsTold) {
   const MetricCatalog catalog(
       {}, {}, {{.name = "who", .description = "", .columns = {{"issues", "autor"}}}});
-  EXPECT_THAT(Check(catalog),
-              ElementsAre("d.yaml:3: dimension 'who': found 'autor', which is no column of dataset "
-                          "'issues'; did you mean 'author'?; allowed: state, author"));
+  EXPECT_THAT(
+      Check(catalog),
+      ElementsAre("d.yaml:3: dimension 'who': dataset 'issues': unknown column 'autor'; did "
+                  "you mean 'author'?; allowed: state, author"));
 }
 
 TEST(CatalogCheckTest, WhatRestsOnADatasetThatIsNotKnownIsNotJudged) {
