@@ -6,11 +6,6 @@
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
-namespace {
-
-constexpr size_t kMaxTenantBytes = 256;
-
-}  // namespace
 
 absl::StatusOr<TenantClaim> ClaimFromMetadata(const std::vector<std::string_view>& values) {
   if (values.empty()) return TenantClaim::None();

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "service/admission/identity.h"
 #include "service/cli/text_format.h"
 
 namespace sextant {
@@ -53,10 +54,9 @@ void PointInto(const std::string& text, size_t position, std::ostream& errors) {
 }  // namespace
 
 absl::Status CheckTenant(const std::string& tenant) {
-  constexpr size_t kMaxBytes = 256;
-  if (tenant.size() > kMaxBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--tenant: found ", tenant.size(), " bytes, allowed: at most ", kMaxBytes));
+  if (tenant.size() > kMaxTenantBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("--tenant: found ", tenant.size(),
+                                                   " bytes, allowed: at most ", kMaxTenantBytes));
   }
   const bool is_printable = std::all_of(tenant.begin(), tenant.end(),
                                         [](char byte) { return byte >= ' ' && byte <= '~'; });
@@ -74,7 +74,7 @@ std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags) {
 }
 
 void PrepareContext(const ConnectionFlags& flags, grpc::ClientContext& context) {
-  if (!flags.tenant.empty()) context.AddMetadata("x-sextant-tenant", flags.tenant);
+  if (!flags.tenant.empty()) context.AddMetadata(kTenantMetadata, flags.tenant);
   if (flags.deadline_ms.has_value()) {
     context.set_deadline(std::chrono::system_clock::now() +
                          std::chrono::milliseconds(*flags.deadline_ms));
