@@ -190,7 +190,9 @@ TEST(CheckTest, MetricsSetsAndDimensionsThatTheSourceDoesNotFitAreNamedWithTheir
               HasSubstr("catalog.yaml:11: metric 'orders': at: unknown column 'orderd_at'"));
   EXPECT_THAT(outcome.output,
               HasSubstr("catalog.yaml:15: set 'stages': member 'open': unknown column 'nam'"));
-  EXPECT_THAT(outcome.output, HasSubstr("catalog.yaml:17: dimension 'what': found 'nocol'"));
+  EXPECT_THAT(
+      outcome.output,
+      HasSubstr("catalog.yaml:17: dimension 'what': dataset 'items': unknown column 'nocol'"));
   EXPECT_EQ(CountOf(outcome.output, "\n"), 4) << outcome.output;
 }
 
