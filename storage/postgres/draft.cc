@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
 #include "storage/postgres/identifier.h"
+#include "storage/postgres/missing_grants.h"
 #include "storage/postgres/session.h"
 #include "storage/postgres/source_schema.h"
 #include "storage/postgres/type_map.h"
@@ -175,6 +176,18 @@ std::string Render(const TableFacts& facts) {
   return yaml;
 }
 
+/// `name` becomes that of the table in full, once it is found.
+absl::StatusOr<TableFacts> ReadFacts(PostgresSession& session, std::string& name) {
+  TableFacts facts;
+  SEXTANT_ASSIGN_OR_RETURN(facts.relation, ResolveTable(session, name, {}));
+  name = facts.relation.Quoted();
+  const std::string select = absl::StrCat("SELECT * FROM ", name);
+  SEXTANT_ASSIGN_OR_RETURN(facts.columns, DescribeColumns(session, select, {}));
+  SEXTANT_ASSIGN_OR_RETURN(facts.estimate, EstimateRows(session, select, {}));
+  SEXTANT_ASSIGN_OR_RETURN(facts.key, PrimaryKey(session, facts.relation));
+  return facts;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> DraftDataset(const std::string& conninfo, const std::string& table) {
@@ -183,13 +196,10 @@ absl::StatusOr<std::string> DraftDataset(const std::string& conninfo, const std:
   options.conninfo = conninfo;
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<PostgresSession> session,
                            PostgresSession::Open(options, {}));
-  TableFacts facts;
-  SEXTANT_ASSIGN_OR_RETURN(facts.relation, ResolveTable(*session, table, {}));
-  const std::string select = absl::StrCat("SELECT * FROM ", facts.relation.Quoted());
-  SEXTANT_ASSIGN_OR_RETURN(facts.columns, DescribeColumns(*session, select, {}));
-  SEXTANT_ASSIGN_OR_RETURN(facts.estimate, EstimateRows(*session, select, {}));
-  SEXTANT_ASSIGN_OR_RETURN(facts.key, PrimaryKey(*session, facts.relation));
-  return Render(facts);
+  std::string name = table;
+  const absl::StatusOr<TableFacts> facts = ReadFacts(*session, name);
+  if (!facts.ok()) return WithMissingGrants(*session, name, facts.status());
+  return Render(*facts);
 }
 
 }  // namespace sextant

@@ -9,6 +9,7 @@ namespace sextant {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -55,6 +56,71 @@ TEST(DraftTest, AMissingTableIsAnErrorWithTheNearestName) {
   const absl::Status status = DraftDataset(conninfo, "ordres").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()), HasSubstr("orders"));
+}
+
+/// What drafting `table` fails with for `role`.
+std::string RefusedFor(const std::string& role, const std::string& conninfo,
+                       const std::string& table) {
+  const absl::Status status = DraftDataset(conninfo + " user=" + role, table).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  return std::string(status.message());
+}
+
+TEST(DraftTest, ARoleWithoutSelectIsToldTheGrant) {
+  const std::string conninfo =
+      DatabaseWith("CREATE TABLE orders (id int); CREATE ROLE without_select LOGIN");
+  EXPECT_THAT(RefusedFor("without_select", conninfo, "orders"),
+              AllOf(HasSubstr("42501: permission denied for table orders"),
+                    EndsWith("; needed: GRANT SELECT ON public.orders TO without_select")));
+}
+
+TEST(DraftTest, ARoleWithoutUsageOfTheSchemaIsToldEveryGrant) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE SCHEMA shop; CREATE TABLE shop.\"Orders\" (id int); CREATE ROLE \"Stranger\" LOGIN");
+  EXPECT_THAT(RefusedFor("Stranger", conninfo, "shop.\"Orders\""),
+              AllOf(HasSubstr("42501: permission denied for schema shop"),
+                    EndsWith("; needed: GRANT USAGE ON SCHEMA shop TO \"Stranger\"; "
+                             "GRANT SELECT ON shop.\"Orders\" TO \"Stranger\"")));
+}
+
+TEST(DraftTest, AGrantThatIsThereIsNotAskedFor) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE SCHEMA shop; CREATE TABLE shop.orders (id int); CREATE ROLE without_usage LOGIN; "
+      "GRANT SELECT ON shop.orders TO without_usage");
+  EXPECT_THAT(RefusedFor("without_usage", conninfo, "shop.orders"),
+              EndsWith("; needed: GRANT USAGE ON SCHEMA shop TO without_usage"));
+}
+
+TEST(DraftTest, WhatIsGrantedOfSomeColumnsIsNotEnough) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE TABLE orders (id int, total int); CREATE ROLE of_a_column LOGIN; "
+      "GRANT SELECT (id) ON orders TO of_a_column");
+  EXPECT_THAT(RefusedFor("of_a_column", conninfo, "orders"),
+              EndsWith("; needed: GRANT SELECT ON public.orders TO of_a_column"));
+}
+
+TEST(DraftTest, ARoleThatRowLevelSecurityHidesRowsFromIsToldSo) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE TABLE orders (id int); ALTER TABLE orders ENABLE ROW LEVEL SECURITY; "
+      "CREATE ROLE secured LOGIN; GRANT SELECT ON orders TO secured");
+  EXPECT_THAT(RefusedFor("secured", conninfo, "orders"),
+              EndsWith("; needed: ALTER ROLE secured BYPASSRLS"));
+}
+
+TEST(DraftTest, ARefusalOfWhatLiesUnderAViewIsToldAsItIs) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE TABLE orders (id int); CREATE ROLE viewer LOGIN; CREATE ROLE view_owner; "
+      "CREATE VIEW seen AS SELECT id FROM orders; ALTER VIEW seen OWNER TO view_owner; "
+      "GRANT SELECT ON seen TO viewer");
+  EXPECT_THAT(RefusedFor("viewer", conninfo, "seen"),
+              EndsWith("42501: permission denied for table orders"));
+}
+
+TEST(DraftTest, TheGrantsThatAreNeededAreEnough) {
+  const std::string conninfo = DatabaseWith(
+      "CREATE SCHEMA shop; CREATE TABLE shop.orders (id int); CREATE ROLE granted LOGIN; "
+      "GRANT USAGE ON SCHEMA shop TO granted; GRANT SELECT ON shop.orders TO granted");
+  EXPECT_TRUE(DraftDataset(conninfo + " user=granted", "shop.orders").ok());
 }
 
 TEST(DraftTest, AnErrorNeverShowsThePassword) {
