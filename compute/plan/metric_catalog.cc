@@ -83,7 +83,8 @@ class Completion {
     detail.resource_name = shown;
     detail.nearest = NearestNames(shown, names);
     return WithDetail(absl::NotFoundError(absl::StrCat("there is no metric '", shown, "'",
-                                                       DidYouMean(shown, names))),
+                                                       DidYouMean(shown, names),
+                                                       "; allowed: ", ListedNames(names))),
                       detail);
   }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/memory/string_view_bridge.h"
 
 namespace sextant {
 namespace {
@@ -23,10 +24,21 @@ bool StartsWithLetterOf(std::string_view a, std::string_view b) {
              absl::ascii_tolower(static_cast<unsigned char>(b[0]));
 }
 
+/// Whether `name` begins with `wanted`, or a word of it does: "ordered" of "ordered_at", "address"
+/// of "ship_address". Three letters are in too many names.
+bool IsPartOf(std::string_view wanted, std::string_view name) {
+  constexpr size_t kMinLetters = 4;
+  if (wanted.size() < kMinLetters) return false;
+  const std::string lower_name = absl::AsciiStrToLower(ToAbsl(name));
+  const size_t begin = lower_name.find(absl::AsciiStrToLower(ToAbsl(wanted)));
+  return begin == 0 || (begin != std::string::npos && name[begin - 1] == '_');
+}
+
 /// In a short word a letter or two make another word: its first letter must be right ("pow" is no
 /// "now"), and of three letters one other may be wrong.
 bool IsNear(std::string_view wanted, std::string_view name, size_t distance) {
   constexpr size_t kShortWord = 5;
+  if (IsPartOf(wanted, name)) return true;
   if (distance >= wanted.size()) return false;
   if (wanted.size() > kShortWord) return distance <= std::max<size_t>(2, wanted.size() / 3);
   if (!StartsWithLetterOf(wanted, name)) return false;
@@ -58,7 +70,7 @@ std::vector<std::string> NearestNames(std::string_view wanted, std::span<const s
   const std::string_view compared = wanted.substr(0, kMaxComparedBytes);
   std::vector<std::pair<size_t, std::string_view>> near;
   for (const std::string& name : names) {
-    if (name.size() > 2 * kMaxComparedBytes) continue;
+    if (name.size() > 2 * kMaxComparedBytes || name == wanted) continue;
     const size_t distance = EditDistance(compared, name);
     if (IsNear(compared, name, distance)) near.emplace_back(distance, name);
     // The last part alone is a weaker hint than the whole name, hence + 1.

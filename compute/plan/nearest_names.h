@@ -13,8 +13,10 @@ namespace sextant {
 size_t EditDistance(std::string_view left, std::string_view right);
 
 /// Returns up to `max_names` of `names` that a person may have meant by `wanted`, nearest first and
-/// ties by name: at most a third of its letters (at least two; fewer of short words) differ, or it
-/// is the part of a name after the last '/' or '.' ("Berlin" for "Europe/Berlin"). May be empty.
+/// ties by name: at most a third of its letters (at least two; fewer of short words) differ, or a
+/// name or a word of it begins with its four letters or more ("ordered" for "ordered_at"), or it is
+/// the part of a name after the last '/' or '.' ("Berlin" for "Europe/Berlin"). Never `wanted`
+/// itself. May be empty.
 /// Cost: one edit distance per name, of at most 64 bytes of `wanted`. Thread-safe.
 std::vector<std::string> NearestNames(std::string_view wanted, std::span<const std::string> names,
                                       size_t max_names = 3);

@@ -24,7 +24,8 @@ namespace {
 
 constexpr char kAllowed[] =
     "now, today, yesterday, this_ or last_ with day, week, month, quarter or year, a time back "
-    "from now (-15min, -12h, -30d, -2w, -3mo, -1y), 'YYYY-MM-DD', 'YYYY-MM-DD HH:MM[:SS]', and "
+    "from now of at most 6 digits (-15min, -12h, -30d, -2w, -3mo, -1y), 'YYYY-MM-DD', 'YYYY-MM-DD "
+    "HH:MM[:SS]', and "
     "RFC 3339 such as '2024-01-31T10:00:00Z'";
 constexpr size_t kMaxDigits = 6;
 constexpr size_t kMaxShownBytes = 64;
@@ -97,12 +98,13 @@ std::vector<std::string> Nearest(std::string_view text) {
   if (text.starts_with('-')) {
     const std::string_view digits =
         text.substr(0, std::min(text.find_first_not_of("0123456789", 1), text.size()));
+    if (digits.size() - 1 > kMaxDigits) return {};  // another unit does not mend it
     for (const char* unit : {"min", "h", "d", "w", "mo", "y"}) {
       names.push_back(absl::StrCat(ToAbsl(digits), unit));
     }
     std::vector<std::string> longer;
     std::copy_if(names.begin(), names.end(), std::back_inserter(longer),
-                 [&](const std::string& name) { return name.starts_with(text); });
+                 [&](const std::string& name) { return name.starts_with(text) && name != text; });
     return longer.empty() ? NearestNames(text, names) : longer;
   }
   names = {"now", "today", "yesterday"};

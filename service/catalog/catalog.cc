@@ -12,6 +12,7 @@
 #include "compute/plan/nearest_names.h"
 #include "service/catalog/dataset_section.h"
 #include "service/catalog/metric_section.h"
+#include "service/catalog/refused_text.h"
 #include "service/catalog/yaml_section.h"
 
 namespace sextant {
@@ -188,6 +189,16 @@ void CheckMetricNames(Draft& draft) {
   }
 }
 
+/// Whether `metric` itself names only metrics that exist: a name that is none is then told where it
+/// is written, and not again for all that rest on it.
+bool NamesOnlyMetrics(const Metric& metric, const MetricCatalog& catalog) {
+  const absl::StatusOr<std::vector<std::string>> operands = OperandsOf(metric);
+  return operands.ok() &&
+         std::all_of(operands->begin(), operands->end(), [&](const std::string& name) {
+           return catalog.metrics().find(name) != catalog.metrics().end();
+         });
+}
+
 /// The metrics as one catalogue; every name that a metric rests on leads to another, without a
 /// cycle. REQUIRES: names are unique.
 MetricCatalog MakeMetricCatalog(const Draft& draft) {
@@ -201,9 +212,12 @@ MetricCatalog MakeMetricCatalog(const Draft& draft) {
   for (const Placed<CatalogMetric>& metric : draft.metrics) {
     const Metric& spec = metric.spec.metric;
     const absl::Status status = catalog.Resolve(spec.name).status();
-    if (status.ok()) continue;
-    metric.section.Report(spec.ratio ? "ratio" : "derived", std::string(status.message()),
-                          "names of metrics, without a cycle");
+    if (status.ok() || (absl::IsNotFound(status) && NamesOnlyMetrics(spec, catalog))) continue;
+    const std::string text =
+        spec.ratio ? absl::StrCat(spec.ratio->numerator, " / ", spec.ratio->denominator)
+                   : spec.derived;
+    ReportRefused(metric.section, spec.ratio ? "ratio" : "derived", text, status,
+                  "names of metrics, without a cycle");
   }
   return catalog;
 }

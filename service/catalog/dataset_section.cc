@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/plan/expression_parser.h"
 #include "compute/plan/time_zone.h"
+#include "service/catalog/refused_text.h"
 
 namespace sextant {
 namespace {
@@ -90,8 +91,8 @@ void ReadDerived(const YamlSection& dataset, DatasetSpec& spec) {
     if (!IsName(name)) section.Report(name, absl::StrCat("'", name, "'"), kNameRule);
     const absl::StatusOr<Expression> value = ParseValue(expression, name);
     if (!value.ok()) {
-      section.Report(name, absl::StrCat("'", expression, "'"),
-                     absl::StrCat("an expression over columns: ", value.status().message()));
+      ReportRefused(section, name, expression, value.status(),
+                    "one expression over columns as PostgreSQL writes it, such as a - b");
     }
     spec.derived.push_back({name, expression});
   }

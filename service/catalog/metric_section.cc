@@ -8,11 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "compute/plan/expression_parser.h"
 #include "service/catalog/dataset_section.h"
+#include "service/catalog/refused_text.h"
 
 namespace sextant {
 namespace {
 
 constexpr size_t kMaxMembers = 1000;
+constexpr char kAllowedValue[] = "one expression as PostgreSQL writes it, such as a - b";
+constexpr char kAllowedMetric[] =
+    "one aggregate expression as PostgreSQL writes it, such as sum(a)";
+constexpr char kAllowedCondition[] =
+    "one condition as PostgreSQL writes it, such as state = 'open'";
 constexpr char kAllowedAggregates[] =
     "count, distinct, sum, mean, min, max, median, quantile(q) with 0 <= q <= 1, stddev, variance, "
     "mode, any, all; or `expression` for every other one";
@@ -40,11 +46,12 @@ std::string AggregateText(std::string_view aggregate, const std::string& value) 
   return "";
 }
 
-void CheckValue(const YamlSection& section, const std::string& key, const std::string& text) {
-  if (text.empty()) return;
+/// Whether `text` is empty or a value.
+bool CheckValue(const YamlSection& section, const std::string& key, const std::string& text) {
+  if (text.empty()) return true;
   const absl::Status status = ParseValue(text, key).status();
-  if (!status.ok())
-    section.Report(key, absl::StrCat("'", text, "'"), std::string(status.message()));
+  if (!status.ok()) ReportRefused(section, key, text, status, kAllowedValue);
+  return status.ok();
 }
 
 /// `value` and `aggregate`, or `expression`.
@@ -61,8 +68,8 @@ std::string ReadExpression(const YamlSection& section) {
   if (aggregate == "count" && value.empty()) return "count(*)";
   section.Require("aggregate");
   section.Require("value");
-  CheckValue(section, "value", value);
-  if (value.empty() || aggregate.empty()) return "";
+  const bool is_value = CheckValue(section, "value", value);
+  if (!is_value || value.empty() || aggregate.empty()) return "";
   std::string text = AggregateText(aggregate, value);
   if (text.empty()) {
     section.Report("aggregate", absl::StrCat("'", aggregate, "'"), kAllowedAggregates);
@@ -114,17 +121,15 @@ void ReadSimple(const YamlSection& section, Metric& metric) {
   if (!metric.expression.empty()) {
     const absl::Status status = ParseMetric(metric.expression, "expression").status();
     if (!status.ok()) {
-      section.Report(section.Has("expression") ? "expression" : "value",
-                     absl::StrCat("'", metric.expression, "'"), std::string(status.message()));
+      ReportRefused(section, section.Has("expression") ? "expression" : "value", metric.expression,
+                    status, kAllowedMetric);
     }
   }
   metric.pin = ReadPin(section);
   metric.filter = section.Text("filter");
   if (metric.filter.empty()) return;
   const absl::Status status = ParseFilter(metric.filter, "filter").status();
-  if (!status.ok()) {
-    section.Report("filter", absl::StrCat("'", metric.filter, "'"), std::string(status.message()));
-  }
+  if (!status.ok()) ReportRefused(section, "filter", metric.filter, status, kAllowedCondition);
 }
 
 /// `derived` and `ratio` take their samples from the metrics they name.
@@ -178,9 +183,7 @@ CatalogSet ReadSet(const YamlSection& entry) {
   const YamlSection members = section.Section("members");
   for (auto& [name, condition] : section.TextMap("members")) {
     const absl::Status status = ParseFilter(condition, name).status();
-    if (!status.ok()) {
-      members.Report(name, absl::StrCat("'", condition, "'"), std::string(status.message()));
-    }
+    if (!status.ok()) ReportRefused(members, name, condition, status, kAllowedCondition);
     set.members.push_back({name, condition});
   }
   if (set.members.size() > kMaxMembers) {

@@ -169,7 +169,8 @@ int64_t YamlSection::Integer(const std::string& key, int64_t fallback, int64_t m
 }
 
 std::optional<int64_t> YamlSection::DurationUs(const std::string& key) const {
-  constexpr char kAllowed[] = "a duration such as 250ms, 5s, 10m, 1h or 1d";
+  constexpr char kAllowed[] =
+      "a duration from 1ms, such as 250ms, 5s, 10m, 1h or 1d; of any unit 1 to 1000000";
   const std::optional<std::string> text = Scalar(key, kAllowed);
   if (!text.has_value()) return std::nullopt;
   const std::optional<int64_t> duration_us = ParseDurationUs(*text);

@@ -23,7 +23,7 @@ constexpr int kMaxBinDigits = 18;
 
 /// Whether `name`, which no column has, was meant to be computed.
 bool IsExpression(const std::string& name) {
-  return name.find_first_of("()+*/%|") != std::string::npos;
+  return name.find_first_of("()+*/%|") != std::string::npos || name.find("::") != std::string::npos;
 }
 
 std::string Shown(const std::string& text) { return absl::StrCat("'", text.substr(0, 64), "'"); }
@@ -70,8 +70,9 @@ absl::Status BindFloatEdge(const std::string& text, const std::string& field, Bo
 
 absl::Status BindEdges(const GroupAxis& wanted, const std::string& field, BoundAxis& axis) {
   if (wanted.edges.size() < 2 || wanted.edges.size() > kMaxBinEdges) {
-    return FieldError(
-        field, absl::StrCat("found ", wanted.edges.size(), " edges; allowed: 2 to ", kMaxBinEdges));
+    const size_t num_edges = wanted.edges.size();
+    return FieldError(field, absl::StrCat("found ", num_edges, num_edges == 1 ? " edge" : " edges",
+                                          "; allowed: 2 to ", kMaxBinEdges));
   }
   const bool is_float = IsFloat(axis.type.kind);
   if (!is_float && !IsInteger(axis.type.kind) &&

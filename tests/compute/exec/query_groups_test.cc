@@ -116,7 +116,7 @@ TEST(QueryGroupsTest, EdgesThatDoNotFitAreRefused) {
   query.group_by = {BinsOf("minutes", {"2", "2"})};
   EXPECT_THAT(ErrorOf(query), HasSubstr("allowed: ascending edges"));
   query.group_by = {BinsOf("minutes", {"2"})};
-  EXPECT_THAT(ErrorOf(query), HasSubstr("found 1 edges; allowed: 2 to 10000"));
+  EXPECT_THAT(ErrorOf(query), HasSubstr("found 1 edge; allowed: 2 to 10000"));
   query.group_by = {BinsOf("score", {"0", "NaN"})};
   EXPECT_THAT(ErrorOf(query), HasSubstr("found the edge 'NaN'"));
   query.group_by = {BinsOf("price", {"0", "1.001"})};

@@ -252,6 +252,9 @@ TEST(BinderTest, AxesThatCannotBeAreRefused) {
   EXPECT_THAT(ErrorOf(query, "group_by[0].column"),
               HasSubstr("found the expression 'lower(author)'; allowed: a column; declare the "
                         "expression under `derived:` of the dataset, or group by sets"));
+  query.group_by = {GroupAxis::Of("created_at::date")};
+  EXPECT_THAT(ErrorOf(query, "group_by[0].column"),
+              HasSubstr("found the expression 'created_at::date'; allowed: a column"));
   query.group_by = {GroupAxis::Of("")};
   EXPECT_THAT(ErrorOf(query, "group_by[0].column"), HasSubstr("no column is named"));
 }

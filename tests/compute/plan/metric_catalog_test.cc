@@ -79,7 +79,8 @@ TEST(MetricCatalogTest, AnUnknownNameIsNotFoundAndTheNearestIsNamed) {
   const MetricCatalog catalog({Simple("reviews")}, {}, {});
   const absl::Status status = catalog.Resolve("review").status();
   EXPECT_TRUE(absl::IsNotFound(status));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("did you mean 'reviews'"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("did you mean 'reviews'?; allowed: reviews"));
   EXPECT_EQ(DetailOf(status)->resource_type, "metric");
 }
 

@@ -27,6 +27,19 @@ TEST(NearestNamesTest, TheLastPartOfANameIsEnough) {
   EXPECT_THAT(NearestNames("berlin", names), ElementsAre("Europe/Berlin"));
 }
 
+TEST(NearestNamesTest, TheBeginningOfANameOrOfAWordOfItIsEnough) {
+  const std::vector<std::string> names = {"ordered_at", "ship_address", "author"};
+  EXPECT_THAT(NearestNames("ordered", names), ElementsAre("ordered_at"));
+  EXPECT_THAT(NearestNames("Address", names), ElementsAre("ship_address"));
+  EXPECT_THAT(NearestNames("ress", names), IsEmpty());
+  EXPECT_THAT(NearestNames("add", names), IsEmpty());
+}
+
+TEST(NearestNamesTest, ANameIsNotNearToItself) {
+  const std::vector<std::string> names = {"author", "Author"};
+  EXPECT_THAT(NearestNames("author", names), ElementsAre("Author"));
+}
+
 TEST(NearestNamesTest, NothingNearGivesNothing) {
   const std::vector<std::string> names = {"author", "id"};
   EXPECT_THAT(NearestNames("repository", names), IsEmpty());

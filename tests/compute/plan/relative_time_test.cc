@@ -15,6 +15,8 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
 
 absl::TimeZone Zone(std::string_view name) { return FindTimeZone(name).value(); }
 
@@ -110,6 +112,15 @@ TEST(RelativeTimeTest, AnErrorNamesWhatIsNear) {
   const auto length = ParseRangeEndUs("-5m", clock, "time_range.from");
   EXPECT_THAT(DetailOf(length.status())->nearest, Contains("-5mo"));
   EXPECT_THAT(std::string(length.status().message()), HasSubstr("did you mean '-5min', '-5mo'?"));
+}
+
+TEST(RelativeTimeTest, ACountOfTooManyDigitsIsNotOfferedAgain) {
+  const RangeClock clock = {absl::UTCTimeZone(), 0, 1};
+  const auto refused = ParseRangeEndUs("-99999999y", clock, "time_range.from");
+  const std::string message(refused.status().message());
+  EXPECT_THAT(message, HasSubstr("of at most 6 digits"));
+  EXPECT_THAT(message, Not(HasSubstr("did you mean")));
+  EXPECT_THAT(DetailOf(refused.status())->nearest, IsEmpty());
 }
 
 TEST(RelativeTimeTest, RefusesInstantsThatCannotBeNamed) {

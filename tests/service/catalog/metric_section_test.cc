@@ -12,7 +12,9 @@
 namespace sextant {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A catalogue with the dataset `pulls` and `text`.
 absl::StatusOr<Catalog> Load(const std::string& text) {
@@ -134,6 +136,35 @@ TEST(MetricSectionTest, OperandsMustExistWithoutACycle) {
   EXPECT_THAT(ErrorsOfMetric("{name: n, derived: a - b}"), HasSubstr("there is no metric 'a'"));
   EXPECT_THAT(ErrorsOf("metrics:\n  - {name: a, derived: b}\n  - {name: b, derived: a}\n"),
               HasSubstr("a -> b -> a"));
+}
+
+TEST(MetricSectionTest, AFaultOfATextSaysEachPartOnce) {
+  EXPECT_THAT(ErrorsOf("sets:\n  - {name: s, members: {de: 'country ='}}\n"),
+              EndsWith("sets[0].members.de: found 'country =': syntax error at end of input (at "
+                       "character 10), allowed: one condition as PostgreSQL writes it, such as "
+                       "state = 'open'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, expression: summ(a)}"),
+              HasSubstr("metrics[0].expression: found 'summ(a)': the function summ(); did you mean "
+                        "'sum'? (at character 1), allowed: "));
+  const std::string of_value =
+      ErrorsOfMetric("{name: n, dataset: pulls, value: a -, aggregate: sum}");
+  EXPECT_THAT(of_value, HasSubstr("metrics[0].value: found 'a -': syntax error"));
+  EXPECT_THAT(of_value, Not(HasSubstr("sum(a -)")));
+}
+
+TEST(MetricSectionTest, AFaultOfAnOperandSaysEachPartOnceAndWhereItIs) {
+  const std::string metrics =
+      "metrics:\n  - {name: delivered, dataset: pulls, aggregate: count}\n"
+      "  - {name: share, ratio: {numerator: deliverred, denominator: delivered}}\n"
+      "  - {name: twice, derived: share * 2}\n";
+  EXPECT_THAT(ErrorsOf(metrics),
+              EndsWith("metrics[1].ratio: found 'deliverred / delivered': there is no metric "
+                       "'deliverred'; did you mean 'delivered'?, allowed: delivered, share, "
+                       "twice"));
+  EXPECT_THAT(
+      ErrorsOf("metrics:\n  - {name: diff, derived: diff - 1}\n"),
+      EndsWith("metrics[0].derived: found 'diff - 1': metric 'diff' rests on itself: diff -> "
+               "diff, allowed: no cycle"));
 }
 
 TEST(MetricSectionTest, NamesAreUniqueWithinTheirKind) {
