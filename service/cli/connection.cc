@@ -36,18 +36,35 @@ const char* CodeName(grpc::StatusCode code) {
   return index >= 0 && index < static_cast<int>(std::size(kNames)) ? kNames[index] : "UNKNOWN";
 }
 
-/// The text of the request that `field` names, or "".
+/// The text of `metric` that `part` of its field names, or "".
+std::string TextOfMetric(const v1::MetricDefinition& metric, const std::string& part) {
+  if (part == "expression") return metric.expression();
+  if (part == "derived") return metric.derived();
+  if (part == "filter") return metric.filter();
+  if (part == "at") return metric.at();
+  if (part == "during.start") return metric.during().start();
+  if (part == "during.end") return metric.during().end();
+  if (part == "as_of_end.start") return metric.as_of_end().start();
+  return part == "as_of_end.end" ? metric.as_of_end().end() : "";
+}
+
+/// The text of the request that `field` names, or "": that of a metric of the catalogue, or of what
+/// another metric rests on, is not in the request.
 std::string TextOfField(const v1::QueryMetricsRequest& request, const std::string& field) {
   if (field == "where") return request.where();
+  if (field == "having_text") return request.having_text();
   for (int i = 0; i < request.metrics_size(); ++i) {
-    if (field.starts_with(absl::StrCat("metrics[", i, "]")))
-      return request.metrics(i).definition().expression();
+    const std::string path = absl::StrCat("metrics[", i, "].");
+    if (field.starts_with(path)) {
+      return TextOfMetric(request.metrics(i).definition(), field.substr(path.size()));
+    }
   }
   return "";
 }
 
 void PointInto(const std::string& text, size_t position, std::ostream& errors) {
   if (text.empty() || text.find('\n') != std::string::npos || text.size() > 200) return;
+  if (position > text.size()) return;
   errors << "  " << Printable(text) << "\n  " << std::string(position, ' ') << "^\n";
 }
 

@@ -121,8 +121,10 @@ absl::Status AddGroup(const std::string& text, v1::QueryMetricsRequest& request)
   }
   axis.mutable_bins()->set_column(text.substr(0, bins));
   const size_t begin = bins + kBins.size();
-  for (const absl::string_view edge :
-       absl::StrSplit(text.substr(begin, text.size() - begin - 1), ',')) {
+  const std::string edges = text.substr(begin, text.size() - begin - 1);
+  if (absl::StripAsciiWhitespace(edges).empty())
+    return absl::OkStatus();  // the server refuses none
+  for (const absl::string_view edge : absl::StrSplit(edges, ',')) {
     axis.mutable_bins()->add_edges(std::string(absl::StripAsciiWhitespace(edge)));
   }
   return absl::OkStatus();

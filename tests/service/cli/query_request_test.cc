@@ -58,6 +58,8 @@ TEST(QueryRequestTest, AGroupMayBeBinsOrASet) {
   EXPECT_EQ(request->group_by(0).bins().edges(1), "10");
   EXPECT_EQ(request->group_by(1).sets().name(), "teams");
   EXPECT_EQ(request->group_by(2).column(), "author");
+  flags.groups = {"lines:bins( )"};
+  EXPECT_EQ(MakeQueryRequest(flags)->group_by(0).bins().edges_size(), 0);
   flags.groups = {"lines:bins(0"};
   EXPECT_FALSE(MakeQueryRequest(flags).ok());
 }
