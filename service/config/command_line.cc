@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
 #include "compute/memory/status_macros.h"
 #include "compute/memory/string_view_bridge.h"
 #include "service/build_info/build_info.h"
@@ -35,8 +36,15 @@ constexpr Flag kFlags[] = {
     {"verify", "on (default) or off: VerifyMetrics, which loads from the source for any caller"},
 };
 
-std::string FlagName(const char* key) {
+std::string FlagName(absl::string_view key) {
   return absl::StrCat("--", absl::StrReplaceAll(key, {{"_", "-"}}));
+}
+
+/// "listen: found .." of a key as the flag was typed.
+absl::Status AsFlag(absl::string_view key, const absl::Status& status) {
+  absl::string_view rest = status.message();
+  absl::ConsumePrefix(&rest, key);
+  return absl::InvalidArgumentError(absl::StrCat(FlagName(key), rest));
 }
 
 std::string VersionText() {
@@ -78,7 +86,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(std::vector<std::string> arguments)
   for (size_t i = 0; i < std::size(kFlags); ++i) {
     if (options[i]->count() == 0) continue;
     const absl::Status status = SetOption(kFlags[i].key, values[i], line.config);
-    if (!status.ok()) return absl::InvalidArgumentError(absl::StrCat("--", status.message()));
+    if (!status.ok()) return AsFlag(kFlags[i].key, status);
   }
   if (line.config.catalog.empty()) {
     return absl::InvalidArgumentError(

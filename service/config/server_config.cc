@@ -1,13 +1,13 @@
 #include "service/config/server_config.h"
 
 #include <limits>
-#include <map>
 #include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "service/admission/host_port.h"
 
 namespace sextant {
 namespace {
@@ -16,12 +16,17 @@ absl::Status Refuse(const std::string& key, const std::string& found, const std:
   return absl::InvalidArgumentError(absl::StrCat(key, ": found '", found, "', allowed: ", allowed));
 }
 
+struct Bounds {
+  int64_t min;
+  int64_t max;
+};
+
 template <typename Number>
-absl::Status SetNumber(const std::string& key, const std::string& value, int64_t max,
+absl::Status SetNumber(const std::string& key, const std::string& value, Bounds bounds,
                        Number& target) {
   int64_t number = 0;
-  if (!absl::SimpleAtoi(value, &number) || number < 0 || number > max) {
-    return Refuse(key, value, absl::StrCat("0 to ", max));
+  if (!absl::SimpleAtoi(value, &number) || number < bounds.min || number > bounds.max) {
+    return Refuse(key, value, absl::StrCat(bounds.min, " to ", bounds.max));
   }
   target = static_cast<Number>(number);
   return absl::OkStatus();
@@ -29,6 +34,15 @@ absl::Status SetNumber(const std::string& key, const std::string& value, int64_t
 
 absl::Status SetText(const std::string& key, const std::string& value, std::string& target) {
   if (value.empty()) return Refuse(key, value, "a text");
+  target = value;
+  return absl::OkStatus();
+}
+
+absl::Status SetAddress(const std::string& key, const std::string& value, std::string& target) {
+  const absl::StatusOr<HostPort> address = ParseHostPort(value);
+  if (!address.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(key, ": ", address.status().message()));
+  }
   target = value;
   return absl::OkStatus();
 }
@@ -52,9 +66,11 @@ absl::Status SetMemory(const std::string& value, int64_t& target) {
   return absl::OkStatus();
 }
 
-constexpr int64_t kMaxThreads = 1024;
-constexpr int64_t kMaxDescriptors = 1 << 20;
-constexpr int64_t kMaxMs = 24 * 3600 * 1000;
+constexpr Bounds kThreads = {.min = 0, .max = 1024};
+constexpr Bounds kDescriptors = {.min = 0, .max = 1 << 20};
+constexpr Bounds kDurationMs = {.min = 0, .max = 24 * 3600 * 1000};
+// A deadline of 0 would be over before a call begins.
+constexpr Bounds kDeadlineMs = {.min = 1, .max = kDurationMs.max};
 
 }  // namespace
 
@@ -78,23 +94,22 @@ absl::StatusOr<int64_t> ParseBytes(const std::string& text) {
 
 absl::Status SetOption(const std::string& key, const std::string& value, ServerConfig& config) {
   if (key == "catalog") return SetText(key, value, config.catalog);
-  if (key == "listen") return SetText(key, value, config.listen);
-  if (key == "http") return SetText(key, value, config.http);
+  if (key == "listen") return SetAddress(key, value, config.listen);
+  if (key == "http") return SetAddress(key, value, config.http);
   if (key == "log") return SetLog(value, config.log);
   if (key == "memory") return SetMemory(value, config.memory_bytes);
-  if (key == "threads") return SetNumber(key, value, kMaxThreads, config.threads);
+  if (key == "threads") return SetNumber(key, value, kThreads, config.threads);
   if (key == "explain") return SetSwitch(key, value, config.explain);
   if (key == "verify") return SetSwitch(key, value, config.verify);
   if (key == "descriptor_cap") {
-    return SetNumber(key, value, kMaxDescriptors, config.descriptor_cap);
+    return SetNumber(key, value, kDescriptors, config.descriptor_cap);
   }
-  const std::map<std::string, int64_t*> durations = {
-      {"drain_delay_ms", &config.drain_delay_ms},
-      {"drain_ms", &config.drain_ms},
-      {"default_deadline_ms", &config.default_deadline_ms},
-      {"max_deadline_ms", &config.max_deadline_ms}};
-  const auto duration = durations.find(key);
-  if (duration != durations.end()) return SetNumber(key, value, kMaxMs, *duration->second);
+  if (key == "drain_delay_ms") return SetNumber(key, value, kDurationMs, config.drain_delay_ms);
+  if (key == "drain_ms") return SetNumber(key, value, kDurationMs, config.drain_ms);
+  if (key == "default_deadline_ms") {
+    return SetNumber(key, value, kDeadlineMs, config.default_deadline_ms);
+  }
+  if (key == "max_deadline_ms") return SetNumber(key, value, kDeadlineMs, config.max_deadline_ms);
   return Refuse(key, value,
                 "catalog, listen, http, log, threads, memory, descriptor_cap, drain_delay_ms, "
                 "drain_ms, default_deadline_ms, max_deadline_ms, explain, verify");

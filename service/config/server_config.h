@@ -26,6 +26,7 @@ struct ServerConfig {
   /// that run may take.
   int64_t drain_delay_ms = 0;
   int64_t drain_ms = 30'000;
+  /// From 1 on.
   int64_t default_deadline_ms = 10'000;
   int64_t max_deadline_ms = 60'000;
   /// Whether ExplainMetrics and VerifyMetrics answer.

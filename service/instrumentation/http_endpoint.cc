@@ -48,7 +48,7 @@ absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Start(const std::str
                                                                   const Pages& pages) {
   if (address.rfind(':') == std::string::npos) {
     return absl::InvalidArgumentError(
-        absl::StrCat("http: found '", address, "', allowed: host:port with a numeric host"));
+        absl::StrCat("http: found '", address, "', allowed: HOST:PORT with a numeric host"));
   }
   auto civet = std::make_unique<Civet>();
   try {

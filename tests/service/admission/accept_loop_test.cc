@@ -110,7 +110,8 @@ TEST(AcceptLoopTest, StopRefusesNewConnections) {
 TEST(AcceptLoopTest, AnAddressWithoutPortIsRefusedWithWhatIsAllowed) {
   const auto loop = AcceptLoop::Listen({.address = "localhost"});
   EXPECT_EQ(loop.status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(loop.status().message()), HasSubstr("allowed: host:port"));
+  EXPECT_THAT(std::string(loop.status().message()),
+              HasSubstr("listen: found 'localhost', which has no port, allowed: HOST:PORT"));
 }
 
 TEST(AcceptLoopTest, APortBeyondTheRangeIsRefused) {

@@ -11,6 +11,8 @@ namespace sextant {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using ::testing::StrEq;
 
 CommandLine Parse(std::vector<std::string> arguments) {
   absl::StatusOr<CommandLine> line = ParseCommandLine(std::move(arguments));
@@ -105,6 +107,35 @@ TEST(CommandLineTest, AValueOutOfRangeIsRefusedWithWhatIsAllowed) {
               HasSubstr("--threads: found '1025', allowed: 0 to 1024"));
   EXPECT_THAT(Refused({"--catalog", "c", "--threads", "-1"}), HasSubstr("threads"));
   EXPECT_THAT(Refused({"--catalog", "c", "--log", "xml"}), HasSubstr("allowed: json, text"));
+}
+
+TEST(CommandLineTest, ADeadlineOf0IsRefused) {
+  for (const char* flag : {"--default-deadline-ms", "--max-deadline-ms"}) {
+    EXPECT_THAT(Refused({"--catalog", "c", flag, "0"}),
+                StrEq(std::string(flag) + ": found '0', allowed: 1 to 86400000"));
+    EXPECT_THAT(Refused({"--catalog", "c", flag, "86400001"}), HasSubstr("allowed: 1 to 86400000"));
+  }
+  const ConfigFile file("threads: 2\nmax_deadline_ms: 0\n");
+  EXPECT_THAT(Refused({"--catalog", "c", "--config", file.path()}),
+              HasSubstr("server.yaml:2: max_deadline_ms: found '0', allowed: 1 to 86400000"));
+}
+
+TEST(CommandLineTest, ADrainOf0IsAllowed) {
+  const ServerConfig config =
+      Parse({"--catalog", "c", "--drain-ms", "0", "--drain-delay-ms", "0"}).config;
+  EXPECT_EQ(config.drain_ms, 0);
+  EXPECT_EQ(config.drain_delay_ms, 0);
+}
+
+TEST(CommandLineTest, AnAddressWithoutPortIsRefused) {
+  for (const char* flag : {"--listen", "--http"}) {
+    EXPECT_THAT(Refused({"--catalog", "c", flag, "localhost"}),
+                StartsWith(std::string(flag) +
+                           ": found 'localhost', which has no port, allowed: HOST:PORT"));
+    EXPECT_THAT(Refused({"--catalog", "c", flag, "http://localhost:1"}),
+                HasSubstr("allowed: HOST:PORT"));
+    EXPECT_THAT(Refused({"--catalog", "c", flag, "h:65536"}), HasSubstr("0 to 65535"));
+  }
 }
 
 TEST(CommandLineTest, AnUnknownKeyOfTheFileIsRefusedWithItsLine) {
