@@ -6,8 +6,10 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "compute/memory/string_view_bridge.h"
 #include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
+#include "service/admission/host_port.h"
 #include "service/admission/identity.h"
 #include "service/cli/text_format.h"
 
@@ -82,6 +84,18 @@ absl::Status CheckTenant(const std::string& tenant) {
   return absl::InvalidArgumentError(
       absl::StrCat("--tenant: found '", Printable(tenant),
                    "', allowed: printable ASCII without a blank at its ends"));
+}
+
+absl::Status CheckAddress(const std::string& address) {
+  const absl::StatusOr<HostPort> parsed = ParseHostPort(address);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--address: ", Printable(ToStd(parsed.status().message()))));
+  }
+  if (!parsed->host.empty() && parsed->port > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--address: found '", address, "', allowed: HOST:PORT, ",
+      parsed->host.empty() ? "with the name or address of a host" : "with a port of 1 to 65535"));
 }
 
 std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags) {

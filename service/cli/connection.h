@@ -29,6 +29,9 @@ struct ConnectionFlags {
 /// printable ASCII that do not begin or end with a blank. "" is no tenant.
 absl::Status CheckTenant(const std::string& tenant);
 
+/// INVALID_ARGUMENT for an address that is no HOST:PORT with a port from 1 on.
+absl::Status CheckAddress(const std::string& address);
+
 /// A channel without TLS. Cheap: connects at the first call.
 std::shared_ptr<grpc::Channel> OpenChannel(const ConnectionFlags& flags);
 

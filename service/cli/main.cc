@@ -149,8 +149,10 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
-  if (const absl::Status tenant = CheckTenant(arguments.connection.tenant); !tenant.ok()) {
-    std::cerr << "sextant: " << tenant.message() << '\n';
+  for (const absl::Status& status :
+       {CheckTenant(arguments.connection.tenant), CheckAddress(arguments.connection.address)}) {
+    if (status.ok()) continue;
+    std::cerr << "sextant: " << status.message() << '\n';
     return kExitUsage;
   }
   if (!arguments.deadline.empty()) {

@@ -1,11 +1,40 @@
 #include "service/cli/query_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 
 namespace sextant {
 namespace {
+
+/// CLI11's own Range takes what is beyond int64 for its largest value.
+CLI::Validator PositiveInteger() {
+  constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+  return CLI::Validator(
+      [](const std::string& text) -> std::string {
+        int64_t number = 0;
+        const bool is_digits = std::all_of(text.begin(), text.end(),
+                                           [](unsigned char c) { return absl::ascii_isdigit(c); });
+        if (is_digits && absl::SimpleAtoi(text, &number) && number >= 1) return "";
+        return absl::StrCat("found '", text, "', allowed: 1 to ", kMax);
+      },
+      absl::StrCat("INT in [1 - ", kMax, "]"));
+}
+
+/// An empty text, as of a shell's variable that is not set, would mean that the flag is not given.
+CLI::Validator NotEmpty(const std::string& allowed) {
+  return CLI::Validator(
+      [allowed](const std::string& text) -> std::string {
+        return text.empty() ? absl::StrCat("found '', allowed: ", allowed) : "";
+      },
+      "");
+}
 
 void AddMetricOptions(CLI::App& query, QueryFlags& flags) {
   query
@@ -39,18 +68,24 @@ void AddCellOptions(CLI::App& query, QueryFlags& flags) {
                   "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'; "
                   "repeated: one series each")
       ->allow_extra_args(false);
-  query.add_option("--from", flags.from,
-                   "First instant: RFC 3339, a date in the zone, or -30d, this_month, yesterday");
-  query.add_option("--to", flags.to, "First instant after the range");
-  query.add_option("--zone", flags.zone, "IANA time zone")->capture_default_str();
-  query.add_option("--week-start", flags.week_start, "monday (default) to sunday");
+  const CLI::Validator instant = NotEmpty("an instant, or no --from and --to");
+  query
+      .add_option("--from", flags.from,
+                  "First instant: RFC 3339, a date in the zone, or -30d, this_month, yesterday")
+      ->check(instant);
+  query.add_option("--to", flags.to, "First instant after the range")->check(instant);
+  query.add_option("--zone", flags.zone, "IANA time zone")
+      ->check(NotEmpty("an IANA time zone, such as UTC or Europe/Berlin"))
+      ->capture_default_str();
+  query.add_option("--week-start", flags.week_start, "monday (default) to sunday")
+      ->check(NotEmpty("monday to sunday"));
   query.add_flag("--exclude-partial", flags.exclude_partial,
                  "Leave out intervals that the range cuts");
   query.add_flag("--dense", flags.dense, "All intervals for each group that has a cell");
 }
 
 void AddResultOptions(CLI::App& query, QueryFlags& flags) {
-  const auto positive = CLI::Range(int64_t{1}, std::numeric_limits<int64_t>::max());
+  const CLI::Validator positive = PositiveInteger();
   query.add_option("-w,--where", flags.where, "PostgreSQL condition on rows");
   query.add_option("--having", flags.having,
                    "PostgreSQL condition on cells: group columns, start, metrics");

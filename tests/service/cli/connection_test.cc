@@ -15,6 +15,7 @@ namespace sextant {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 TEST(CheckTenantTest, PrintableAsciiIsAllowed) {
   for (const char* tenant : {"", "42", "acme corp", "5f0c0000-0000-4000-8000-000000000002", "~"}) {
@@ -26,6 +27,30 @@ TEST(CheckTenantTest, WhatMetadataCannotCarryIsRefused) {
   for (const char* tenant : {"\xc3\xa9", "a\nb", "a\tb", " a", "a ", "\x7f"}) {
     EXPECT_THAT(std::string(CheckTenant(tenant).message()), HasSubstr("printable ASCII")) << tenant;
   }
+}
+
+TEST(CheckAddressTest, AHostAndAPortAreAllowed) {
+  for (const char* address : {"127.0.0.1:7600", "localhost:1", "[::1]:65535"}) {
+    EXPECT_TRUE(CheckAddress(address).ok()) << address;
+  }
+}
+
+TEST(CheckAddressTest, AMissingPortIsSaid) {
+  for (const char* address : {"127.0.0.1", "localhost", "", "[::1]", "h:"}) {
+    EXPECT_THAT(std::string(CheckAddress(address).message()),
+                StartsWith(std::string("--address: found '") + address +
+                           "', which has no port, allowed: HOST:PORT"));
+  }
+}
+
+TEST(CheckAddressTest, NoHostAndPort0AreRefused) {
+  EXPECT_THAT(std::string(CheckAddress(":7600").message()), HasSubstr("allowed: HOST:PORT, with"));
+  EXPECT_THAT(std::string(CheckAddress("h:0").message()), HasSubstr("a port of 1 to 65535"));
+}
+
+TEST(CheckAddressTest, AUrlIsRefused) {
+  EXPECT_THAT(std::string(CheckAddress("http://h:1").message()),
+              HasSubstr("found 'http://h:1', which is no host and port, allowed: HOST:PORT"));
 }
 
 TEST(CheckTenantTest, ALongOneIsRefused) {
