@@ -71,9 +71,9 @@ absl::Status TableCache::NotDeclared(std::string_view dataset) const {
   detail.resource_type = "dataset";
   detail.resource_name = std::string(dataset);
   detail.nearest = NearestNames(dataset, names, kNearestNames);
-  return WithDetail(absl::NotFoundError(absl::StrCat("dataset '", ToAbsl(dataset),
-                                                     "' is not declared in the catalogue",
-                                                     DidYouMean(dataset, names))),
+  return WithDetail(absl::NotFoundError(absl::StrCat(
+                        "dataset '", ToAbsl(dataset), "' is not declared in the catalogue",
+                        DidYouMean(dataset, names), "; allowed: ", ListedNames(names))),
                     detail);
 }
 

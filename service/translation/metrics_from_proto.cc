@@ -11,9 +11,14 @@
 namespace sextant {
 namespace {
 
-/// The same status with the field that it is about in front.
+/// The same status with the field that it is about in front: one with a position is about a part.
 absl::Status At(const std::string& field, const absl::Status& status) {
   ErrorDetail detail = DetailOf(status).value_or(ErrorDetail());
+  if (detail.position >= 0) {
+    const std::string message = absl::StrCat(field, ".", std::string(status.message()));
+    detail.field = absl::StrCat(field, ".", detail.field);
+    return WithDetail(absl::Status(status.code(), message), detail);
+  }
   if (absl::IsInvalidArgument(status)) detail.field = field;
   return WithDetail(
       absl::Status(status.code(), absl::StrCat(field, ": ", std::string(status.message()))),
@@ -135,6 +140,9 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
     if (ref.has_definition()) {
       SEXTANT_ASSIGN_OR_RETURN(
           metric, ReadDefinition(ref.definition(), request.dataset(), field + ".definition"));
+      // Here, where it is known whose text it is.
+      const absl::Status status = OperandsOf(metric).status();
+      if (!status.ok()) return At(field, status);
       local.emplace(metric.name, metric);
     } else if (ref.name().empty()) {
       return FieldError(field, "found nothing, allowed: name or definition");

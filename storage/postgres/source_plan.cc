@@ -158,6 +158,17 @@ absl::StatusOr<std::vector<PlannedColumn>> PlanColumns(PostgresSession& session,
   return planned;
 }
 
+/// Alone, so that a refusal of PostgreSQL is known to be of `where:`.
+absl::Status CheckWhere(PostgresSession& session, const SourceOrigin& origin,
+                        const std::string& where, std::stop_token stop) {
+  if (where.empty()) return absl::OkStatus();
+  SourceSelect no_columns;
+  no_columns.where = where;
+  const auto described =
+      session.Describe("describing the rows", BuildSelect(origin, no_columns), std::move(stop));
+  return PrefixStatus("where: ", described.status());
+}
+
 absl::StatusOr<SourcePlan> Plan(PostgresSession& session, const DatasetSpec& spec,
                                 const SourceOrigin& origin, std::stop_token stop) {
   const auto columns = DescribeColumns(session, SelectAll(origin), stop);
@@ -170,6 +181,9 @@ absl::StatusOr<SourcePlan> Plan(PostgresSession& session, const DatasetSpec& spe
   }
   SourceSelect select;
   select.where = spec.where;
+  if (absl::Status status = CheckWhere(session, origin, spec.where, stop); !status.ok()) {
+    return status;
+  }
   auto selected = SelectColumns(session, spec, *columns, stop);
   if (!selected.ok()) return selected.status();
   select.columns = *std::move(selected);

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
@@ -213,6 +214,8 @@ TEST_F(InspectionTest, AnUnknownDatasetIsNotFound) {
   const absl::Status status =
       Inspect({"c"}, [](auto&, const auto&, auto) { return absl::OkStatus(); });
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("is not declared in the catalogue; allowed: a, "));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace sextant {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 MetricCatalog CatalogOfReviews() {
   CatalogMetric reviews;
@@ -66,6 +67,16 @@ TEST(MetricsFromProtoTest, AnUnknownNameIsNotFound) {
   const absl::Status status = Read("metrics {name: 'review'}").status();
   EXPECT_TRUE(absl::IsNotFound(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("metrics[0]: there is no metric 'review'"));
+}
+
+TEST(MetricsFromProtoTest, AFaultInADerivedTextIsAtThatText) {
+  const absl::Status status = Read(
+                                  "metrics {definition {name: 'a' derived: 'b'}}"
+                                  "metrics {definition {name: 'b' derived: 'reviews +'}}")
+                                  .status();
+  EXPECT_THAT(std::string(status.message()), StartsWith("metrics[1].derived: "));
+  EXPECT_EQ(DetailOf(status)->field, "metrics[1].derived");
+  EXPECT_EQ(DetailOf(status)->position, 9);
 }
 
 TEST(MetricsFromProtoTest, ACycleOfTheRequestIsRefused) {

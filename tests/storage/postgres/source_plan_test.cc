@@ -194,7 +194,12 @@ TEST_F(SourcePlanTest, UnitsReachTheSchema) {
 TEST_F(SourcePlanTest, AWrongWhereIsTheServersError) {
   DatasetSpec spec = Spec();
   spec.where = "closed > now()";
-  EXPECT_THAT(PlanError(spec), HasSubstr("PostgreSQL 42703: column \"closed\" does not exist"));
+  EXPECT_THAT(PlanError(spec),
+              HasSubstr("dataset 'd': where: source 's': describing the rows: PostgreSQL 42703: "
+                        "column \"closed\" does not exist"));
+  spec.where = "title > 1";
+  EXPECT_THAT(PlanError(spec), HasSubstr("dataset 'd': where: source 's': describing the rows: "
+                                         "PostgreSQL 42883: operator does not exist"));
 }
 
 TEST_F(SourcePlanTest, TwoColumnsOfOneNameAreRefused) {
