@@ -15,6 +15,7 @@ namespace {
 
 constexpr size_t kMaxListed = 20;
 constexpr size_t kMaxListedBytes = 100;
+constexpr size_t kMaxPartsBytes = 900;  // a message holds them
 
 /// "a, b, 3 more".
 std::string ListOf(const std::vector<std::string>& names) {
@@ -25,6 +26,18 @@ std::string ListOf(const std::vector<std::string>& names) {
   }
   if (names.size() > kMaxListed) shown.push_back(absl::StrCat(names.size() - kMaxListed, " more"));
   return absl::StrJoin(shown, ", ");
+}
+
+/// As many of `parts` as a message holds, each whole, and how many there are more.
+std::string WholeParts(const std::vector<std::string>& parts) {
+  std::string text;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0 && text.size() + parts[i].size() > kMaxPartsBytes) {
+      return absl::StrCat(text, "; ", parts.size() - i, " more");
+    }
+    absl::StrAppend(&text, i == 0 ? "" : "; ", parts[i]);
+  }
+  return text;
 }
 
 struct StageTexts {
@@ -99,7 +112,7 @@ absl::Status SwitchedOff(const std::string& method, const std::string& setting) 
 }
 
 absl::Status HasNoSql(const std::vector<std::string>& parts) {
-  const std::string all = ListOf(parts);
+  const std::string all = WholeParts(parts);
   return WithDetail(absl::FailedPreconditionError(absl::StrCat(
                         "nothing to compare with: the query asks what has no SQL: ", all)),
                     {.reason = "HAS_NO_SQL", .metadata = {{"parts", all}}});

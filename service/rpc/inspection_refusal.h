@@ -12,7 +12,8 @@ namespace sextant {
 /// PERMISSION_DENIED with ErrorDetail{reason SWITCHED_OFF, metadata setting}.
 absl::Status SwitchedOff(const std::string& method, const std::string& setting);
 
-/// FAILED_PRECONDITION with ErrorDetail{reason HAS_NO_SQL, metadata parts}; long lists are cut.
+/// FAILED_PRECONDITION with ErrorDetail{reason HAS_NO_SQL, metadata parts}: each whole, as
+/// many as a message holds.
 absl::Status HasNoSql(const std::vector<std::string>& parts);
 
 /// What a verification is doing, for errors: ErrorInfo(stage) of a deadline.

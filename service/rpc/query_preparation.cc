@@ -1,8 +1,10 @@
 #include "service/rpc/query_preparation.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "compute/column/table.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
@@ -17,7 +19,10 @@ absl::StatusOr<TenantScope> ScopeOf(const std::shared_ptr<const Table>& table,
                                     const TenantClaim& claim) {
   absl::StatusOr<TenantScope> scope = TenantScope::Resolve(table, claim);
   if (scope.ok() || !absl::IsUnauthenticated(scope.status())) return scope;
-  return WithDetail(scope.status(),
+  const std::string message =
+      absl::StrCat(scope.status().message(), "; allowed: one in the metadata key '",
+                   kTenantMetadata, "' (client: --tenant or SEXTANT_TENANT)");
+  return WithDetail(absl::UnauthenticatedError(message),
                     {.reason = "TENANT_MISSING", .metadata = {{"metadata", kTenantMetadata}}});
 }
 

@@ -9,7 +9,9 @@
 namespace sextant {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class CatalogServiceTest : public ::testing::Test {
  protected:
@@ -92,6 +94,8 @@ TEST_F(CatalogServiceTest, AnUnknownDatasetIsAResourceThatIsNotFound) {
   const absl::Status status = Get("comits");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(DetailOf(status)->resource_name, "comits");
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("did you mean 'commits'?; allowed: "), HasSubstr("visits")));
 }
 
 TEST_F(CatalogServiceTest, ANamelessDatasetIsRefused) {

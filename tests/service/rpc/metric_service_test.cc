@@ -195,6 +195,9 @@ TEST_F(MetricServiceTest, AMissingTenantIsNotTakenForEveryTenant) {
   EXPECT_EQ(status.code(), absl::StatusCode::kUnauthenticated);
   ASSERT_TRUE(DetailOf(status).has_value());
   EXPECT_EQ(DetailOf(status)->reason, "TENANT_MISSING");
+  EXPECT_EQ(status.message(),
+            "dataset 'visits' belongs to tenants, and the request names none; allowed: one in the "
+            "metadata key 'x-sextant-tenant' (client: --tenant or SEXTANT_TENANT)");
   EXPECT_THAT(DetailOf(status)->metadata, Contains(Pair("metadata", "x-sextant-tenant")));
 }
 

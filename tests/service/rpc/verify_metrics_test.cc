@@ -5,8 +5,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "compute/memory/memory_refusal.h"
 #include "compute/memory/status_macros.h"
+#include "service/rpc/inspection_refusal.h"
 #include "storage/postgres/pqxx_status.h"
 #include "tests/service/rpc/inspection_calls.h"
 #include "tests/testing/temporary_folder.h"
@@ -15,6 +17,7 @@ namespace sextant {
 namespace {
 
 using ::testing::Contains;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -142,6 +145,17 @@ TEST(VerifyTest, WhatHasNoSqlIsRefusedWithItsParts) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
   EXPECT_EQ(ReasonOf(status), "HAS_NO_SQL");
   EXPECT_THAT(MetadataOf(status), Contains(Pair("parts", Not(IsEmpty()))));
+}
+
+TEST(VerifyTest, APartThatHasNoSqlIsToldWhole) {
+  const std::string part(400, 'p');
+  EXPECT_EQ(HasNoSql({part, "q"}).message(),
+            absl::StrCat("nothing to compare with: the query asks what has no SQL: ", part, "; q"));
+}
+
+TEST(VerifyTest, OfMorePartsThanAMessageHoldsTheirNumberIsTold) {
+  const absl::Status status = HasNoSql({std::string(600, 'p'), std::string(600, 'q'), "r"});
+  EXPECT_THAT(std::string(status.message()), EndsWith("ppp; 2 more"));
 }
 
 TEST(VerifyTest, RowsOfTheSqlBeyondTheLimitAreRefused) {
