@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/postgres/missing_grants.h"
 #include "storage/postgres/pqxx_status.h"
 
 namespace sextant {
@@ -213,7 +214,9 @@ absl::StatusOr<SourceTarget> ResolveTarget(PostgresSession& session, const Datas
   target.origin.query = spec.query;
   if (!spec.table.empty()) {
     auto relation = ResolveTable(session, spec.table, stop);
-    if (!relation.ok()) return InDataset(spec, relation.status());
+    if (!relation.ok()) {
+      return InDataset(spec, WithMissingGrants(session, spec.table, relation.status()));
+    }
     target.origin.table = *relation;
     target.relations = {*std::move(relation)};
     if (target.origin.table->kind != 'v') return target;

@@ -57,6 +57,17 @@ TEST_F(SourcePlanTest, KeyAndTenantAreReadEvenWhereTheyAreNotListed) {
   EXPECT_THAT(plan->schema.key_columns(), ElementsAre(2u));
 }
 
+TEST_F(SourcePlanTest, ARoleThatMayNotUseTheSchemaIsToldTheGrants) {
+  ExecuteSql(database_,
+             "CREATE SCHEMA shop; CREATE TABLE shop.orders (id int); "
+             "CREATE ROLE shut_out LOGIN");
+  const auto plan = PlanDataset(database_ + " user=shut_out", TableDataset("shop.orders"));
+  EXPECT_TRUE(absl::IsFailedPrecondition(plan.status())) << plan.status();
+  EXPECT_THAT(MessageOf(plan.status()),
+              HasSubstr("permission denied for schema shop; needed: GRANT USAGE ON SCHEMA shop TO "
+                        "shut_out; GRANT SELECT ON shop.orders TO shut_out"));
+}
+
 TEST_F(SourcePlanTest, Rule9AKeyHasAnOrder) {
   const auto plan = PlanDataset(database_, [] {
     DatasetSpec spec = QueryDataset("SELECT 1 AS a, '{}'::json AS j, ARRAY[1] AS l");
