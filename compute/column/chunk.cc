@@ -20,7 +20,7 @@ uint64_t NextVersionId() {
 ChunkData::ChunkData(uint32_t num_rows, std::vector<std::shared_ptr<const Column>> columns)
     : num_rows_(num_rows),
       columns_(std::move(columns)),
-      indexes_(new std::atomic<const ValueBitmapIndex*>[columns_.size()]()) {
+      indexes_(new std::atomic<const ValueIndex*>[columns_.size()]()) {
   SEXTANT_CHECK(num_rows_ <= kMaxChunkRows);
   for (const std::shared_ptr<const Column>& column : columns_) {
     SEXTANT_CHECK(column != nullptr && column->num_rows() == num_rows_);
@@ -33,9 +33,9 @@ ChunkData::~ChunkData() {
   }
 }
 
-bool ChunkData::SetIndex(uint32_t column, std::unique_ptr<const ValueBitmapIndex> index) const {
+bool ChunkData::SetIndex(uint32_t column, std::unique_ptr<const ValueIndex> index) const {
   SEXTANT_CHECK(column < num_columns());
-  const ValueBitmapIndex* none = nullptr;
+  const ValueIndex* none = nullptr;
   if (!indexes_[column].compare_exchange_strong(none, index.get(), std::memory_order_acq_rel)) {
     return false;
   }
@@ -47,7 +47,7 @@ size_t ChunkData::reserved_bytes() const {
   size_t bytes = 0;
   for (uint32_t column = 0; column < num_columns(); ++column) {
     bytes += columns_[column]->reserved_bytes();
-    if (const ValueBitmapIndex* there = index(column)) bytes += there->reserved_bytes();
+    if (const ValueIndex* there = index(column)) bytes += there->reserved_bytes();
   }
   return bytes;
 }

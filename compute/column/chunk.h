@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/column.h"
-#include "compute/column/value_bitmap_index.h"
+#include "compute/column/value_index.h"
 
 namespace sextant {
 
@@ -30,13 +30,16 @@ class ChunkData {
   uint32_t num_rows() const { return num_rows_; }
   uint32_t num_columns() const { return static_cast<uint32_t>(columns_.size()); }
   const Column& column(uint32_t index) const { return *columns_[index]; }
+  const std::shared_ptr<const Column>& shared_column(uint32_t index) const {
+    return columns_[index];
+  }
 
   /// nullptr while there is none.
-  const ValueBitmapIndex* index(uint32_t column) const {
+  const ValueIndex* index(uint32_t column) const {
     return indexes_[column].load(std::memory_order_acquire);
   }
   /// Keeps `index` unless one is there. Returns whether it was kept.
-  bool SetIndex(uint32_t column, std::unique_ptr<const ValueBitmapIndex> index) const;
+  bool SetIndex(uint32_t column, std::unique_ptr<const ValueIndex> index) const;
 
   size_t reserved_bytes() const;
 
@@ -44,7 +47,7 @@ class ChunkData {
   const uint32_t num_rows_;
   const std::vector<std::shared_ptr<const Column>>
       columns_;  // not row-proportional: one per column
-  const std::unique_ptr<std::atomic<const ValueBitmapIndex*>[]> indexes_;
+  const std::unique_ptr<std::atomic<const ValueIndex*>[]> indexes_;
 };
 
 /// One version of a chunk: its data, and which of its rows are live. Every scan ANDs live().
@@ -64,7 +67,7 @@ class Chunk {
   uint32_t num_rows() const { return data_->num_rows(); }
   uint32_t num_live_rows() const { return num_live_rows_; }
   const Column& column(uint32_t index) const { return data_->column(index); }
-  const ValueBitmapIndex* index(uint32_t column) const { return data_->index(column); }
+  const ValueIndex* index(uint32_t column) const { return data_->index(column); }
   const ChunkData& data() const { return *data_; }
   /// Empty when every row is live.
   std::span<const uint64_t> live() const { return live_.As<uint64_t>(); }

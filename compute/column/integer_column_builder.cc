@@ -90,6 +90,9 @@ class PackedIntegerBuilder final : public IntegerColumnBuilder {
       parts->zone_map.max_integer = bounds_.max;
       parts->width_bytes =
           WidthOfRange(static_cast<uint64_t>(bounds_.max) - static_cast<uint64_t>(bounds_.min));
+      const std::span<const int64_t> values = values_.span();
+      parts->zone_map.is_sorted =
+          parts->zone_map.null_count == 0 && std::is_sorted(values.begin(), values.end());
     }
     SEXTANT_ASSIGN_OR_RETURN(parts->validity, validity_.Copy());
     SEXTANT_ASSIGN_OR_RETURN(parts->values,

@@ -10,7 +10,9 @@ struct ZoneMap {
   uint32_t null_count = 0;
   bool has_bounds =
       false;  // kInteger (values), kCode (codes), kFloat without NaN; false when every row is NULL
-  bool has_nan = false;     // kFloat: then the bounds are of the other values
+  bool has_nan = false;  // kFloat: then the bounds are of the other values
+  // kInteger: no row is NULL and no value is less than the one before it.
+  bool is_sorted = false;
   int64_t min_integer = 0;  // kInteger, kCode
   int64_t max_integer = 0;
   double min_float = 0;  // kFloat

@@ -33,7 +33,8 @@ struct StepProfile {
   Key key;
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  int64_t time_ns = 0;  // of all threads
+  double rows_estimated = 0;  // kFilter: what statistics led to expect of rows_out
+  int64_t time_ns = 0;        // of all threads
 };
 
 /// What Explain wants to know of one query. Thread-safe.
@@ -46,6 +47,7 @@ class ExecutionProfile {
     sum.key = step.key;
     sum.rows_in += step.rows_in;
     sum.rows_out += step.rows_out;
+    sum.rows_estimated += step.rows_estimated;
     sum.time_ns += step.time_ns;
   }
 

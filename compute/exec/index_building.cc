@@ -26,8 +26,8 @@ class IndexTask final : public Task {
   /// False when the budget refuses: what follows would not fit either.
   bool Build(const ChunkData& data) const {
     const Column& column = data.column(column_);
-    if (data.index(column_) != nullptr || !ValueBitmapIndex::Fits(column)) return true;
-    auto index = ValueBitmapIndex::Build(column, budget_);
+    if (data.index(column_) != nullptr || !ValueIndex::Fits(column)) return true;
+    auto index = ValueIndex::Build(column, budget_);
     if (!index.ok()) return false;
     data.SetIndex(column_, *std::move(index));
     return true;

@@ -9,6 +9,7 @@
 #include "compute/exec/top_tuples.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/compile_watch.h"
 #include "compute/plan/binder.h"
 
 namespace sextant {
@@ -54,6 +55,8 @@ QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<T
 absl::Status QueryRun::Prepare() {
   start_us_ = context_.clock().MonotonicUs();
   SEXTANT_RETURN_IF_ERROR(context_.Check());
+  const CompileWatch::CheckFunction check = [this] { return context_.Check(); };
+  const CompileWatch watch(check);
   for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
     Source& source = sources_[dataset];
     SEXTANT_ASSIGN_OR_RETURN(source.filter, Filter::Create(query_.datasets[dataset].filter,
@@ -218,6 +221,7 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
   context_.profile()->Add({.key = {phase, dataset, kind, index},
                            .rows_in = what.rows_in,
                            .rows_out = what.rows_out,
+                           .rows_estimated = what.rows_estimated,
                            .time_ns = what.time_ns});
 }
 
@@ -277,6 +281,8 @@ absl::Status QueryRun::MergePasses(Range& next) {
 
 absl::StatusOr<bool> QueryRun::FinishPhase() {
   next_to_merge_ = 0;
+  const CompileWatch::CheckFunction check = [this] { return context_.Check(); };
+  const CompileWatch watch(check);
   switch (phase_) {
     case Phase::kBounds:
       return FinishBounds();

@@ -34,14 +34,39 @@ inline uint64_t PackBits(const uint8_t* hits) {
   return packed;
 }
 
-/// Keeps the selected rows for which `test(values[row])` is 1. Words without a selected row are
-/// skipped, the others are tested whole and without a branch on data. `test` must be defined for
+/// Whether a word of a selection has at most 4 rows, for which a test of each costs less than one
+/// of all 64.
+inline bool HasFewRows(uint64_t word) {
+  word &= word - 1;
+  word &= word - 1;
+  word &= word - 1;
+  return (word & (word - 1)) == 0;
+}
+
+/// The bits of `word` for which `test(bit)`, one call per bit.
+template <typename Test>
+uint64_t KeepBits(uint64_t word, Test test) {
+  uint64_t kept = 0;
+  for (; word != 0; word &= word - 1) {
+    const int bit = std::countr_zero(word);
+    kept |= uint64_t{test(static_cast<uint32_t>(bit))} << bit;
+  }
+  return kept;
+}
+
+/// Keeps the selected rows for which `test(values[row])` is 1. Of words with few selected rows only
+/// those are tested, the others whole and without a branch on data. `test` must be defined for
 /// every slot, that of a NULL too; the caller intersects with validity.
 /// REQUIRES: values has num_rows elements; last <= BitmapWords(num_rows).
 template <typename T, typename Test>
 void NarrowByValue(const T* __restrict values, uint32_t num_rows, Selection selection, Test test) {
   for (uint32_t word = selection.first; word < selection.last; ++word) {
-    if (selection.words[word] == 0) continue;
+    if (HasFewRows(selection.words[word])) {
+      selection.words[word] = KeepBits(selection.words[word], [&](uint32_t bit) {
+        return static_cast<bool>(test(values[size_t{word} * 64 + bit]));
+      });
+      continue;
+    }
     const T* __restrict block = values + size_t{word} * 64;
     const uint32_t rows_left = num_rows - word * 64;
     uint8_t hits[64];
@@ -60,12 +85,9 @@ void NarrowByValue(const T* __restrict values, uint32_t num_rows, Selection sele
 template <typename Test>
 void NarrowByRow(Selection selection, Test test) {
   for (uint32_t word = selection.first; word < selection.last; ++word) {
-    uint64_t kept = 0;
-    for (uint64_t left = selection.words[word]; left != 0; left &= left - 1) {
-      const int bit = std::countr_zero(left);
-      kept |= uint64_t{test(word * 64 + static_cast<uint32_t>(bit))} << bit;
-    }
-    selection.words[word] = kept;
+    selection.words[word] = KeepBits(selection.words[word], [&](uint32_t bit) {
+      return static_cast<bool>(test(word * 64 + bit));
+    });
   }
 }
 

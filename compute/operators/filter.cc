@@ -37,7 +37,9 @@ void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scra
   }
   FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
   {
-    const ProfiledCondition profiled(profile, 0, selection);
+    const double estimated =
+        profile == nullptr ? 0 : CountSelected(selection) * root_->Estimate(chunk).kept;
+    const ProfiledCondition profiled(profile, 0, selection, estimated);
     root_->Narrow(chunk, selection, scratch);
   }
   scratch.profile = profile;

@@ -9,10 +9,12 @@
 
 namespace sextant {
 
-/// What one condition of a filter did: rows that it was asked about, rows that it kept.
+/// What one condition of a filter did: rows that it was asked about, rows that it kept, and how
+/// many statistics led to expect (conditions taken as independent).
 struct ConditionProfile {
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
+  double rows_estimated = 0;
   int64_t time_ns = 0;
 };
 
@@ -27,10 +29,12 @@ inline uint64_t CountSelected(Selection selection) {
 /// Notes what happens to `selection` until its end. Without a profile it costs a branch.
 class ProfiledCondition {
  public:
-  ProfiledCondition(FilterProfile* profile, size_t condition, Selection selection)
+  ProfiledCondition(FilterProfile* profile, size_t condition, Selection selection,
+                    double rows_estimated)
       : profile_(profile), condition_(condition), selection_(selection) {
     if (profile_ == nullptr) return;
     (*profile_)[condition_].rows_in += CountSelected(selection_);
+    (*profile_)[condition_].rows_estimated += rows_estimated;
     began_ = std::chrono::steady_clock::now();
   }
   ~ProfiledCondition() {

@@ -1,12 +1,17 @@
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "compute/kernels/float_order.h"
 #include "compute/kernels/select_range.h"
+#include "compute/kernels/unite_rows.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/integer_key_set.h"
+#include "compute/operators/key_rows.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
 
@@ -18,6 +23,30 @@ void NarrowByValidity(const Column& column, Selection selection) {
   if (column.has_nulls()) NarrowByBitmap(column.validity().data(), selection);
 }
 
+struct RowInterval {
+  uint32_t begin = 0;
+  uint32_t end = 0;
+};
+
+/// low <= value <= high of a sorted integer column. REQUIRES: low <= high, both within the bounds
+/// of its zone map.
+RowInterval RowsWithin(const Column& column, int64_t low, int64_t high) {
+  const auto base = static_cast<uint64_t>(column.base());
+  return WithUnsignedSlots(column, [&](auto slots) {
+    using T = std::remove_cvref_t<decltype(slots[0])>;
+    const auto first = static_cast<T>(static_cast<uint64_t>(low) - base);
+    const auto last = static_cast<T>(static_cast<uint64_t>(high) - base);
+    const auto begin = std::lower_bound(slots.begin(), slots.end(), first);
+    const auto end = std::upper_bound(begin, slots.end(), last);
+    return RowInterval{static_cast<uint32_t>(begin - slots.begin()),
+                       static_cast<uint32_t>(end - slots.begin())};
+  });
+}
+
+uint64_t SpanOf(const ZoneMap& zone) {
+  return static_cast<uint64_t>(zone.max_integer) - static_cast<uint64_t>(zone.min_integer);
+}
+
 /// min <= value <= max of an integer or code column. The bounds are brought into the domain of the
 /// chunk's offsets, so that a row costs one unsigned comparison of its stored width.
 class IntegerRangeStep final : public PredicateStep {
@@ -27,14 +56,19 @@ class IntegerRangeStep final : public PredicateStep {
 
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
     const Column& column = chunk.column(column_);
-    NarrowByValidity(column, selection);
     const ZoneMap& zone = column.zone_map();
     const int64_t low = std::max(min_, zone.min_integer);
     const int64_t high = std::min(max_, zone.max_integer);
+    if (zone.is_sorted && low <= high) {
+      const RowInterval rows = RowsWithin(column, low, high);
+      return NarrowToInterval(rows.begin, rows.end, negated_, selection);
+    }
+    NarrowByValidity(column, selection);
     if (!zone.has_bounds || low > high) {
       if (!zone.has_bounds || !negated_) selection.Clear();
       return;
     }
+    if (HasFewKeys(chunk)) return NarrowByIndex(chunk, low, high, selection);
     const uint64_t base =
         column.layout() == Layout::kInteger ? static_cast<uint64_t>(column.base()) : 0;
     WithUnsignedSlots(column, [&](auto slots) {
@@ -55,9 +89,59 @@ class IntegerRangeStep final : public PredicateStep {
     if (zone.null_count == 0 && (negated_ ? disjoint : covers)) return ZoneVerdict::kAll;
     return ZoneVerdict::kSome;
   }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    const Column& column = chunk.column(column_);
+    const ZoneMap& zone = column.zone_map();
+    const int64_t low = std::max(min_, zone.min_integer);
+    const int64_t high = std::min(max_, zone.max_integer);
+    double kept = 0;
+    const bool has_few_keys = HasFewKeys(chunk);
+    if (zone.has_bounds && low <= high) {
+      if (has_few_keys) {
+        kept = FractionOf(CountWithin(*chunk.index(column_), low, high), column);
+      } else if (zone.is_sorted) {
+        const RowInterval rows = RowsWithin(column, low, high);
+        kept = FractionOf(rows.end - rows.begin, column);
+      } else {
+        kept = (static_cast<double>(high) - static_cast<double>(low) + 1) /
+               (static_cast<double>(zone.max_integer) - static_cast<double>(zone.min_integer) + 1) *
+               FractionOf(column.num_rows() - zone.null_count, column);
+      }
+    }
+    if (negated_) kept = FractionOf(column.num_rows() - zone.null_count, column) - kept;
+    return {kept, has_few_keys || zone.is_sorted};
+  }
   int cost() const override { return kRangeCost; }
 
  private:
+  /// Whether the rows of every key of the chunk can be united for less than comparisons cost.
+  bool HasFewKeys(const Chunk& chunk) const {
+    return chunk.index(column_) != nullptr &&
+           SpanOf(chunk.column(column_).zone_map()) < ValueIndex::kMaxIntegerSpan;
+  }
+
+  static uint64_t CountWithin(const ValueIndex& index, int64_t low, int64_t high) {
+    uint64_t count = 0;
+    for (int64_t i = 0; i <= high - low; ++i) count += index.RowsOf(low + i).count;
+    return count;
+  }
+
+  /// Unites the keys of the range, or those outside where they are fewer.
+  void NarrowByIndex(const Chunk& chunk, int64_t low, int64_t high, Selection selection) const {
+    const ZoneMap& zone = chunk.column(column_).zone_map();
+    const auto num_within = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
+    const bool unites_within = 2 * num_within <= SpanOf(zone) + 1;
+    std::array<int64_t, ValueIndex::kMaxIntegerSpan> keys;
+    size_t num_keys = 0;
+    for (uint64_t i = 0; i <= SpanOf(zone); ++i) {
+      const int64_t key = zone.min_integer + static_cast<int64_t>(i);
+      keys[num_keys] = key;
+      num_keys += (low <= key && key <= high) == unites_within ? 1 : 0;
+    }
+    NarrowByKeys(*chunk.index(column_), {keys.data(), num_keys}, unites_within == negated_,
+                 selection);
+  }
+
   const ColumnIndex column_;
   const int64_t min_;
   const int64_t max_;
@@ -151,6 +235,71 @@ struct SetTest {
   bool MayHoldWithin(int64_t low, int64_t high) const { return keys->MeetsRange(low, high); }
 };
 
+/// Membership of an integer or code in a set: by the index, by binary search where the column is
+/// sorted, else by a test of every row.
+class IntegerSetStep final : public PredicateStep {
+ public:
+  IntegerSetStep(ColumnIndex column, bool negated, std::vector<int64_t> keys, SetTest test)
+      : column_(column), negated_(negated), keys_(std::move(keys)), scan_(column, negated, test) {}
+
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
+    const Column& column = chunk.column(column_);
+    if (UsesIndex(chunk)) {
+      if (negated_) NarrowByValidity(column, selection);
+      return keys_.Narrow(*chunk.index(column_), negated_, selection);
+    }
+    const ZoneMap& zone = column.zone_map();
+    if (!zone.is_sorted) return scan_.Narrow(chunk, selection, scratch);
+    const std::span<const int64_t> keys = KeysWithin(zone);
+    if (keys.size() > kMaxSearched) return scan_.Narrow(chunk, selection, scratch);
+    uint64_t found[BitmapWords(kMaxChunkRows)];
+    const Selection united{found, selection.first, selection.last};
+    united.Clear();
+    for (const int64_t key : keys) {
+      const RowInterval rows = RowsWithin(column, key, key);
+      const uint32_t begin = std::max(rows.begin, selection.first * 64);
+      SetBitRange(found, begin, std::min(rows.end, selection.last * 64));
+    }
+    negated_ ? NarrowByComplement(found, selection) : NarrowByBitmap(found, selection);
+  }
+  ZoneVerdict Judge(const Chunk& chunk) const override { return scan_.Judge(chunk); }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    const Column& column = chunk.column(column_);
+    const ZoneMap& zone = column.zone_map();
+    const double valid = FractionOf(column.num_rows() - zone.null_count, column);
+    if (!zone.has_bounds) return {0, true};
+    const ValueIndex* index = chunk.index(column_);
+    const std::span<const int64_t> keys = KeysWithin(zone);
+    const double kept =
+        index != nullptr
+            ? FractionOf(keys_.EstimateRows(*index, column.num_rows()), column)
+            : std::min(1.0, keys.size() / (static_cast<double>(SpanOf(zone)) + 1)) * valid;
+    const bool is_searched = zone.is_sorted && keys.size() <= kMaxSearched;
+    return {negated_ ? valid - kept : kept, is_searched || UsesIndex(chunk)};
+  }
+  int cost() const override { return scan_.cost(); }
+
+ private:
+  static constexpr size_t kMaxSearched = 256;
+
+  std::span<const int64_t> KeysWithin(const ZoneMap& zone) const {
+    const std::span<const int64_t> keys = keys_.keys();
+    const auto begin = std::lower_bound(keys.begin(), keys.end(), zone.min_integer);
+    return {begin, std::upper_bound(begin, keys.end(), zone.max_integer)};
+  }
+  bool UsesIndex(const Chunk& chunk) const {
+    const ValueIndex* index = chunk.index(column_);
+    const uint32_t num_rows = chunk.num_rows();
+    return index != nullptr &&
+           keys_.Cost(*index, num_rows) < uint64_t{num_rows} * static_cast<uint64_t>(cost());
+  }
+
+  const ColumnIndex column_;
+  const bool negated_;
+  const KeyRows keys_;
+  const KeyStep<SetTest> scan_;
+};
+
 template <typename Test>
 std::unique_ptr<PredicateStep> MakeKeyTest(ValueReader reader, bool negated, Test test) {
   if (!reader.is_column()) {
@@ -175,8 +324,12 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPre
   const auto& set = std::get<IntegerSetLeaf>(predicate.node);
   SEXTANT_ASSIGN_OR_RETURN(IntegerKeySet keys, IntegerKeySet::Create(set.keys, budget));
   SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(set.value, table, budget));
-  return MakeKeyTest(std::move(reader), predicate.negated,
-                     SetTest{std::make_shared<const IntegerKeySet>(std::move(keys))});
+  SetTest test{std::make_shared<const IntegerKeySet>(std::move(keys))};
+  if (!reader.is_column() || reader.form() == ValueReader::Form::kFloat) {
+    return MakeKeyTest(std::move(reader), predicate.negated, std::move(test));
+  }
+  return std::make_unique<IntegerSetStep>(reader.column(), predicate.negated, set.keys,
+                                          std::move(test));
 }
 
 }  // namespace sextant

@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compute/kernels/float_order.h"
+#include "compute/operators/key_rows.h"
 #include "compute/operators/predicate_step.h"
 
 namespace sextant {
@@ -21,20 +24,26 @@ class ListStep final : public PredicateStep {
         negated_(negated),
         wants_null_(leaf.wants_null),
         num_wanted_(static_cast<uint32_t>(leaf.keys.size() + leaf.texts.size())),
-        keys_(leaf.keys),
         texts_(leaf.texts) {
     const ColumnFacts& facts = table.facts(column_);
-    if (texts_.empty() || facts.dictionary == nullptr) return;
-    for (const std::string& text : texts_) {
-      const uint32_t code = facts.dictionary->Find(text);
-      if (code < facts.dictionary_size) keys_.push_back(code);
+    std::vector<int64_t> keys = leaf.keys;
+    if (facts.dictionary != nullptr) {
+      for (const std::string& text : texts_) {
+        const uint32_t code = facts.dictionary->Find(text);
+        if (code < facts.dictionary_size) keys.push_back(code);
+      }
+      std::sort(keys.begin(), keys.end());
     }
-    std::sort(keys_.begin(), keys_.end());
+    keys_ = KeyRows(std::move(keys));
   }
 
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
     const Column& column = chunk.column(column_);
     if (column.has_nulls()) NarrowByBitmap(column.validity().data(), selection);
+    const bool uses_index =
+        UsesIndex(chunk) &&
+        !keys_.LosesToRows(*chunk.index(column_), chunk.num_rows(), kListCost, selection);
+    if (uses_index) return NarrowByIndex(*chunk.index(column_), column, selection);
     switch (match_) {
       case ListMatch::kAnyOf:
       case ListMatch::kNoneOf: {
@@ -51,10 +60,55 @@ class ListStep final : public PredicateStep {
         });
     }
   }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    const Column& column = chunk.column(column_);
+    const ValueIndex* index = chunk.index(column_);
+    if (index == nullptr) return {};
+    const double valid = FractionOf(column.num_rows() - column.zone_map().null_count, column);
+    double found = FractionOf(keys_.EstimateRows(*index, column.num_rows()), column);
+    if (match_ == ListMatch::kAllOf) found = HasEveryKey() ? found / num_wanted_ : 0;
+    const bool finds = (match_ != ListMatch::kNoneOf) != negated_;
+    return {finds ? found : valid - found, UsesIndex(chunk)};
+  }
   int cost() const override { return kListCost; }
   uint32_t num_stamps() const override { return match_ == ListMatch::kAllOf ? num_wanted_ : 0; }
 
  private:
+  /// Of a list: measured 25 ns; less where most are empty.
+  static constexpr uint64_t kListTestCost = 30;
+
+  bool UsesIndex(const Chunk& chunk) const {
+    const ValueIndex* index = chunk.index(column_);
+    return index != nullptr &&
+           keys_.Cost(*index, chunk.num_rows()) < uint64_t{chunk.num_rows()} * kListTestCost;
+  }
+
+  /// Of kAllOf: FALSE for every list when a value is in none.
+  bool HasEveryKey() const {
+    return !wants_null_ && num_wanted_ > 0 && keys_.keys().size() == num_wanted_;
+  }
+
+  /// Rows with NULL for a list are not selected.
+  void NarrowByIndex(const ValueIndex& index, const Column& column, Selection selection) const {
+    if (match_ == ListMatch::kAllOf) return NarrowToAll(index, selection);
+    keys_.Narrow(index, (match_ == ListMatch::kNoneOf) != negated_, selection);
+    if (match_ == ListMatch::kEqualsAny && negated_ && column.elements().has_nulls()) {
+      NarrowByRow(selection, [&](uint32_t row) { return !HasNullElement(column, row); });
+    }
+  }
+
+  void NarrowToAll(const ValueIndex& index, Selection selection) const {
+    uint64_t room[BitmapWords(kMaxChunkRows)];
+    const Selection all = negated_ ? Selection{room, selection.first, selection.last} : selection;
+    if (negated_) {
+      std::copy(selection.words + selection.first, selection.words + selection.last,
+                room + selection.first);
+    }
+    if (wants_null_ || keys_.keys().size() < num_wanted_) all.Clear();
+    for (const int64_t key : keys_.keys()) NarrowByKeys(index, {&key, 1}, false, all);
+    if (negated_) NarrowByComplement(room, selection);
+  }
+
   /// The position among the wanted values of a non-NULL element.
   uint32_t PositionOf(const Column& elements, uint32_t element) const {
     if (elements.layout() == Layout::kBytes) {
@@ -64,8 +118,9 @@ class ListStep final : public PredicateStep {
                                                : kNotWanted;
     }
     const int64_t key = KeyAt(elements, element);
-    const auto at = std::lower_bound(keys_.begin(), keys_.end(), key);
-    return at != keys_.end() && *at == key ? static_cast<uint32_t>(at - keys_.begin()) : kNotWanted;
+    const std::span<const int64_t> keys = keys_.keys();
+    const auto at = std::lower_bound(keys.begin(), keys.end(), key);
+    return at != keys.end() && *at == key ? static_cast<uint32_t>(at - keys.begin()) : kNotWanted;
   }
 
   static int64_t KeyAt(const Column& elements, uint32_t element) {
@@ -118,7 +173,7 @@ class ListStep final : public PredicateStep {
   const bool negated_;
   const bool wants_null_;
   const uint32_t num_wanted_;
-  std::vector<int64_t> keys_;
+  KeyRows keys_;
   const std::vector<std::string> texts_;
 };
 

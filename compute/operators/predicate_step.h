@@ -21,6 +21,15 @@ enum class ZoneVerdict {
   kAll,   // TRUE for every row, deleted ones included: nothing to test
 };
 
+/// What statistics and indexes lead to expect of a predicate in a chunk: nothing that answers rest
+/// on, only the order of work.
+struct StepEstimate {
+  /// Of the chunk's rows: those for which it is TRUE.
+  double kept = 0.3;
+  /// Found from bitmaps, row ids or a sort order, whatever is selected: no row is tested.
+  bool is_set = false;
+};
+
 /// Memory of one evaluation at a time: bitmaps for the children of OR, and marks for lists.
 struct FilterScratch {
   /// num_levels bitmaps of kMaxChunkRows bits, twice: what is left, and what was found.
@@ -43,7 +52,9 @@ class PredicateStep {
   /// Clears the bits of the rows for which this is not TRUE. No allocation.
   virtual void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const = 0;
   virtual ZoneVerdict Judge(const Chunk&) const { return ZoneVerdict::kSome; }
-  /// Relative work per row: the children of AND run cheapest first.
+  /// Cheap beside Narrow. By default a guess.
+  virtual StepEstimate Estimate(const Chunk&) const { return {}; }
+  /// Relative work per row: the children of AND that test rows run by it and their estimates.
   virtual int cost() const = 0;
   /// Levels of OR, this one included; values of the largest kAllOf leaf.
   virtual uint32_t num_or_levels() const { return 0; }
@@ -53,10 +64,18 @@ class PredicateStep {
 };
 
 /// Errors: RESOURCE_EXHAUSTED from `budget`; INVALID_ARGUMENT for a pattern that is no regular
-/// expression. `predicate` may go away afterwards; `table` may not.
+/// expression; what the thread's CompileWatch says. `predicate` may go away afterwards; `table` may
+/// not.
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompilePredicate(const BoundPredicate& predicate,
                                                                 const Table& table,
                                                                 MemoryBudget& budget);
+
+/// What combines others; the children of AND and OR need not be in order.
+using PredicateSteps = std::vector<std::unique_ptr<PredicateStep>>;
+std::unique_ptr<PredicateStep> MakeAndStep(PredicateSteps children);
+std::unique_ptr<PredicateStep> MakeOrStep(PredicateSteps children);
+/// The rows for which `child` is FALSE or NULL.
+std::unique_ptr<PredicateStep> MakeNotTrueStep(std::unique_ptr<PredicateStep> child);
 
 /// The leaves by the layout of what they read; called by CompilePredicate.
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileNullLeaf(const NullLeaf& leaf, bool negated,
@@ -84,6 +103,11 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileCompareLeaf(const CompareL
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileDistinctLeaf(const DistinctLeaf& leaf,
                                                                    bool negated, const Table& table,
                                                                    MemoryBudget& budget);
+
+/// `rows` of the column's rows, as a fraction.
+inline double FractionOf(uint64_t rows, const Column& column) {
+  return column.num_rows() == 0 ? 0 : static_cast<double>(rows) / column.num_rows();
+}
 
 /// Costs of the kinds of steps, in rough quarters of a nanosecond per row.
 inline constexpr int kBitmapCost = 1;

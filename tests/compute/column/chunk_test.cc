@@ -85,7 +85,7 @@ TEST(ChunkTest, ReservedBytesIncludeTheLiveBitmapAndIndexes) {
   const size_t before = chunk.reserved_bytes();
   const uint32_t deleted[] = {1};
   EXPECT_GT((*chunk.WithoutRows(deleted, TestBudget()))->reserved_bytes(), before);
-  chunk.data().SetIndex(0, *ValueBitmapIndex::Build(chunk.column(0), TestBudget()));
+  chunk.data().SetIndex(0, *ValueIndex::Build(chunk.column(0), TestBudget()));
   EXPECT_GT(chunk.reserved_bytes(), before);
 }
 
@@ -93,9 +93,9 @@ TEST(ChunkTest, TheFirstIndexStays) {
   const auto table = LettersTable();
   const Chunk& chunk = table->chunk(0);
   EXPECT_EQ(chunk.index(0), nullptr);
-  EXPECT_TRUE(chunk.data().SetIndex(0, *ValueBitmapIndex::Build(chunk.column(0), TestBudget())));
-  const ValueBitmapIndex* first = chunk.index(0);
-  EXPECT_FALSE(chunk.data().SetIndex(0, *ValueBitmapIndex::Build(chunk.column(0), TestBudget())));
+  EXPECT_TRUE(chunk.data().SetIndex(0, *ValueIndex::Build(chunk.column(0), TestBudget())));
+  const ValueIndex* first = chunk.index(0);
+  EXPECT_FALSE(chunk.data().SetIndex(0, *ValueIndex::Build(chunk.column(0), TestBudget())));
   EXPECT_EQ(chunk.index(0), first);
 }
 
@@ -103,7 +103,7 @@ TEST(ChunkTest, LaterVersionsShareIndexes) {
   const auto table = LettersTable();
   const uint32_t deleted[] = {1};
   const auto next = *table->chunk(0).WithoutRows(deleted, TestBudget());
-  next->data().SetIndex(0, *ValueBitmapIndex::Build(next->column(0), TestBudget()));
+  next->data().SetIndex(0, *ValueIndex::Build(next->column(0), TestBudget()));
   EXPECT_EQ(table->chunk(0).index(0), next->index(0));
 }
 
@@ -116,57 +116,15 @@ TEST(ChunkTest, IndexesMayAppearWhileOthersRead) {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
-        auto index = *ValueBitmapIndex::Build(chunk.column(0), budget);
+        auto index = *ValueIndex::Build(chunk.column(0), budget);
         if (chunk.data().SetIndex(0, std::move(index))) ++num_kept;
-        EXPECT_THAT(chunk.index(0)->RowsOf(2), ElementsAre(0b001000000));
+        EXPECT_EQ(chunk.index(0)->RowsOf(2).count, 1u);
       });
     }
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(num_kept, 1);
   }
   EXPECT_EQ(budget.reserved_bytes(), 0u);
-}
-
-TEST(ValueBitmapIndexTest, HasTheRowsOfEachCode) {
-  const auto table = LettersTable();
-  const auto index = *ValueBitmapIndex::Build(table->chunk(0).column(0), TestBudget());
-  EXPECT_THAT(index->RowsOf(0), ElementsAre(0b110011001));
-  EXPECT_THAT(index->RowsOf(1), ElementsAre(0b000100010));
-  EXPECT_THAT(index->RowsOf(2), ElementsAre(0b001000000));
-  EXPECT_THAT(index->RowsOf(3), IsEmpty());
-  EXPECT_THAT(index->RowsOf(Dictionary::kNoCode), IsEmpty());
-}
-
-TEST(ValueBitmapIndexTest, FitsByTheSpanOfTheChunksOwnCodes) {
-  std::vector<Cell> cells;
-  for (int i = 0; i < 100; ++i) cells.push_back(Text(std::string(1, static_cast<char>(i % 40))));
-  cells.insert(cells.end(), {Text(std::string(1, 38)), Text(std::string(1, 39))});
-  const auto table = TableOf({{"s", kText, cells}}, {.chunk_rows = 100});
-  EXPECT_FALSE(ValueBitmapIndex::Fits(table->chunk(0).column(0)));
-  EXPECT_TRUE(ValueBitmapIndex::Fits(table->chunk(1).column(0)));
-}
-
-TEST(ValueBitmapIndexTest, RowsOfCodesAboveTheFirst) {
-  std::vector<Cell> cells = {Text("a"), Text("a"), Text("a"), Text("b"),
-                             Text("c"), Text("a"), Text("a"), Text("a")};
-  cells.insert(cells.end(), {Text("b"), Text("c"), Text("b")});
-  const auto table = TableOf({{"s", kText, cells}}, {.chunk_rows = 8});
-  const auto index = *ValueBitmapIndex::Build(table->chunk(1).column(0), TestBudget());
-  EXPECT_THAT(index->RowsOf(0), IsEmpty());
-  EXPECT_THAT(index->RowsOf(1), ElementsAre(0b101));
-  EXPECT_THAT(index->RowsOf(2), ElementsAre(0b010));
-}
-
-TEST(ValueBitmapIndexTest, OnlyNullsHaveAnEmptyIndex) {
-  const auto table = TableOf({{"s", kText, {Null(), Null()}}});
-  ASSERT_TRUE(ValueBitmapIndex::Fits(table->chunk(0).column(0)));
-  const auto index = *ValueBitmapIndex::Build(table->chunk(0).column(0), TestBudget());
-  EXPECT_THAT(index->RowsOf(0), IsEmpty());
-}
-
-TEST(ValueBitmapIndexTest, OtherLayoutsDoNotFit) {
-  const auto table = TableOf({{"n", DataType::Of(TypeKind::kInt64), {Int(1)}}});
-  EXPECT_FALSE(ValueBitmapIndex::Fits(table->chunk(0).column(0)));
 }
 
 }  // namespace

@@ -43,6 +43,13 @@ TEST(FilterProfileTest, EachConditionOfAnAndIsNotedInItsPlace) {
   EXPECT_EQ(profile[1].rows_out, 2u);
 }
 
+TEST(FilterProfileTest, WhatIsFoundWithoutTestsGoesFirst) {
+  // `a` is sorted, `b` is not: the narrower condition on `b` waits.
+  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(1, 4), AtLeast(0, 2)}}});
+  EXPECT_EQ(profile[1].rows_in, 4u);
+  EXPECT_EQ(profile[0].rows_in, 3u);
+}
+
 TEST(FilterProfileTest, ADisjunctionIsOneCondition) {
   const FilterProfile profile = ProfileOf({OrNode{{AtLeast(0, 4), AtLeast(1, 4)}}});
   ASSERT_THAT(profile, SizeIs(1));
@@ -51,9 +58,20 @@ TEST(FilterProfileTest, ADisjunctionIsOneCondition) {
 }
 
 TEST(FilterProfileTest, ConditionsAfterTheLastRowSeeNone) {
-  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(0, 2), AtLeast(1, 4), AtLeast(0, 1)}}});
+  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(0, 4), AtLeast(1, 4), AtLeast(1, 2)}}});
   EXPECT_EQ(profile[1].rows_out, 0u);
   EXPECT_EQ(profile[2].rows_in, 0u);
+}
+
+TEST(FilterProfileTest, AConditionIsEstimatedFromTheBoundsOfTheColumn) {
+  const FilterProfile profile = ProfileOf(AtLeast(0, 3));
+  EXPECT_DOUBLE_EQ(profile[0].rows_estimated, 2);
+}
+
+TEST(FilterProfileTest, ConditionsAreEstimatedAsIndependent) {
+  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(0, 3), AtLeast(1, 4)}}});
+  EXPECT_DOUBLE_EQ(profile[0].rows_estimated, 2);
+  EXPECT_DOUBLE_EQ(profile[1].rows_estimated, 0.5);
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ TEST(FilterTest, EqualsAnyIsNullWhereANullElementMightMatch) {
 
 TEST(FilterTest, AnswersAreTheSameWithAnIndex) {
   const auto table = Rows();
-  auto index = ValueBitmapIndex::Build(table->chunk(0).column(1), TestBudget());
+  auto index = ValueIndex::Build(table->chunk(0).column(1), TestBudget());
   ASSERT_TRUE(index.ok());
   table->chunk(0).data().SetIndex(1, *std::move(index));
   EXPECT_THAT(KeptOf(*table, Team({"a"}, true)), ElementsAre(1));

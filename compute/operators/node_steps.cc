@@ -1,0 +1,233 @@
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "compute/operators/predicate_step.h"
+
+namespace sextant {
+namespace {
+
+constexpr size_t kBitmapWords = BitmapWords(kMaxChunkRows);
+
+class NodeStep : public PredicateStep {
+ public:
+  explicit NodeStep(PredicateSteps children) {
+    std::vector<size_t> order(children.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return children[a]->cost() < children[b]->cost(); });
+    for (const size_t index : order) children_.push_back(std::move(children[index]));
+    conditions_ = std::move(order);
+  }
+  int cost() const override {
+    int total = 1;
+    for (const auto& child : children_) total += child->cost();
+    return total;
+  }
+  uint32_t num_or_levels() const override {
+    uint32_t levels = 0;
+    for (const auto& child : children_) levels = std::max(levels, child->num_or_levels());
+    return levels;
+  }
+  uint32_t num_stamps() const override {
+    uint32_t stamps = 0;
+    for (const auto& child : children_) stamps = std::max(stamps, child->num_stamps());
+    return stamps;
+  }
+
+ protected:
+  /// Cheapest first.
+  const PredicateSteps& children() const { return children_; }
+  /// The place of children()[i] in the predicate.
+  size_t condition(size_t i) const { return conditions_[i]; }
+
+ private:
+  PredicateSteps children_;
+  std::vector<size_t> conditions_;
+};
+
+/// A child of AND in a chunk, and when its turn comes.
+struct RankedChild {
+  size_t child = 0;
+  ZoneVerdict verdict = ZoneVerdict::kSome;
+  double kept = 1;
+  double rank = 0;
+};
+
+/// Without the words at either end that have no row.
+Selection Trimmed(Selection selection) {
+  while (selection.first < selection.last && selection.words[selection.first] == 0) {
+    ++selection.first;
+  }
+  while (selection.first < selection.last && selection.words[selection.last - 1] == 0) {
+    --selection.last;
+  }
+  return selection;
+}
+
+/// Every child narrows what earlier ones left: first what zone maps decide, then what indexes find,
+/// of few rows before of many, then what tests rows, by its cost for each row that it drops.
+class AndStep final : public NodeStep {
+ public:
+  using NodeStep::NodeStep;
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
+    FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
+    std::array<RankedChild, kMaxRanked> room;
+    const std::span<const RankedChild> ranked = Rank(chunk, room);
+    double kept = 1;
+    const size_t num_children = children().size();
+    Selection left = selection;
+    const double num_rows = profile == nullptr ? 0 : static_cast<double>(CountSelected(left));
+    for (size_t i = 0; i < num_children; ++i) {
+      left = Trimmed(left);
+      if (left.first == left.last) break;
+      const RankedChild next = ranked.empty() ? Look(chunk, i) : ranked[i];
+      kept *= next.kept;
+      const ProfiledCondition profiled(profile, condition(next.child), left, num_rows * kept);
+      if (next.verdict == ZoneVerdict::kNone) left.Clear();
+      if (next.verdict != ZoneVerdict::kSome) continue;
+      children()[next.child]->Narrow(chunk, left, scratch);
+    }
+    scratch.profile = profile;
+  }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    StepEstimate all{1, true};
+    for (const auto& child : children()) {
+      const StepEstimate one = child->Estimate(chunk);
+      all.kept *= one.kept;
+      all.is_set &= one.is_set;
+    }
+    return all;
+  }
+  size_t num_conditions() const override { return children().size(); }
+  ZoneVerdict Judge(const Chunk& chunk) const override {
+    ZoneVerdict all = ZoneVerdict::kAll;
+    for (const auto& child : children()) all = std::min(all, child->Judge(chunk));
+    return all;
+  }
+
+ private:
+  /// More keep the order that they were compiled in.
+  static constexpr size_t kMaxRanked = 32;
+
+  RankedChild Look(const Chunk& chunk, size_t child) const {
+    const PredicateStep& step = *children()[child];
+    const ZoneVerdict verdict = step.Judge(chunk);
+    if (verdict == ZoneVerdict::kNone) return {child, verdict, 0, -3};
+    if (verdict == ZoneVerdict::kAll) return {child, verdict, 1, -2};
+    const StepEstimate estimate = step.Estimate(chunk);
+    const double dropped = std::max(1 - estimate.kept, 0.01);
+    return {child, verdict, estimate.kept,
+            estimate.is_set ? estimate.kept - 1 : step.cost() / dropped};
+  }
+
+  /// Empty where there are too many children.
+  std::span<const RankedChild> Rank(const Chunk& chunk,
+                                    std::array<RankedChild, kMaxRanked>& room) const {
+    if (children().size() > kMaxRanked) return {};
+    for (size_t i = 0; i < children().size(); ++i) {
+      const RankedChild next = Look(chunk, i);
+      size_t at = i;
+      for (; at > 0 && room[at - 1].rank > next.rank; --at) room[at] = room[at - 1];
+      room[at] = next;
+    }
+    return {room.data(), children().size()};
+  }
+};
+
+/// Every child tests the rows that no earlier one found.
+class OrStep final : public NodeStep {
+ public:
+  using NodeStep::NodeStep;
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
+    uint64_t* level = scratch.bitmaps.As<uint64_t>().data() + scratch.level * 2 * kBitmapWords;
+    ++scratch.level;
+    Selection left{level, selection.first, selection.last};
+    Selection found{level + kBitmapWords, selection.first, selection.last};
+    found.Clear();
+    for (const auto& child : children()) {
+      bool any = false;
+      for (uint32_t word = selection.first; word < selection.last; ++word) {
+        left.words[word] = selection.words[word] & ~found.words[word];
+        any |= left.words[word] != 0;
+      }
+      if (!any) break;
+      child->Narrow(chunk, left, scratch);
+      for (uint32_t word = selection.first; word < selection.last; ++word) {
+        found.words[word] |= left.words[word];
+      }
+    }
+    NarrowByBitmap(found.words, selection);
+    --scratch.level;
+  }
+  ZoneVerdict Judge(const Chunk& chunk) const override {
+    ZoneVerdict best = ZoneVerdict::kNone;
+    for (const auto& child : children()) best = std::max(best, child->Judge(chunk));
+    return best;
+  }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    StepEstimate any{0, true};
+    for (const auto& child : children()) {
+      const StepEstimate one = child->Estimate(chunk);
+      any.kept += one.kept;
+      any.is_set &= one.is_set;
+    }
+    any.kept = std::min(any.kept, 1.0);
+    return any;
+  }
+  uint32_t num_or_levels() const override { return 1 + NodeStep::num_or_levels(); }
+};
+
+/// The rows for which its child is FALSE or NULL.
+class NotTrueStep final : public PredicateStep {
+ public:
+  explicit NotTrueStep(std::unique_ptr<PredicateStep> child) : child_(std::move(child)) {}
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
+    uint64_t* level = scratch.bitmaps.As<uint64_t>().data() + scratch.level * 2 * kBitmapWords;
+    ++scratch.level;
+    const Selection found{level, selection.first, selection.last};
+    std::copy(selection.words + selection.first, selection.words + selection.last,
+              level + selection.first);
+    child_->Narrow(chunk, found, scratch);
+    NarrowByComplement(found.words, selection);
+    --scratch.level;
+  }
+  ZoneVerdict Judge(const Chunk& chunk) const override {
+    switch (child_->Judge(chunk)) {
+      case ZoneVerdict::kNone:
+        return ZoneVerdict::kAll;
+      case ZoneVerdict::kAll:
+        return ZoneVerdict::kNone;
+      default:
+        return ZoneVerdict::kSome;
+    }
+  }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    const StepEstimate of_child = child_->Estimate(chunk);
+    return {1 - of_child.kept, of_child.is_set};
+  }
+  int cost() const override { return 1 + child_->cost(); }
+  uint32_t num_or_levels() const override { return 1 + child_->num_or_levels(); }
+  uint32_t num_stamps() const override { return child_->num_stamps(); }
+
+ private:
+  const std::unique_ptr<const PredicateStep> child_;
+};
+
+}  // namespace
+
+std::unique_ptr<PredicateStep> MakeAndStep(PredicateSteps children) {
+  return std::make_unique<AndStep>(std::move(children));
+}
+
+std::unique_ptr<PredicateStep> MakeOrStep(PredicateSteps children) {
+  return std::make_unique<OrStep>(std::move(children));
+}
+
+std::unique_ptr<PredicateStep> MakeNotTrueStep(std::unique_ptr<PredicateStep> child) {
+  return std::make_unique<NotTrueStep>(std::move(child));
+}
+
+}  // namespace sextant
