@@ -29,6 +29,18 @@ std::string RowsText(const ConnectionFlags& connection, const v1::Dataset& datas
   return HumanInteger(dataset.row_count());
 }
 
+/// None of a dataset of tenants.
+void WriteIndexes(const v1::Dataset& dataset, std::ostream& out) {
+  AlignedTable table({"index of", "built", "bytes", "us"}, {false, true, true, true});
+  for (const v1::DatasetIndex& index : dataset.indexes()) {
+    table.AddRow({Printable(index.column()), absl::StrCat(index.parts_built(), "/", index.parts()),
+                  HumanInteger(index.memory_bytes()), HumanInteger(index.build_us())});
+  }
+  if (table.empty()) return;
+  out << '\n';
+  table.Write(out);
+}
+
 int ShowDataset(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                 std::ostream& errors) {
   const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
@@ -54,6 +66,7 @@ int ShowDataset(const ConnectionFlags& connection, const std::string& name, std:
     table.AddRow({Printable(column.name()), column.type(), column.nullable() ? "yes" : "no"});
   }
   if (!table.empty()) table.Write(out);
+  WriteIndexes(dataset, out);
   return kExitOk;
 }
 

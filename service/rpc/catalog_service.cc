@@ -138,7 +138,11 @@ absl::Status CatalogService::Describe(const DatasetSpec& spec, const TenantClaim
   dataset = DatasetToProto(spec, status);
   const absl::StatusOr<std::shared_ptr<const Table>> table = cache_.Pin(spec.name);
   if (!table.ok()) return absl::OkStatus();  // loading: its state says so
-  if (with_columns) AddColumns((*table)->schema(), dataset);
+  if (with_columns) {
+    AddColumns((*table)->schema(), dataset);
+    // What has an index, and how large it is, tells of rows that are not the caller's.
+    if (spec.tenant.empty()) AddIndexes(**table, dataset);
+  }
   // A caller without a tenant reaches no rows of a dataset of tenants.
   const absl::StatusOr<TenantScope> scope = TenantScope::Resolve(*table, claim);
   if (scope.ok()) dataset.set_row_count(static_cast<int64_t>(scope->num_rows()));

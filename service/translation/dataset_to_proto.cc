@@ -1,6 +1,7 @@
 #include "service/translation/dataset_to_proto.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "compute/plan/instant_text.h"
@@ -42,6 +43,27 @@ void AddColumns(const Schema& schema, v1::Dataset& dataset) {
     column->set_name(field.name);
     column->set_type(TypeName(field.type));
     column->set_nullable(field.nullable);
+  }
+}
+
+void AddIndexes(const Table& table, v1::Dataset& dataset) {
+  for (ColumnIndex column = 0; column < table.schema().num_fields(); ++column) {
+    v1::DatasetIndex wire;
+    int64_t build_ns = 0;
+    for (uint32_t i = 0; i < table.num_chunks(); ++i) {
+      const Chunk& chunk = table.chunk(i);
+      if (!ValueIndex::Fits(chunk.column(column))) continue;
+      wire.set_parts(wire.parts() + 1);
+      const ValueIndex* index = chunk.index(column);
+      if (index == nullptr) continue;
+      wire.set_parts_built(wire.parts_built() + 1);
+      wire.set_memory_bytes(wire.memory_bytes() + static_cast<int64_t>(index->reserved_bytes()));
+      build_ns += index->build_ns();
+    }
+    if (wire.parts() == 0) continue;
+    wire.set_build_us(build_ns / 1000);
+    wire.set_column(table.schema().field(column).name);
+    *dataset.add_indexes() = std::move(wire);
   }
 }
 

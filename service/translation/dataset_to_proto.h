@@ -15,6 +15,10 @@ v1::Dataset DatasetToProto(const DatasetSpec& spec, const DatasetStatus& status)
 /// Adds the columns of `schema`.
 void AddColumns(const Schema& schema, v1::Dataset& dataset);
 
+/// Adds the indexes that columns of `table` have or may get, with sizes that are of all its rows:
+/// not for one tenant's eyes.
+void AddIndexes(const Table& table, v1::Dataset& dataset);
+
 /// The dataset as its operator sees it; `now_wall_us` gives ages.
 v1::DatasetStatus StatusToProto(const DatasetStatus& status, int64_t now_wall_us);
 

@@ -90,6 +90,19 @@ TEST_F(CatalogServiceTest, RowsAreThoseOfTheCallersTenant) {
   EXPECT_EQ(dataset_.row_count(), 0);
 }
 
+TEST_F(CatalogServiceTest, ADatasetNamesTheColumnsThatHaveAnIndex) {
+  ASSERT_TRUE(Get("commits").ok());
+  ASSERT_GT(dataset_.indexes_size(), 0);
+  EXPECT_GT(dataset_.indexes(0).parts(), 0);
+  EXPECT_FALSE(dataset_.indexes(0).column().empty());
+}
+
+TEST_F(CatalogServiceTest, IndexesTellNothingOfTheRowsOfOtherTenants) {
+  ASSERT_TRUE(Get("visits", "acme").ok());
+  EXPECT_EQ(dataset_.columns_size(), 3);
+  EXPECT_EQ(dataset_.indexes_size(), 0);
+}
+
 TEST_F(CatalogServiceTest, AnUnknownDatasetIsAResourceThatIsNotFound) {
   const absl::Status status = Get("comits");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);

@@ -41,6 +41,15 @@ TEST_F(ExplainTest, EveryStepTellsItsRows) {
   EXPECT_EQ(response_.summary().cells(), 2);
 }
 
+TEST_F(ExplainTest, OnlyFiltersTellWhatWasExpectedOfThem) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  for (const v1::ExplainStep& step : response_.steps()) {
+    EXPECT_EQ(step.has_rows_estimated(), step.name() == "filter") << step.name();
+    EXPECT_GE(step.rows_estimated(), 0);
+    EXPECT_LE(step.rows_estimated(), 5);
+  }
+}
+
 TEST_F(ExplainTest, AConditionIsShownInTheNamesOfTheDataset) {
   ASSERT_TRUE(Explain(LinesByAuthor()).ok());
   EXPECT_THAT(response_.steps(1).detail() + response_.steps(2).detail(),

@@ -52,7 +52,8 @@ std::shared_ptr<const Table> Commits() {
 std::shared_ptr<const Table> Visits() {
   const DataType text = DataType::Of(TypeKind::kText);
   return TableOf({{"account", text, {Text("acme"), Text("other"), Text("acme")}},
-                  {"page", text, {Text("/"), Text("/secret"), Text("/a")}}},
+                  {"page", text, {Text("/"), Text("/secret"), Text("/a")}},
+                  {"is_new", DataType::Of(TypeKind::kBool), {Bool(true), Bool(true), Null()}}},
                  {.tenant = "account", .dataset = "visits"});
 }
 

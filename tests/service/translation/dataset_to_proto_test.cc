@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/testing/table_of.h"
+
 namespace sextant {
 namespace {
 
@@ -60,6 +62,41 @@ TEST(DatasetToProtoTest, ADatasetThatWasNeverPublishedHasNoVersion) {
   const v1::Dataset wire = DatasetToProto(DatasetSpec(), DatasetStatus());
   EXPECT_EQ(wire.version(), 0);
   EXPECT_EQ(wire.as_of(), "");
+}
+
+/// Two chunks of two columns that may have an index and one that may not.
+std::shared_ptr<const Table> Indexable() {
+  std::vector<Cell> teams(6, Text("a"));
+  std::vector<Cell> sizes(6, Float(1));
+  std::vector<Cell> done(6, Bool(true));
+  teams[4] = Text("b");
+  done[1] = Null();
+  return TableOf({{"team", DataType::Of(TypeKind::kText), std::move(teams)},
+                  {"size", DataType::Of(TypeKind::kFloat64), std::move(sizes)},
+                  {"done", DataType::Of(TypeKind::kBool), std::move(done)}},
+                 {.chunk_rows = 3});
+}
+
+void BuildFirst(const Table& table) {
+  const ChunkData& data = table.chunk(0).data();
+  data.SetIndex(0, *ValueIndex::Build(data.column(0), TestBudget()));
+}
+
+TEST(DatasetToProtoTest, AnIndexTellsItsPartsBytesAndTime) {
+  const auto table = Indexable();
+  BuildFirst(*table);
+  v1::Dataset wire;
+  AddIndexes(*table, wire);
+  ASSERT_EQ(wire.indexes_size(), 2);
+  EXPECT_EQ(wire.indexes(0).column(), "team");
+  EXPECT_EQ(wire.indexes(0).parts(), 2);
+  EXPECT_EQ(wire.indexes(0).parts_built(), 1);
+  EXPECT_EQ(wire.indexes(0).memory_bytes(),
+            static_cast<int64_t>(table->chunk(0).index(0)->reserved_bytes()));
+  EXPECT_EQ(wire.indexes(0).build_us(), table->chunk(0).index(0)->build_ns() / 1000);
+  EXPECT_EQ(wire.indexes(1).column(), "done");
+  EXPECT_EQ(wire.indexes(1).parts_built(), 0);
+  EXPECT_EQ(wire.indexes(1).memory_bytes(), 0);
 }
 
 }  // namespace
