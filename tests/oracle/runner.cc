@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/dataset_split.h"
 #include "tests/oracle/describe.h"
+#include "tests/oracle/indexed_copy.h"
 #include "tests/oracle/naive_engine.h"
 #include "tests/oracle/naive_value.h"
 #include "tests/oracle/product_table.h"
@@ -23,7 +24,11 @@ constexpr size_t kSoughtRequests = 1'000;
 
 const Plan kPlain = {Plan::Threads::kCaller, false, "one thread, chunks of 64 Ki"};
 const Plan kNarrow = {Plan::Threads::kSmallRanges, false, "small ranges, chunks of 7"};
-const Plan kPooled = {Plan::Threads::kPool, true, "a pool of threads, with indexes"};
+const Plan kPooled = {Plan::Threads::kPool, true, "a pool of threads, indexes built meanwhile"};
+const Plan kIndexed = {Plan::Threads::kCaller, false, "one thread, all indexes"};
+const Plan kHalfWide = {Plan::Threads::kCaller, false, "one thread, half of the indexes"};
+const Plan kHalfNarrow = {Plan::Threads::kSmallRanges, false,
+                          "small ranges, chunks of 7, half of the indexes"};
 
 }  // namespace
 
@@ -65,8 +70,12 @@ std::vector<Runner::Loaded> Runner::Load(std::vector<GeneratedTable> tables) {
   for (GeneratedTable& generated : tables) {
     Loaded& one = loaded.emplace_back();
     for (int i = generated.table.second >= 0 ? 3 : 1; i > 0; --i, ++at) {
-      one.wide[cases[at]->name] = wide[at];
-      one.narrow[cases[at]->name] = narrow[at];
+      const std::string& name = cases[at]->name;
+      one.wide[name] = wide[at];
+      one.narrow[name] = narrow[at];
+      one.indexed[name] = WithoutIndexes(wide[at]);
+      one.half_wide[name] = WithHalfOfItsIndexes(wide[at]);
+      one.half_narrow[name] = WithHalfOfItsIndexes(narrow[at]);
     }
     one.generated = std::move(generated);
   }
@@ -133,7 +142,13 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
   };
   std::string difference = ask(kPlain, loaded.wide);
   if (difference.empty()) difference = ask(kNarrow, loaded.narrow);
-  if (difference.empty() && request.seed % 3 == 0) difference = ask(kPooled, loaded.wide);
+  // The first of these leaves all indexes behind.
+  if (difference.empty() && request.seed % 3 == 0) difference = ask(kPooled, loaded.indexed);
+  if (difference.empty() && request.seed % 3 != 0) difference = ask(kIndexed, loaded.indexed);
+  if (difference.empty()) {
+    difference = request.seed % 2 == 0 ? ask(kHalfWide, loaded.half_wide)
+                                       : ask(kHalfNarrow, loaded.half_narrow);
+  }
   if (difference.empty() && request.seed % 4 == 0) difference = CheckPartition(loaded, request);
   if (difference.empty() && request.seed % 3 == 0) difference = CheckTenants(loaded, request);
   return difference;

@@ -49,8 +49,11 @@ class Runner {
  private:
   struct Loaded {
     GeneratedTable generated;
-    Versions wide;        // in chunks of 64 Ki rows
-    Versions narrow;      // of 7
+    Versions wide;       // in chunks of 64 Ki rows
+    Versions narrow;     // of 7
+    Versions indexed;    // `wide`, for all indexes
+    Versions half_wide;  // `wide` and `narrow` with half of the indexes
+    Versions half_narrow;
     Versions untenanted;  // of a table with tenants: loaded as if it had none
   };
   void Create(const TableCase& table);
