@@ -1,44 +1,19 @@
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
 #include <span>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "compute/exec/query_context.h"
-#include "compute/memory/buffer.h"
-#include "compute/memory/status_macros.h"
+#include "compute/kernels/checked_sort.h"
 
 namespace sextant {
 
-/// Sorts `items` by `less`, asking `context` between runs whether to go on. Runs are sorted where
-/// they lie and then merged pair by pair, with as much memory again. `less` must order every two
-/// items, so that the result does not depend on runs. Errors: those of the context, or
+/// Sorts `items` by `less`, which must order every two of them, asking `context` between runs
+/// whether to go on; with as much memory again. Errors: those of the context, or
 /// RESOURCE_EXHAUSTED.
 template <typename T, typename Less>
 absl::Status SortWithChecks(QueryContext& context, std::span<T> items, Less less) {
-  constexpr size_t kRunItems = size_t{1} << 16;
-  for (size_t begin = 0; begin < items.size(); begin += kRunItems) {
-    SEXTANT_RETURN_IF_ERROR(context.Check());
-    const size_t end = std::min(begin + kRunItems, items.size());
-    std::sort(items.begin() + static_cast<std::ptrdiff_t>(begin),
-              items.begin() + static_cast<std::ptrdiff_t>(end), less);
-  }
-  if (items.size() <= kRunItems) return absl::OkStatus();
-  SEXTANT_ASSIGN_OR_RETURN(Buffer spare, Buffer::Allocate(context.budget(), items.size_bytes()));
-  T* from = items.data();
-  T* to = spare.As<T>().data();
-  for (size_t run = kRunItems; run < items.size(); run *= 2) {
-    for (size_t begin = 0; begin < items.size(); begin += 2 * run) {
-      SEXTANT_RETURN_IF_ERROR(context.Check());
-      const size_t middle = std::min(begin + run, items.size());
-      const size_t end = std::min(begin + 2 * run, items.size());
-      std::merge(from + begin, from + middle, from + middle, from + end, to + begin, less);
-    }
-    std::swap(from, to);
-  }
-  if (from != items.data()) std::copy(from, from + items.size(), items.data());
-  return absl::OkStatus();
+  return SortWithChecks(items, less, context.budget(), [&] { return context.Check(); });
 }
 
 }  // namespace sextant

@@ -8,29 +8,52 @@
 
 namespace sextant {
 
+/// Whether `rows`, which ascend and may repeat, are each one more than the one before.
+inline bool IsContiguous(std::span<const uint32_t> rows) {
+  if (rows.empty() || rows.back() - rows.front() != rows.size() - 1) return false;
+  const uint32_t* __restrict row = rows.data();
+  const uint32_t first = rows.front();
+  const auto count = static_cast<uint32_t>(rows.size());
+  uint32_t differences = 0;  // all of them: a loop without an exit becomes vectors
+  for (uint32_t k = 0; k < count; ++k) differences |= row[k] ^ (first + k);
+  return differences == 0;
+}
+
+/// Calls write(k, row of k) for each of `rows`; where these are contiguous, in a form that the
+/// compiler makes vectors of.
+template <typename Write>
+void ForRows(std::span<const uint32_t> rows, Write write) {
+  if (IsContiguous(rows)) {
+    const size_t first = rows.front();
+    for (size_t k = 0; k < rows.size(); ++k) write(k, first + k);
+    return;
+  }
+  const uint32_t* __restrict row = rows.data();
+  for (size_t k = 0; k < rows.size(); ++k) write(k, size_t{row[k]});
+}
+
 /// Writes base + slots[rows[k]] (modulo 2^64) to values[k].
 template <typename T>
 void GatherIntegers(const T* __restrict slots, int64_t base, std::span<const uint32_t> rows,
                     int64_t* __restrict values) {
-  for (size_t k = 0; k < rows.size(); ++k) {
-    values[k] = static_cast<int64_t>(static_cast<uint64_t>(base) + slots[rows[k]]);
-  }
+  ForRows(rows, [=](size_t k, size_t row) {
+    values[k] = static_cast<int64_t>(static_cast<uint64_t>(base) + slots[row]);
+  });
 }
 
 /// Writes slots[rows[k]] in float64 to values[k].
 template <typename T>
 void GatherFloats(const T* __restrict slots, std::span<const uint32_t> rows,
                   double* __restrict values) {
-  for (size_t k = 0; k < rows.size(); ++k) values[k] = slots[rows[k]];
+  ForRows(rows, [=](size_t k, size_t row) { values[k] = slots[row]; });
 }
 
 /// Writes slots[rows[k]] + shift, modulo 2^32, to codes[k].
 template <typename T>
 void GatherCodes(const T* __restrict slots, uint32_t shift, std::span<const uint32_t> rows,
                  uint32_t* __restrict codes) {
-  for (size_t k = 0; k < rows.size(); ++k) {
-    codes[k] = static_cast<uint32_t>(slots[rows[k]]) + shift;
-  }
+  ForRows(rows,
+          [=](size_t k, size_t row) { codes[k] = static_cast<uint32_t>(slots[row]) + shift; });
 }
 
 /// valid[k] &= bit rows[k] of `validity`.

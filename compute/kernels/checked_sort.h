@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+#include "compute/memory/buffer.h"
+#include "compute/memory/keep_going.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+
+/// Sorts `items` by `less`, asking between runs whether to go on. Runs are sorted where they lie
+/// and then merged pair by pair, with as much memory again, which is charged to `budget`. `less`
+/// must order every two items, so that the result does not depend on runs. Errors: those of
+/// `keep_going`, or RESOURCE_EXHAUSTED.
+template <typename T, typename Less>
+absl::Status SortWithChecks(std::span<T> items, Less less, MemoryBudget& budget,
+                            KeepGoing keep_going) {
+  constexpr size_t kRunItems = size_t{1} << 14;
+  for (size_t begin = 0; begin < items.size(); begin += kRunItems) {
+    SEXTANT_RETURN_IF_ERROR(keep_going());
+    const std::span<T> run = items.subspan(begin, std::min(kRunItems, items.size() - begin));
+    std::sort(run.begin(), run.end(), less);
+  }
+  if (items.size() <= kRunItems) return absl::OkStatus();
+  SEXTANT_ASSIGN_OR_RETURN(Buffer spare, Buffer::Allocate(budget, items.size_bytes()));
+  T* from = items.data();
+  T* to = spare.As<T>().data();
+  for (size_t run = kRunItems; run < items.size(); run *= 2) {
+    for (size_t begin = 0; begin < items.size(); begin += 2 * run) {
+      SEXTANT_RETURN_IF_ERROR(keep_going());
+      const size_t middle = std::min(begin + run, items.size());
+      const size_t end = std::min(begin + 2 * run, items.size());
+      std::merge(from + begin, from + middle, from + middle, from + end, to + begin, less);
+    }
+    std::swap(from, to);
+  }
+  if (from != items.data()) std::copy(from, from + items.size(), items.data());
+  return absl::OkStatus();
+}
+
+}  // namespace sextant
