@@ -14,7 +14,7 @@ namespace sextant {
 namespace {
 
 /// Rows between two questions whether to go on.
-constexpr size_t kRowsPerCheck = size_t{1} << 16;
+constexpr size_t kRowsPerCheck = size_t{1} << 13;
 
 /// Where the states of an aggregate are.
 struct AggregatePlace {
@@ -84,7 +84,8 @@ class MetricFinisher {
       const auto absent = std::find_if(rest.begin(), rest.end(), is_absent);
       const auto num_present = static_cast<size_t>(absent - rest.begin());
       if (num_present > 0) {
-        SEXTANT_RETURN_IF_ERROR(state.Finish(rest.first(num_present), values));
+        SEXTANT_RETURN_IF_ERROR(state.Finish(rest.first(num_present), values,
+                                             [this] { return input_.context.Check(); }));
         begin += num_present;
         continue;
       }

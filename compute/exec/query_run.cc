@@ -228,6 +228,11 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
   range->selection = Buffer();
   range->filter = FilterScratch();
+  const Source& source = sources_[range->dataset];
+  for (size_t pass = 0; pass < range->passes.size(); ++pass) {
+    SEXTANT_RETURN_IF_ERROR(
+        source.groups[pass]->Seal(*range->passes[pass], [this] { return context_.Check(); }));
+  }
   std::unique_lock lock(mutex_);
   const uint32_t index = range->index;
   waiting_.emplace(index, std::move(range));

@@ -4,6 +4,11 @@
 
 namespace sextant {
 
+std::unique_ptr<AggregateState> Aggregate::MakeView(AggregateState&) const {
+  SEXTANT_CHECK(false) << "an aggregate that shares with none";
+  return nullptr;
+}
+
 std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
   switch (spec.aggregate.kind) {
     case AggregateKind::kCountRows:

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/metric_values.h"
 #include "compute/operators/value_reader.h"
 #include "compute/plan/bound_query.h"
@@ -29,12 +30,19 @@ class AggregateState {
   virtual absl::Status Resize(uint32_t num_cells) = 0;
   /// Adds the samples of rows whose value is not NULL. REQUIRES: Resize covers the cells.
   virtual absl::Status Update(const SampleBatch& batch) = 0;
-  /// Adds the state of the next range, of the same aggregate: cell c of `from` is cell_map[c] here.
-  /// REQUIRES: Resize covers the cells of `cell_map`.
-  virtual absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) = 0;
+  /// No more samples come: puts them in the form that Merge and Finish want. Called on the thread
+  /// of the range, so that ranges do it side by side; Merge and Finish do what was left out.
+  virtual absl::Status Seal(KeepGoing /*keep_going*/) { return absl::OkStatus(); }
+  /// Adds the state of the next range, of the same aggregate, which is spent afterwards: cell c of
+  /// `from` is cell_map[c] here. REQUIRES: Resize covers the cells of `cell_map`.
+  virtual absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                             KeepGoing keep_going) = 0;
+  /// REQUIRES: sealed.
   virtual bool HasSample(uint32_t cell) const = 0;
-  /// Appends the value of each of `cells`. Errors: OUT_OF_RANGE (SUM_OVERFLOW).
-  virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const = 0;
+  /// Appends the value of each of `cells`. Nothing is added after the first call, which may do the
+  /// work of all. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED, those of `keep_going`.
+  virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                              KeepGoing keep_going) const = 0;
 };
 
 /// A BoundAggregate, compiled against one version of a table. Const after construction; safe
@@ -43,6 +51,9 @@ class Aggregate {
  public:
   virtual ~Aggregate() = default;
   virtual std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const = 0;
+  /// A state that keeps nothing and finishes from the samples of `leader`, a state that an
+  /// aggregate leads it with (aggregate_sharing.h), and must not outlive it.
+  virtual std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const;
 };
 
 /// What an aggregate is compiled from. `is_ungrouped`: there is but one cell, so that float sums go
@@ -61,6 +72,8 @@ std::unique_ptr<Aggregate> MakeCount(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeCountDistinct(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeSum(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeExtreme(const AggregateSpec& spec);
+/// min and max of what packs into one number; nullptr of another value.
+std::unique_ptr<Aggregate> MakePackedExtreme(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeVariance(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeOrdered(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeBool(const AggregateSpec& spec);

@@ -28,7 +28,7 @@ class BoolState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const BoolState&>(from);
     for (size_t cell = 0; cell < other.seen_.size(); ++cell) {
       seen_[cell_map[cell]] |= other.seen_[cell];
@@ -38,7 +38,8 @@ class BoolState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return seen_[cell] != 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       const bool value = is_or_ ? (seen_[cell] & kSawTrue) != 0 : (seen_[cell] & kSawFalse) == 0;
       SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? values.AppendInteger(value ? 1 : 0)

@@ -3,6 +3,7 @@
 
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/sum_state.h"
 
 namespace sextant {
 namespace {
@@ -34,7 +35,7 @@ class CountState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const CountState&>(from);
     for (size_t cell = 0; cell < other.counts_.size(); ++cell) {
       counts_[cell_map[cell]] += other.counts_[cell];
@@ -44,7 +45,8 @@ class CountState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return counts_[cell] != 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       SEXTANT_RETURN_IF_ERROR(values.AppendInteger(counts_[cell]));
     }
@@ -61,6 +63,9 @@ class Count final : public Aggregate {
   explicit Count(const AggregateSpec& spec) {
     if (spec.aggregate.kind == AggregateKind::kCount)
       reader_.emplace(spec.aggregate.value, spec.table);
+  }
+  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
+    return MakeCountView(leader);
   }
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<CountState>(reader_, budget);

@@ -1,79 +1,188 @@
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <memory>
 #include <optional>
+#include <utility>
 
+#include "compute/kernels/bin_sort.h"
 #include "compute/operators/aggregate.h"
-#include "compute/operators/interner.h"
+#include "compute/operators/distinct_bits.h"
 #include "compute/operators/morsel.h"
-#include "compute/operators/value_coder.h"
+#include "compute/operators/sample_slices.h"
+#include "compute/operators/sample_source.h"
 
 namespace sextant {
 namespace {
 
-/// count(DISTINCT x), exact: the set of (cell, code of the value) pairs seen, and how many each
-/// cell has.
+/// Moves the first of each of equal keys to the front; returns how many are distinct.
+template <typename Key>
+size_t MoveDistinctToFront(std::span<Key> sorted) {
+  size_t kept = sorted.empty() ? 0 : 1;
+  for (size_t i = 1; i < sorted.size(); ++i) {
+    const Key last = sorted[kept - 1];
+    sorted[kept] = sorted[i];
+    kept += sorted[i] != last ? 1 : 0;
+  }
+  return kept;
+}
+
+/// count(DISTINCT x), exact. Keeps the samples until there are some thousand; then, where keys are
+/// of a small domain and the cells few enough, a bit per cell and key; else the samples, each key
+/// of a cell and range once when the range is sealed.
+template <typename Source>
 class DistinctState final : public AggregateState {
  public:
-  DistinctState(const ValueCoder& coder, MemoryBudget& budget)
-      : coder_(coder), budget_(budget), values_(budget), pairs_(budget), counts_(budget) {}
+  DistinctState(const OrderedValue& value, MemoryBudget& budget)
+      : budget_(budget),
+        domain_(value.domain),
+        source_(value, budget),
+        samples_(budget),
+        counts_(budget) {}
 
-  absl::Status Resize(uint32_t num_cells) override { return counts_.Resize(num_cells); }
+  absl::Status Resize(uint32_t num_cells) override {
+    if (bits_ && !bits_->Fits(num_cells)) SEXTANT_RETURN_IF_ERROR(LeaveBits());
+    if (bits_) SEXTANT_RETURN_IF_ERROR(bits_->Resize(num_cells));
+    return samples_.Resize(num_cells);
+  }
 
   absl::Status Update(const SampleBatch& batch) override {
-    std::array<uint32_t, kBatchRows> codes;
-    SEXTANT_RETURN_IF_ERROR(coder_.Encode(*batch.chunk, batch.rows, values_, codes.data()));
-    SEXTANT_RETURN_IF_ERROR(pairs_.Reserve(batch.rows.size()));
-    for (size_t k = 0; k < batch.rows.size(); ++k) {
-      if (codes[k] != 0) Add(batch.cells[k], codes[k]);
+    const size_t count = batch.rows.size();
+    std::array<uint8_t, kBatchRows> valid;
+    if (bits_) {
+      std::array<Key, kBatchRows> keys;
+      SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+      bits_->Add(batch.cells, keys.data(), valid.data(), count);
+      return absl::OkStatus();
     }
-    return absl::OkStatus();
+    SEXTANT_RETURN_IF_ERROR(samples_.Reserve(count));
+    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, samples_.free_keys(), valid.data()));
+    samples_.Keep(batch.cells, valid.data(), count);
+    return samples_.num_arrivals() < kUndecidedSamples ? absl::OkStatus() : TryBits();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
-    const auto& other = static_cast<const DistinctState&>(from);
-    TrackedVector<uint32_t> remap(budget_);
-    SEXTANT_RETURN_IF_ERROR(coder_.Absorb(other.values_, values_, remap));
-    SEXTANT_RETURN_IF_ERROR(pairs_.Reserve(other.pairs_.size()));
-    for (uint32_t pair = 0; pair < other.pairs_.size(); ++pair) {
-      const uint64_t key = other.pairs_.key(pair);
-      const auto code = static_cast<uint32_t>(key);
-      Add(cell_map[key >> 32], coder_.is_dense() ? code : remap[code]);
-    }
-    return absl::OkStatus();
+  absl::Status Seal(KeepGoing keep_going) override {
+    may_use_bits_ = false;
+    if (samples_.num_arrivals() == 0) return absl::OkStatus();
+    SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
+    const auto distinct = [](std::span<Key> keys) {
+      SortKeys(keys);
+      return MoveDistinctToFront(keys);
+    };
+    return samples_.ShortenRuns(distinct, keep_going);
   }
 
-  bool HasSample(uint32_t cell) const override { return counts_[cell] != 0; }
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
+    auto& other = static_cast<DistinctState&>(from);
+    SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
+    SEXTANT_RETURN_IF_ERROR(other.Seal(keep_going));
+    if (bits_ && other.bits_) {
+      bits_->Merge(*other.bits_, cell_map);
+      return absl::OkStatus();
+    }
+    SEXTANT_RETURN_IF_ERROR(LeaveBits());
+    SEXTANT_RETURN_IF_ERROR(other.LeaveBits());
+    SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
+    SEXTANT_RETURN_IF_ERROR(other.Seal(keep_going));
+    SEXTANT_RETURN_IF_ERROR(source_.Absorb(other.source_));
+    if constexpr (!Source::kHasRemap) {
+      return samples_.Absorb(other.samples_, cell_map, KeysStay(), keep_going);
+    } else {
+      const auto remap = [this](Key key) { return source_.Remapped(key); };
+      return samples_.Absorb(other.samples_, cell_map, remap, keep_going);
+    }
+  }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  bool HasSample(uint32_t cell) const override {
+    return bits_ ? !bits_->IsEmpty(cell) : samples_.count(cell) != 0;
+  }
+
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing keep_going) const override {
+    if (!bits_) SEXTANT_RETURN_IF_ERROR(CountSamples(keep_going));
     for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(counts_[cell]));
+      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(bits_ ? bits_->Count(cell) : counts_[cell]));
     }
     return absl::OkStatus();
   }
 
  private:
-  void Add(uint32_t cell, uint32_t code) {
-    const uint32_t size = pairs_.size();
-    pairs_.Intern(uint64_t{cell} << 32 | code);
-    counts_[cell] += pairs_.size() - size;
+  using Key = typename Source::Key;
+  /// A table of bits for fewer would cost more than they do.
+  static constexpr size_t kUndecidedSamples = 4096;
+
+  /// Turns the samples into bits if these are few enough; asked once.
+  absl::Status TryBits() {
+    if (!std::exchange(may_use_bits_, false) || domain_ == 0) return absl::OkStatus();
+    DistinctBits bits(domain_, budget_);
+    if (!bits.Fits(samples_.num_cells())) return absl::OkStatus();
+    SEXTANT_RETURN_IF_ERROR(bits.Resize(samples_.num_cells()));
+    samples_.TakeArrivals(
+        [&](uint32_t cell, Key key) { bits.AddOne(cell, static_cast<uint64_t>(key)); });
+    bits_.emplace(std::move(bits));
+    return absl::OkStatus();
   }
 
-  const ValueCoder& coder_;
+  /// Turns the bits into samples, which arrive anew.
+  absl::Status LeaveBits() {
+    if (!bits_) return absl::OkStatus();
+    for (uint32_t cell = 0; cell < bits_->num_cells(); ++cell) {
+      const std::span<const uint64_t> words = bits_->WordsOf(cell);
+      for (size_t word = 0; word < words.size(); ++word) {
+        SEXTANT_RETURN_IF_ERROR(samples_.Reserve(64));
+        size_t count = 0;
+        for (uint64_t left = words[word]; left != 0; left &= left - 1) {
+          const auto bit = static_cast<size_t>(std::countr_zero(left));
+          samples_.free_cells()[count] = cell;
+          samples_.free_keys()[count++] = static_cast<Key>(word * 64 + bit);
+        }
+        samples_.Commit(count);
+      }
+    }
+    bits_.reset();
+    return absl::OkStatus();
+  }
+
+  absl::Status CountSamples(KeepGoing keep_going) const {
+    if (has_counted_) return absl::OkStatus();
+    SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
+    SEXTANT_RETURN_IF_ERROR(counts_.Resize(samples_.num_cells()));
+    const auto count = [&](uint32_t cell,
+                           typename SampleSlices<Key>::CellKeys& samples) -> absl::Status {
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<Key> keys, samples.Join(keep_going));
+      SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going));
+      counts_[cell] = static_cast<int64_t>(MoveDistinctToFront(keys));
+      return absl::OkStatus();
+    };
+    SEXTANT_RETURN_IF_ERROR(samples_.VisitCells(count, keep_going));
+    has_counted_ = true;
+    return absl::OkStatus();
+  }
+
   MemoryBudget& budget_;
-  CodedValues values_;
-  Interner<uint64_t> pairs_;
-  TrackedVector<int64_t> counts_;
+  const uint64_t domain_;
+  bool may_use_bits_ = true;
+  Source source_;
+  std::optional<DistinctBits> bits_;  // then there are no samples
+  // The first Finish turns samples into counts.
+  mutable SampleSlices<Key> samples_;
+  mutable TrackedVector<int64_t> counts_;
+  mutable bool has_counted_ = false;
 };
 
 class CountDistinct final : public Aggregate {
  public:
-  explicit CountDistinct(const AggregateSpec& spec)
-      : coder_(ValueCoder::OfValue(spec.table, spec.aggregate.value)) {}
+  explicit CountDistinct(const AggregateSpec& spec) : value_(spec.aggregate.value, spec.table) {}
+
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
-    return std::make_unique<DistinctState>(coder_, budget);
+    if (value_.coder) return std::make_unique<DistinctState<CodeSource>>(value_, budget);
+    if (value_.least) return std::make_unique<DistinctState<OffsetSource>>(value_, budget);
+    return std::make_unique<DistinctState<KeySource>>(value_, budget);
   }
 
  private:
-  const ValueCoder coder_;
+  const OrderedValue value_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "compute/kernels/float_order.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/ordered_state.h"
 #include "compute/operators/value_coder.h"
 
 namespace sextant {
@@ -123,7 +124,7 @@ class ExtremeState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const ExtremeState&>(from);
     for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
       if (other.cells_[cell].has_value != 0) Add(cell_map[cell], other.cells_[cell].value);
@@ -133,7 +134,8 @@ class ExtremeState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].has_value != 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? Entry::Append(spec_, cells_[cell].value, values)
                                               : values.AppendMissing());
@@ -172,7 +174,7 @@ class ComputedTextState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const ComputedTextState&>(from);
     SEXTANT_RETURN_IF_ERROR(spec_.coder->Absorb(other.texts_, texts_, remap_));
     for (size_t cell = 0; cell < other.best_.size(); ++cell) {
@@ -183,7 +185,8 @@ class ComputedTextState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return best_[cell] != 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? values.AppendText(TextOf(best_[cell]))
                                               : values.AppendMissing());
@@ -210,7 +213,11 @@ class ComputedTextState final : public AggregateState {
 
 class Extreme final : public Aggregate {
  public:
-  explicit Extreme(const AggregateSpec& spec) : spec_(spec) {}
+  explicit Extreme(const AggregateSpec& spec) : spec_(spec), kind_(spec.aggregate.kind) {}
+
+  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
+    return MakeOrderedView(leader, {.kind = kind_});
+  }
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     switch (spec_.reader.form()) {
@@ -232,11 +239,13 @@ class Extreme final : public Aggregate {
 
  private:
   const ExtremeSpec spec_;
+  const AggregateKind kind_;
 };
 
 }  // namespace
 
 std::unique_ptr<Aggregate> MakeExtreme(const AggregateSpec& spec) {
+  if (std::unique_ptr<Aggregate> packed = MakePackedExtreme(spec)) return packed;
   return std::make_unique<Extreme>(spec);
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/kernels/gather.h"
+#include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
 #include "compute/plan/error_detail.h"
 
@@ -29,9 +30,7 @@ GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
       cells(std::move(index)),
       axes(std::move(axes_state)),
       lanes(std::move(lanes_state)) {
-  for (const auto& aggregate : plan.aggregates_) {
-    metrics.push_back(aggregate->MakeState(state_budget));
-  }
+  metrics = MakeSharedStates(plan.aggregates_, plan.leaders_, state_budget);
 }
 
 GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes lanes)
@@ -53,6 +52,10 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
   for (const uint32_t index : plan.query.datasets[plan.dataset].aggregates) {
     aggregates_.push_back(
         MakeAggregate({plan.query.aggregates[index], plan.table, plan.num_rows, is_ungrouped}));
+  }
+  leaders_.resize(aggregates_.size());
+  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+    FindLeaders(plan.query, plan.dataset, lanes_[lane].aggregates, leaders_);
   }
 }
 
@@ -187,7 +190,12 @@ absl::Status GroupAggregate::MapCells(State& state, const State& next, std::span
   return absl::OkStatus();
 }
 
-absl::Status GroupAggregate::Merge(State& state, const State& next,
+absl::Status GroupAggregate::Seal(State& state, const std::function<absl::Status()>& check) const {
+  for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Seal(check));
+  return absl::OkStatus();
+}
+
+absl::Status GroupAggregate::Merge(State& state, State& next,
                                    const std::function<absl::Status()>& check) const {
   TrackedVector<uint32_t> cell_map(state.budget);
   SEXTANT_RETURN_IF_ERROR(cell_map.Resize(next.cells.num_cells()));
@@ -196,7 +204,8 @@ absl::Status GroupAggregate::Merge(State& state, const State& next,
   for (size_t metric = 0; metric < aggregates_.size(); ++metric) {
     SEXTANT_RETURN_IF_ERROR(check());
     SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Resize(state.cells.num_cells()));
-    SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span()));
+    SEXTANT_RETURN_IF_ERROR(
+        state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span(), check));
   }
   state.excluded += next.excluded;
   return absl::OkStatus();

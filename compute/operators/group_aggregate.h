@@ -54,9 +54,11 @@ class GroupAggregate {
   /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
   absl::Status Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
                        Selection selection, const std::function<absl::Status()>& check) const;
-  /// Adds `next`, the state of a later range, to `state`. `check` as in Consume.
-  absl::Status Merge(State& state, const State& next,
-                     const std::function<absl::Status()>& check) const;
+  /// No more rows come: does what can be done before the merge, on the thread of the range.
+  absl::Status Seal(State& state, const std::function<absl::Status()>& check) const;
+  /// Adds `next`, the state of a later range, to `state`; it is spent afterwards. `check` as in
+  /// Consume.
+  absl::Status Merge(State& state, State& next, const std::function<absl::Status()>& check) const;
 
   const AxisCodes& axes() const { return axes_; }
 
@@ -86,6 +88,7 @@ class GroupAggregate {
   CellShape shape_;
   AxisCodes axes_;
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
+  std::vector<uint32_t> leaders_;  // of each aggregate: whose state has its samples
   AggregateLanes lanes_;
   uint32_t num_series_ = 0;
   size_t num_metrics_ = 0;

@@ -54,6 +54,10 @@ void NumberReader::Read(const SampleBatch& batch, double* numbers, uint8_t* vali
     default: {
       std::array<int64_t, kBatchRows> integers;
       reader_.ReadIntegers(*batch.chunk, batch.rows, integers.data(), valid);
+      if (scale_ == 0) {  // a slot that is not valid may hold anything
+        for (size_t k = 0; k < num_rows; ++k) numbers[k] = static_cast<double>(integers[k]);
+        return;
+      }
       for (size_t k = 0; k < num_rows; ++k) {
         if (valid[k] != 0) numbers[k] = NumberOf(integers[k], scale_);
       }

@@ -62,15 +62,8 @@ struct PairMoments {
     squares_x += spread_x * spread_x * scale;
     squares_y += spread_y * spread_y * scale;
     products += spread_x * spread_y * scale;
-    const bool finite_x = !std::isinf(before.sum_x) && !std::isinf(x);
-    const bool finite_y = !std::isinf(before.sum_y) && !std::isinf(y);
-    const bool is_overflow = ((std::isinf(sum_x) || std::isinf(squares_x)) && finite_x) ||
-                             ((std::isinf(sum_y) || std::isinf(squares_y)) && finite_y) ||
-                             (std::isinf(products) && finite_x && finite_y);
-    overflows += is_overflow ? 1 : 0;
-    for (double* sum : {&squares_x, &squares_y, &products}) {
-      if (std::isinf(*sum)) *sum = kNan;
-    }
+    if (std::isfinite(sum_x + sum_y) && std::isfinite(squares_x + squares_y + products)) return;
+    NoteInfinities(before, y, x);
   }
 
   void Merge(const PairMoments& next) {
@@ -97,6 +90,20 @@ struct PairMoments {
                              Overflows(squares_y, before.squares_y, next.squares_y) ||
                              Overflows(products, before.products, next.products);
     overflows += next.overflows + (is_overflow ? 1 : 0);
+  }
+
+ private:
+  /// Some sum is not finite: because it overflowed, or because of an x or y that is not.
+  void NoteInfinities(const PairMoments& before, double y, double x) {
+    const bool finite_x = !std::isinf(before.sum_x) && !std::isinf(x);
+    const bool finite_y = !std::isinf(before.sum_y) && !std::isinf(y);
+    const bool is_overflow = ((std::isinf(sum_x) || std::isinf(squares_x)) && finite_x) ||
+                             ((std::isinf(sum_y) || std::isinf(squares_y)) && finite_y) ||
+                             (std::isinf(products) && finite_x && finite_y);
+    overflows += is_overflow ? 1 : 0;
+    for (double* sum : {&squares_x, &squares_y, &products}) {
+      if (std::isinf(*sum)) *sum = kNan;
+    }
   }
 };
 
@@ -145,7 +152,7 @@ class RegressionState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const RegressionState&>(from);
     for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
       cells_[cell_map[cell]].Merge(other.cells_[cell]);
@@ -155,7 +162,8 @@ class RegressionState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count > 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       if (cells_[cell].overflows != 0) {
         return CellOverflow(aggregate_.metric, "sums of products", "double precision");

@@ -1,74 +1,328 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <span>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "compute/memory/buffer.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 
-/// Every sample of every cell, for what needs all of them: added in order of arrival, then put side
-/// by side, cell after cell, by a counting scatter. Key is an integer. 4 bytes and a key a sample,
-/// a second key while they are scattered, charged to the budget. Errors: RESOURCE_EXHAUSTED. Not
-/// thread-safe.
+/// To SampleSlices::Absorb: keys mean the same in every range.
+struct KeysStay {};
+
+/// Every sample of every cell, for what needs all of them. Key is uint32_t or int64_t.
+///
+/// A range adds samples in order of arrival; Seal puts them into a block, cell after cell, by a
+/// counting scatter on the thread of the range. Merging takes the blocks over as they are, and
+/// VisitCells joins the runs that a cell has in each. Charged to the budget: a key and 4 bytes a
+/// sample until it is sealed, a second key meanwhile; then a key a sample, 12 bytes a run, 8 bytes
+/// a cell. Errors: RESOURCE_EXHAUSTED, and those of `keep_going`. Not thread-safe.
 template <typename Key>
 class SampleSlices {
  public:
-  explicit SampleSlices(MemoryBudget& budget)
-      : cells_(budget), keys_(budget), counts_(budget), ends_(budget) {}
+  explicit SampleSlices(MemoryBudget& budget) : budget_(&budget), counts_(budget) {}
 
   absl::Status Resize(uint32_t num_cells) { return counts_.Resize(num_cells); }
-
-  /// Room for `count` more samples.
-  absl::Status Reserve(size_t count) {
-    SEXTANT_RETURN_IF_ERROR(cells_.Reserve(cells_.size() + count));
-    return keys_.Reserve(keys_.size() + count);
-  }
-  /// REQUIRES: Reserve has made room, and nothing was scattered.
-  void Add(uint32_t cell, Key key) {
-    cells_.AppendUnchecked(cell);
-    keys_.AppendUnchecked(key);
-    ++counts_[cell];
-  }
-
+  size_t num_cells() const { return counts_.size(); }
+  /// Of sealed samples.
   uint64_t count(uint32_t cell) const { return counts_[cell]; }
-  size_t num_samples() const { return keys_.size(); }
-  /// By order of arrival, until they are scattered.
-  uint32_t cell_at(size_t sample) const { return cells_[sample]; }
-  std::span<Key> keys() { return keys_.span(); }
-  std::span<const Key> keys() const { return keys_.span(); }
 
-  bool is_scattered() const { return ends_.size() != 0; }
-  /// Puts the samples of each cell side by side; nothing is added afterwards.
-  absl::Status Scatter(MemoryBudget& budget) {
-    SEXTANT_RETURN_IF_ERROR(ends_.Resize(counts_.size()));
-    uint64_t begin = 0;
-    for (size_t cell = 0; cell < counts_.size(); ++cell) {
-      ends_[cell] = begin;  // grows to the end below
-      begin += counts_[cell];
+  /// Room for `count` more samples, at most kMostAtOnce, at free_keys() and free_cells().
+  absl::Status Reserve(size_t count) {
+    if (!arrivals_.empty() && arrivals_.back().size + count <= arrivals_.back().capacity) {
+      return absl::OkStatus();
     }
-    TrackedVector<Key> scattered(budget);
-    SEXTANT_RETURN_IF_ERROR(scattered.Resize(keys_.size()));
-    for (size_t sample = 0; sample < keys_.size(); ++sample) {
-      scattered[ends_[cells_[sample]]++] = keys_[sample];
-    }
-    keys_ = std::move(scattered);
-    cells_ = TrackedVector<uint32_t>(budget);
+    if (num_arrivals_ >= kBlockSamples) SEXTANT_RETURN_IF_ERROR(Seal(AlwaysGoOn));
+    const size_t doubled = arrivals_.empty() ? 0 : 2 * arrivals_.back().capacity;
+    const size_t capacity = std::max(std::min(doubled, kArrivalSamples), kMostAtOnce);
+    SEXTANT_ASSIGN_OR_RETURN(
+        Buffer memory, Buffer::Allocate(*budget_, capacity * (sizeof(Key) + sizeof(uint32_t))));
+    arrivals_.push_back({std::move(memory), 0, capacity});
     return absl::OkStatus();
   }
-  /// The samples of a cell, in any order; the caller may sort them. REQUIRES: is_scattered().
-  std::span<Key> Slice(uint32_t cell) {
-    return keys_.span().subspan(ends_[cell] - counts_[cell], counts_[cell]);
+  Key* free_keys() { return arrivals_.back().keys() + arrivals_.back().size; }
+  uint32_t* free_cells() { return arrivals_.back().cells() + arrivals_.back().size; }
+  size_t num_arrivals() const { return num_arrivals_; }
+  /// `count` keys were written there, of the cells `cells`; those with valid[k] == 1 are kept.
+  void Keep(const uint32_t* __restrict cells, const uint8_t* __restrict valid, size_t count) {
+    uint32_t* __restrict into = free_cells();
+    if (std::memchr(valid, 0, count) == nullptr) {
+      std::memcpy(into, cells, count * sizeof(uint32_t));
+      return Commit(count);
+    }
+    Key* __restrict keys = free_keys();
+    size_t kept = 0;
+    for (size_t k = 0; k < count; ++k) {
+      keys[kept] = keys[k];
+      into[kept] = cells[k];
+      kept += valid[k];
+    }
+    Commit(kept);
+  }
+  /// Calls take(cell, key) for what has arrived, which is gone afterwards.
+  template <typename Take>
+  void TakeArrivals(Take take) {
+    for (Arrivals& arrivals : arrivals_) {
+      for (size_t k = 0; k < arrivals.size; ++k) take(arrivals.cells()[k], arrivals.keys()[k]);
+    }
+    arrivals_.clear();
+    num_arrivals_ = 0;
+  }
+  /// `count` samples were written there.
+  void Commit(size_t count) {
+    arrivals_.back().size += count;
+    num_arrivals_ += count;
   }
 
+  /// Puts what has arrived into a block.
+  absl::Status Seal(KeepGoing keep_going) {
+    if (num_arrivals_ == 0) return absl::OkStatus();
+    TrackedVector<uint32_t> ends(*budget_);
+    SEXTANT_RETURN_IF_ERROR(CountArrivals(ends, keep_going));
+    Block block(*budget_);
+    SEXTANT_RETURN_IF_ERROR(MakeRuns(ends, block.runs, keep_going));
+    SEXTANT_ASSIGN_OR_RETURN(block.memory, Buffer::Allocate(*budget_, num_arrivals_ * sizeof(Key)));
+    for (Arrivals& arrivals : arrivals_) {
+      SEXTANT_RETURN_IF_ERROR(keep_going());
+      const Key* __restrict keys = arrivals.keys();
+      const uint32_t* __restrict cells = arrivals.cells();
+      if (ends.size() == 1) {  // in order; one by one would wait for each store
+        std::memcpy(block.keys().data() + ends[0], keys, arrivals.size * sizeof(Key));
+        ends[0] += static_cast<uint32_t>(arrivals.size);
+        arrivals.memory = Buffer();
+        continue;
+      }
+      Key* __restrict scattered = block.keys().data();
+      uint32_t* __restrict end = ends.data();
+      for (size_t k = 0; k < arrivals.size; ++k) scattered[end[cells[k]]++] = keys[k];
+      arrivals.memory = Buffer();
+    }
+    arrivals_.clear();
+    num_arrivals_ = 0;
+    blocks_.push_back(std::move(block));
+    return absl::OkStatus();
+  }
+
+  /// Takes the blocks of `from` over: cell c there is cell_map[c] here, and a key k remap(k).
+  /// REQUIRES: both are sealed, and Resize covers the cells.
+  template <typename Remap>
+  absl::Status Absorb(SampleSlices& from, std::span<const uint32_t> cell_map, Remap remap,
+                      KeepGoing keep_going) {
+    for (Block& block : from.blocks_) {
+      SEXTANT_RETURN_IF_ERROR(keep_going());
+      for (Run& run : block.runs.span()) {
+        run.cell = cell_map[run.cell];
+        counts_[run.cell] += run.count;
+      }
+      if constexpr (!std::is_same_v<Remap, KeysStay>) {
+        for (Key& key : block.keys()) key = remap(key);
+      }
+      blocks_.push_back(std::move(block));
+    }
+    from.blocks_.clear();
+    return absl::OkStatus();
+  }
+
+  /// Gives each run of the blocks to `shorten`, which may put its keys in order and returns how
+  /// many of the first ones stay; the rest is given up. REQUIRES: sealed.
+  template <typename Shorten>
+  absl::Status ShortenRuns(Shorten shorten, KeepGoing keep_going) {
+    for (Block& block : blocks_) {
+      size_t unchecked = 0;
+      uint32_t kept = 0;
+      for (Run& run : block.runs.span()) {
+        if ((unchecked += run.count) > kUncheckedSamples) {
+          SEXTANT_RETURN_IF_ERROR(keep_going());
+          unchecked = 0;
+        }
+        Key* const keys = block.keys().data();
+        const auto count = static_cast<uint32_t>(shorten(std::span(keys + run.begin, run.count)));
+        std::copy_n(keys + run.begin, count, keys + kept);
+        counts_[run.cell] -= run.count - count;
+        run.begin = kept;
+        run.count = count;
+        kept += count;
+      }
+      if (kept == block.keys().size()) continue;
+      SEXTANT_ASSIGN_OR_RETURN(Buffer exact, Buffer::Allocate(*budget_, kept * sizeof(Key)));
+      if (kept > 0) std::memcpy(exact.data(), block.memory.data(), kept * sizeof(Key));
+      block.memory = std::move(exact);
+    }
+    return absl::OkStatus();
+  }
+
+  /// Calls `body` with all keys, some at a time. REQUIRES: sealed.
+  absl::Status ForEachKeys(absl::FunctionRef<absl::Status(std::span<Key>)> body,
+                           KeepGoing keep_going) {
+    for (Block& block : blocks_) {
+      const std::span<Key> keys = block.keys();
+      for (size_t begin = 0; begin < keys.size(); begin += kUncheckedSamples) {
+        SEXTANT_RETURN_IF_ERROR(keep_going());
+        const size_t count = std::min(kUncheckedSamples, keys.size() - begin);
+        SEXTANT_RETURN_IF_ERROR(body(keys.subspan(begin, count)));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  /// The samples of the cell at hand.
+  class CellKeys {
+   public:
+    explicit CellKeys(MemoryBudget& budget) : joined_(budget) {}
+
+    uint64_t size() const { return size_; }
+    /// Where they lie, in the order of blocks.
+    std::span<const std::span<const Key>> parts() const { return parts_; }
+    /// Side by side, the caller's to change: copied when they are of several blocks.
+    absl::StatusOr<std::span<Key>> Join(KeepGoing keep_going) {
+      if (parts_.size() == 1) return only_;
+      joined_.Clear();
+      SEXTANT_RETURN_IF_ERROR(joined_.Reserve(size_));
+      for (const std::span<const Key> part : parts_) {
+        if (part.size() > kUncheckedSamples) SEXTANT_RETURN_IF_ERROR(keep_going());
+        SEXTANT_RETURN_IF_ERROR(joined_.AppendSpan(part));
+      }
+      return joined_.span();
+    }
+
+   private:
+    friend class SampleSlices;
+
+    std::vector<std::span<const Key>> parts_;  // not row-proportional: one per block
+    std::span<Key> only_;                      // when there is one
+    uint64_t size_ = 0;
+    TrackedVector<Key> joined_;
+  };
+
+  /// Calls visit(cell, CellKeys&) for each cell that has samples, ascending. Afterwards only
+  /// count() is known. REQUIRES: sealed.
+  template <typename Visit>
+  absl::Status VisitCells(Visit visit, KeepGoing keep_going) {
+    for (Block& block : blocks_) SEXTANT_RETURN_IF_ERROR(SortRuns(block.runs, keep_going));
+    CellKeys keys(*budget_);
+    std::vector<size_t> next(blocks_.size());  // run of each block
+    size_t unchecked = 0;
+    for (uint32_t cell = 0; cell < counts_.size(); ++cell) {
+      if ((unchecked += 1 + counts_[cell]) > kUncheckedSamples) {
+        SEXTANT_RETURN_IF_ERROR(keep_going());
+        unchecked = 0;
+      }
+      if (counts_[cell] == 0) continue;
+      FindParts(cell, next, keys);
+      SEXTANT_RETURN_IF_ERROR(visit(cell, keys));
+    }
+    blocks_.clear();
+    return absl::OkStatus();
+  }
+
+  static constexpr size_t kMostAtOnce = 1024;
+
  private:
-  TrackedVector<uint32_t> cells_;
-  TrackedVector<Key> keys_;
+  static constexpr size_t kArrivalSamples = size_t{1} << 15;
+  /// Positions in a block are 32 bits wide, and its scatter stays near.
+  static constexpr size_t kBlockSamples = size_t{1} << 20;
+  static constexpr size_t kUncheckedSamples = size_t{1} << 16;
+
+  struct Arrivals {
+    Buffer memory;  // keys, then cells
+    size_t size;
+    size_t capacity;
+
+    Key* keys() { return memory.As<Key>().data(); }
+    uint32_t* cells() { return reinterpret_cast<uint32_t*>(keys() + capacity); }
+  };
+  /// Keys of one cell, side by side.
+  struct Run {
+    uint32_t cell;
+    uint32_t begin;
+    uint32_t count;
+  };
+  struct Block {
+    explicit Block(MemoryBudget& budget) : runs(budget) {}
+
+    std::span<Key> keys() { return memory.As<Key>(); }
+
+    Buffer memory;
+    TrackedVector<Run> runs;
+  };
+
+  absl::Status CountArrivals(TrackedVector<uint32_t>& counts, KeepGoing keep_going) {
+    SEXTANT_RETURN_IF_ERROR(counts.Resize(counts_.size()));
+    uint32_t* __restrict count = counts.data();
+    for (Arrivals& arrivals : arrivals_) {
+      SEXTANT_RETURN_IF_ERROR(keep_going());
+      const uint32_t* __restrict cells = arrivals.cells();
+      if (counts.size() == 1) {
+        count[0] += static_cast<uint32_t>(arrivals.size);
+        continue;
+      }
+      for (size_t k = 0; k < arrivals.size; ++k) ++count[cells[k]];
+    }
+    return absl::OkStatus();
+  }
+
+  /// Turns how many samples each cell has into where they begin.
+  absl::Status MakeRuns(TrackedVector<uint32_t>& counts, TrackedVector<Run>& runs,
+                        KeepGoing keep_going) {
+    SEXTANT_RETURN_IF_ERROR(runs.Reserve(std::min(counts.size(), num_arrivals_)));
+    uint32_t begin = 0;
+    for (uint32_t cell = 0; cell < counts.size(); ++cell) {
+      if (cell % kUncheckedSamples == 0) SEXTANT_RETURN_IF_ERROR(keep_going());
+      const uint32_t count = std::exchange(counts[cell], begin);
+      if (count == 0) continue;
+      runs.AppendUnchecked({cell, begin, count});
+      counts_[cell] += count;
+      begin += count;
+    }
+    return absl::OkStatus();
+  }
+
+  /// By cell, each of which has one run.
+  absl::Status SortRuns(TrackedVector<Run>& runs, KeepGoing keep_going) {
+    SEXTANT_RETURN_IF_ERROR(keep_going());
+    const auto by_cell = [](const Run& a, const Run& b) { return a.cell < b.cell; };
+    if (std::is_sorted(runs.span().begin(), runs.span().end(), by_cell)) return absl::OkStatus();
+    TrackedVector<uint32_t> run_of_cell(*budget_);  // plus 1
+    TrackedVector<Run> sorted(*budget_);
+    SEXTANT_RETURN_IF_ERROR(run_of_cell.Resize(counts_.size()));
+    SEXTANT_RETURN_IF_ERROR(sorted.Reserve(runs.size()));
+    for (uint32_t run = 0; run < runs.size(); ++run) run_of_cell[runs[run].cell] = run + 1;
+    SEXTANT_RETURN_IF_ERROR(keep_going());
+    for (const uint32_t run : run_of_cell.span()) {
+      if (run != 0) sorted.AppendUnchecked(runs[run - 1]);
+    }
+    runs = std::move(sorted);
+    return absl::OkStatus();
+  }
+
+  /// `next` has the first run of each block whose cell is not below `cell`.
+  void FindParts(uint32_t cell, std::span<size_t> next, CellKeys& keys) {
+    keys.size_ = counts_[cell];
+    keys.parts_.clear();
+    for (size_t i = 0; i < blocks_.size(); ++i) {
+      Block& block = blocks_[i];
+      if (next[i] == block.runs.size() || block.runs[next[i]].cell != cell) continue;
+      const Run& run = block.runs[next[i]++];
+      keys.only_ = block.keys().subspan(run.begin, run.count);
+      keys.parts_.push_back(keys.only_);
+      if (run.count == counts_[cell]) return;
+    }
+  }
+
+  MemoryBudget* budget_;
+  std::vector<Arrivals> arrivals_;  // not row-proportional: one per 32 Ki samples
+  size_t num_arrivals_ = 0;
+  std::vector<Block> blocks_;       // not row-proportional: one per range, or 2^20 samples
   TrackedVector<uint64_t> counts_;  // per cell
-  TrackedVector<uint64_t> ends_;    // per cell, once scattered
 };
 
 }  // namespace sextant

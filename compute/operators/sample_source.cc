@@ -1,37 +1,38 @@
 #include "compute/operators/sample_source.h"
 
-#include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "compute/kernels/checked_sort.h"
 #include "compute/kernels/float_order.h"
 #include "compute/memory/check.h"
+#include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/number_reader.h"
 
 namespace sextant {
-namespace {
-
-bool IsCoded(const DataType& type) {
-  switch (type.kind) {
-    case TypeKind::kText:
-    case TypeKind::kJson:
-    case TypeKind::kBytes:
-    case TypeKind::kUuid:
-    case TypeKind::kInterval:
-      return true;
-    case TypeKind::kDecimal:
-      return PlainLayout(type) == Layout::kWide;
-    default:
-      return false;
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 OrderedValue::OrderedValue(const BoundValue& value, const Table& table)
     : reader(value, table), type(value.type), scale(NumberScale(value.type)) {
-  if (IsCoded(type)) coder.emplace(ValueCoder::OfValue(table, value));
+  if (!ExtremesAreOrdered(type)) coder.emplace(ValueCoder::OfValue(table, value));
   if (type.kind == TypeKind::kEnum) dictionary = table.facts(value.column).dictionary.get();
+  if (coder) {
+    domain = coder->is_dense() ? coder->domain() : 0;
+  } else if (reader.form() == ValueReader::Form::kCode) {
+    domain = table.facts(reader.column()).dictionary_size;
+  } else if (reader.is_column() && reader.form() == ValueReader::Form::kInteger) {
+    SetLeast(table.facts(reader.column()));
+  }
+}
+
+void OrderedValue::SetLeast(const ColumnFacts& facts) {
+  if (!facts.has_bounds) return;
+  const uint64_t span =
+      static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
+  if (span > std::numeric_limits<uint32_t>::max()) return;
+  least = facts.min_integer;
+  domain = span + 1;
 }
 
 absl::Status KeySource::Read(const SampleBatch& batch, Key* keys, uint8_t* valid) const {
@@ -52,6 +53,11 @@ double KeySource::Number(Key key) const {
   return IsFloat(value_.type.kind) ? FloatOfOrderKey(key) : NumberOf(key, value_.scale);
 }
 
+absl::Status OffsetSource::Read(const SampleBatch& batch, Key* keys, uint8_t* valid) const {
+  value_.reader.ReadOffsets(*batch.chunk, batch.rows, *value_.least, keys, valid);
+  return absl::OkStatus();
+}
+
 absl::Status CodeSource::Read(const SampleBatch& batch, Key* codes, uint8_t* valid) {
   SEXTANT_RETURN_IF_ERROR(value_.coder->Encode(*batch.chunk, batch.rows, codes_, codes));
   for (size_t k = 0; k < batch.rows.size(); ++k) valid[k] = codes[k] != 0 ? 1 : 0;
@@ -62,20 +68,25 @@ absl::Status CodeSource::Absorb(const CodeSource& from) {
   return value_.coder->Absorb(from.codes_, codes_, remap_);
 }
 
-absl::Status CodeSource::Rank(std::span<Key> codes) {
+absl::Status CodeSource::Rank(ForEachKeys<Key> for_each, KeepGoing keep_going) {
   TrackedVector<uint32_t> rank_of_code(budget_);
   SEXTANT_RETURN_IF_ERROR(rank_of_code.Resize(value_.coder->NumCodes(codes_)));
-  for (const uint32_t code : codes) {
-    if (std::exchange(rank_of_code[code], 1) == 0) {
-      SEXTANT_RETURN_IF_ERROR(code_of_rank_.Append(code));
+  SEXTANT_RETURN_IF_ERROR(for_each([&](std::span<Key> codes) -> absl::Status {
+    for (const uint32_t code : codes) {
+      if (std::exchange(rank_of_code[code], 1) == 0) {
+        SEXTANT_RETURN_IF_ERROR(code_of_rank_.Append(code));
+      }
     }
-  }
-  SortCodes(*value_.coder, codes_, code_of_rank_.span());
+    return absl::OkStatus();
+  }));
+  SEXTANT_RETURN_IF_ERROR(SortByValue(code_of_rank_.span(), keep_going));
   for (uint32_t rank = 0; rank < code_of_rank_.size(); ++rank) {
     rank_of_code[code_of_rank_[rank]] = rank;
   }
-  for (uint32_t& code : codes) code = rank_of_code[code];
-  return absl::OkStatus();
+  return for_each([&](std::span<Key> codes) {
+    for (uint32_t& code : codes) code = rank_of_code[code];
+    return absl::OkStatus();
+  });
 }
 
 absl::Status CodeSource::Append(Key rank, MetricValues& values) const {
@@ -90,18 +101,20 @@ double CodeSource::Number(Key rank) const {
   return NumberOf(value_.coder->WideOf(codes_, code_of_rank_[rank]), value_.scale);
 }
 
-void SortCodes(const ValueCoder& coder, const CodedValues& values, std::span<uint32_t> codes) {
+absl::Status CodeSource::SortByValue(std::span<uint32_t> codes, KeepGoing keep_going) {
+  const ValueCoder& coder = *value_.coder;
   if (coder.kind() == ValueCoder::Kind::kWide) {
-    std::sort(codes.begin(), codes.end(), [&](uint32_t a, uint32_t b) {
-      return values.wides.key(a - 1) < values.wides.key(b - 1);
-    });
-    return;
+    const auto less = [&](uint32_t a, uint32_t b) {
+      return codes_.wides.key(a - 1) < codes_.wides.key(b - 1);
+    };
+    return SortWithChecks(codes, less, budget_, keep_going);
   }
   SEXTANT_CHECK(coder.kind() == ValueCoder::Kind::kCode ||
                 coder.kind() == ValueCoder::Kind::kBytes);
-  std::sort(codes.begin(), codes.end(), [&](uint32_t a, uint32_t b) {
-    return coder.BytesOf(values, a) < coder.BytesOf(values, b);
-  });
+  const auto less = [&](uint32_t a, uint32_t b) {
+    return coder.BytesOf(codes_, a) < coder.BytesOf(codes_, b);
+  };
+  return SortWithChecks(codes, less, budget_, keep_going);
 }
 
 }  // namespace sextant

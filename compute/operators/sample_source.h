@@ -4,7 +4,9 @@
 #include <optional>
 #include <span>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/metric_values.h"
 #include "compute/operators/value_coder.h"
@@ -23,7 +25,19 @@ struct OrderedValue {
   std::optional<ValueCoder> coder;
   const Dictionary* dictionary = nullptr;  // of the pinned table: of an enum
   int scale = 0;                           // NumberScale
+  /// Of an integer column whose values are all within 2^32 of its least: that.
+  std::optional<int64_t> least;
+  /// Keys, or codes, are below this; 0 where it is not known.
+  uint64_t domain = 0;
+
+ private:
+  void SetLeast(const ColumnFacts& facts);
 };
+
+/// Calls its argument with all keys of a state, some at a time.
+template <typename Key>
+using ForEachKeys =
+    absl::FunctionRef<absl::Status(absl::FunctionRef<absl::Status(std::span<Key>)>)>;
 
 /// Samples as int64 keys in PostgreSQL's order: integers, floats, enums. Of one state.
 class KeySource {
@@ -35,13 +49,38 @@ class KeySource {
   absl::Status Absorb(const KeySource&) { return absl::OkStatus(); }
   /// The key here of a key of the source that was absorbed last.
   Key Remapped(Key key) const { return key; }
-  absl::Status Rank(std::span<Key>) { return absl::OkStatus(); }
+  absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
+  static constexpr bool kHasRemap = false;
 
   absl::Status Append(Key key, MetricValues& values) const;
   double Number(Key key) const;
 
  private:
   const OrderedValue& value_;
+};
+
+/// The same for values near one another, as how far they are above the least: half the memory.
+/// REQUIRES: value.least.
+class OffsetSource {
+ public:
+  using Key = uint32_t;
+  OffsetSource(const OrderedValue& value, MemoryBudget& budget)
+      : value_(value), keys_(value, budget) {}
+
+  absl::Status Read(const SampleBatch& batch, Key* keys, uint8_t* valid) const;
+  absl::Status Absorb(const OffsetSource&) { return absl::OkStatus(); }
+  Key Remapped(Key key) const { return key; }
+  absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
+  static constexpr bool kHasRemap = false;
+
+  absl::Status Append(Key key, MetricValues& values) const {
+    return keys_.Append(*value_.least + key, values);
+  }
+  double Number(Key key) const { return keys_.Number(*value_.least + key); }
+
+ private:
+  const OrderedValue& value_;
+  KeySource keys_;
 };
 
 /// Samples as codes, then, once Rank was called, as ranks of their values. Of one state.
@@ -54,23 +93,23 @@ class CodeSource {
   absl::Status Read(const SampleBatch& batch, Key* codes, uint8_t* valid);
   absl::Status Absorb(const CodeSource& from);
   Key Remapped(Key code) const { return value_.coder->is_dense() ? code : remap_[code]; }
-  /// Makes each code the rank of its value among all of `codes`.
-  absl::Status Rank(std::span<Key> codes);
+  static constexpr bool kHasRemap = true;
+  /// Makes each code the rank of its value among all of them.
+  absl::Status Rank(ForEachKeys<Key> for_each, KeepGoing keep_going);
 
   /// REQUIRES: Rank was called, and `rank` is one of its.
   absl::Status Append(Key rank, MetricValues& values) const;
   double Number(Key rank) const;
 
  private:
+  /// Sorts codes that are not 0 by their values: texts by bytes, wide values by their keys.
+  absl::Status SortByValue(std::span<uint32_t> codes, KeepGoing keep_going);
+
   const OrderedValue& value_;
   MemoryBudget& budget_;
   CodedValues codes_;
   TrackedVector<uint32_t> remap_;
   TrackedVector<uint32_t> code_of_rank_;
 };
-
-/// Sorts codes that are not 0 by their values: texts by bytes, wide values by their keys.
-/// REQUIRES: the coder's kind is one of these.
-void SortCodes(const ValueCoder& coder, const CodedValues& values, std::span<uint32_t> codes);
 
 }  // namespace sextant

@@ -5,139 +5,16 @@
 #include <type_traits>
 #include <utility>
 
-#include "compute/kernels/exact_division.h"
+#include "compute/kernels/cell_sums.h"
 #include "compute/kernels/float_lanes.h"
+#include "compute/kernels/width_dispatch.h"
 #include "compute/operators/aggregate.h"
-#include "compute/operators/cell_overflow.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/sum_accumulators.h"
+#include "compute/operators/sum_state.h"
 
 namespace sextant {
 namespace {
-
-constexpr int64_t kMicrosecondsPerSecond = 1'000'000;
-
-/// How a metric's sums become values.
-struct SumFormat {
-  std::string metric;
-  bool is_average = false;
-  DataType value_type;
-  DataType result_type;
-};
-
-absl::Status SumOverflow(const SumFormat& format, const char* limit) {
-  return CellOverflow(format.metric, "sum", limit);
-}
-
-/// 10^38: decimals are smaller.
-int128_t DecimalLimit() {
-  int128_t limit = 1;
-  for (int digit = 0; digit < 38; ++digit) limit *= 10;
-  return limit;
-}
-
-absl::Status AppendExact(const SumFormat& format, int128_t sum, uint64_t count,
-                         MetricValues& values) {
-  const bool is_duration = format.value_type.kind == TypeKind::kDuration;
-  if (is_duration) {
-    const uint64_t divisor = format.is_average ? count : 1;
-    return values.AppendFloat(DivideExactly(sum, divisor * kMicrosecondsPerSecond));
-  }
-  if (format.is_average)
-    return values.AppendFloat(DivideDecimal(sum, count, format.value_type.scale));
-  switch (values.form) {
-    case MetricValues::Form::kWide:
-      if (sum >= DecimalLimit() || sum <= -DecimalLimit()) return SumOverflow(format, "38 digits");
-      return values.AppendWide(WideOfInt128(sum));
-    case MetricValues::Form::kFloat:
-      return values.AppendFloat(DivideDecimal(sum, 1, format.value_type.scale));
-    default:
-      if (sum != static_cast<int64_t>(sum)) return SumOverflow(format, "bigint");
-      return values.AppendInteger(static_cast<int64_t>(sum));
-  }
-}
-
-/// Exact, where the column's bounds and the number of rows prove that int64 is enough.
-struct ProvenSum {
-  using Value = int64_t;
-  int64_t sum = 0;
-  uint64_t count = 0;
-
-  void Add(int64_t value) {
-    sum += value;
-    ++count;
-  }
-  void Merge(const ProvenSum& next) {
-    sum += next.sum;
-    count += next.count;
-  }
-  absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    return AppendExact(format, sum, count, values);
-  }
-};
-
-/// Exact in 128 bits. Only decimals of more than 18 digits can overflow them, and may come back:
-/// what counts is whether all of them together do.
-template <typename ValueType>
-struct WideSum {
-  using Value = ValueType;
-  int128_t sum = 0;
-  uint64_t count = 0;
-  int64_t wraps = 0;  // times that 2^128 must be added to `sum`
-
-  void Add(const Value& value) {
-    int128_t addend;
-    if constexpr (std::is_same_v<Value, Wide>) {
-      addend = Int128OfWide(value);
-    } else {
-      addend = value;
-    }
-    AddExactly(addend);
-    ++count;
-  }
-  void Merge(const WideSum& next) {
-    AddExactly(next.sum);
-    wraps += next.wraps;
-    count += next.count;
-  }
-  absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    if (wraps != 0) return SumOverflow(format, "38 digits");
-    return AppendExact(format, sum, count, values);
-  }
-
- private:
-  void AddExactly(int128_t addend) {
-    if (__builtin_add_overflow(sum, addend, &sum)) wraps += addend < 0 ? -1 : 1;
-  }
-};
-
-/// 0 of a finite value, else the value.
-double SpecialOf(double value) { return std::isfinite(value) ? 0 : value; }
-
-/// In row order; the ranges' sums are added in order (rule 4). `special` is 0 until an infinity or
-/// a NaN comes in; from then on it is the answer, whatever the finite values add up to, as it is in
-/// PostgreSQL where it comes first.
-struct FloatSum {
-  using Value = double;
-  double sum = 0;
-  double special = 0;
-  uint64_t count = 0;
-
-  void Add(double value) {
-    sum += value;
-    special += SpecialOf(value);
-    ++count;
-  }
-  void Merge(const FloatSum& next) {
-    sum += next.sum;
-    special += next.special;
-    count += next.count;
-  }
-  absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    if (special != 0) return values.AppendFloat(special);  // its mean is the same
-    if (!std::isfinite(sum)) return SumOverflow(format, "double precision");
-    return values.AppendFloat(format.is_average ? sum / static_cast<double>(count) : sum);
-  }
-};
 
 template <typename Value>
 ReadOutcome ReadValues(const ValueReader& reader, const SampleBatch& batch, Value* values,
@@ -151,8 +28,26 @@ ReadOutcome ReadValues(const ValueReader& reader, const SampleBatch& batch, Valu
   }
 }
 
+/// Adds the rows of a column whose slots the accumulator takes as they are.
 template <typename Accumulator>
-class SumState final : public AggregateState {
+void AddColumn(const Column& column, const SampleBatch& batch, Accumulator* cells) {
+  const uint64_t* const validity = column.has_nulls() ? column.validity().data() : nullptr;
+  if constexpr (std::is_same_v<Accumulator, FiniteSum>) {
+    WithFloatSlots(column, [&](auto slots) {
+      AddRowsToCells(AddedSlots<typename decltype(slots)::value_type>{slots.data(), 0, validity},
+                     batch.rows, batch.cells, cells);
+    });
+  } else {
+    WithUnsignedSlots(column, [&](auto slots) {
+      AddRowsToCells(
+          AddedSlots<typename decltype(slots)::value_type>{slots.data(), column.base(), validity},
+          batch.rows, batch.cells, cells);
+    });
+  }
+}
+
+template <typename Accumulator>
+class SumState final : public SumSamples {
  public:
   SumState(const ValueReader& reader, const SumFormat& format, MemoryBudget& budget)
       : reader_(reader), format_(format), cells_(budget) {}
@@ -160,6 +55,13 @@ class SumState final : public AggregateState {
   absl::Status Resize(uint32_t num_cells) override { return cells_.Resize(num_cells); }
 
   absl::Status Update(const SampleBatch& batch) override {
+    if constexpr (std::is_same_v<Accumulator, FiniteSum> ||
+                  std::is_same_v<Accumulator, ProvenSum>) {
+      if (reader_.is_column()) {
+        AddColumn(batch.chunk->column(reader_.column()), batch, cells_.data());
+        return absl::OkStatus();
+      }
+    }
     std::array<typename Accumulator::Value, kBatchRows> values;
     std::array<uint8_t, kBatchRows> valid;
     const ReadOutcome outcome = ReadValues(reader_, batch, values.data(), valid.data());
@@ -174,7 +76,7 @@ class SumState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const SumState&>(from);
     for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
       cells_[cell_map[cell]].Merge(other.cells_[cell]);
@@ -183,10 +85,16 @@ class SumState final : public AggregateState {
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count != 0; }
+  uint64_t Count(uint32_t cell) const override { return cells_[cell].count; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    return FinishAs(format_, cells, values);
+  }
+  absl::Status FinishAs(const SumFormat& format, std::span<const uint32_t> cells,
+                        MetricValues& values) const override {
     for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? cells_[cell].Append(format_, values)
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? cells_[cell].Append(format, values)
                                               : values.AppendMissing());
     }
     return absl::OkStatus();
@@ -199,7 +107,7 @@ class SumState final : public AggregateState {
 };
 
 /// The one cell of an ungrouped float sum, by lanes (rule 4).
-class LaneSumState final : public AggregateState {
+class LaneSumState final : public SumSamples {
  public:
   LaneSumState(const ValueReader& reader, const SumFormat& format)
       : reader_(reader), format_(format) {}
@@ -223,7 +131,7 @@ class LaneSumState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t>) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t>, KeepGoing) override {
     const FloatSum next = static_cast<const LaneSumState&>(from).Total();
     total_ = Total();
     total_.Merge(next);
@@ -232,10 +140,16 @@ class LaneSumState final : public AggregateState {
   }
 
   bool HasSample(uint32_t) const override { return total_.count != 0; }
+  uint64_t Count(uint32_t) const override { return total_.count; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    return FinishAs(format_, cells, values);
+  }
+  absl::Status FinishAs(const SumFormat& format, std::span<const uint32_t> cells,
+                        MetricValues& values) const override {
     for (size_t i = 0; i < cells.size(); ++i) {
-      SEXTANT_RETURN_IF_ERROR(total_.count != 0 ? Total().Append(format_, values)
+      SEXTANT_RETURN_IF_ERROR(total_.count != 0 ? Total().Append(format, values)
                                                 : values.AppendMissing());
     }
     return absl::OkStatus();
@@ -255,6 +169,38 @@ class LaneSumState final : public AggregateState {
   bool is_reduced_ = false;
 };
 
+/// The sum, the mean or the count of what another's state has added.
+class SumView final : public AggregateState {
+ public:
+  /// `format` is null for the count.
+  SumView(const SumSamples& leader, const SumFormat* format) : leader_(leader), format_(format) {}
+
+  absl::Status Resize(uint32_t) override { return absl::OkStatus(); }
+  absl::Status Update(const SampleBatch&) override { return absl::OkStatus(); }
+  absl::Status Merge(AggregateState&, std::span<const uint32_t>, KeepGoing) override {
+    return absl::OkStatus();
+  }
+  bool HasSample(uint32_t cell) const override { return leader_.HasSample(cell); }
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    if (format_ != nullptr) return leader_.FinishAs(*format_, cells, values);
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(static_cast<int64_t>(leader_.Count(cell))));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const SumSamples& leader_;
+  const SumFormat* const format_;
+};
+
+/// Whether no value of a float column is an infinity or NaN.
+bool IsFinite(const ColumnFacts& facts) {
+  return facts.has_bounds && !facts.has_nan && std::isfinite(facts.min_float) &&
+         std::isfinite(facts.max_float);
+}
+
 class Sum final : public Aggregate {
  public:
   explicit Sum(const AggregateSpec& spec)
@@ -266,12 +212,14 @@ class Sum final : public Aggregate {
     is_proven_ =
         static_cast<int128_t>(reader_.max_magnitude()) * static_cast<int128_t>(spec.num_rows) <=
         kLimit;
+    is_finite_ = reader_.is_column() && IsFinite(spec.table.facts(reader_.column()));
   }
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     switch (reader_.form()) {
       case ValueReader::Form::kFloat:
         if (is_ungrouped_) return std::make_unique<LaneSumState>(reader_, format_);
+        if (is_finite_) return std::make_unique<SumState<FiniteSum>>(reader_, format_, budget);
         return std::make_unique<SumState<FloatSum>>(reader_, format_, budget);
       case ValueReader::Form::kWide:
         return std::make_unique<SumState<WideSum<Wide>>>(reader_, format_, budget);
@@ -281,17 +229,26 @@ class Sum final : public Aggregate {
     }
   }
 
+  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
+    return std::make_unique<SumView>(static_cast<const SumSamples&>(leader), &format_);
+  }
+
  private:
   const ValueReader reader_;
   const SumFormat format_;
   const bool is_ungrouped_;
   bool is_proven_ = false;
+  bool is_finite_ = false;
 };
 
 }  // namespace
 
 std::unique_ptr<Aggregate> MakeSum(const AggregateSpec& spec) {
   return std::make_unique<Sum>(spec);
+}
+
+std::unique_ptr<AggregateState> MakeCountView(AggregateState& leader) {
+  return std::make_unique<SumView>(static_cast<const SumSamples&>(leader), nullptr);
 }
 
 }  // namespace sextant

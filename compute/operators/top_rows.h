@@ -70,4 +70,44 @@ class TopRows {
   TrackedVector<Entry> entries_;
 };
 
+/// The same for a limit of at most kMost: a cell's entries lie in one place, best first, so that a
+/// row that is not kept costs one look. `limit` entries a cell are charged. Entry has `row.chunk`,
+/// which is null in places that are free.
+template <typename Entry>
+class FewTopRows {
+ public:
+  static constexpr uint32_t kMost = 4;
+
+  FewTopRows(uint32_t limit, MemoryBudget& budget) : limit_(limit), entries_(budget) {}
+
+  absl::Status Resize(uint32_t num_cells) { return entries_.Resize(size_t{num_cells} * limit_); }
+
+  template <typename IsBetter>
+  absl::Status Offer(uint32_t cell, const Entry& entry, const IsBetter& is_better) {
+    Entry* const first = entries_.data() + size_t{cell} * limit_;
+    Entry* place = first + limit_ - 1;
+    if (place->row.chunk != nullptr && !is_better(entry, *place)) return absl::OkStatus();
+    for (; place != first; --place) {
+      const Entry& before = place[-1];
+      if (before.row.chunk != nullptr && !is_better(entry, before)) break;
+      *place = before;
+    }
+    *place = entry;
+    return absl::OkStatus();
+  }
+
+  size_t num_cells() const { return entries_.size() / limit_; }
+  /// Best first.
+  std::span<const Entry> entries(size_t cell) const {
+    const std::span<const Entry> places = entries_.span().subspan(cell * limit_, limit_);
+    size_t count = 0;
+    while (count < places.size() && places[count].row.chunk != nullptr) ++count;
+    return places.first(count);
+  }
+
+ private:
+  const uint32_t limit_;
+  TrackedVector<Entry> entries_;
+};
+
 }  // namespace sextant

@@ -131,7 +131,7 @@ class RowValues {
 
 /// (array_agg(x ORDER BY y))[first:last] over the rows whose y is not NULL: the value of the rows
 /// that come first, ties by the dataset's key (rule 9).
-template <typename Order>
+template <typename Order, template <typename> typename Rows>
 class TopState final : public AggregateState {
  public:
   TopState(const TopSpec& spec, MemoryBudget& budget)
@@ -152,7 +152,7 @@ class TopState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const TopState&>(from);
     SEXTANT_RETURN_IF_ERROR(order_.Absorb(other.order_));
     for (size_t cell = 0; cell < other.top_.num_cells(); ++cell) {
@@ -166,7 +166,8 @@ class TopState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return !top_.entries(cell).empty(); }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     RowValues shown(spec_.shown, budget_);
     TrackedVector<Entry> sorted(budget_);
     for (const uint32_t cell : cells) {
@@ -214,7 +215,7 @@ class TopState final : public AggregateState {
   const TopSpec& spec_;
   MemoryBudget& budget_;
   Order order_;
-  TopRows<Entry> top_;
+  Rows<Entry> top_;
 };
 
 class TopValues final : public Aggregate {
@@ -222,14 +223,20 @@ class TopValues final : public Aggregate {
   explicit TopValues(const AggregateSpec& spec) : spec_(spec) {}
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
-    if (!spec_.order.coder) return std::make_unique<TopState<IntegerOrder>>(spec_, budget);
-    if (spec_.order.coder->kind() == ValueCoder::Kind::kWide) {
-      return std::make_unique<TopState<WideOrder>>(spec_, budget);
-    }
-    return std::make_unique<TopState<TextOrder>>(spec_, budget);
+    if (!spec_.order.coder) return Make<IntegerOrder>(budget);
+    if (spec_.order.coder->kind() == ValueCoder::Kind::kWide) return Make<WideOrder>(budget);
+    return Make<TextOrder>(budget);
   }
 
  private:
+  template <typename Order>
+  std::unique_ptr<AggregateState> Make(MemoryBudget& budget) const {
+    if (spec_.limit() <= FewTopRows<RowOfChunk>::kMost) {
+      return std::make_unique<TopState<Order, FewTopRows>>(spec_, budget);
+    }
+    return std::make_unique<TopState<Order, TopRows>>(spec_, budget);
+  }
+
   const TopSpec spec_;
 };
 

@@ -237,6 +237,16 @@ ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32
   return ReadOperandValidity(chunk, rows, valid);
 }
 
+ReadOutcome ValueReader::ReadOffsets(const Chunk& chunk, std::span<const uint32_t> rows,
+                                     int64_t least, uint32_t* offsets, uint8_t* valid) const {
+  SEXTANT_DCHECK(form_ == Form::kInteger && is_column());
+  const Column& column = chunk.column(value_.column);
+  const auto shift =
+      static_cast<uint32_t>(static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(least));
+  WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), shift, rows, offsets); });
+  return ReadOperandValidity(chunk, rows, valid);
+}
+
 ReadOutcome ValueReader::ReadFloats(const Chunk& chunk, std::span<const uint32_t> rows,
                                     double* values, uint8_t* valid) const {
   SEXTANT_DCHECK(form_ == Form::kFloat);

@@ -60,6 +60,9 @@ class ValueReader {
   /// hold anything.
   ReadOutcome ReadIntegers(const Chunk& chunk, std::span<const uint32_t> rows, int64_t* values,
                            uint8_t* valid) const;
+  /// The values less `least`, modulo 2^32. REQUIRES: form kInteger, and is_column().
+  ReadOutcome ReadOffsets(const Chunk& chunk, std::span<const uint32_t> rows, int64_t least,
+                          uint32_t* offsets, uint8_t* valid) const;
   /// Form kFloat.
   ReadOutcome ReadFloats(const Chunk& chunk, std::span<const uint32_t> rows, double* values,
                          uint8_t* valid) const;

@@ -147,7 +147,7 @@ class VarianceState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(const AggregateState& from, std::span<const uint32_t> cell_map) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
     const auto& other = static_cast<const VarianceState&>(from);
     for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
       cells_[cell_map[cell]].Merge(other.cells_[cell]);
@@ -157,7 +157,8 @@ class VarianceState final : public AggregateState {
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count > 0; }
 
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values) const override {
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
     for (const uint32_t cell : cells) {
       SEXTANT_RETURN_IF_ERROR(AppendVariance(format_, cells_[cell], values));
     }

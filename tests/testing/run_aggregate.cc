@@ -153,6 +153,7 @@ absl::StatusOr<std::vector<std::string>> TryRunAggregate(const BoundAggregate& a
     std::unique_ptr<AggregateState> state = compiled->MakeState(budget);
     SEXTANT_RETURN_IF_ERROR(state->Resize(options.num_cells));
     SEXTANT_RETURN_IF_ERROR(UpdateRange(table, options, range, *state));
+    SEXTANT_RETURN_IF_ERROR(state->Seal(AlwaysGoOn));
     if (whole == nullptr) {
       whole = std::move(state);
       continue;
@@ -160,11 +161,11 @@ absl::StatusOr<std::vector<std::string>> TryRunAggregate(const BoundAggregate& a
     for (uint32_t cell = 0; cell < options.num_cells; ++cell) {
       order[CellInRange(cell, range, options.num_cells)] = cell;
     }
-    SEXTANT_RETURN_IF_ERROR(whole->Merge(*state, order));
+    SEXTANT_RETURN_IF_ERROR(whole->Merge(*state, order, AlwaysGoOn));
   }
   for (uint32_t cell = 0; cell < options.num_cells; ++cell) order[cell] = cell;
   MetricValues values(aggregate.result_type, budget);
-  SEXTANT_RETURN_IF_ERROR(whole->Finish(order, values));
+  SEXTANT_RETURN_IF_ERROR(whole->Finish(order, values, AlwaysGoOn));
   SEXTANT_CHECK(values.size() == options.num_cells);
   std::vector<std::string> texts;
   for (uint32_t cell = 0; cell < options.num_cells; ++cell) {

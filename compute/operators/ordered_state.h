@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "compute/operators/aggregate.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc (of `fraction`),
+/// kMode, kMin or kMax.
+struct OrderedAsk {
+  AggregateKind kind = AggregateKind::kMode;
+  double fraction = 0;
+};
+
+/// A state that sorts its samples once, for every aggregate that asks something of them.
+class OrderedSamples : public AggregateState {
+ public:
+  /// Returns the number of the ask. REQUIRES: Finish was not called.
+  virtual uint32_t AddAsk(const OrderedAsk& ask) = 0;
+  /// As Finish, of an ask.
+  virtual absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells,
+                                 MetricValues& values, KeepGoing keep_going) const = 0;
+};
+
+/// A view of `leader`, which is an OrderedSamples.
+std::unique_ptr<AggregateState> MakeOrderedView(AggregateState& leader, const OrderedAsk& ask);
+
+}  // namespace sextant

@@ -1,0 +1,136 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <memory>
+
+#include "compute/operators/aggregate.h"
+#include "compute/operators/morsel.h"
+#include "compute/operators/ordered_state.h"
+#include "compute/operators/sample_source.h"
+
+namespace sextant {
+namespace {
+
+/// Keys of min and max as unsigned numbers above 0, of which the best is the greatest: then a cell
+/// is one number, 0 without a sample, and takes a sample without a branch. Of near integers: how
+/// far they are from the least one, or from the greatest, plus 1.
+class NearPacking {
+ public:
+  using Source = OffsetSource;
+  using Packed = uint32_t;
+
+  NearPacking(const OrderedValue& value, bool is_max)
+      : begin_(is_max ? 1 : static_cast<uint32_t>(value.domain)),
+        sign_(is_max ? 1 : ~uint32_t{0}) {}
+
+  static bool Holds(const OrderedValue& value) {
+    return value.least && value.domain <= std::numeric_limits<uint32_t>::max();
+  }
+  Packed Pack(uint32_t key) const { return begin_ + key * sign_; }
+  uint32_t Unpack(Packed packed) const { return (packed - begin_) * sign_; }
+
+ private:
+  uint32_t begin_;
+  uint32_t sign_;  // 1 or -1
+};
+
+/// Of floats: no key of theirs is the least int64.
+class FloatPacking {
+ public:
+  using Source = KeySource;
+  using Packed = uint64_t;
+
+  FloatPacking(const OrderedValue&, bool is_max) : sign_(is_max ? 1 : ~uint64_t{0}) {}
+
+  static bool Holds(const OrderedValue& value) {
+    return value.reader.form() == ValueReader::Form::kFloat;
+  }
+  Packed Pack(int64_t key) const { return (static_cast<uint64_t>(key) ^ kSignBit) * sign_; }
+  int64_t Unpack(Packed packed) const { return static_cast<int64_t>((packed * sign_) ^ kSignBit); }
+
+ private:
+  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
+  uint64_t sign_;
+};
+
+template <typename Packing>
+class PackedExtremeState final : public AggregateState {
+ public:
+  PackedExtremeState(const OrderedValue& value, bool is_max, MemoryBudget& budget)
+      : packing_(value, is_max), source_(value, budget), cells_(budget) {}
+
+  absl::Status Resize(uint32_t num_cells) override { return cells_.Resize(num_cells); }
+
+  absl::Status Update(const SampleBatch& batch) override {
+    std::array<typename Packing::Source::Key, kBatchRows> keys;
+    std::array<uint8_t, kBatchRows> valid;
+    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+    Packed* __restrict cells = cells_.data();
+    const uint32_t* __restrict cell_of = batch.cells;
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      const Packed packed = packing_.Pack(keys[k]) & (Packed{0} - valid[k]);
+      cells[cell_of[k]] = std::max(cells[cell_of[k]], packed);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+    const auto& other = static_cast<const PackedExtremeState&>(from);
+    for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
+      Packed& into = cells_[cell_map[cell]];
+      into = std::max(into, other.cells_[cell]);
+    }
+    return absl::OkStatus();
+  }
+
+  bool HasSample(uint32_t cell) const override { return cells_[cell] != 0; }
+
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell)
+                                  ? source_.Append(packing_.Unpack(cells_[cell]), values)
+                                  : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  using Packed = typename Packing::Packed;
+
+  const Packing packing_;
+  const typename Packing::Source source_;
+  TrackedVector<Packed> cells_;
+};
+
+template <typename Packing>
+class PackedExtreme final : public Aggregate {
+ public:
+  PackedExtreme(const AggregateSpec& spec, const OrderedValue& value)
+      : value_(value), kind_(spec.aggregate.kind) {}
+
+  std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
+    return std::make_unique<PackedExtremeState<Packing>>(value_, kind_ == AggregateKind::kMax,
+                                                         budget);
+  }
+  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
+    return MakeOrderedView(leader, {.kind = kind_});
+  }
+
+ private:
+  const OrderedValue value_;
+  const AggregateKind kind_;
+};
+
+}  // namespace
+
+std::unique_ptr<Aggregate> MakePackedExtreme(const AggregateSpec& spec) {
+  const OrderedValue value(spec.aggregate.value, spec.table);
+  if (NearPacking::Holds(value)) return std::make_unique<PackedExtreme<NearPacking>>(spec, value);
+  if (FloatPacking::Holds(value)) {
+    return std::make_unique<PackedExtreme<FloatPacking>>(spec, value);
+  }
+  return nullptr;
+}
+
+}  // namespace sextant
