@@ -64,6 +64,7 @@ class NaiveEngine {
     std::erase_if(cells_, [&](const auto& cell) { return cell.first.interval == whole_; });
     answer_.rows_selected = rows_.size();
     if (request_.is_dense) FillIntervals();
+    if (num_samples_ > kMostSamples) return {.outcome = Answer::Outcome::kTooLarge};
     num_excluded_ = num_excluded;
     for (const auto& [key, samples] : cells_) Emit(key, samples);
     if (CountsExcluded() && !is_doubtful_) answer_.excluded = num_excluded_;
@@ -238,6 +239,8 @@ class NaiveEngine {
   void FillIntervals() {
     std::set<NaiveGroup> groups;
     for (const auto& [key, samples] : cells_) groups.insert(key.group);
+    num_samples_ += groups.size() * whole_;  // a cell without samples takes as much
+    if (num_samples_ > kMostSamples) return;
     for (const NaiveGroup& group : groups) {
       for (size_t interval = 0; interval < whole_; ++interval) {
         cells_[{group, interval}].resize(lanes_.size());
