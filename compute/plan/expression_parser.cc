@@ -1,11 +1,14 @@
 #include "compute/plan/expression_parser.h"
 
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
-#include "compute/plan/expression_parser/aggregate_reader.h"
+#include "compute/plan/expression_parser/aggregate_names.h"
 #include "compute/plan/expression_parser/expression_scanner.h"
+#include "compute/plan/expression_parser/plain_aggregate.h"
 #include "compute/plan/expression_parser/source_text.h"
 #include "compute/plan/expression_parser/syntax_tree.h"
 #include "compute/plan/expression_parser/tree_reader.h"
@@ -33,6 +36,9 @@ absl::StatusOr<SyntaxNode> OnlyTarget(const SourceText& source, const SyntaxTree
 absl::StatusOr<Expression> ReadTarget(std::string_view text, const std::string& field,
                                       ReadScope scope) {
   SEXTANT_ASSIGN_OR_RETURN(const ScannedExpression scanned, ScanExpression(text, field));
+  if (scope == ReadScope::kMetric) {
+    if (std::optional<Expression> plain = ReadPlainAggregate(scanned)) return *std::move(plain);
+  }
   SEXTANT_ASSIGN_OR_RETURN(const SyntaxTree tree, SyntaxTree::Parse(kTargetPrefix, scanned, field));
   const SourceText source(scanned, field, kTargetPrefix.size());
   SEXTANT_ASSIGN_OR_RETURN(const SyntaxNode target, OnlyTarget(source, tree));

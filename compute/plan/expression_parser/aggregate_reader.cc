@@ -5,60 +5,20 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/expression_parser/aggregate_names.h"
 
 namespace sextant {
 namespace {
 
-/// How an aggregate takes its values.
-enum class Shape {
-  kCount,        // count(*), count(x), count(DISTINCT x)
-  kOne,          // f(x)
-  kTwo,          // f(y, x)
-  kWithinGroup,  // f([fraction]) WITHIN GROUP (ORDER BY x)
-  kArray,        // (array_agg(x ORDER BY y))[..]
-};
-struct AggregateEntry {
-  const char* name;
-  AggregateKind kind;
-  Shape shape;
-};
-constexpr AggregateEntry kAggregates[] = {
-    {"array_agg", AggregateKind::kTopValues, Shape::kArray},
-    {"avg", AggregateKind::kAvg, Shape::kOne},
-    {"bool_and", AggregateKind::kBoolAnd, Shape::kOne},
-    {"bool_or", AggregateKind::kBoolOr, Shape::kOne},
-    {"corr", AggregateKind::kCorr, Shape::kTwo},
-    {"count", AggregateKind::kCount, Shape::kCount},
-    {"every", AggregateKind::kBoolAnd, Shape::kOne},
-    {"max", AggregateKind::kMax, Shape::kOne},
-    {"median", AggregateKind::kPercentileCont, Shape::kOne},
-    {"min", AggregateKind::kMin, Shape::kOne},
-    {"mode", AggregateKind::kMode, Shape::kWithinGroup},
-    {"percentile_cont", AggregateKind::kPercentileCont, Shape::kWithinGroup},
-    {"percentile_disc", AggregateKind::kPercentileDisc, Shape::kWithinGroup},
-    {"regr_r2", AggregateKind::kRegrR2, Shape::kTwo},
-    {"regr_slope", AggregateKind::kRegrSlope, Shape::kTwo},
-    {"stddev", AggregateKind::kStddevSamp, Shape::kOne},
-    {"stddev_pop", AggregateKind::kStddevPop, Shape::kOne},
-    {"stddev_samp", AggregateKind::kStddevSamp, Shape::kOne},
-    {"sum", AggregateKind::kSum, Shape::kOne},
-    {"var_pop", AggregateKind::kVarPop, Shape::kOne},
-    {"var_samp", AggregateKind::kVarSamp, Shape::kOne},
-    {"variance", AggregateKind::kVarSamp, Shape::kOne},
-};
 constexpr std::string_view kAllowedTopValues =
     "(array_agg(x ORDER BY y [DESC]))[n] or [a:b], 1 <= a <= b <= 1000";
 
 const AggregateEntry* FindAggregate(const SyntaxNode& node) {
   if (!node.Is("FuncCall")) return nullptr;
   const std::vector<std::string> names = node.Names("funcname");
-  for (const AggregateEntry& entry : kAggregates) {
-    if (names.size() == 1 && names[0] == entry.name) return &entry;
-  }
-  return nullptr;
+  return names.size() == 1 ? FindAggregateNamed(names[0]) : nullptr;
 }
 
 const AggregateEntry* FindSubscripted(const SyntaxNode& node) {
@@ -77,20 +37,20 @@ class AggregateReader {
     aggregate_.position = source_.PositionOf(call_);
     const TreeReader::ScopeChange inside(reader_, ReadScope::kInsideAggregate);
     switch (entry_.shape) {
-      case Shape::kCount:
+      case AggregateShape::kCount:
         SEXTANT_RETURN_IF_ERROR(ReadCount());
         break;
-      case Shape::kOne:
+      case AggregateShape::kOne:
         SEXTANT_RETURN_IF_ERROR(ReadArguments(1));
         if (entry_.kind == AggregateKind::kPercentileCont) aggregate_.fraction = 0.5;
         break;
-      case Shape::kTwo:
+      case AggregateShape::kTwo:
         SEXTANT_RETURN_IF_ERROR(ReadArguments(2));
         break;
-      case Shape::kWithinGroup:
+      case AggregateShape::kWithinGroup:
         SEXTANT_RETURN_IF_ERROR(ReadWithinGroup());
         break;
-      case Shape::kArray:
+      case AggregateShape::kArray:
         SEXTANT_RETURN_IF_ERROR(ReadArguments(1));
         SEXTANT_RETURN_IF_ERROR(ReadOrderOfArray());
         break;
@@ -113,15 +73,16 @@ class AggregateReader {
     if (call_.Has("func_variadic")) return Refuse("VARIADIC");
     const bool has_order = call_.Has("agg_order");
     const bool is_within = call_.Flag("agg_within_group");
-    if (entry_.shape == Shape::kWithinGroup) {
+    if (entry_.shape == AggregateShape::kWithinGroup) {
       if (!is_within) return Refuse("no WITHIN GROUP (ORDER BY x)");
     } else if (is_within) {
       return Refuse("WITHIN GROUP");
-    } else if (has_order && entry_.shape != Shape::kArray) {
+    } else if (has_order && entry_.shape != AggregateShape::kArray) {
       return Refuse("ORDER BY");
     }
-    if (call_.Has("agg_distinct") && entry_.shape != Shape::kCount) return Refuse("DISTINCT");
-    if (call_.Has("agg_star") && entry_.shape != Shape::kCount) return Refuse("*");
+    if (call_.Has("agg_distinct") && entry_.shape != AggregateShape::kCount)
+      return Refuse("DISTINCT");
+    if (call_.Has("agg_star") && entry_.shape != AggregateShape::kCount) return Refuse("*");
     const std::string outside =
         call_.FindFieldOutside({"funcname", "args", "agg_star", "agg_distinct", "agg_order",
                                 "agg_filter", "agg_within_group", "funcformat", "location"});
@@ -276,7 +237,7 @@ absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& n
         is_derived ? "names of metrics; an aggregate is a metric of its own, which can be named"
                    : "values of a row: columns and functions of them");
   }
-  if (is_subscripted != (entry.shape == Shape::kArray)) {
+  if (is_subscripted != (entry.shape == AggregateShape::kArray)) {
     return reader.source().Refuse(
         call, absl::StrCat(found, is_subscripted ? " with a subscript" : " without a subscript"),
         is_subscripted ? AllowedAggregates() : std::string(kAllowedTopValues));
@@ -289,19 +250,6 @@ absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& n
   leaf.position = aggregate.position;
   leaf.aggregates.push_back(std::move(aggregate));
   return leaf;
-}
-
-std::vector<std::string> NamesOfAggregates() {
-  std::vector<std::string> names;
-  for (const AggregateEntry& entry : kAggregates) names.emplace_back(entry.name);
-  return names;
-}
-
-std::string AllowedAggregates() {
-  return "count(*), count([DISTINCT] x), sum, avg, min, max, stddev[_pop], variance, var_pop, "
-         "median, bool_or, bool_and (x), corr, regr_slope, regr_r2 (y, x), percentile_cont, "
-         "percentile_disc (p), mode() WITHIN GROUP (ORDER BY x), (array_agg(x ORDER BY y))[a:b], "
-         "each with FILTER (WHERE ..)";
 }
 
 }  // namespace sextant

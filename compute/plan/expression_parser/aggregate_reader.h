@@ -15,8 +15,4 @@ bool IsAggregate(const SyntaxNode& node);
 /// REQUIRES: IsAggregate(node). Refused where the reader's scope has no aggregates.
 absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& node);
 
-/// The names of all, sorted, and how they are written, for errors.
-std::vector<std::string> NamesOfAggregates();
-std::string AllowedAggregates();
-
 }  // namespace sextant

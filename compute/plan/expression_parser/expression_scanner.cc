@@ -17,7 +17,6 @@ namespace sextant {
 namespace {
 
 // Token numbers of pg_query.proto; characters are their own number.
-constexpr int kIdentifier = 258;
 constexpr int kLastConstant = 266;  // 260 to 264 and 266: all kinds of constants
 constexpr int kOperator = 265;
 constexpr int kIntegerConstant = 266;
@@ -162,7 +161,7 @@ absl::Status CheckBytes(std::string_view text, const std::string& field) {
 
 bool CountsAsOperator(const ExpressionToken& token) {
   if (token.is_keyword) return true;
-  if (token.kind >= kIdentifier && token.kind <= kLastConstant) return token.kind == kOperator;
+  if (token.kind >= kIdentifierToken && token.kind <= kLastConstant) return token.kind == kOperator;
   if (token.kind == kSqlComment || token.kind == kCComment) return false;
   return token.kind != '(' && token.kind != ')' && token.kind != ',' && token.kind != '.';
 }

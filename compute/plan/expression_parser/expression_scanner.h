@@ -9,6 +9,9 @@
 
 namespace sextant {
 
+/// The kind of a name, quoted or not, that is no keyword.
+inline constexpr int32_t kIdentifierToken = 258;
+
 /// A token of PostgreSQL's scanner: bytes [start, end) of the text.
 struct ExpressionToken {
   uint32_t start = 0;

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
-#include "compute/plan/expression_parser/aggregate_reader.h"
+#include "compute/plan/expression_parser/aggregate_names.h"
 
 namespace sextant {
 namespace {

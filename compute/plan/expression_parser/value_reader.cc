@@ -7,6 +7,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/expression_parser/aggregate_names.h"
 #include "compute/plan/expression_parser/aggregate_reader.h"
 #include "compute/plan/expression_parser/condition_reader.h"
 #include "compute/plan/expression_parser/function_reader.h"

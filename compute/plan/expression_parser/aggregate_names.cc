@@ -1,0 +1,53 @@
+#include "compute/plan/expression_parser/aggregate_names.h"
+
+namespace sextant {
+namespace {
+
+constexpr AggregateEntry kAggregates[] = {
+    {"array_agg", AggregateKind::kTopValues, AggregateShape::kArray},
+    {"avg", AggregateKind::kAvg, AggregateShape::kOne},
+    {"bool_and", AggregateKind::kBoolAnd, AggregateShape::kOne},
+    {"bool_or", AggregateKind::kBoolOr, AggregateShape::kOne},
+    {"corr", AggregateKind::kCorr, AggregateShape::kTwo},
+    {"count", AggregateKind::kCount, AggregateShape::kCount},
+    {"every", AggregateKind::kBoolAnd, AggregateShape::kOne},
+    {"max", AggregateKind::kMax, AggregateShape::kOne},
+    {"median", AggregateKind::kPercentileCont, AggregateShape::kOne},
+    {"min", AggregateKind::kMin, AggregateShape::kOne},
+    {"mode", AggregateKind::kMode, AggregateShape::kWithinGroup},
+    {"percentile_cont", AggregateKind::kPercentileCont, AggregateShape::kWithinGroup},
+    {"percentile_disc", AggregateKind::kPercentileDisc, AggregateShape::kWithinGroup},
+    {"regr_r2", AggregateKind::kRegrR2, AggregateShape::kTwo},
+    {"regr_slope", AggregateKind::kRegrSlope, AggregateShape::kTwo},
+    {"stddev", AggregateKind::kStddevSamp, AggregateShape::kOne},
+    {"stddev_pop", AggregateKind::kStddevPop, AggregateShape::kOne},
+    {"stddev_samp", AggregateKind::kStddevSamp, AggregateShape::kOne},
+    {"sum", AggregateKind::kSum, AggregateShape::kOne},
+    {"var_pop", AggregateKind::kVarPop, AggregateShape::kOne},
+    {"var_samp", AggregateKind::kVarSamp, AggregateShape::kOne},
+    {"variance", AggregateKind::kVarSamp, AggregateShape::kOne},
+};
+
+}  // namespace
+
+const AggregateEntry* FindAggregateNamed(std::string_view name) {
+  for (const AggregateEntry& entry : kAggregates) {
+    if (name == entry.name) return &entry;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> NamesOfAggregates() {
+  std::vector<std::string> names;
+  for (const AggregateEntry& entry : kAggregates) names.emplace_back(entry.name);
+  return names;
+}
+
+std::string AllowedAggregates() {
+  return "count(*), count([DISTINCT] x), sum, avg, min, max, stddev[_pop], variance, var_pop, "
+         "median, bool_or, bool_and (x), corr, regr_slope, regr_r2 (y, x), percentile_cont, "
+         "percentile_disc (p), mode() WITHIN GROUP (ORDER BY x), (array_agg(x ORDER BY y))[a:b], "
+         "each with FILTER (WHERE ..)";
+}
+
+}  // namespace sextant
