@@ -1,3 +1,3 @@
 # compute/operators/distinct_aggregate.cc
 # NULL is a distinct value
-s/if (codes\[k\] != 0) Add/if (codes[k] != 99) Add/
+s/samples_.Keep(batch.cells, valid.data(), count);/valid.fill(1); samples_.Keep(batch.cells, valid.data(), count);/

@@ -1,3 +1,3 @@
-# compute/operators/sum_aggregate.cc
+# compute/operators/sum_accumulators.cc
 # a sum beyond bigint wraps
 s/if (sum != static_cast<int64_t>(sum)) return SumOverflow(format, "bigint");//
