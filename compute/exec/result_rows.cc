@@ -6,6 +6,7 @@
 
 #include "compute/exec/axis_ranks.h"
 #include "compute/exec/checked_sort.h"
+#include "compute/kernels/bin_sort.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -18,6 +19,12 @@ constexpr size_t kCellsPerCheck = size_t{1} << 16;
 struct SortItem {
   uint64_t key = 0;
   uint32_t cell = 0;
+};
+
+/// What cells are ordered by, of each cell, and how many values it has.
+struct Digit {
+  std::span<const uint32_t> ranks;
+  uint64_t radix = 1;
 };
 
 class RowMaker {
@@ -113,35 +120,62 @@ class RowMaker {
                        [&](const AxisColumn& axis) { return axis.ranks[a] == axis.ranks[b]; });
   }
 
-  /// By pass, axes, series, interval. As many of these as fit are packed into one 64-bit key, and
-  /// usually all do.
+  /// By pass, axes, series, interval.
   absl::Status SortCells() {
     SEXTANT_RETURN_IF_ERROR(items_.Resize(ids_.size()));
+    std::vector<Digit> digits;
+    for (const AxisColumn& axis : rows_.axes) {
+      digits.push_back({axis.ranks.span(), std::max<uint64_t>(axis.values.size(), 1)});
+    }
+    digits.push_back({intervals_.span(), std::max<uint64_t>(input_.num_intervals, 1)});
+    const int cell_bits = std::bit_width(ids_.size());
+    int bits = std::bit_width(input_.passes.size() - 1) + cell_bits;
+    for (const Digit& digit : digits) bits += std::bit_width(digit.radix - 1);
+    return bits < 64 ? SortNumbers(digits, cell_bits) : SortItems(digits);
+  }
+
+  /// Where all that orders a cell, and last the cell itself, fits in one number: usually.
+  absl::Status SortNumbers(std::span<const Digit> digits, int cell_bits) {
+    TrackedVector<int64_t> numbers(budget_);
+    SEXTANT_RETURN_IF_ERROR(numbers.Resize(ids_.size()));
+    for (size_t cell = 0; cell < numbers.size(); ++cell) numbers[cell] = passes_[cell];
+    for (const Digit& digit : digits) {
+      const auto radix = static_cast<int64_t>(digit.radix);
+      for (size_t cell = 0; cell < numbers.size(); ++cell) {
+        numbers[cell] = numbers[cell] * radix + digit.ranks[cell];
+      }
+    }
+    for (size_t cell = 0; cell < numbers.size(); ++cell) {
+      numbers[cell] = numbers[cell] << cell_bits | static_cast<int64_t>(cell);
+    }
+    SEXTANT_RETURN_IF_ERROR(
+        SortManyKeys(numbers.span(), budget_, [this] { return input_.context.Check(); }));
+    const int64_t cells = (int64_t{1} << cell_bits) - 1;
+    for (size_t i = 0; i < numbers.size(); ++i) {
+      items_[i].cell = static_cast<uint32_t>(numbers[i] & cells);
+    }
+    return absl::OkStatus();
+  }
+
+  /// As many digits as fit are packed into one 64-bit key.
+  absl::Status SortItems(std::span<const Digit> digits) {
     for (uint32_t cell = 0; cell < items_.size(); ++cell) {
       items_[cell] = {.key = passes_[cell], .cell = cell};
     }
-    std::vector<std::span<const uint32_t>> digits;
-    std::vector<uint64_t> radixes;
-    for (const AxisColumn& axis : rows_.axes) {
-      digits.push_back(axis.ranks.span());
-      radixes.push_back(std::max<uint64_t>(axis.values.size(), 1));
-    }
-    digits.push_back(intervals_.span());
-    radixes.push_back(std::max<uint64_t>(input_.num_intervals, 1));
     int bits = std::bit_width(input_.passes.size() - 1);
     size_t num_packed = 0;
     for (; num_packed < digits.size(); ++num_packed) {
-      bits += std::bit_width(radixes[num_packed] - 1);
+      bits += std::bit_width(digits[num_packed].radix - 1);
       if (bits > 64) break;
       for (SortItem& item : items_.span()) {
-        item.key = item.key * radixes[num_packed] + digits[num_packed][item.cell];
+        item.key = item.key * digits[num_packed].radix + digits[num_packed].ranks[item.cell];
       }
     }
     const auto less = [&](const SortItem& a, const SortItem& b) {
       if (a.key != b.key) return a.key < b.key;
       for (size_t digit = num_packed; digit < digits.size(); ++digit) {
-        const uint32_t left = digits[digit][a.cell];
-        const uint32_t right = digits[digit][b.cell];
+        const uint32_t left = digits[digit].ranks[a.cell];
+        const uint32_t right = digits[digit].ranks[b.cell];
         if (left != right) return left < right;
       }
       return a.cell < b.cell;  // of several datasets

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cmath>
+#include <limits>
 
 namespace sextant {
 namespace {
@@ -17,7 +18,12 @@ int BitWidth(Uint128 value) {
 }  // namespace
 
 double DivideExactly(int128_t dividend, uint64_t divisor) {
-  if (dividend == 0) return 0;
+  // Both are doubles then, whose quotient is rounded once.
+  constexpr auto kExact = int64_t{1} << std::numeric_limits<double>::digits;
+  if (dividend >= -kExact && dividend <= kExact && divisor <= uint64_t{kExact}) {
+    return static_cast<double>(static_cast<int64_t>(dividend)) /
+           static_cast<double>(static_cast<int64_t>(divisor));
+  }
   const Uint128 magnitude =
       dividend < 0 ? Uint128{0} - static_cast<Uint128>(dividend) : static_cast<Uint128>(dividend);
   // With 128 bits above and at most 63 below, the quotient has at least 65: more than the 53 that

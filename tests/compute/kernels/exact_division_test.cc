@@ -24,6 +24,19 @@ TEST(ExactDivisionTest, SmallQuotientsAreThoseOfFloat64) {
   }
 }
 
+TEST(ExactDivisionTest, DoublesAndLargerDividendsGiveTheSameQuotient) {
+  std::mt19937_64 draws(2);
+  for (int i = 0; i < 10'000; ++i) {
+    // Up to 2^53 and a little more, where the way changes.
+    const auto magnitude = static_cast<int64_t>(draws() >> (10 + draws() % 50));
+    const int64_t dividend = i % 2 == 0 ? magnitude : -magnitude;
+    const uint64_t divisor = (draws() >> (10 + draws() % 50)) + 1;
+    ASSERT_EQ(std::ldexp(DivideExactly(dividend, divisor), 64),
+              DivideExactly(int128_t{dividend} << 64, divisor))
+        << dividend << " / " << divisor;
+  }
+}
+
 TEST(ExactDivisionTest, TiesGoToEven) {
   EXPECT_EQ(DivideExactly(int128_t{kTwo53} + 1, 1), static_cast<double>(kTwo53));
   EXPECT_EQ(DivideExactly(int128_t{kTwo53} + 3, 1), static_cast<double>(kTwo53 + 4));
