@@ -143,7 +143,9 @@ std::string ExpressionWriter::WriteCase(const Expr& expr) const {
     absl::StrAppend(&text, " WHEN ", Write(expr.args[i]), " THEN ", Write(expr.args[i + 1]));
   }
   if (expr.args.size() % 2 == 1) absl::StrAppend(&text, " ELSE ", Write(expr.args.back()));
-  return "(" + text + " END)";
+  // Of constants alone, it would have the collation of the database.
+  const bool is_text = for_sql() && IsText(expr.type.kind);
+  return absl::StrCat("(", text, " END", is_text ? " COLLATE \"C\")" : ")");
 }
 
 std::string ExpressionWriter::WriteCall(const Expr& expr) const {
