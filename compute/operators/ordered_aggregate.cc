@@ -8,6 +8,7 @@
 #include "compute/kernels/rank_selection.h"
 #include "compute/memory/check.h"
 #include "compute/operators/aggregate.h"
+#include "compute/operators/aggregate_view.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/ordered_state.h"
 #include "compute/operators/sample_slices.h"
@@ -213,16 +214,11 @@ class OrderedState final : public OrderedSamples {
 };
 
 /// An aggregate that asks something of the samples of another's state.
-class OrderedView final : public AggregateState {
+class OrderedView final : public AggregateView {
  public:
   OrderedView(OrderedSamples& leader, const OrderedAsk& ask)
       : leader_(leader), ask_(leader.AddAsk(ask)) {}
 
-  absl::Status Resize(uint32_t) override { return absl::OkStatus(); }
-  absl::Status Update(const SampleBatch&) override { return absl::OkStatus(); }
-  absl::Status Merge(AggregateState&, std::span<const uint32_t>, KeepGoing) override {
-    return absl::OkStatus();
-  }
   bool HasSample(uint32_t cell) const override { return leader_.HasSample(cell); }
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing keep_going) const override {

@@ -33,24 +33,32 @@ inline absl::Status AppendFloatSum(const SumFormat& format, double sum, uint64_t
   return values.AppendFloat(format.is_average ? sum / static_cast<double>(count) : sum);
 }
 
-/// Exact, where the column's bounds and the number of rows prove that int64 is enough.
-struct ProvenSum {
-  using Value = int64_t;
-  int64_t sum = 0;
+/// Where nothing can go wrong: integers whose bounds and number prove that int64 holds their sum,
+/// and floats whose bounds prove them finite, as FloatSum adds them.
+template <typename ValueType>
+struct PlainSum {
+  using Value = ValueType;
+  Value sum = 0;
   uint64_t count = 0;
 
-  void Add(int64_t value) {
+  void Add(Value value) {
     sum += value;
     ++count;
   }
-  void Merge(const ProvenSum& next) {
+  void Merge(const PlainSum& next) {
     sum += next.sum;
     count += next.count;
   }
   absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    return AppendExact(format, sum, count, values);
+    if constexpr (std::is_same_v<Value, double>) {
+      return AppendFloatSum(format, sum, count, values);
+    } else {
+      return AppendExact(format, sum, count, values);
+    }
   }
 };
+using ProvenSum = PlainSum<int64_t>;
+using FiniteSum = PlainSum<double>;
 
 /// Exact in 128 bits. Only decimals of more than 18 digits can overflow them, and may come back:
 /// what counts is whether all of them together do.
@@ -89,25 +97,6 @@ struct WideSum {
 
 /// 0 of a finite value, else the value.
 inline double SpecialOf(double value) { return std::isfinite(value) ? 0 : value; }
-
-/// Of a column whose bounds prove all values finite; as FloatSum.
-struct FiniteSum {
-  using Value = double;
-  double sum = 0;
-  uint64_t count = 0;
-
-  void Add(double value) {
-    sum += value;
-    ++count;
-  }
-  void Merge(const FiniteSum& next) {
-    sum += next.sum;
-    count += next.count;
-  }
-  absl::Status Append(const SumFormat& format, MetricValues& values) const {
-    return AppendFloatSum(format, sum, count, values);
-  }
-};
 
 /// In row order; the ranges' sums are added in order (rule 4). `special` is 0 until an infinity or
 /// a NaN comes in; from then on it is the answer, whatever the finite values add up to, as it is in

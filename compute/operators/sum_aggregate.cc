@@ -9,6 +9,7 @@
 #include "compute/kernels/float_lanes.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/operators/aggregate.h"
+#include "compute/operators/aggregate_view.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sum_accumulators.h"
 #include "compute/operators/sum_state.h"
@@ -170,16 +171,11 @@ class LaneSumState final : public SumSamples {
 };
 
 /// The sum, the mean or the count of what another's state has added.
-class SumView final : public AggregateState {
+class SumView final : public AggregateView {
  public:
   /// `format` is null for the count.
   SumView(const SumSamples& leader, const SumFormat* format) : leader_(leader), format_(format) {}
 
-  absl::Status Resize(uint32_t) override { return absl::OkStatus(); }
-  absl::Status Update(const SampleBatch&) override { return absl::OkStatus(); }
-  absl::Status Merge(AggregateState&, std::span<const uint32_t>, KeepGoing) override {
-    return absl::OkStatus();
-  }
   bool HasSample(uint32_t cell) const override { return leader_.HasSample(cell); }
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {

@@ -245,6 +245,10 @@ absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& n
   reader.CountAggregate();
   SEXTANT_ASSIGN_OR_RETURN(AggregateCall aggregate, AggregateReader(reader, call, entry).Read());
   if (is_subscripted) SEXTANT_RETURN_IF_ERROR(ReadSubscript(reader, node, aggregate));
+  return ExpressionOf(std::move(aggregate));
+}
+
+Expression ExpressionOf(AggregateCall aggregate) {
   Expression leaf;
   leaf.kind = Expression::Kind::kAggregate;
   leaf.position = aggregate.position;

@@ -15,4 +15,7 @@ bool IsAggregate(const SyntaxNode& node);
 /// REQUIRES: IsAggregate(node). Refused where the reader's scope has no aggregates.
 absl::StatusOr<Expression> ReadAggregate(TreeReader& reader, const SyntaxNode& node);
 
+/// The expression that is the call alone, where the call is.
+Expression ExpressionOf(AggregateCall aggregate);
+
 }  // namespace sextant

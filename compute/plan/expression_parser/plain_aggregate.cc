@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compute/plan/expression_parser/aggregate_names.h"
+#include "compute/plan/expression_parser/aggregate_reader.h"
 
 namespace sextant {
 namespace {
@@ -46,11 +47,7 @@ std::optional<Expression> ReadPlainAggregate(const ScannedExpression& scanned) {
     return std::nullopt;
   }
   if (call.kind == AggregateKind::kPercentileCont) call.fraction = 0.5;  // median
-  Expression leaf;
-  leaf.kind = Expression::Kind::kAggregate;
-  leaf.position = call.position;
-  leaf.aggregates.push_back(std::move(call));
-  return leaf;
+  return ExpressionOf(std::move(call));
 }
 
 }  // namespace sextant
