@@ -85,13 +85,8 @@ class DistinctState final : public AggregateState {
     SEXTANT_RETURN_IF_ERROR(other.LeaveBits());
     SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
     SEXTANT_RETURN_IF_ERROR(other.Seal(keep_going));
-    SEXTANT_RETURN_IF_ERROR(source_.Absorb(other.source_));
-    if constexpr (!Source::kHasRemap) {
-      return samples_.Absorb(other.samples_, cell_map, KeysStay(), keep_going);
-    } else {
-      const auto remap = [this](Key key) { return source_.Remapped(key); };
-      return samples_.Absorb(other.samples_, cell_map, remap, keep_going);
-    }
+    return AbsorbSamples<Source>({source_, samples_}, {other.source_, other.samples_}, cell_map,
+                                 keep_going);
   }
 
   bool HasSample(uint32_t cell) const override {

@@ -7,8 +7,10 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "compute/memory/keep_going.h"
+#include "compute/memory/status_macros.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/metric_values.h"
+#include "compute/operators/sample_slices.h"
 #include "compute/operators/value_coder.h"
 #include "compute/operators/value_reader.h"
 
@@ -111,5 +113,26 @@ class CodeSource {
   TrackedVector<uint32_t> remap_;
   TrackedVector<uint32_t> code_of_rank_;
 };
+
+/// The samples of a state, and the source that says what their keys mean.
+template <typename Source>
+struct SourcedSamples {
+  Source& source;
+  SampleSlices<typename Source::Key>& samples;
+};
+
+/// Takes over the samples of `from`, cell c of which is cell_map[c] in `into`, with their keys as
+/// `into` means them. REQUIRES: both are sealed. Errors: RESOURCE_EXHAUSTED, those of keep_going.
+template <typename Source>
+absl::Status AbsorbSamples(SourcedSamples<Source> into, SourcedSamples<Source> from,
+                           std::span<const uint32_t> cell_map, KeepGoing keep_going) {
+  SEXTANT_RETURN_IF_ERROR(into.source.Absorb(from.source));
+  if constexpr (!Source::kHasRemap) {
+    return into.samples.Absorb(from.samples, cell_map, KeysStay(), keep_going);
+  } else {
+    const auto remap = [&](auto key) { return into.source.Remapped(key); };
+    return into.samples.Absorb(from.samples, cell_map, remap, keep_going);
+  }
+}
 
 }  // namespace sextant
