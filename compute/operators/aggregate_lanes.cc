@@ -7,11 +7,60 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "compute/column/bitmap.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
+namespace {
+
+using ChosenRows = AggregateLanes::ChosenRows;
+
+absl::StatusOr<Buffer> MakeBitmap(MemoryBudget& budget) {
+  return Buffer::Allocate(budget, BitmapWords(kMaxChunkRows) * sizeof(uint64_t));
+}
+
+absl::StatusOr<ChosenRows> MakeChosenRows(const std::optional<Filter>& filter,
+                                          MemoryBudget& budget) {
+  ChosenRows chosen;
+  if (!filter) return chosen;
+  SEXTANT_ASSIGN_OR_RETURN(chosen.bitmap, MakeBitmap(budget));
+  SEXTANT_ASSIGN_OR_RETURN(chosen.filter, filter->MakeScratch(budget));
+  return chosen;
+}
+
+/// `selection` copied into `bitmap`.
+Selection CopyOf(Selection selection, Buffer& bitmap) {
+  const Selection copy = {bitmap.As<uint64_t>().data(), selection.first, selection.last};
+  std::memcpy(copy.words + copy.first, selection.words + selection.first,
+              (selection.last - selection.first) * sizeof(uint64_t));
+  return copy;
+}
+
+void Unite(Selection into, Selection from) {
+  uint64_t* __restrict words = into.words;
+  const uint64_t* __restrict added = from.words;
+  for (uint32_t word = into.first; word < into.last; ++word) words[word] |= added[word];
+}
+
+/// Chooses those of `rows` that pass the filter.
+void Choose(const std::optional<Filter>& filter, const Chunk& chunk, Selection rows,
+            ChosenRows& chosen) {
+  chosen.rows = rows;
+  if (!filter) return;
+  if (filter->Skips(chunk)) {
+    chosen.rows = {chosen.bitmap.As<uint64_t>().data(), rows.first, rows.last};
+    chosen.rows.Clear();
+    return;
+  }
+  chosen.rows = CopyOf(rows, chosen.bitmap);
+  filter->Narrow(chunk, chosen.rows, chosen.filter);
+}
+
+}  // namespace
+
+bool PinnedLanes::takes_all() const {
+  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return !lane.filter; });
+}
 
 absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, size_t dataset,
                                                       const Table& table,
@@ -20,28 +69,31 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
   AggregateLanes lanes;
   lanes.memory_ = MemoryReservation(budget);
   const SamplePin::Context context = {table, series, query.time_zone, lanes.memory_};
-  std::map<std::string, std::shared_ptr<const SamplePin>> pins;
-  std::map<std::string, size_t> lane_of_key;
+  std::map<std::string, size_t> pin_of_key;
+  std::map<std::pair<size_t, std::string>, size_t> lane_of_key;
   const std::vector<uint32_t>& aggregates = query.datasets[dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
     const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
-    const std::string pin_key = ToString(aggregate.pin);
-    const std::string key =
-        absl::StrCat(pin_key, "\n", aggregate.filter ? ToString(*aggregate.filter) : "");
-    const auto [known, is_new] = lane_of_key.try_emplace(key, lanes.lanes_.size());
-    if (is_new) {
-      std::shared_ptr<const SamplePin>& pin = pins[pin_key];
-      if (pin == nullptr) {
-        SEXTANT_ASSIGN_OR_RETURN(SamplePin made, SamplePin::Create(aggregate.pin, context));
-        pin = std::make_shared<const SamplePin>(std::move(made));
+    const auto [pin, is_new_pin] =
+        pin_of_key.try_emplace(ToString(aggregate.pin), lanes.pins_.size());
+    if (is_new_pin) {
+      SEXTANT_ASSIGN_OR_RETURN(SamplePin made, SamplePin::Create(aggregate.pin, context));
+      PinnedLanes& pinned = lanes.pins_.emplace_back(std::move(made));
+      if (pinned.pin.within()) {
+        SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
       }
-      AggregateLane& lane = lanes.lanes_.emplace_back();
-      lane.pin = pin;
+    }
+    PinnedLanes& pinned = lanes.pins_[pin->second];
+    const auto [known, is_new] = lane_of_key.try_emplace(
+        std::pair(pin->second, aggregate.filter ? ToString(*aggregate.filter) : std::string()),
+        pinned.lanes.size());
+    if (is_new) {
+      AggregateLane& lane = pinned.lanes.emplace_back();
       if (aggregate.filter) {
         SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(aggregate.filter, table, budget));
       }
     }
-    AggregateLane& lane = lanes.lanes_[known->second];
+    AggregateLane& lane = pinned.lanes[known->second];
     lane.aggregates.push_back(index);
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, table, budget));
@@ -52,69 +104,93 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
 
 absl::StatusOr<AggregateLanes::State> AggregateLanes::MakeState(MemoryBudget& budget) const {
   State state(budget);
-  for (const AggregateLane& lane : lanes_) {
-    Buffer& passing = state.passing.emplace_back();
-    FilterScratch& filter = state.filters.emplace_back();
-    if (!lane.filter) continue;
-    SEXTANT_ASSIGN_OR_RETURN(
-        passing, Buffer::Allocate(budget, BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
-    SEXTANT_ASSIGN_OR_RETURN(filter, lane.filter->MakeScratch(budget));
+  for (const PinnedLanes& pinned : pins_) {
+    PinState& own = state.pins.emplace_back();
+    SEXTANT_ASSIGN_OR_RETURN(own.within, MakeChosenRows(pinned.within, budget));
+    for (const AggregateLane& lane : pinned.lanes) {
+      SEXTANT_ASSIGN_OR_RETURN(ChosenRows chosen, MakeChosenRows(lane.filter, budget));
+      own.lanes.push_back(std::move(chosen));
+    }
+    if (pinned.lanes.size() == 1 || pinned.takes_all()) continue;
+    SEXTANT_ASSIGN_OR_RETURN(own.united, MakeBitmap(budget));
+  }
+  if (pins_.size() > 1) {
+    SEXTANT_ASSIGN_OR_RETURN(state.united, MakeBitmap(budget));
   }
   return state;
 }
 
-void AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    if (!lanes_[i].filter) continue;
-    const Selection passing = {state.passing[i].As<uint64_t>().data(), selection.first,
-                               selection.last};
-    if (lanes_[i].filter->Skips(chunk)) {
-      passing.Clear();
-      continue;
+Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {
+  for (size_t i = 0; i < pins_.size(); ++i) {
+    const PinnedLanes& pinned = pins_[i];
+    PinState& own = state.pins[i];
+    Choose(pinned.within, chunk, selection, own.within);
+    for (size_t lane = 0; lane < pinned.lanes.size(); ++lane) {
+      Choose(pinned.lanes[lane].filter, chunk, own.within.rows, own.lanes[lane]);
     }
-    std::memcpy(passing.words + passing.first, selection.words + selection.first,
-                (selection.last - selection.first) * sizeof(uint64_t));
-    lanes_[i].filter->Narrow(chunk, passing, state.filters[i]);
+    own.rows = pinned.takes_all() ? own.within.rows : own.lanes[0].rows;
+    if (own.united.size_bytes() == 0) continue;
+    own.rows = CopyOf(own.rows, own.united);
+    for (size_t lane = 1; lane < own.lanes.size(); ++lane) Unite(own.rows, own.lanes[lane].rows);
   }
-}
-
-AggregateLanes::Rows AggregateLanes::KeepPassing(const State& state, size_t lane, const Rows& batch,
-                                                 PassingRows& room) const {
-  if (!lanes_[lane].filter) return batch;
-  const std::span<const uint64_t> passing = state.passing[lane].As<uint64_t>();
-  size_t kept = 0;
-  for (size_t k = 0; k < batch.rows.size(); ++k) {
-    room.rows[kept] = batch.rows[k];
-    if (batch.groups != nullptr) room.groups[kept] = batch.groups[k];
-    kept += TestBit(passing, batch.rows[k]) ? 1 : 0;
-  }
-  return {{room.rows.data(), kept}, batch.groups == nullptr ? nullptr : room.groups.data()};
+  if (pins_.empty()) return selection;
+  if (pins_.size() == 1) return state.pins[0].rows;
+  const Selection united = CopyOf(state.pins[0].rows, state.united);
+  for (size_t i = 1; i < pins_.size(); ++i) Unite(united, state.pins[i].rows);
+  return united;
 }
 
 absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk& chunk,
                                                        std::span<const uint32_t> rows) const {
   uint64_t num_excluded = 0;
-  PassingRows room;
+  KeptRows room;
   std::array<uint8_t, kBatchRows> sampled;
-  for (size_t i = 0; i < lanes_.size(); ++i) {
-    const AggregateLane& lane = lanes_[i];
-    if (lane.excluding.empty() && !lane.pin->may_exclude()) continue;
-    const std::span<const uint32_t> passing = KeepPassing(state, i, {rows, nullptr}, room).rows;
-    SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
-                             lane.pin->FindSampled(chunk, passing, state.pin, sampled.data()));
-    num_excluded += without_time * lane.aggregates.size();
-    if (lane.excluding.empty()) continue;
-    std::array<uint32_t, kBatchRows> pinned;
-    size_t kept = 0;
-    for (size_t k = 0; k < passing.size(); ++k) {
-      pinned[kept] = passing[k];
-      kept += sampled[k];
-    }
-    for (const ExcludedSamples& excluding : lane.excluding) {
-      num_excluded += excluding.Count(chunk, {pinned.data(), kept});
+  for (size_t i = 0; i < pins_.size(); ++i) {
+    const SamplePin& pin = pins_[i].pin;
+    for (size_t j = 0; j < pins_[i].lanes.size(); ++j) {
+      const AggregateLane& lane = pins_[i].lanes[j];
+      if (lane.excluding.empty() && !pin.may_exclude()) continue;
+      const std::span<const uint32_t> passing =
+          KeepSelected(state.pins[i].lanes[j].rows, {rows, nullptr}, room).rows;
+      SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
+                               pin.FindSampled(chunk, passing, state.pin, sampled.data()));
+      num_excluded += without_time * lane.aggregates.size();
+      if (lane.excluding.empty()) continue;
+      std::array<uint32_t, kBatchRows> pinned;
+      size_t kept = 0;
+      for (size_t k = 0; k < passing.size(); ++k) {
+        pinned[kept] = passing[k];
+        kept += sampled[k];
+      }
+      for (const ExcludedSamples& excluding : lane.excluding) {
+        num_excluded += excluding.Count(chunk, {pinned.data(), kept});
+      }
     }
   }
   return num_excluded;
+}
+
+RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch,
+                            AggregateLanes::KeptRows& room) {
+  const uint64_t* __restrict words = selection.words;
+  const uint32_t* __restrict rows = batch.rows.data();
+  uint32_t* __restrict kept_rows = room.rows.data();
+  size_t kept = 0;
+  if (batch.numbers == nullptr) {
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      kept_rows[kept] = rows[k];
+      kept += words[rows[k] / 64] >> (rows[k] % 64) & 1;
+    }
+    return {{kept_rows, kept}, nullptr};
+  }
+  const uint32_t* __restrict numbers = batch.numbers;
+  uint32_t* __restrict kept_numbers = room.numbers.data();
+  for (size_t k = 0; k < batch.rows.size(); ++k) {
+    kept_rows[kept] = rows[k];
+    kept_numbers[kept] = numbers[k];
+    kept += words[rows[k] / 64] >> (rows[k] % 64) & 1;
+  }
+  return {{kept_rows, kept}, kept_numbers};
 }
 
 }  // namespace sextant

@@ -2,9 +2,9 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -18,33 +18,52 @@ namespace sextant {
 
 /// Aggregates that share what makes rows samples: the pin and the metric's own filter.
 struct AggregateLane {
-  std::shared_ptr<const SamplePin> pin;    // lanes of one pin share its tables
   std::optional<Filter> filter;            // rows that fail it give no sample, and exclude none
   std::vector<uint32_t> aggregates;        // positions among those of the dataset
   std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
+};
+
+/// Lanes that share a pin, so that a row has the same cells in each.
+struct PinnedLanes {
+  explicit PinnedLanes(SamplePin sample_pin) : pin(std::move(sample_pin)) {}
+
+  SamplePin pin;
+  std::optional<Filter> within;  // pin.within(), compiled
+  std::vector<AggregateLane> lanes;
+
+  /// A lane takes every row that the pin does.
+  bool takes_all() const;
 };
 
 /// The lanes of one dataset of a query. Const after construction; safe for any number of threads,
 /// each with its own State.
 class AggregateLanes {
  public:
+  /// Rows of the chunk at hand, and what it takes to find them.
+  struct ChosenRows {
+    Selection rows;
+    Buffer bitmap;
+    FilterScratch filter;
+  };
+  /// Of one pin.
+  struct PinState {
+    ChosenRows within;              // rows that the pin takes
+    std::vector<ChosenRows> lanes;  // those of them that pass the filter of a lane
+    Selection rows;                 // that give a sample to one of the lanes
+    Buffer united;                  // `rows`, where every lane has a filter
+  };
   /// Memory of one range.
   struct State {
     explicit State(MemoryBudget& budget) : pin(budget) {}
 
     PinScratch pin;
-    std::vector<Buffer> passing;  // per lane with a filter: bitmap of the chunk at hand
-    std::vector<FilterScratch> filters;
+    std::vector<PinState> pins;
+    Buffer united;  // rows of all pins
   };
-  /// Rows of a batch that give samples to a lane.
-  struct Rows {
-    std::span<const uint32_t> rows;
-    const uint32_t* groups;
-  };
-  /// Room for the rows of a batch that pass.
-  struct PassingRows {
+  /// Room for the rows of a batch that are kept, and a number of each.
+  struct KeptRows {
     std::array<uint32_t, kBatchRows> rows;
-    std::array<uint32_t, kBatchRows> groups;
+    std::array<uint32_t, kBatchRows> numbers;
   };
 
   /// Errors: RESOURCE_EXHAUSTED from `budget`, which the tables of the pins are charged to.
@@ -53,26 +72,34 @@ class AggregateLanes {
                                                std::span<const ResolvedSeries> series,
                                                MemoryBudget& budget);
 
-  size_t size() const { return lanes_.size(); }
-  const AggregateLane& operator[](size_t lane) const { return lanes_[lane]; }
+  std::span<const PinnedLanes> pins() const { return pins_; }
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
-  /// Runs the filters over the rows of a chunk that the query's own filter kept.
-  void BeginChunk(State& state, const Chunk& chunk, Selection selection) const;
-  /// The rows of `batch` that pass the filter of a lane, with their groups: `batch` itself, or in
-  /// `room`. `batch.groups` may be null. REQUIRES: BeginChunk, with these rows selected.
-  Rows KeepPassing(const State& state, size_t lane, const Rows& batch, PassingRows& room) const;
+  /// Finds the rows of a chunk, among those that the query's own filter kept, that each pin and
+  /// lane takes. Returns those that any of them does; they live as long as `selection` and the
+  /// state.
+  Selection BeginChunk(State& state, const Chunk& chunk, Selection selection) const;
   /// How many samples of how many aggregates are left out because the value or the pin of a row
   /// cannot be computed (rules 5, 16): once per row and aggregate, whatever its groups and
-  /// intervals. A value counts where the row gives a sample.
+  /// intervals. A value counts where the row gives a sample. REQUIRES: BeginChunk returned the
+  /// rows.
   absl::StatusOr<uint64_t> CountExcluded(State& state, const Chunk& chunk,
                                          std::span<const uint32_t> rows) const;
 
  private:
   AggregateLanes() = default;
 
-  std::vector<AggregateLane> lanes_;
+  std::vector<PinnedLanes> pins_;
   MemoryReservation memory_;
 };
+
+/// Rows of a batch, and a number of each: its group or its cell.
+struct RowsAndNumbers {
+  std::span<const uint32_t> rows;
+  const uint32_t* numbers;  // may be null: none
+};
+/// Those that `selection` has, in `room`.
+RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch,
+                            AggregateLanes::KeptRows& room);
 
 }  // namespace sextant

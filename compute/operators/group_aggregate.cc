@@ -54,8 +54,10 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
         MakeAggregate({plan.query.aggregates[index], plan.table, plan.num_rows, is_ungrouped}));
   }
   leaders_.resize(aggregates_.size());
-  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
-    FindLeaders(plan.query, plan.dataset, lanes_[lane].aggregates, leaders_);
+  for (const PinnedLanes& pinned : lanes_.pins()) {
+    for (const AggregateLane& lane : pinned.lanes) {
+      FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
+    }
   }
 }
 
@@ -81,8 +83,8 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
                                      Selection selection,
                                      const std::function<absl::Status()>& check) const {
   const ChunkRows at = {chunk, first_ordinal, check};
+  selection = lanes_.BeginChunk(state.lanes, chunk, selection);
   axes_.BeginChunk(state.axes, chunk, selection);
-  lanes_.BeginChunk(state.lanes, chunk, selection);
   std::array<uint32_t, kBatchRows> rows;
   size_t count = 0;
   for (uint32_t word = selection.first; word < selection.last; ++word) {
@@ -115,51 +117,60 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
                                            std::span<const uint32_t* const> codes) const {
   std::array<uint32_t, kBatchRows> groups;
   SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
-  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
-    SEXTANT_RETURN_IF_ERROR(AggregateLaneRows(state, at, lane, {rows, groups.data()}));
+  const RowsAndNumbers batch = {rows, groups.data()};
+  if (lanes_.pins().size() == 1) return AggregatePinned(state, at, 0, batch);
+  for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
+    AggregateLanes::KeptRows room;
+    const RowsAndNumbers own = KeepSelected(state.lanes.pins[pin].rows, batch, room);
+    if (own.rows.empty()) continue;
+    SEXTANT_RETURN_IF_ERROR(AggregatePinned(state, at, pin, own));
   }
   return absl::OkStatus();
 }
 
-absl::Status GroupAggregate::AggregateLaneRows(State& state, const ChunkRows& at, size_t lane,
-                                               const AggregateLanes::Rows& rows) const {
-  AggregateLanes::PassingRows room;
-  const AggregateLanes::Rows passing = lanes_.KeepPassing(state.lanes, lane, rows, room);
-  if (passing.rows.empty()) return absl::OkStatus();
-  const SamplePin& pin = *lanes_[lane].pin;
+absl::Status GroupAggregate::AggregatePinned(State& state, const ChunkRows& at, size_t pin,
+                                             const RowsAndNumbers& batch) const {
+  const SamplePin& sample_pin = lanes_.pins()[pin].pin;
   const auto update = [&](const SamplePin::Samples& samples) {
     // Then a batch of rows may be many of samples.
-    if (pin.may_repeat()) SEXTANT_RETURN_IF_ERROR(at.check());
-    if (samples.positions == nullptr) {
-      return Update(state, at, lanes_[lane], passing, samples.intervals);
-    }
-    std::array<uint32_t, kBatchRows> sample_rows;
+    if (sample_pin.may_repeat()) SEXTANT_RETURN_IF_ERROR(at.check());
+    if (samples.positions == nullptr) return Update(state, at, pin, batch, samples.intervals);
+    std::array<uint32_t, kBatchRows> rows;
     std::array<uint32_t, kBatchRows> groups;
     for (size_t i = 0; i < samples.size; ++i) {
-      sample_rows[i] = passing.rows[samples.positions[i]];
-      groups[i] = passing.groups[samples.positions[i]];
+      rows[i] = batch.rows[samples.positions[i]];
+      groups[i] = batch.numbers[samples.positions[i]];
     }
-    return Update(state, at, lanes_[lane], {{sample_rows.data(), samples.size}, groups.data()},
-                  samples.intervals);
+    return Update(state, at, pin, {{rows.data(), samples.size}, groups.data()}, samples.intervals);
   };
-  return pin.Expand(at.chunk, passing.rows, state.lanes.pin, update);
+  return sample_pin.Expand(at.chunk, batch.rows, state.lanes.pin, update);
 }
 
-absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, const AggregateLane& lane,
-                                    const AggregateLanes::Rows& samples,
+absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pin,
+                                    const RowsAndNumbers& samples,
                                     const uint32_t* intervals) const {
   std::array<uint32_t, kBatchRows> cells;
   const uint32_t num_cells_before = state.cells.num_cells();
   SEXTANT_RETURN_IF_ERROR(
-      state.cells.FindCells(samples.groups, intervals, samples.rows.size(), cells.data()));
+      state.cells.FindCells(samples.numbers, intervals, samples.rows.size(), cells.data()));
   const uint32_t num_cells = state.cells.num_cells();
   if (num_cells != num_cells_before) {
     SEXTANT_RETURN_IF_ERROR(CheckNumValues(num_cells, num_metrics_, max_values_));
     for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
-  const SampleBatch batch = {&at.chunk, at.first_ordinal, samples.rows, cells.data()};
-  for (const uint32_t metric : lane.aggregates) {
-    SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Update(batch));
+  const std::vector<AggregateLane>& lanes = lanes_.pins()[pin].lanes;
+  const RowsAndNumbers all = {samples.rows, cells.data()};
+  for (size_t i = 0; i < lanes.size(); ++i) {
+    AggregateLanes::KeptRows room;
+    // The only lane's rows are those of the pin.
+    const RowsAndNumbers own = lanes[i].filter && lanes.size() > 1
+                                   ? KeepSelected(state.lanes.pins[pin].lanes[i].rows, all, room)
+                                   : all;
+    if (own.rows.empty()) continue;
+    const SampleBatch batch = {&at.chunk, at.first_ordinal, own.rows, own.numbers};
+    for (const uint32_t metric : lanes[i].aggregates) {
+      SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Update(batch));
+    }
   }
   return absl::OkStatus();
 }

@@ -79,11 +79,12 @@ class GroupAggregate {
   absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
   absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
                              std::span<const uint32_t* const> codes) const;
-  absl::Status AggregateLaneRows(State& state, const ChunkRows& at, size_t lane,
-                                 const AggregateLanes::Rows& rows) const;
-  /// Updates the aggregates of a lane with samples; `intervals` has one per row.
-  absl::Status Update(State& state, const ChunkRows& at, const AggregateLane& lane,
-                      const AggregateLanes::Rows& samples, const uint32_t* intervals) const;
+  /// `batch` has the group of each row.
+  absl::Status AggregatePinned(State& state, const ChunkRows& at, size_t pin,
+                               const RowsAndNumbers& batch) const;
+  /// Updates the aggregates of a pin with samples; `intervals` has one per row.
+  absl::Status Update(State& state, const ChunkRows& at, size_t pin, const RowsAndNumbers& samples,
+                      const uint32_t* intervals) const;
 
   CellShape shape_;
   AxisCodes axes_;

@@ -90,7 +90,24 @@ absl::StatusOr<SamplePin> SamplePin::Create(const BoundPin& pin, const Context& 
     }
     first_code += static_cast<uint32_t>(one.intervals.size());
   }
+  const bool is_column = sample_pin.at_ && sample_pin.at_->is_column();
+  if (is_column && !context.series.empty()) sample_pin.BoundInstants(pin);
   return sample_pin;
+}
+
+void SamplePin::BoundInstants(const BoundPin& pin) {
+  IntegerRangeLeaf range = {.value = pin.start, .min = 1, .max = 0};
+  for (const TimeCodes& series : series_) {
+    const std::optional<TimeCodes::Span> span = series.span();
+    if (!span) continue;
+    if (!span_) span_ = span;
+    span_ = {std::min(span_->first, span->first), std::max(span_->last, span->last)};
+  }
+  if (span_) {
+    range.min = span_->first;
+    range.max = span_->last;
+  }
+  within_ = BoundPredicate{.node = std::move(range)};
 }
 
 absl::Status SamplePin::Expand(const Chunk& chunk, std::span<const uint32_t> rows,
@@ -111,11 +128,19 @@ absl::Status SamplePin::ExpandAt(const Chunk& chunk, std::span<const uint32_t> r
                                  Sink sink) const {
   std::array<int64_t, kBatchRows> values;
   std::array<uint8_t, kBatchRows> valid;
-  std::array<uint32_t, kBatchRows> positions;
-  std::array<uint32_t, kBatchRows> intervals;
-  at_->ReadIntegers(chunk, rows, values.data(), valid.data());
+  bool has_read = false;
   for (const TimeCodes& series : series_) {
+    std::array<uint32_t, kBatchRows> intervals;
+    if (HoldsAll(series)) {
+      series.FindWithin(chunk.column(at_->column()), rows, intervals.data());
+      SEXTANT_RETURN_IF_ERROR(sink({nullptr, intervals.data(), rows.size()}));
+      continue;
+    }
+    if (!std::exchange(has_read, true)) {
+      at_->ReadIntegers(chunk, rows, values.data(), valid.data());
+    }
     series.Find({values.data(), rows.size()}, intervals.data());
+    std::array<uint32_t, kBatchRows> positions;
     size_t kept = 0;
     for (size_t k = 0; k < rows.size(); ++k) {
       positions[kept] = static_cast<uint32_t>(k);
@@ -127,6 +152,11 @@ absl::Status SamplePin::ExpandAt(const Chunk& chunk, std::span<const uint32_t> r
     SEXTANT_RETURN_IF_ERROR(sink({is_all ? nullptr : positions.data(), intervals.data(), kept}));
   }
   return absl::OkStatus();
+}
+
+bool SamplePin::HoldsAll(const TimeCodes& series) const {
+  const std::optional<TimeCodes::Span> span = span_ ? series.span() : std::nullopt;
+  return span && span->first <= span_->first && span_->last <= span->last;
 }
 
 absl::Status SamplePin::FindElements(const Column& list, uint32_t row, const TimeCodes& series,

@@ -52,11 +52,17 @@ class SamplePin {
   ///   kAt:        the interval that holds the instant; of a list, every interval that holds an
   ///               element; NULL: none.
   ///   kDuring, kAsOfEnd: rule 16. NULL start, start > end: none; NULL end: open.
+  /// REQUIRES: the rows are within(), where there is one.
   /// Errors: RESOURCE_EXHAUSTED, or what `sink` returns.
   absl::Status Expand(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
                       Sink sink) const;
 
-  /// Writes 1 to sampled[k] where Expand gives rows[k] a sample, else 0. Returns how many rows have
+  /// Rows that may have samples, where a condition on one column says so: one that is in none of
+  /// the series is left out for less than Expand would take. Absent: all rows.
+  const std::optional<BoundPredicate>& within() const { return within_; }
+
+  /// Writes 1 to sampled[k] where Expand gives rows[k] a sample, else 0. REQUIRES: as in Expand.
+  /// Returns how many rows have
   /// none because start > end, or because the pin's expression cannot be computed (rules 5, 16),
   /// within the range of time or not: they have no time.
   absl::StatusOr<uint64_t> FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
@@ -81,11 +87,15 @@ class SamplePin {
   SamplePin(const BoundPin& pin, const absl::TimeZone& zone);
 
   absl::Status MakeReaders(const BoundPin& pin, const Context& context);
+  /// Of all series. REQUIRES: kAt.
+  void BoundInstants(const BoundPin& pin);
 
   bool is_span() const {
     return kind_ == TimePin::Kind::kDuring || kind_ == TimePin::Kind::kAsOfEnd;
   }
   absl::Status ExpandAt(const Chunk& chunk, std::span<const uint32_t> rows, Sink sink) const;
+  /// Whether every row that is within() has an interval of `series`.
+  bool HoldsAll(const TimeCodes& series) const;
   absl::Status ExpandList(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
                           Sink sink) const;
   absl::Status ExpandSpans(const Chunk& chunk, std::span<const uint32_t> rows, Sink sink) const;
@@ -104,7 +114,9 @@ class SamplePin {
   std::optional<ValueReader> at_;  // kAt, not of a list
   std::optional<PinSpans> spans_;  // kDuring, kAsOfEnd
   std::vector<TimeCodes> series_;
-  std::vector<uint32_t> all_codes_;  // no pin: the intervals of the `all` series
+  std::optional<BoundPredicate> within_;
+  std::optional<TimeCodes::Span> span_;  // that within_ holds rows to
+  std::vector<uint32_t> all_codes_;      // no pin: the intervals of the `all` series
 };
 
 }  // namespace sextant

@@ -24,25 +24,20 @@ absl::StatusOr<TimeBounds::State> TimeBounds::MakeState(MemoryBudget& budget) co
 
 void TimeBounds::Consume(State& state, const Chunk& chunk, Selection selection) const {
   lanes_.BeginChunk(state.lanes, chunk, selection);
-  std::array<uint32_t, kBatchRows> rows;
-  size_t count = 0;
-  for (uint32_t word = selection.first; word < selection.last; ++word) {
-    count = AppendBits(selection.words[word], word * 64, rows.data(), count);
-    if (count + 64 <= kBatchRows) continue;
-    ConsumeRows(state, chunk, {rows.data(), count});
-    count = 0;
-  }
-  if (count > 0) ConsumeRows(state, chunk, {rows.data(), count});
-}
-
-void TimeBounds::ConsumeRows(State& state, const Chunk& chunk,
-                             std::span<const uint32_t> rows) const {
-  AggregateLanes::PassingRows room;
-  for (size_t lane = 0; lane < lanes_.size(); ++lane) {
-    const std::span<const uint32_t> passing =
-        lanes_.KeepPassing(state.lanes, lane, {rows, nullptr}, room).rows;
-    if (passing.empty()) continue;
-    lanes_[lane].pin->WidenBounds(chunk, passing, as_of_us_, state.bounds);
+  for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
+    const Selection rows = state.lanes.pins[pin].rows;
+    const SamplePin& sample_pin = lanes_.pins()[pin].pin;
+    std::array<uint32_t, kBatchRows> batch;
+    size_t count = 0;
+    for (uint32_t word = rows.first; word < rows.last; ++word) {
+      count = AppendBits(rows.words[word], word * 64, batch.data(), count);
+      if (count + 64 <= kBatchRows) continue;
+      sample_pin.WidenBounds(chunk, {batch.data(), count}, as_of_us_, state.bounds);
+      count = 0;
+    }
+    if (count > 0) {
+      sample_pin.WidenBounds(chunk, {batch.data(), count}, as_of_us_, state.bounds);
+    }
   }
 }
 

@@ -37,8 +37,6 @@ class TimeBounds {
   TimeBounds(AggregateLanes lanes, int64_t as_of_us)
       : lanes_(std::move(lanes)), as_of_us_(as_of_us) {}
 
-  void ConsumeRows(State& state, const Chunk& chunk, std::span<const uint32_t> rows) const;
-
   AggregateLanes lanes_;  // over no intervals
   int64_t as_of_us_;
 };

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "compute/kernels/gather.h"
+#include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/operators/morsel.h"
 
@@ -17,6 +19,24 @@ constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
 constexpr int64_t kMaxDay = std::numeric_limits<int64_t>::max() / kDayUs;
 
 int64_t DayAsInstant(int64_t day) { return std::clamp(day, -kMaxDay, kMaxDay) * kDayUs; }
+
+/// codes[k] becomes the interval of row rows[k], whose instant is unit_us * (base + slot).
+template <typename T>
+void FindOnGrid(std::span<const T> slots, const Column& column, uint64_t unit_us,
+                const IntervalGrid& grid, std::span<const uint32_t> rows,
+                uint32_t* __restrict codes) {
+  const T* __restrict slot = slots.data();
+  const uint64_t base_us =
+      static_cast<uint64_t>(column.base()) * unit_us - static_cast<uint64_t>(grid.origin_us);
+  const IntervalGrid table = grid;
+  if (unit_us == 1) {
+    return ForRows(rows,
+                   [=](size_t k, size_t row) { codes[k] = table.IntervalOf(base_us + slot[row]); });
+  }
+  ForRows(rows, [=](size_t k, size_t row) {
+    codes[k] = table.IntervalOf(base_us + unit_us * slot[row]);
+  });
+}
 
 }  // namespace
 
@@ -35,6 +55,7 @@ TimeCodes::TimeCodes(const ResolvedSeries& series, bool is_date, const absl::Tim
     borders.push_back(end);
     code_of_interval_.push_back(first_code + i);
   }
+  has_every_interval_ = code_of_interval_.size() == series.intervals.size();
   if (borders.size() >= 2) {
     index_.emplace(std::move(borders));
   } else if (!is_date) {
@@ -58,6 +79,44 @@ void TimeCodes::Find(std::span<const int64_t> values, uint32_t* codes) const {
   for (size_t k = 0; k < values.size(); ++k) {
     if (codes[k] != kNoInterval) codes[k] = code_of_interval_[codes[k]];
   }
+}
+
+std::optional<TimeCodes::Span> TimeCodes::span() const {
+  if (!index_) return std::nullopt;
+  const std::vector<int64_t>& borders_us = index_->borders_us();
+  if (!is_date_) return Span{borders_us.front(), borders_us.back() - 1};
+  return Span{borders_us.front() / kDayUs, borders_us.back() / kDayUs - 1};
+}
+
+void TimeCodes::NumberIntervals(uint32_t* __restrict codes, size_t size) const {
+  if (!has_every_interval_) {
+    for (size_t k = 0; k < size; ++k) codes[k] = code_of_interval_[codes[k]];
+  } else if (first_code_ != 0) {
+    for (size_t k = 0; k < size; ++k) codes[k] += first_code_;
+  }
+}
+
+void TimeCodes::FindWithin(const Column& column, std::span<const uint32_t> rows,
+                           uint32_t* codes) const {
+  if (index_->num_intervals() == 1) {
+    std::fill_n(codes, rows.size(), 0);
+  } else if (index_->uses_table()) {
+    const uint64_t unit_us = is_date_ ? uint64_t{kDayUs} : 1;
+    WithUnsignedSlots(column, [&](auto slots) {
+      FindOnGrid(slots, column, unit_us, index_->grid(), rows, codes);
+    });
+  } else {
+    std::array<int64_t, kBatchRows> instants;
+    SEXTANT_DCHECK(rows.size() <= instants.size());
+    WithUnsignedSlots(column, [&](auto slots) {
+      GatherIntegers(slots.data(), column.base(), rows, instants.data());
+    });
+    if (is_date_) {
+      for (size_t k = 0; k < rows.size(); ++k) instants[k] = DayAsInstant(instants[k]);
+    }
+    index_->Find({instants.data(), rows.size()}, {codes, rows.size()});
+  }
+  NumberIntervals(codes, rows.size());
 }
 
 uint32_t TimeCodes::CountOver(int64_t instant_us, uint32_t interval) const {

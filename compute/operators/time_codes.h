@@ -31,6 +31,17 @@ class TimeCodes {
   /// kNoInterval. REQUIRES: at most kBatchRows values.
   void Find(std::span<const int64_t> values, uint32_t* codes) const;
 
+  /// Values of the column, inclusive.
+  struct Span {
+    int64_t first;
+    int64_t last;
+  };
+  /// Those that are in an interval; nullopt: none.
+  std::optional<Span> span() const;
+  /// As Find, of rows of the column. REQUIRES: none is NULL, and each is within span(), which there
+  /// is.
+  void FindWithin(const Column& column, std::span<const uint32_t> rows, uint32_t* codes) const;
+
   /// Spans of instants, [starts_us[k], ends_us[k]), and the codes [firsts[k], lasts[k]) of the
   /// intervals that each one has; none when they are equal.
   struct Spans {
@@ -52,12 +63,15 @@ class TimeCodes {
 
  private:
   void FindEndsOfEmpty(const Spans& spans) const;
+  /// Makes numbers of the index's intervals the codes of this series.
+  void NumberIntervals(uint32_t* codes, size_t size) const;
   /// How many intervals end at or before an instant of which the index found `interval`.
   uint32_t CountOver(int64_t instant_us, uint32_t interval) const;
 
   const bool is_date_;
   const uint32_t first_code_;
   std::vector<uint32_t> code_of_interval_;  // of index_; intervals without a midnight have none
+  bool has_every_interval_ = false;         // code_of_interval_[i] is first_code_ + i
   std::optional<IntervalIndex> index_;      // none: the series has no intervals, or an empty one
   std::optional<int64_t> empty_at_us_;      // where that begins and ends
 };

@@ -176,8 +176,30 @@ class Reference {
     return all;
   }
 
-  /// Equal intervals may be written differently: a group shows the first one of a kept row.
+  /// The intervals that get a sample of the row, as (series, interval).
+  std::vector<std::pair<size_t, size_t>> IntervalsOf(const Chunk& chunk, uint32_t row,
+                                                     const BoundAggregate& metric) const {
+    std::vector<std::pair<size_t, size_t>> intervals;
+    for (size_t series = 0; series < series_.size(); ++series) {
+      const auto& list = series_[series].intervals;
+      for (size_t i = 0; i < list.size(); ++i) {
+        if (metric.pin.kind == TimePin::Kind::kAt) {
+          const auto instant = InstantOf(chunk, row, metric.pin.start.column);
+          if (!instant || *instant < list[i].start_us || *instant >= list[i].end_us) continue;
+        }
+        intervals.emplace_back(series, i);
+      }
+    }
+    return intervals;
+  }
+
+  /// Equal intervals may be written differently: a group shows the first one of a row that a metric
+  /// has a time for.
   void NoteShownTexts(const Chunk& chunk, uint32_t row) {
+    const bool has_time = std::any_of(
+        query_.aggregates.begin(), query_.aggregates.end(),
+        [&](const BoundAggregate& metric) { return !IntervalsOf(chunk, row, metric).empty(); });
+    if (!has_time) return;
     const auto axes = AxisValues(chunk, row);
     const bool has_cell =
         std::all_of(axes.begin(), axes.end(), [](const auto& values) { return !values.empty(); });
@@ -195,17 +217,7 @@ class Reference {
     if (metric.kind != AggregateKind::kCountRows) {
       value = ReadValue(table_, chunk, metric.value, row, &excluded);
     }
-    std::vector<std::pair<size_t, size_t>> intervals;
-    for (size_t series = 0; series < series_.size(); ++series) {
-      const auto& list = series_[series].intervals;
-      for (size_t i = 0; i < list.size(); ++i) {
-        if (metric.pin.kind == TimePin::Kind::kAt) {
-          const auto instant = InstantOf(chunk, row, metric.pin.start.column);
-          if (!instant || *instant < list[i].start_us || *instant >= list[i].end_us) continue;
-        }
-        intervals.emplace_back(series, i);
-      }
-    }
+    const auto intervals = IntervalsOf(chunk, row, metric);
     if (excluded && !intervals.empty()) ++result_.excluded;
     if (!value) return;
     const auto axes = AxisValues(chunk, row);

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "compute/column/bitmap.h"
+#include "compute/operators/filter.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
@@ -49,6 +51,28 @@ BoundPin PinOf(const Table& table, TimePin::Kind kind, const std::string& start,
   return {kind, value(start), value(end)};
 }
 
+/// Those of `rows` that the pin's own condition leaves.
+std::vector<uint32_t> RowsWithin(const SamplePin& pin, const Table& table,
+                                 const std::vector<uint32_t>& rows) {
+  if (!pin.within()) return rows;
+  std::vector<uint64_t> words(BitmapWords(kMaxChunkRows));
+  for (const uint32_t row : rows) words[row / 64] |= uint64_t{1} << (row % 64);
+  const Filter filter = Filter::Create(pin.within(), table, TestBudget()).value();
+  FilterScratch scratch = filter.MakeScratch(TestBudget()).value();
+  const auto num_words = static_cast<uint32_t>(BitmapWords(table.chunk(0).num_rows()));
+  const Selection selection = {words.data(), 0, num_words};
+  if (filter.Skips(table.chunk(0))) {
+    selection.Clear();
+  } else {
+    filter.Narrow(table.chunk(0), selection, scratch);
+  }
+  std::vector<uint32_t> within;
+  for (const uint32_t row : rows) {
+    if ((words[row / 64] >> (row % 64) & 1) != 0) within.push_back(row);
+  }
+  return within;
+}
+
 /// What `pin` makes of every row of the first chunk, in batches of `batch_rows`.
 Pinned Expanded(const BoundPin& pin, const Table& table, const std::vector<ResolvedSeries>& series,
                 const absl::TimeZone& zone, size_t batch_rows = 1024, int64_t as_of_us = 0) {
@@ -61,8 +85,11 @@ Pinned Expanded(const BoundPin& pin, const Table& table, const std::vector<Resol
   PinScratch scratch(TestBudget());
   Pinned result;
   for (size_t first = 0; first < rows.size(); first += batch_rows) {
-    const std::span<const uint32_t> batch(rows.data() + first,
-                                          std::min(batch_rows, rows.size() - first));
+    const std::vector<uint32_t> all(
+        rows.begin() + static_cast<ptrdiff_t>(first),
+        rows.begin() + static_cast<ptrdiff_t>(std::min(first + batch_rows, rows.size())));
+    made->WidenBounds(chunk, all, as_of_us, result.bounds);
+    const std::vector<uint32_t> batch = RowsWithin(*made, table, all);
     const auto append = [&](const SamplePin::Samples& samples) {
       EXPECT_LE(samples.size, 1024u);
       for (size_t i = 0; i < samples.size; ++i) {
@@ -80,7 +107,6 @@ Pinned Expanded(const BoundPin& pin, const Table& table, const std::vector<Resol
       EXPECT_LE(sampled[k], 1);
       if (sampled[k] == 1) result.sampled.push_back(batch[k]);
     }
-    made->WidenBounds(chunk, batch, as_of_us, result.bounds);
   }
   return result;
 }
