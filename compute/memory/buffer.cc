@@ -13,6 +13,9 @@ namespace {
 
 constexpr size_t kAlignmentBytes = 64;
 constexpr size_t kReadableTailBytes = 64;
+#ifndef NDEBUG
+constexpr int kUnwrittenByte = 0xA5;  // so that tests notice who reads what nobody wrote
+#endif
 constexpr size_t kHugePageBytes = size_t{2} << 20;
 
 size_t RoundUp(size_t bytes, size_t alignment) {
@@ -47,6 +50,12 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 }
 
 absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes) {
+  absl::StatusOr<Buffer> buffer = AllocateUninitialized(budget, size_bytes);
+  if (buffer.ok() && size_bytes > 0) std::memset(buffer->data_, 0, buffer->reserved_bytes());
+  return buffer;
+}
+
+absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_t size_bytes) {
   Buffer buffer;
   if (size_bytes == 0) return buffer;
   const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kAlignmentBytes);
@@ -63,7 +72,9 @@ absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes)
         absl::StrCat("the system refused a block of ", block_bytes, " bytes"));
   }
   if (huge) AdviseHugePages(static_cast<char*>(block), block_bytes);
-  std::memset(block, 0, block_bytes);
+#ifndef NDEBUG
+  std::memset(block, kUnwrittenByte, block_bytes);
+#endif
   buffer.data_ = static_cast<std::byte*>(block);
   buffer.size_bytes_ = size_bytes;
   return buffer;

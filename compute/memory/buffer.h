@@ -12,8 +12,8 @@ namespace sextant {
 /// A block of memory whose bytes are reserved from a budget while it lives: the only owner of
 /// row-proportional storage. Aligned to 64 bytes; 64 bytes past the end may be read (never relied
 /// upon), so that kernels need no tail load. Blocks of 2 MiB and more ask the kernel for huge pages
-/// (measured: 100 ms fewer page faults per load of 200 MB). New bytes are zero. Move-only. Not
-/// thread-safe; any number of threads may read.
+/// (measured: 100 ms fewer page faults per load of 200 MB). Move-only. Not thread-safe; any number
+/// of threads may read.
 class Buffer {
  public:
   Buffer() = default;
@@ -21,8 +21,11 @@ class Buffer {
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
 
-  /// Errors: RESOURCE_EXHAUSTED from the budget, or when the system refuses.
+  /// All bytes are zero. Errors: RESOURCE_EXHAUSTED from the budget, or when the system refuses.
   static absl::StatusOr<Buffer> Allocate(MemoryBudget& budget, size_t size_bytes);
+  /// The same with bytes of any value, which may be another query's: for who writes each byte
+  /// before anyone reads it. Where assertions are on, they are no zeros.
+  static absl::StatusOr<Buffer> AllocateUninitialized(MemoryBudget& budget, size_t size_bytes);
 
   std::byte* data() { return data_; }
   const std::byte* data() const { return data_; }
@@ -59,6 +62,8 @@ class TrackedVector {
   absl::Status Reserve(size_t capacity);
   /// Makes the size `size`; new values are zero.
   absl::Status Resize(size_t size);
+  /// Makes the size `size`; new values are of any value: each is written before it is read.
+  absl::Status ResizeUninitialized(size_t size);
   absl::Status Append(T value);
   absl::Status AppendSpan(std::span<const T> values);
   /// REQUIRES: size() < capacity().

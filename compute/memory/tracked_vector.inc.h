@@ -11,7 +11,7 @@ template <typename T>
 absl::Status TrackedVector<T>::Reserve(size_t capacity_wanted) {
   if (capacity_wanted <= capacity()) return absl::OkStatus();
   const size_t grown = std::max({capacity_wanted, capacity() * 2, size_t{64} / sizeof(T) + 1});
-  absl::StatusOr<Buffer> buffer = Buffer::Allocate(*budget_, grown * sizeof(T));
+  absl::StatusOr<Buffer> buffer = Buffer::AllocateUninitialized(*budget_, grown * sizeof(T));
   if (!buffer.ok()) return buffer.status();
   if (size_ > 0) std::memcpy(buffer->data(), buffer_.data(), size_ * sizeof(T));
   buffer_ = *std::move(buffer);
@@ -23,6 +23,14 @@ absl::Status TrackedVector<T>::Resize(size_t size) {
   absl::Status status = Reserve(size);
   if (!status.ok()) return status;
   if (size > size_) std::memset(static_cast<void*>(data() + size_), 0, (size - size_) * sizeof(T));
+  size_ = size;
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status TrackedVector<T>::ResizeUninitialized(size_t size) {
+  absl::Status status = Reserve(size);
+  if (!status.ok()) return status;
   size_ = size;
   return absl::OkStatus();
 }
@@ -51,10 +59,10 @@ absl::StatusOr<Buffer> TrackedVector<T>::Release() {
   const size_t used_bytes = size_ * sizeof(T);
   size_ = 0;
   if (buffer_.size_bytes() - used_bytes <= buffer_.size_bytes() / 8) {
-    // The unused tail stays zero or stale; readers go by the row count of their column.
+    // The unused tail has any bytes; readers go by the row count of their column.
     return std::exchange(buffer_, Buffer());
   }
-  absl::StatusOr<Buffer> exact = Buffer::Allocate(*budget_, used_bytes);
+  absl::StatusOr<Buffer> exact = Buffer::AllocateUninitialized(*budget_, used_bytes);
   if (!exact.ok()) return exact.status();
   if (used_bytes > 0) std::memcpy(exact->data(), buffer_.data(), used_bytes);
   buffer_ = Buffer();

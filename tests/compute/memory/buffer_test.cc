@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -49,6 +50,38 @@ TEST(BufferTest, IsZeroAndAlignedAndCharged) {
     }
     EXPECT_EQ(budget.reserved_bytes(), 0u);
   }
+}
+
+TEST(BufferTest, AnUninitializedOneIsAlignedAndCharged) {
+  MemoryBudget budget("queries");
+  {
+    const absl::StatusOr<Buffer> buffer = Buffer::AllocateUninitialized(budget, 1000);
+    ASSERT_TRUE(buffer.ok());
+    EXPECT_EQ(buffer->size_bytes(), 1000u);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(buffer->data()) % 64, 0u);
+    EXPECT_EQ(budget.reserved_bytes(), buffer->reserved_bytes());
+  }
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+}
+
+TEST(BufferTest, IsZeroInMemoryThatAnotherHasWritten) {
+  MemoryBudget budget("queries");
+  for (const size_t size_bytes : {size_t{100}, size_t{5000}, size_t{70'000}}) {
+    {
+      Buffer dirty = *Buffer::AllocateUninitialized(budget, size_bytes);
+      std::memset(dirty.data(), 0xFF, size_bytes);
+    }
+    const Buffer buffer = *Buffer::Allocate(budget, size_bytes);
+    const auto bytes = buffer.As<uint8_t>();
+    EXPECT_TRUE(std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; }));
+  }
+}
+
+TEST(BufferTest, AnUninitializedOneIsRefusedAsAnother) {
+  MemoryBudget budget("queries", 100);
+  EXPECT_EQ(Buffer::AllocateUninitialized(budget, 100).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
 }
 
 TEST(BufferTest, SixtyFourBytesPastTheEndMayBeRead) {
@@ -111,6 +144,15 @@ TEST(TrackedVectorTest, ValuesAfterAClearAreZeroAgain) {
   values.Clear();
   ASSERT_TRUE(values.Resize(2).ok());
   EXPECT_THAT(values.span(), ElementsAre(0, 0));
+}
+
+TEST(TrackedVectorTest, AnUninitializedResizeKeepsTheValues) {
+  MemoryBudget budget("cache");
+  TrackedVector<uint32_t> values(budget);
+  ASSERT_TRUE(values.Append(9).ok());
+  ASSERT_TRUE(values.ResizeUninitialized(1000).ok());
+  EXPECT_EQ(values.size(), 1000u);
+  EXPECT_EQ(values[0], 9u);
 }
 
 TEST(TrackedVectorTest, ReleaseShrinksToTheSize) {
