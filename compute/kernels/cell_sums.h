@@ -17,9 +17,9 @@ struct AddedSlots {
   const uint64_t* validity;  // null: no row is NULL
 };
 
-/// cells[cell_of[k]] gets the value of row row_of(k), in this order, without a branch. Sum has
-/// `sum` (int64_t, where it wraps nowhere, or double) and `count`.
-template <typename Sum, typename Slot, typename RowOf>
+/// cells[cell_of[k] * kWays + k % kWays] gets the value of row row_of(k), in this order, without a
+/// branch. Sum has `sum` (int64_t, where it wraps nowhere, or double) and `count`.
+template <uint32_t kWays, typename Sum, typename Slot, typename RowOf>
 void AddToCells(const AddedSlots<Slot>& added, const uint32_t* __restrict cell_of, size_t count,
                 RowOf row_of, Sum* __restrict cells) {
   using Value = decltype(Sum::sum);
@@ -27,7 +27,7 @@ void AddToCells(const AddedSlots<Slot>& added, const uint32_t* __restrict cell_o
   const auto base = static_cast<Value>(added.base);
   if (added.validity == nullptr) {
     for (size_t k = 0; k < count; ++k) {
-      Sum& cell = cells[cell_of[k]];
+      Sum& cell = cells[size_t{cell_of[k]} * kWays + k % kWays];
       if constexpr (std::is_same_v<Value, double>) {
         cell.sum += static_cast<double>(slots[row_of(k)]);
       } else {
@@ -41,7 +41,7 @@ void AddToCells(const AddedSlots<Slot>& added, const uint32_t* __restrict cell_o
   for (size_t k = 0; k < count; ++k) {
     const size_t row = row_of(k);
     const uint64_t valid = (validity[row / 64] >> (row % 64)) & 1;
-    Sum& cell = cells[cell_of[k]];
+    Sum& cell = cells[size_t{cell_of[k]} * kWays + k % kWays];
     if constexpr (std::is_same_v<Value, double>) {
       cell.sum += static_cast<double>(slots[row]);
     } else {
@@ -53,17 +53,17 @@ void AddToCells(const AddedSlots<Slot>& added, const uint32_t* __restrict cell_o
 }
 
 /// The same of rows of a batch.
-template <typename Sum, typename Slot>
+template <uint32_t kWays, typename Sum, typename Slot>
 void AddRowsToCells(const AddedSlots<Slot>& added, std::span<const uint32_t> rows,
                     const uint32_t* cell_of, Sum* cells) {
   if (IsContiguous(rows)) {
     const size_t first = rows.front();
-    AddToCells(
+    AddToCells<kWays>(
         added, cell_of, rows.size(), [first](size_t k) { return first + k; }, cells);
     return;
   }
   const uint32_t* __restrict row = rows.data();
-  AddToCells(
+  AddToCells<kWays>(
       added, cell_of, rows.size(), [row](size_t k) { return size_t{row[k]}; }, cells);
 }
 

@@ -24,6 +24,11 @@ absl::StatusOr<CellIndex> CellIndex::Create(const CellShape& shape, MemoryBudget
   CellIndex index(shape, budget);
   if (const std::optional<uint32_t> num_slots = shape.NumSlots()) {
     index.is_dense_ = true;
+    if (*num_slots <= shape.max_direct_slots) {
+      index.is_direct_ = true;
+      index.num_cells_ = *num_slots;
+      return index;
+    }
     SEXTANT_ASSIGN_OR_RETURN(index.cell_of_slot_,
                              Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
     return index;
@@ -59,7 +64,7 @@ absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_
 }
 
 absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* intervals,
-                                  size_t num_rows, uint32_t* cells) {
+                                  size_t num_rows, uint32_t* __restrict cells) {
   if (!is_dense_) {
     Interner<uint64_t>& pairs = pairs_.back();
     SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
@@ -67,6 +72,11 @@ absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* interv
       cells[k] = pairs.Intern(uint64_t{groups[k]} << 32 | intervals[k]);
     }
     num_cells_ = pairs.size();
+    return absl::OkStatus();
+  }
+  if (is_direct_) {
+    const uint32_t radix = shape_.num_intervals;
+    for (size_t k = 0; k < num_rows; ++k) cells[k] = groups[k] * radix + intervals[k];
     return absl::OkStatus();
   }
   SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + num_rows));
@@ -86,7 +96,7 @@ absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* interv
 uint32_t CellIndex::Decode(uint32_t cell, uint32_t* codes) const {
   const size_t num_axes = shape_.domains.size();
   if (is_dense_) {
-    uint32_t rest = slot_of_cell_[cell];
+    uint32_t rest = is_direct_ ? cell : slot_of_cell_[cell];
     const uint32_t interval = rest % shape_.num_intervals;
     rest /= shape_.num_intervals;
     for (size_t axis = num_axes; axis-- > 0;) {

@@ -15,6 +15,9 @@ namespace sextant {
 struct CellShape {
   std::vector<uint64_t> domains;
   uint32_t num_intervals = 1;
+  /// With at most so many slots, each is a cell from the start, whether a sample falls in it or
+  /// not.
+  uint64_t max_direct_slots = 0;
 
   /// Most slots of the table of dense cells (decisions.md).
   static constexpr uint64_t kMaxSlots = uint64_t{1} << 20;
@@ -25,8 +28,9 @@ struct CellShape {
 /// Numbers the cells that samples fall in, in order of arrival: cell ids index the states of the
 /// aggregates.
 ///
-/// Where the shape allows, codes make a mixed radix number and a table of slots holds the ids; else
-/// (code so far, next code) pairs are interned, axis by axis. Not thread-safe: one per range.
+/// Where the shape allows, codes make a mixed radix number, the slot: few slots are the cells
+/// themselves, of more a table holds the ids. Else (code so far, next code) pairs are interned,
+/// axis by axis. Not thread-safe: one per range.
 class CellIndex {
  public:
   /// Of a row whose sample is in no interval.
@@ -43,6 +47,8 @@ class CellIndex {
                          uint32_t* cells);
 
   uint32_t num_cells() const { return num_cells_; }
+  /// Cells are slots: the same in every range.
+  bool is_direct() const { return is_direct_; }
   /// The codes of a cell, one per axis; returns its interval.
   uint32_t Decode(uint32_t cell, uint32_t* codes) const;
 
@@ -51,6 +57,7 @@ class CellIndex {
 
   CellShape shape_;
   bool is_dense_ = false;
+  bool is_direct_ = false;                 // then is_dense_ too
   Buffer cell_of_slot_;                    // dense: id + 1, 0 for none
   TrackedVector<uint32_t> slot_of_cell_;   // dense
   std::vector<Interner<uint64_t>> pairs_;  // else: one per axis but the first, and the intervals

@@ -2,11 +2,24 @@
 #include <optional>
 
 #include "compute/operators/aggregate.h"
+#include "compute/operators/interleaved_cells.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sum_state.h"
 
 namespace sextant {
 namespace {
+
+struct RowCount {
+  int64_t count = 0;
+  void Merge(const RowCount& next) { count += next.count; }
+};
+
+/// counts[cells[k] * kWays + k % kWays] grows by increment_of(k).
+template <size_t kWays, typename IncrementOf>
+void AddCounts(const uint32_t* __restrict cells, size_t size, RowCount* __restrict counts,
+               IncrementOf increment_of) {
+  for (size_t k = 0; k < size; ++k) counts[cells[k] * kWays + k % kWays].count += increment_of(k);
+}
 
 /// count(*), or count(x) with a reader.
 class CountState final : public AggregateState {
@@ -17,45 +30,59 @@ class CountState final : public AggregateState {
   absl::Status Resize(uint32_t num_cells) override { return counts_.Resize(num_cells); }
 
   absl::Status Update(const SampleBatch& batch) override {
-    int64_t* __restrict counts = counts_.data();
-    const size_t num_rows = batch.rows.size();
     if (reader_) {
       std::array<uint8_t, kBatchRows> valid;
       const ReadOutcome outcome = reader_->ReadValidity(*batch.chunk, batch.rows, valid.data());
       if (!outcome.all_valid) {
-        for (size_t k = 0; k < num_rows; ++k) counts[batch.cells[k]] += valid[k];
+        Add(batch, [&valid](size_t k) { return valid[k]; });
         return absl::OkStatus();
       }
     }
-    if (counts_.size() == 1) {  // every row is in it; adding one by one would wait for each store
-      counts[0] += static_cast<int64_t>(num_rows);
-      return absl::OkStatus();
+    if (counts_.size() == 1) {  // every row is in it
+      counts_.sums()->count += static_cast<int64_t>(batch.rows.size());
+    } else {
+      Add(batch, [](size_t) { return 1; });
     }
-    for (size_t k = 0; k < num_rows; ++k) ++counts[batch.cells[k]];
+    return absl::OkStatus();
+  }
+
+  absl::Status Seal(KeepGoing) override {
+    counts_.Fold();
     return absl::OkStatus();
   }
 
   absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
-    const auto& other = static_cast<const CountState&>(from);
-    for (size_t cell = 0; cell < other.counts_.size(); ++cell) {
-      counts_[cell_map[cell]] += other.counts_[cell];
+    auto& other = static_cast<CountState&>(from);
+    counts_.Fold();
+    other.counts_.Fold();
+    for (uint32_t cell = 0; cell < other.counts_.size(); ++cell) {
+      counts_[cell_map[cell]].Merge(other.counts_[cell]);
     }
     return absl::OkStatus();
   }
 
-  bool HasSample(uint32_t cell) const override { return counts_[cell] != 0; }
+  bool HasSample(uint32_t cell) const override { return counts_[cell].count != 0; }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {
     for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(counts_[cell]));
+      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(counts_[cell].count));
     }
     return absl::OkStatus();
   }
 
  private:
+  template <typename IncrementOf>
+  void Add(const SampleBatch& batch, IncrementOf increment_of) {
+    if (counts_.ways() == 1) {
+      AddCounts<1>(batch.cells, batch.rows.size(), counts_.sums(), increment_of);
+    } else {
+      AddCounts<4>(batch.cells, batch.rows.size(), counts_.sums(), increment_of);
+    }
+  }
+
   const std::optional<ValueReader>& reader_;
-  TrackedVector<int64_t> counts_;
+  InterleavedCells<RowCount, 4> counts_;
 };
 
 class Count final : public Aggregate {

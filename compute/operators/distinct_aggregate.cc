@@ -51,6 +51,12 @@ class DistinctState final : public AggregateState {
     std::array<uint8_t, kBatchRows> valid;
     if (bits_) {
       std::array<Key, kBatchRows> keys;
+      if constexpr (Source::kNullKey.has_value()) {
+        // That of NULL is added as well, and taken out when the range is sealed.
+        SEXTANT_RETURN_IF_ERROR(source_.ReadWithNulls(batch, keys.data()));
+        bits_->AddAll(batch.cells, keys.data(), count);
+        return absl::OkStatus();
+      }
       SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
       bits_->Add(batch.cells, keys.data(), valid.data(), count);
       return absl::OkStatus();
@@ -63,6 +69,9 @@ class DistinctState final : public AggregateState {
 
   absl::Status Seal(KeepGoing keep_going) override {
     may_use_bits_ = false;
+    if constexpr (Source::kNullKey.has_value()) {
+      if (bits_) bits_->Remove(*Source::kNullKey);
+    }
     if (samples_.num_arrivals() == 0) return absl::OkStatus();
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
     const auto distinct = [](std::span<Key> keys) {
@@ -122,6 +131,7 @@ class DistinctState final : public AggregateState {
   /// Turns the bits into samples, which arrive anew.
   absl::Status LeaveBits() {
     if (!bits_) return absl::OkStatus();
+    if constexpr (Source::kNullKey.has_value()) bits_->Remove(*Source::kNullKey);
     for (uint32_t cell = 0; cell < bits_->num_cells(); ++cell) {
       const std::span<const uint64_t> words = bits_->WordsOf(cell);
       for (size_t word = 0; word < words.size(); ++word) {

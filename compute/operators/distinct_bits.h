@@ -36,6 +36,22 @@ class DistinctBits {
       words[cells[k] * words_per_cell_ + key / 64] |= uint64_t{valid[k]} << (key % 64);
     }
   }
+  /// The same where every key is below the domain.
+  template <typename Key>
+  void AddAll(const uint32_t* __restrict cells, const Key* __restrict keys, size_t count) {
+    uint64_t* __restrict words = words_.data();
+    const auto words_per_cell = static_cast<uint32_t>(words_per_cell_);
+    for (size_t k = 0; k < count; ++k) {
+      const uint64_t key = static_cast<uint64_t>(keys[k]);
+      words[uint64_t{cells[k]} * words_per_cell + key / 64] |= uint64_t{1} << (key % 64);
+    }
+  }
+  /// Forgets a key in every cell.
+  void Remove(uint64_t key) {
+    for (uint64_t cell = 0; cell < num_cells(); ++cell) {
+      words_[cell * words_per_cell_ + key / 64] &= ~(uint64_t{1} << (key % 64));
+    }
+  }
   void AddOne(uint32_t cell, uint64_t key) {
     words_[cell * words_per_cell_ + key / 64] |= uint64_t{1} << (key % 64);
   }

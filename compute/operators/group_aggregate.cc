@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -33,6 +34,21 @@ GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
   metrics = MakeSharedStates(plan.aggregates_, plan.leaders_, state_budget);
 }
 
+namespace {
+
+/// Cells that no sample falls in cost their states; a look-up per row costs more where rows are
+/// many. None may count towards the limit of values.
+uint64_t MaxDirectSlots(const GroupAggregate::Plan& plan) {
+  constexpr uint64_t kLeast = 64;
+  constexpr uint64_t kMost = uint64_t{1} << 14;
+  constexpr uint64_t kRowsPerSlot = 8;
+  const uint64_t of_rows = std::clamp(plan.num_rows / kRowsPerSlot, kLeast, kMost);
+  const uint64_t num_metrics = std::max<uint64_t>(plan.query.metrics.size(), 1);
+  return std::min(of_rows, plan.query.limits.max_values / num_metrics);
+}
+
+}  // namespace
+
 GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes lanes)
     : axes_(std::move(axes)),
       lanes_(std::move(lanes)),
@@ -47,6 +63,7 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
     const AxisCoder& coder = axes_.coders()[axis];
     shape_.domains.push_back(coder.is_dense() ? coder.domain() : 0);
   }
+  shape_.max_direct_slots = MaxDirectSlots(plan);
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
   for (const uint32_t index : plan.query.datasets[plan.dataset].aggregates) {
@@ -75,8 +92,12 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
   SEXTANT_ASSIGN_OR_RETURN(CellIndex index, CellIndex::Create(shape_, budget));
   SEXTANT_ASSIGN_OR_RETURN(AxisCodes::State axes, axes_.MakeState(budget));
   SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
-  return std::make_unique<State>(*this, std::move(index), std::move(axes), std::move(lanes),
-                                 budget);
+  auto state =
+      std::make_unique<State>(*this, std::move(index), std::move(axes), std::move(lanes), budget);
+  if (const uint32_t num_cells = state->cells.num_cells(); num_cells > 0) {
+    for (const auto& metric : state->metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
+  }
+  return state;
 }
 
 absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
@@ -177,6 +198,10 @@ absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pi
 
 absl::Status GroupAggregate::MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                                       const std::function<absl::Status()>& check) const {
+  if (state.cells.is_direct()) {
+    std::iota(cell_map.begin(), cell_map.end(), 0);
+    return absl::OkStatus();
+  }
   constexpr uint32_t kCellsPerCheck = 1 << 14;
   const std::span<const uint32_t> shown = axes_.shown();
   std::vector<TrackedVector<uint32_t>> remaps;

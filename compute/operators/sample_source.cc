@@ -11,8 +11,6 @@
 #include "compute/operators/number_reader.h"
 
 namespace sextant {
-namespace {}  // namespace
-
 OrderedValue::OrderedValue(const BoundValue& value, const Table& table)
     : reader(value, table), type(value.type), scale(NumberScale(value.type)) {
   if (!ExtremesAreOrdered(type)) coder.emplace(ValueCoder::OfValue(table, value));
@@ -58,8 +56,12 @@ absl::Status OffsetSource::Read(const SampleBatch& batch, Key* keys, uint8_t* va
   return absl::OkStatus();
 }
 
+absl::Status CodeSource::ReadWithNulls(const SampleBatch& batch, Key* codes) {
+  return value_.coder->Encode(*batch.chunk, batch.rows, codes_, codes);
+}
+
 absl::Status CodeSource::Read(const SampleBatch& batch, Key* codes, uint8_t* valid) {
-  SEXTANT_RETURN_IF_ERROR(value_.coder->Encode(*batch.chunk, batch.rows, codes_, codes));
+  SEXTANT_RETURN_IF_ERROR(ReadWithNulls(batch, codes));
   for (size_t k = 0; k < batch.rows.size(); ++k) valid[k] = codes[k] != 0 ? 1 : 0;
   return absl::OkStatus();
 }

@@ -53,6 +53,7 @@ class KeySource {
   Key Remapped(Key key) const { return key; }
   absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
   static constexpr bool kHasRemap = false;
+  static constexpr std::optional<uint32_t> kNullKey = std::nullopt;
 
   absl::Status Append(Key key, MetricValues& values) const;
   double Number(Key key) const;
@@ -74,6 +75,7 @@ class OffsetSource {
   Key Remapped(Key key) const { return key; }
   absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
   static constexpr bool kHasRemap = false;
+  static constexpr std::optional<uint32_t> kNullKey = std::nullopt;
 
   absl::Status Append(Key key, MetricValues& values) const {
     return keys_.Append(*value_.least + key, values);
@@ -96,6 +98,9 @@ class CodeSource {
   absl::Status Absorb(const CodeSource& from);
   Key Remapped(Key code) const { return value_.coder->is_dense() ? code : remap_[code]; }
   static constexpr bool kHasRemap = true;
+  /// What ReadWithNulls writes for NULL.
+  static constexpr std::optional<uint32_t> kNullKey = 0;
+  absl::Status ReadWithNulls(const SampleBatch& batch, Key* codes);
   /// Makes each code the rank of its value among all of them.
   absl::Status Rank(ForEachKeys<Key> for_each, KeepGoing keep_going);
 

@@ -10,6 +10,7 @@
 #include "compute/kernels/width_dispatch.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_view.h"
+#include "compute/operators/interleaved_cells.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sum_accumulators.h"
 #include "compute/operators/sum_state.h"
@@ -30,17 +31,18 @@ ReadOutcome ReadValues(const ValueReader& reader, const SampleBatch& batch, Valu
 }
 
 /// Adds the rows of a column whose slots the accumulator takes as they are.
-template <typename Accumulator>
+template <uint32_t kWays, typename Accumulator>
 void AddColumn(const Column& column, const SampleBatch& batch, Accumulator* cells) {
   const uint64_t* const validity = column.has_nulls() ? column.validity().data() : nullptr;
   if constexpr (std::is_same_v<Accumulator, FiniteSum>) {
     WithFloatSlots(column, [&](auto slots) {
-      AddRowsToCells(AddedSlots<typename decltype(slots)::value_type>{slots.data(), 0, validity},
-                     batch.rows, batch.cells, cells);
+      AddRowsToCells<kWays>(
+          AddedSlots<typename decltype(slots)::value_type>{slots.data(), 0, validity}, batch.rows,
+          batch.cells, cells);
     });
   } else {
     WithUnsignedSlots(column, [&](auto slots) {
-      AddRowsToCells(
+      AddRowsToCells<kWays>(
           AddedSlots<typename decltype(slots)::value_type>{slots.data(), column.base(), validity},
           batch.rows, batch.cells, cells);
     });
@@ -59,27 +61,40 @@ class SumState final : public SumSamples {
     if constexpr (std::is_same_v<Accumulator, FiniteSum> ||
                   std::is_same_v<Accumulator, ProvenSum>) {
       if (reader_.is_column()) {
-        AddColumn(batch.chunk->column(reader_.column()), batch, cells_.data());
+        const Column& column = batch.chunk->column(reader_.column());
+        if (cells_.ways() == 1) {
+          AddColumn<1>(column, batch, cells_.sums());
+        } else {
+          AddColumn<kWays>(column, batch, cells_.sums());
+        }
         return absl::OkStatus();
       }
     }
     std::array<typename Accumulator::Value, kBatchRows> values;
     std::array<uint8_t, kBatchRows> valid;
     const ReadOutcome outcome = ReadValues(reader_, batch, values.data(), valid.data());
-    Accumulator* __restrict cells = cells_.data();
+    Accumulator* __restrict cells = cells_.sums();
+    const size_t ways = cells_.ways();
     if (outcome.all_valid) {
-      for (size_t k = 0; k < batch.rows.size(); ++k) cells[batch.cells[k]].Add(values[k]);
+      for (size_t k = 0; k < batch.rows.size(); ++k) cells[batch.cells[k] * ways].Add(values[k]);
     } else {
       for (size_t k = 0; k < batch.rows.size(); ++k) {
-        if (valid[k] != 0) cells[batch.cells[k]].Add(values[k]);
+        if (valid[k] != 0) cells[batch.cells[k] * ways].Add(values[k]);
       }
     }
     return absl::OkStatus();
   }
 
+  absl::Status Seal(KeepGoing) override {
+    cells_.Fold();
+    return absl::OkStatus();
+  }
+
   absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
-    const auto& other = static_cast<const SumState&>(from);
-    for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
+    auto& other = static_cast<SumState&>(from);
+    cells_.Fold();
+    other.cells_.Fold();
+    for (uint32_t cell = 0; cell < other.cells_.size(); ++cell) {
       cells_[cell_map[cell]].Merge(other.cells_[cell]);
     }
     return absl::OkStatus();
@@ -102,9 +117,12 @@ class SumState final : public SumSamples {
   }
 
  private:
+  /// Float sums are in row order (rule 4).
+  static constexpr uint32_t kWays = std::is_same_v<Accumulator, ProvenSum> ? 4 : 1;
+
   const ValueReader& reader_;
   const SumFormat& format_;
-  TrackedVector<Accumulator> cells_;
+  InterleavedCells<Accumulator, kWays> cells_;
 };
 
 /// The one cell of an ungrouped float sum, by lanes (rule 4).

@@ -38,6 +38,26 @@ TEST_P(CellIndexTest, NumbersCellsInOrderOfArrivalAndDecodesThem) {
   EXPECT_THAT(codes, ElementsAre(0, 1));
 }
 
+TEST(CellIndexDirectTest, FewSlotsAreTheCellsThemselves) {
+  MemoryBudget budget("test");
+  auto index = CellIndex::Create({{5, 4}, 3, 60}, budget);
+  ASSERT_TRUE(index.ok()) << index.status();
+  EXPECT_TRUE(index->is_direct());
+  EXPECT_EQ(index->num_cells(), 60u);
+  EXPECT_THAT(Cells(*index, {2, 0, 2}, {3, 1, 3}, {0, 2, 1}), ElementsAre(33, 5, 34));
+  std::vector<uint32_t> codes(2);
+  EXPECT_EQ(index->Decode(34, codes.data()), 1u);
+  EXPECT_THAT(codes, ElementsAre(2, 3));
+}
+
+TEST(CellIndexDirectTest, OneSlotMoreIsLookedUp) {
+  MemoryBudget budget("test");
+  auto index = CellIndex::Create({{5, 4}, 3, 59}, budget);
+  ASSERT_TRUE(index.ok()) << index.status();
+  EXPECT_FALSE(index->is_direct());
+  EXPECT_EQ(index->num_cells(), 0u);
+}
+
 // Dense; a domain that is not known; one that is too large for a table.
 INSTANTIATE_TEST_SUITE_P(Domains, CellIndexTest, testing::Values(5, 0, CellShape::kMaxSlots + 1));
 
