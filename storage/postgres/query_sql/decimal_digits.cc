@@ -22,6 +22,13 @@ int DigitsOfType(const DataType& type) {
   }
 }
 
+/// How many digits a sum of `count` may have more than each of them.
+int DigitsOfCarry(size_t count) {
+  int digits = 0;
+  for (size_t carried = count - 1; carried > 0; carried /= 10) ++digits;
+  return digits;
+}
+
 /// How many digits before the point a value may have.
 int DigitsOf(const SqlScope& scope, const BoundExpression& expression) {
   int most = 0;
@@ -36,6 +43,7 @@ int DigitsOf(const SqlScope& scope, const BoundExpression& expression) {
     case ExpressionOp::kColumn:
       return DigitsOfType(scope.schema->field(expression.column).type);
     case ExpressionOp::kAdd:
+      return most + DigitsOfCarry(expression.arguments.size());
     case ExpressionOp::kSubtract:
     case ExpressionOp::kRound:
     case ExpressionOp::kFloor:

@@ -164,7 +164,32 @@ class ExpressionPrinter {
       const size_t day = left.kind == TypeKind::kDate ? 0 : 1;
       return DayOrNullSql(Argument(day), " + ", Argument(1 - day));
     }
-    return MayLeaveFloat() ? OfFloats(SumOfFloatsSql) : Arithmetic(" + ");
+    if (MayLeaveFloat()) return OfFloats(SumOfFloatsSql);
+    return expression_.arguments.size() > 2 ? Sum() : Arithmetic(" + ");
+  }
+
+  /// A sum of sums is one sum; each of those is a value, or NULL, of its own.
+  std::string Sum() const {
+    const bool is_bigint = IsBigint(expression_.type);
+    const bool is_decimal = expression_.type.kind == TypeKind::kDecimal;
+    const bool fits = is_bigint && IntegerBits(scope_, expression_) <= kBigintBits;
+    if (fits || (!is_bigint && !is_decimal)) return Arithmetic(" + ");
+    std::string sql = Argument(0);
+    BoundExpression partial;
+    partial.op = ExpressionOp::kAdd;
+    partial.type = expression_.type;
+    partial.arguments.push_back(expression_.arguments[0]);
+    for (size_t i = 1; i < expression_.arguments.size(); ++i) {
+      partial.arguments.push_back(expression_.arguments[i]);
+      if (is_decimal) {
+        sql = DecimalOrNullSql(scope_, partial, absl::StrCat("(", sql, " + ", Argument(i), ")"));
+      } else if (IntegerBits(scope_, partial) <= kBigintBits) {
+        sql = absl::StrCat("(", sql, " + ", Argument(i), ")");
+      } else {
+        sql = BigintOrNullSql(absl::StrCat(sql, "::numeric + ", Argument(i), "::numeric"));
+      }
+    }
+    return sql;
   }
 
   std::string Subtract() const {

@@ -109,6 +109,17 @@ TEST_F(QuerySqlOverflowTest, Rule5ADayMovedByAConstantThatIsTooLargeIsNull) {
   }
 }
 
+// One sum is written of both: (-5 + count) + 131 fits where -5 + count does not.
+TEST_F(QuerySqlOverflowTest, Rule5ASumOfASumThatOverflowsIsNull) {
+  for (const char* sum :
+       {"(-5 + count) + 131", "(count + 1) + (-1)", "((count + count) + (-count)) + id",
+        "(count + 99999999999999999999999999999999999999) + (-10)",
+        "((9999999999999999999999999999999999999.8 + count) + (-count)) + 0.1"}) {
+    SCOPED_TRACE(sum);
+    ExpectSqlGivesTheAnswer(OfEveryRow(sum), Moves());
+  }
+}
+
 TEST_F(QuerySqlOverflowTest, TheLastDayOfPostgresIsPrintedAsADay) {
   ExpectSqlGivesTheAnswer(OfEveryRow("greatest(day, DATE '1970-01-01' + 2145042905)"), Moves());
 }
