@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compute/column/column_builder_kinds.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -50,12 +51,20 @@ absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeListBuilderOf(const Field& fi
   Field element;
   element.name = field.name;
   element.type = field.type.ElementType();
-  SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnBuilder> elements,
-                           MakeColumnBuilder(element, budget));
+  SEXTANT_ASSIGN_OR_RETURN(
+      std::unique_ptr<ColumnBuilder> elements,
+      element.type.kind == TypeKind::kText
+          ? MakeTextColumnBuilder(element.type, TextSwitch::kFirstChunk, budget)
+          : MakeColumnBuilder(element, budget));
   return MakeListColumnBuilder(field.type, std::move(elements), budget);
 }
 
 }  // namespace
+
+absl::StatusOr<std::unique_ptr<ColumnParts>> ColumnBuilder::Recode(const Column& sealed) {
+  SEXTANT_CHECK(false) << "a column of " << TypeName(sealed.type()) << " went over to codes";
+  return absl::InternalError("unreachable");
+}
 
 absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeColumnBuilder(const Field& field,
                                                                  MemoryBudget& budget) {
@@ -69,7 +78,7 @@ absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeColumnBuilder(const Field& fi
     case TypeKind::kInterval:
       return MakeWideColumnBuilder(field.type, budget);
     case TypeKind::kText:
-      return MakeTextColumnBuilder(field.type, budget);
+      return MakeTextColumnBuilder(field.type, TextSwitch::kAnyChunk, budget);
     case TypeKind::kEnum:
       SEXTANT_RETURN_IF_ERROR(CheckEnumLabels(field));
       return MakeEnumColumnBuilder(field, budget);

@@ -13,8 +13,8 @@
 namespace sextant {
 
 /// Collects the values of one column, batch by batch, and seals them into a Column per chunk. One
-/// builder serves every chunk of a load, because a dictionary and the choice for or against it last
-/// for the whole generation.
+/// builder serves every chunk of a load, because a dictionary lasts for the whole generation, and
+/// all chunks of a column have one layout.
 ///
 /// Shapes: a batch is n values and a validity bitmap of BitmapWords(n) words (empty: all valid;
 /// bits past n ignored). Nulls: a slot whose bit is zero is ignored, whatever it holds. Errors:
@@ -30,9 +30,13 @@ class ColumnBuilder {
   virtual size_t variable_bytes() const { return 0; }
   /// Makes the Column of those rows, narrowed, and starts the next chunk.
   virtual absl::StatusOr<std::unique_ptr<ColumnParts>> Seal() = 0;
+  /// Makes codes of a column that this builder sealed as bytes. REQUIRES: layout() is kCode now,
+  /// which a Seal may bring about: then all chunks before it must follow.
+  virtual absl::StatusOr<std::unique_ptr<ColumnParts>> Recode(const Column& sealed);
   /// kCode (and lists of it); null before the first Seal and for other layouts. Append-only.
   virtual std::shared_ptr<const Dictionary> dictionary() const { return nullptr; }
-  /// Of text: valid after the first Seal, or Append of as many values as the decision needs.
+  /// Of text: valid after the first Seal, or Append of as many values as the decision needs; a
+  /// later Seal may make kBytes kCode, never the other way.
   virtual Layout layout() const = 0;
 };
 
@@ -56,11 +60,12 @@ class WideColumnBuilder : public ColumnBuilder {
 };
 
 /// text, json, bytea, enum.
-/// text: a dictionary while distinct values are < 50 % of the first 8,192 non-NULL ones (or of all
-/// when there are fewer at the first Seal; none at all: a dictionary), else bytes; decided once per
-/// generation. json and bytea: bytes. enum: codes of the declared labels; another label is
-/// FAILED_PRECONDITION (the type changed at the source since it was described). Strings of a chunk
-/// that reach 4 GiB: RESOURCE_EXHAUSTED.
+/// text: a dictionary where distinct values are < 50 % of the first 8,192 non-NULL ones (or of all
+/// when there are fewer at the first Seal; none at all: a dictionary), else bytes. Bytes go over to
+/// a dictionary at a Seal when among the next 2^20 values most are repeats (RepeatWatch); elements
+/// of a list at the first Seal only. json and bytea: bytes. enum: codes of the declared labels;
+/// another label is FAILED_PRECONDITION (the type changed at the source since it was described).
+/// Strings of a chunk that reach 4 GiB: RESOURCE_EXHAUSTED.
 class StringColumnBuilder : public ColumnBuilder {
  public:
   virtual absl::Status Append(std::span<const std::string_view> values,

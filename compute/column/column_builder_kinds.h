@@ -16,7 +16,13 @@ std::unique_ptr<ColumnBuilder> MakeFloatColumnBuilder(DataType type, MemoryBudge
 std::unique_ptr<ColumnBuilder> MakeWideColumnBuilder(DataType type, MemoryBudget& budget);
 /// json, bytea.
 std::unique_ptr<ColumnBuilder> MakeBytesColumnBuilder(DataType type, MemoryBudget& budget);
+/// Until when a text column that began as bytes may go over to codes.
+enum class TextSwitch {
+  kAnyChunk,    // earlier chunks follow by Recode
+  kFirstChunk,  // elements of lists
+};
 absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeTextColumnBuilder(DataType type,
+                                                                     TextSwitch allowed,
                                                                      MemoryBudget& budget);
 /// REQUIRES: labels are not repeated.
 absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeEnumColumnBuilder(const Field& field,

@@ -28,6 +28,10 @@ class DerivedColumns {
   /// allowed.
   virtual absl::StatusOr<std::vector<std::shared_ptr<const Column>>> Derive(
       const Sources& sources) = 0;
+  /// Makes codes of an earlier column of field `index`, of bytes. REQUIRES: it is not one of the
+  /// sources, and the last Derive made codes.
+  virtual absl::StatusOr<std::shared_ptr<const Column>> Recode(size_t index,
+                                                               const Column& derived) = 0;
   /// Of the columns of field `index`, after the first Derive: null where there is none.
   virtual std::shared_ptr<const Dictionary> dictionary(size_t index) const = 0;
 };

@@ -17,6 +17,10 @@ class StringStore {
   /// A NULL value is stored empty. Errors: RESOURCE_EXHAUSTED, of the budget or at 4 GiB.
   absl::Status Append(std::span<const std::string_view> values, std::span<const uint64_t> valid);
   size_t size_bytes() const { return bytes_.size(); }
+  std::string_view Row(size_t row) const {
+    const uint32_t begin = row == 0 ? 0 : ends_[row - 1];
+    return {bytes_.data() + begin, ends_[row] - begin};
+  }
   /// Moves the rows into `parts`: layout, width, offsets and values.
   absl::Status Seal(ColumnParts& parts);
 

@@ -57,6 +57,9 @@ struct TableBuilder::Impl {
   absl::Status SealChunk();
   absl::StatusOr<Columns> SealColumns();
   absl::Status AddDerivedColumns(Columns& columns);
+  absl::Status RecodeEarlier(const Columns& columns);
+  absl::StatusOr<std::shared_ptr<const Chunk>> Recode(const Chunk& chunk,
+                                                      std::span<const ColumnIndex> changed);
   void ExtendFacts(const Columns& columns);
   std::vector<ColumnFacts> FinishedFacts() const;
 
@@ -105,6 +108,48 @@ absl::Status TableBuilder::Impl::AddDerivedColumns(Columns& columns) {
   return absl::OkStatus();
 }
 
+/// All chunks of a column have one layout: those before follow a text that went over to codes.
+absl::Status TableBuilder::Impl::RecodeEarlier(const Columns& columns) {
+  if (chunks.empty()) return absl::OkStatus();
+  std::vector<ColumnIndex> changed;
+  for (ColumnIndex index = 0; index < columns.size(); ++index) {
+    if (columns[index]->layout() != chunks.back()->column(index).layout()) changed.push_back(index);
+  }
+  if (changed.empty()) return absl::OkStatus();
+  for (const ColumnIndex index : changed) facts[index] = {};
+  for (std::shared_ptr<const Chunk>& chunk : chunks) {
+    SEXTANT_ASSIGN_OR_RETURN(chunk, Recode(*chunk, changed));
+    for (const ColumnIndex index : changed) Unite(chunk->column(index).zone_map(), facts[index]);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const Chunk>> TableBuilder::Impl::Recode(
+    const Chunk& chunk, std::span<const ColumnIndex> changed) {
+  Columns columns;
+  for (ColumnIndex index = 0; index < chunk.data().num_columns(); ++index) {
+    columns.push_back(chunk.data().shared_column(index));
+  }
+  for (const ColumnIndex index : changed) {
+    // A derived column may be another name of a source.
+    const auto first = std::find_if(changed.begin(), changed.end(), [&](ColumnIndex other) {
+      return &chunk.column(other) == &chunk.column(index);
+    });
+    if (*first != index) {
+      columns[index] = columns[*first];
+    } else if (index < builders.size()) {
+      SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts,
+                               builders[index]->Recode(chunk.column(index)));
+      columns[index] = std::make_shared<const Column>(std::move(*parts));
+    } else {
+      SEXTANT_ASSIGN_OR_RETURN(columns[index],
+                               derived->Recode(index - builders.size(), chunk.column(index)));
+    }
+  }
+  return std::make_shared<const Chunk>(
+      std::make_shared<const ChunkData>(chunk.num_rows(), std::move(columns)));
+}
+
 void TableBuilder::Impl::ExtendFacts(const Columns& columns) {
   for (size_t index = 0; index < columns.size(); ++index) {
     const Column& column = *columns[index];
@@ -116,6 +161,7 @@ void TableBuilder::Impl::ExtendFacts(const Columns& columns) {
 absl::Status TableBuilder::Impl::SealChunk() {
   SEXTANT_ASSIGN_OR_RETURN(Columns columns, SealColumns());
   SEXTANT_RETURN_IF_ERROR(AddDerivedColumns(columns));
+  SEXTANT_RETURN_IF_ERROR(RecodeEarlier(columns));
   ExtendFacts(columns);
   if (const std::optional<ColumnIndex> tenant = schema->tenant_column()) {
     SEXTANT_RETURN_IF_ERROR(AddTenantRanges(*columns[*tenant],

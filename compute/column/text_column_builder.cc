@@ -1,25 +1,47 @@
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "compute/column/bitmap.h"
 #include "compute/column/column_builder_kinds.h"
+#include "compute/column/repeat_watch.h"
 #include "compute/column/string_store.h"
 #include "compute/column/validity_builder.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
 
 /// A dictionary pays where fewer than half of these values differ (measured: 9 to 12 ns per value
-/// and codes to filter by, against 25 to 41 ns where most values differ and bytes cost 10).
+/// and codes to filter by, against 25 to 41 ns where most values differ and bytes cost 10); else
+/// RepeatWatch looks on.
 constexpr size_t kDecisionValues = 8192;
 constexpr size_t kRewriteRows = 128;
 
+/// Writes the codes of the texts of rows, which it adds to the dictionary. `valid` as in
+/// ColumnBuilder.
+template <typename TextOf>
+absl::Status EncodeRows(size_t num_rows, std::span<const uint64_t> valid, TextOf text_of,
+                        Dictionary& dictionary, CodeStore& codes) {
+  std::array<std::string_view, kRewriteRows> texts;
+  for (size_t begin = 0; begin < num_rows; begin += kRewriteRows) {
+    const size_t count = std::min(kRewriteRows, num_rows - begin);
+    for (size_t i = 0; i < count; ++i) texts[i] = text_of(begin + i);
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<uint32_t> added, codes.Extend(count));
+    SEXTANT_RETURN_IF_ERROR(dictionary.FindOrAppendBatch(
+        std::span(texts).first(count), valid.empty() ? valid : valid.subspan(begin / 64), added));
+  }
+  return absl::OkStatus();
+}
+
 class TextColumnBuilder final : public StringColumnBuilder {
  public:
-  TextColumnBuilder(DataType type, std::shared_ptr<Dictionary> dictionary, MemoryBudget& budget)
+  TextColumnBuilder(DataType type, TextSwitch allowed, std::shared_ptr<Dictionary> dictionary,
+                    MemoryBudget& budget)
       : type_(type),
+        allowed_(allowed),
         budget_(&budget),
         dictionary_(std::move(dictionary)),
         codes_(budget),
@@ -52,6 +74,8 @@ class TextColumnBuilder final : public StringColumnBuilder {
 
   absl::StatusOr<std::unique_ptr<ColumnParts>> Seal() override {
     if (!decided_) SEXTANT_RETURN_IF_ERROR(Decide());
+    if (watch_ && watch_->pays()) SEXTANT_RETURN_IF_ERROR(GoOverToCodes());
+    if (allowed_ == TextSwitch::kFirstChunk) EndWatch();
     auto parts = std::make_unique<ColumnParts>();
     parts->type = type_;
     parts->num_rows = num_rows();
@@ -63,6 +87,21 @@ class TextColumnBuilder final : public StringColumnBuilder {
       SEXTANT_RETURN_IF_ERROR(codes_.Seal(validity_.words(), *parts));
     }
     validity_.Clear();
+    return parts;
+  }
+
+  absl::StatusOr<std::unique_ptr<ColumnParts>> Recode(const Column& sealed) override {
+    SEXTANT_CHECK(dictionary_ != nullptr && sealed.layout() == Layout::kBytes);
+    auto parts = std::make_unique<ColumnParts>();
+    parts->type = type_;
+    parts->num_rows = sealed.num_rows();
+    parts->zone_map.null_count = sealed.zone_map().null_count;
+    SEXTANT_ASSIGN_OR_RETURN(parts->validity, CopyToBuffer(sealed.validity(), *budget_));
+    CodeStore codes(*budget_);
+    const auto text_of = [&](size_t row) { return sealed.BytesAt(static_cast<uint32_t>(row)); };
+    SEXTANT_RETURN_IF_ERROR(
+        EncodeRows(sealed.num_rows(), sealed.validity(), text_of, *dictionary_, codes));
+    SEXTANT_RETURN_IF_ERROR(codes.Seal(sealed.validity(), *parts));
     return parts;
   }
 
@@ -80,7 +119,10 @@ class TextColumnBuilder final : public StringColumnBuilder {
   absl::Status AppendDecided(std::span<const std::string_view> values,
                              std::span<const uint64_t> valid) {
     SEXTANT_RETURN_IF_ERROR(validity_.Append(values.size(), valid));
-    if (dictionary_ == nullptr) return strings_.Append(values, valid);
+    if (dictionary_ == nullptr) {
+      SEXTANT_RETURN_IF_ERROR(Watch(values, valid));
+      return strings_.Append(values, valid);
+    }
     SEXTANT_ASSIGN_OR_RETURN(const std::span<uint32_t> codes, codes_.Extend(values.size()));
     return dictionary_->FindOrAppendBatch(values, valid, codes);
   }
@@ -107,26 +149,61 @@ class TextColumnBuilder final : public StringColumnBuilder {
     }
     codes_ = CodeStore(*budget_);
     dictionary_ = nullptr;
+    is_watching_ = true;
+    return absl::OkStatus();
+  }
+
+  /// The values of small columns are not worth it.
+  absl::Status Watch(std::span<const std::string_view> values, std::span<const uint64_t> valid) {
+    if (!is_watching_) return absl::OkStatus();
+    num_plain_rows_ += values.size();
+    if (num_plain_rows_ < kDecisionValues) return absl::OkStatus();
+    if (!watch_) {
+      SEXTANT_ASSIGN_OR_RETURN(watch_, RepeatWatch::Create(*budget_));
+    }
+    if (!watch_->is_over()) watch_->Add(values, valid);
+    if (watch_->is_over() && !watch_->pays()) EndWatch();
+    return absl::OkStatus();
+  }
+
+  void EndWatch() {
+    is_watching_ = false;
+    watch_.reset();
+  }
+
+  /// Later chunks are coded from their first row on; of earlier ones see Recode.
+  absl::Status GoOverToCodes() {
+    SEXTANT_ASSIGN_OR_RETURN(dictionary_, Dictionary::Create(*budget_));
+    SEXTANT_RETURN_IF_ERROR(EncodeRows(
+        num_rows(), validity_.words(), [this](size_t row) { return strings_.Row(row); },
+        *dictionary_, codes_));
+    strings_ = StringStore(*budget_);
+    EndWatch();
     return absl::OkStatus();
   }
 
   const DataType type_;
+  const TextSwitch allowed_;
   MemoryBudget* const budget_;
-  std::shared_ptr<Dictionary> dictionary_;  // null once decided against
+  std::shared_ptr<Dictionary> dictionary_;  // null while bytes
   bool decided_ = false;
   size_t num_values_ = 0;  // not NULL, while undecided
   size_t undecided_bytes_ = 0;
-  CodeStore codes_;      // while dictionary_
-  StringStore strings_;  // afterwards
+  bool is_watching_ = false;          // while bytes: repeats may still show
+  size_t num_plain_rows_ = 0;         // while is_watching_
+  std::optional<RepeatWatch> watch_;  // of as many rows as make it worth while
+  CodeStore codes_;                   // while dictionary_
+  StringStore strings_;               // else
   ValidityBuilder validity_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ColumnBuilder>> MakeTextColumnBuilder(DataType type,
+                                                                     TextSwitch allowed,
                                                                      MemoryBudget& budget) {
   SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<Dictionary> dictionary, Dictionary::Create(budget));
-  return std::make_unique<TextColumnBuilder>(type, std::move(dictionary), budget);
+  return std::make_unique<TextColumnBuilder>(type, allowed, std::move(dictionary), budget);
 }
 
 }  // namespace sextant

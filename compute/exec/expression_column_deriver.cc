@@ -18,7 +18,7 @@ namespace sextant {
 namespace {
 
 /// A chunk of a load as a table of its own, which expressions are compiled against: the layout of
-/// texts and the dictionaries are known by the first chunk only, and grow with every other.
+/// texts and the dictionaries are known by the chunk only.
 Table TableOfChunk(const DerivedColumns::Sources& sources, MemoryBudget& budget) {
   const uint32_t num_rows = sources.columns.empty() ? 0 : sources.columns[0]->num_rows();
   std::vector<Field> fields;
@@ -129,6 +129,12 @@ class ExpressionColumns final : public DerivedColumns {
       derived.push_back(std::move(column));
     }
     return derived;
+  }
+
+  absl::StatusOr<std::shared_ptr<const Column>> Recode(size_t index,
+                                                       const Column& derived) override {
+    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builders_[index]->Recode(derived));
+    return std::make_shared<const Column>(std::move(*parts));
   }
 
   std::shared_ptr<const Dictionary> dictionary(size_t index) const override {

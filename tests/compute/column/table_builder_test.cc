@@ -210,6 +210,9 @@ class DoublingDeriver final : public ColumnDeriver {
       return std::vector<std::shared_ptr<const Column>>{
           std::make_shared<const Column>(std::move(**parts))};
     }
+    absl::StatusOr<std::shared_ptr<const Column>> Recode(size_t, const Column&) override {
+      return absl::InternalError("integers have no codes");
+    }
     std::shared_ptr<const Dictionary> dictionary(size_t) const override { return nullptr; }
 
    private:

@@ -231,6 +231,9 @@ TEST_F(TenantLoadTest, DerivedColumnsAreThoseOfTheDeriver) {
         const Sources& sources) override {
       return std::vector<std::shared_ptr<const Column>>{sources.columns[0]};
     }
+    absl::StatusOr<std::shared_ptr<const Column>> Recode(size_t, const Column&) override {
+      return absl::InternalError("integers have no codes");
+    }
     std::shared_ptr<const Dictionary> dictionary(size_t) const override { return nullptr; }
   };
   class Copy final : public ColumnDeriver {
