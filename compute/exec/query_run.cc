@@ -50,6 +50,7 @@ QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<T
     source.first_range = num_ranges_;
     num_ranges_ += source.scan.num_ranges();
   }
+  kept_selections_.resize(num_ranges_);
 }
 
 absl::Status QueryRun::Prepare() {
@@ -151,7 +152,8 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
       range->selection,
       Buffer::Allocate(context_.budget(), BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
   SEXTANT_ASSIGN_OR_RETURN(range->filter, source.filter->MakeScratch(context_.budget()));
-  if (context_.profile() != nullptr) {
+  PrepareToKeep(*range);
+  if (context_.profile() != nullptr && !range->is_kept) {
     range->conditions.resize(source.filter->num_conditions());
     range->filter.profile = &range->conditions;
   }
@@ -164,6 +166,40 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
     range->passes.push_back(std::move(state));
   }
   return range;
+}
+
+void QueryRun::PrepareToKeep(Range& range) const {
+  const Source& source = sources_[range.dataset];
+  if (source.filter->num_conditions() == 0) return;
+  const Buffer& words = kept_selections_[range.index].words;
+  if (words.size_bytes() > 0) {
+    range.is_kept = true;
+    return;
+  }
+  if (phase_ == Phase::kGroups) return;
+  size_t num_words = 0;
+  for (const Morsel& morsel : source.scan.MorselsOf(range.index_in_dataset)) {
+    num_words += BitmapWords(morsel.end) - morsel.begin / 64;
+  }
+  // Where the budget refuses, the filter runs in each phase.
+  absl::StatusOr<Buffer> room = Buffer::Allocate(context_.budget(), num_words * sizeof(uint64_t));
+  if (room.ok()) range.kept.words = *std::move(room);
+}
+
+void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) const {
+  const size_t num_words = selection.last - selection.first;
+  if (range.is_kept) {
+    const Buffer& kept = kept_selections_[range.index].words;
+    std::copy_n(kept.As<uint64_t>().data() + range.kept.num_used, num_words,
+                selection.words + selection.first);
+    range.kept.num_used += num_words;
+    return;
+  }
+  sources_[range.dataset].filter->Narrow(chunk, selection, range.filter);
+  if (range.kept.words.size_bytes() == 0) return;
+  std::copy_n(selection.words + selection.first, num_words,
+              range.kept.words.As<uint64_t>().data() + range.kept.num_used);
+  range.kept.num_used += num_words;
 }
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
@@ -183,7 +219,7 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
     ++range.counts.chunks_skipped;
     return has_more;
   }
-  source.filter->Narrow(chunk, selection, range.filter);
+  Narrow(range, chunk, selection);
   range.counts.rows_selected += CountSelected(selection);
   SEXTANT_RETURN_IF_ERROR(ConsumePasses(range, morsel, selection));
   return has_more;
@@ -233,8 +269,13 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
     SEXTANT_RETURN_IF_ERROR(
         source.groups[pass]->Seal(*range->passes[pass], [this] { return context_.Check(); }));
   }
-  std::unique_lock lock(mutex_);
   const uint32_t index = range->index;
+  if (phase_ == Phase::kGroups) {
+    kept_selections_[index] = KeptSelections();
+  } else if (!range->is_kept) {
+    kept_selections_[index] = std::move(range->kept);
+  }
+  std::unique_lock lock(mutex_);
   waiting_.emplace(index, std::move(range));
   if (is_merging_) return absl::OkStatus();
   is_merging_ = true;

@@ -38,6 +38,13 @@ class QueryRun {
   QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
            uint64_t range_rows = kRangeRows);
 
+  /// What the filter left of the morsels of a range, one after another, for the phases after the
+  /// first. Empty: the filter runs again.
+  struct KeptSelections {
+    Buffer words;
+    size_t num_used = 0;  // words written or read so far
+  };
+
   /// The state of one range.
   struct Range {
     uint32_t index = 0;
@@ -46,6 +53,8 @@ class QueryRun {
     size_t next_morsel = 0;
     Buffer selection;
     FilterScratch filter;
+    KeptSelections kept;
+    bool is_kept = false;                     // `kept` is of an earlier phase
     std::optional<TimeBounds::State> bounds;  // of the first phase
     std::vector<std::unique_ptr<GroupAggregate::State>> passes;
     ResultSummary counts;
@@ -81,6 +90,10 @@ class QueryRun {
     std::vector<std::unique_ptr<GroupAggregate::State>> merged;  // of the thread that merges
   };
 
+  /// Takes over what an earlier phase kept, or makes room to keep it for the next.
+  void PrepareToKeep(Range& range) const;
+  /// Leaves of `selection` what passes the filter.
+  void Narrow(Range& range, const Chunk& chunk, Selection selection) const;
   absl::StatusOr<bool> FinishBounds();
   /// Resolves the series; then the phase that ranks or that groups.
   absl::Status BeginPasses(int64_t from_us, int64_t to_us);
@@ -111,7 +124,9 @@ class QueryRun {
   std::map<uint32_t, std::unique_ptr<Range>> waiting_;  // guarded by mutex_: finished, not merged
   uint32_t next_to_merge_ = 0;                          // guarded by mutex_
   bool is_merging_ = false;                             // guarded by mutex_
-  ResultSummary counts_;                                // of the thread that merges
+  /// By range; written where a range is finished, read where the next phase starts it.
+  std::vector<KeptSelections> kept_selections_;
+  ResultSummary counts_;  // of the thread that merges
 };
 
 }  // namespace sextant

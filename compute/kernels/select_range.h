@@ -11,8 +11,8 @@ namespace sextant {
 /// codes. NULL slots are tested as what they hold.
 /// REQUIRES: low + span does not exceed T.
 template <typename T>
-void NarrowByRange(const T* values, uint32_t num_rows, T low, T span, bool negated,
-                   Selection selection) {
+void NarrowByRangeScalar(const T* values, uint32_t num_rows, T low, T span, bool negated,
+                         Selection selection) {
   if (negated) {
     NarrowByValue(values, num_rows, selection,
                   [=](T value) { return static_cast<T>(value - low) > span; });

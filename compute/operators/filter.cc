@@ -30,11 +30,10 @@ bool Filter::Skips(const Chunk& chunk) const {
 }
 
 void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const {
-  if (root_ == nullptr || root_->Judge(chunk) == ZoneVerdict::kAll) return;
-  if (root_->num_conditions() > 1) {
-    root_->Narrow(chunk, selection, scratch);
-    return;
-  }
+  if (root_ == nullptr) return;
+  // An AND asks the zone maps for each of its conditions.
+  if (root_->num_conditions() > 1) return root_->Narrow(chunk, selection, scratch);
+  if (root_->Judge(chunk) == ZoneVerdict::kAll) return;
   FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
   {
     const double estimated =

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "compute/column/bitmap.h"
 #include "compute/kernels/selection.h"
+#include "compute/kernels/vector_selection.h"
 
 namespace sextant {
 
@@ -21,10 +21,6 @@ struct ConditionProfile {
 /// By condition of a filter's outermost AND, in the order of its BoundPredicate; one entry for any
 /// other filter.
 using FilterProfile = std::vector<ConditionProfile>;
-
-inline uint64_t CountSelected(Selection selection) {
-  return CountBits({selection.words + selection.first, selection.last - selection.first});
-}
 
 /// Notes what happens to `selection` until its end. Without a profile it costs a branch.
 class ProfiledCondition {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/kernels/gather.h"
+#include "compute/kernels/vector_selection.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
 #include "compute/plan/error_detail.h"
@@ -107,15 +108,14 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
   selection = lanes_.BeginChunk(state.lanes, chunk, selection);
   axes_.BeginChunk(state.axes, chunk, selection);
   std::array<uint32_t, kBatchRows> rows;
-  size_t count = 0;
-  for (uint32_t word = selection.first; word < selection.last; ++word) {
-    count = AppendBits(selection.words[word], word * 64, rows.data(), count);
-    if (count + 64 <= kBatchRows) continue;
-    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, {rows.data(), count}));
-    count = 0;
+  for (uint32_t word = selection.first; word < selection.last;) {
+    const TakenRows taken =
+        TakeRows(selection.words, word, selection.last, rows.data(), rows.size());
+    word = taken.next_word;
+    if (taken.count == 0) continue;
+    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, {rows.data(), taken.count}));
   }
-  if (count == 0) return absl::OkStatus();
-  return ConsumeRows(state, at, {rows.data(), count});
+  return absl::OkStatus();
 }
 
 absl::Status GroupAggregate::ConsumeRows(State& state, const ChunkRows& at,

@@ -1,152 +1,21 @@
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "compute/kernels/float_order.h"
-#include "compute/kernels/select_range.h"
 #include "compute/kernels/unite_rows.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/integer_key_set.h"
+#include "compute/operators/integer_rows.h"
 #include "compute/operators/key_rows.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
 
 namespace sextant {
 namespace {
-
-/// Clears the NULL rows of `column`.
-void NarrowByValidity(const Column& column, Selection selection) {
-  if (column.has_nulls()) NarrowByBitmap(column.validity().data(), selection);
-}
-
-struct RowInterval {
-  uint32_t begin = 0;
-  uint32_t end = 0;
-};
-
-/// low <= value <= high of a sorted integer column. REQUIRES: low <= high, both within the bounds
-/// of its zone map.
-RowInterval RowsWithin(const Column& column, int64_t low, int64_t high) {
-  const auto base = static_cast<uint64_t>(column.base());
-  return WithUnsignedSlots(column, [&](auto slots) {
-    using T = std::remove_cvref_t<decltype(slots[0])>;
-    const auto first = static_cast<T>(static_cast<uint64_t>(low) - base);
-    const auto last = static_cast<T>(static_cast<uint64_t>(high) - base);
-    const auto begin = std::lower_bound(slots.begin(), slots.end(), first);
-    const auto end = std::upper_bound(begin, slots.end(), last);
-    return RowInterval{static_cast<uint32_t>(begin - slots.begin()),
-                       static_cast<uint32_t>(end - slots.begin())};
-  });
-}
-
-uint64_t SpanOf(const ZoneMap& zone) {
-  return static_cast<uint64_t>(zone.max_integer) - static_cast<uint64_t>(zone.min_integer);
-}
-
-/// min <= value <= max of an integer or code column. The bounds are brought into the domain of the
-/// chunk's offsets, so that a row costs one unsigned comparison of its stored width.
-class IntegerRangeStep final : public PredicateStep {
- public:
-  IntegerRangeStep(ColumnIndex column, int64_t min, int64_t max, bool negated)
-      : column_(column), min_(min), max_(max), negated_(negated) {}
-
-  void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
-    const Column& column = chunk.column(column_);
-    const ZoneMap& zone = column.zone_map();
-    const int64_t low = std::max(min_, zone.min_integer);
-    const int64_t high = std::min(max_, zone.max_integer);
-    if (zone.is_sorted && low <= high) {
-      const RowInterval rows = RowsWithin(column, low, high);
-      return NarrowToInterval(rows.begin, rows.end, negated_, selection);
-    }
-    NarrowByValidity(column, selection);
-    if (!zone.has_bounds || low > high) {
-      if (!zone.has_bounds || !negated_) selection.Clear();
-      return;
-    }
-    if (HasFewKeys(chunk)) return NarrowByIndex(chunk, low, high, selection);
-    const uint64_t base =
-        column.layout() == Layout::kInteger ? static_cast<uint64_t>(column.base()) : 0;
-    WithUnsignedSlots(column, [&](auto slots) {
-      using T = std::remove_cvref_t<decltype(slots[0])>;
-      NarrowByRange<T>(slots.data(), column.num_rows(),
-                       static_cast<T>(static_cast<uint64_t>(low) - base),
-                       static_cast<T>(static_cast<uint64_t>(high) - static_cast<uint64_t>(low)),
-                       negated_, selection);
-    });
-  }
-
-  ZoneVerdict Judge(const Chunk& chunk) const override {
-    const ZoneMap& zone = chunk.column(column_).zone_map();
-    if (!zone.has_bounds) return ZoneVerdict::kNone;
-    const bool disjoint = max_ < zone.min_integer || min_ > zone.max_integer || min_ > max_;
-    const bool covers = min_ <= zone.min_integer && zone.max_integer <= max_;
-    if (negated_ ? covers : disjoint) return ZoneVerdict::kNone;
-    if (zone.null_count == 0 && (negated_ ? disjoint : covers)) return ZoneVerdict::kAll;
-    return ZoneVerdict::kSome;
-  }
-  StepEstimate Estimate(const Chunk& chunk) const override {
-    const Column& column = chunk.column(column_);
-    const ZoneMap& zone = column.zone_map();
-    const int64_t low = std::max(min_, zone.min_integer);
-    const int64_t high = std::min(max_, zone.max_integer);
-    double kept = 0;
-    const bool has_few_keys = HasFewKeys(chunk);
-    if (zone.has_bounds && low <= high) {
-      if (has_few_keys) {
-        kept = FractionOf(CountWithin(*chunk.index(column_), low, high), column);
-      } else if (zone.is_sorted) {
-        const RowInterval rows = RowsWithin(column, low, high);
-        kept = FractionOf(rows.end - rows.begin, column);
-      } else {
-        kept = (static_cast<double>(high) - static_cast<double>(low) + 1) /
-               (static_cast<double>(zone.max_integer) - static_cast<double>(zone.min_integer) + 1) *
-               FractionOf(column.num_rows() - zone.null_count, column);
-      }
-    }
-    if (negated_) kept = FractionOf(column.num_rows() - zone.null_count, column) - kept;
-    return {kept, has_few_keys || zone.is_sorted};
-  }
-  int cost() const override { return kRangeCost; }
-
- private:
-  /// Whether the rows of every key of the chunk can be united for less than comparisons cost.
-  bool HasFewKeys(const Chunk& chunk) const {
-    return chunk.index(column_) != nullptr &&
-           SpanOf(chunk.column(column_).zone_map()) < ValueIndex::kMaxIntegerSpan;
-  }
-
-  static uint64_t CountWithin(const ValueIndex& index, int64_t low, int64_t high) {
-    uint64_t count = 0;
-    for (int64_t i = 0; i <= high - low; ++i) count += index.RowsOf(low + i).count;
-    return count;
-  }
-
-  /// Unites the keys of the range, or those outside where they are fewer.
-  void NarrowByIndex(const Chunk& chunk, int64_t low, int64_t high, Selection selection) const {
-    const ZoneMap& zone = chunk.column(column_).zone_map();
-    const auto num_within = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
-    const bool unites_within = 2 * num_within <= SpanOf(zone) + 1;
-    std::array<int64_t, ValueIndex::kMaxIntegerSpan> keys;
-    size_t num_keys = 0;
-    for (uint64_t i = 0; i <= SpanOf(zone); ++i) {
-      const int64_t key = zone.min_integer + static_cast<int64_t>(i);
-      keys[num_keys] = key;
-      num_keys += (low <= key && key <= high) == unites_within ? 1 : 0;
-    }
-    NarrowByKeys(*chunk.index(column_), {keys.data(), num_keys}, unites_within == negated_,
-                 selection);
-  }
-
-  const ColumnIndex column_;
-  const int64_t min_;
-  const int64_t max_;
-  const bool negated_;
-};
 
 /// A test of the int64 key of a column of integers, codes or floats.
 template <typename Test>
@@ -267,7 +136,7 @@ class IntegerSetStep final : public PredicateStep {
     const Column& column = chunk.column(column_);
     const ZoneMap& zone = column.zone_map();
     const double valid = FractionOf(column.num_rows() - zone.null_count, column);
-    if (!zone.has_bounds) return {0, true};
+    if (!zone.has_bounds) return {0, 0};
     const ValueIndex* index = chunk.index(column_);
     const std::span<const int64_t> keys = KeysWithin(zone);
     const double kept =
@@ -275,12 +144,16 @@ class IntegerSetStep final : public PredicateStep {
             ? FractionOf(keys_.EstimateRows(*index, column.num_rows()), column)
             : std::min(1.0, keys.size() / (static_cast<double>(SpanOf(zone)) + 1)) * valid;
     const bool is_searched = zone.is_sorted && keys.size() <= kMaxSearched;
-    return {negated_ ? valid - kept : kept, is_searched || UsesIndex(chunk)};
+    const double cost = UsesIndex(chunk) ? keys_.Cost(*index, column.num_rows())
+                        : is_searched    ? BitmapCost(chunk) + kSearchCost * keys.size()
+                                         : StepEstimate::kNever;
+    return {negated_ ? valid - kept : kept, cost};
   }
   int cost() const override { return scan_.cost(); }
 
  private:
   static constexpr size_t kMaxSearched = 256;
+  static constexpr double kSearchCost = 200;
 
   std::span<const int64_t> KeysWithin(const ZoneMap& zone) const {
     const std::span<const int64_t> keys = keys_.keys();
@@ -318,8 +191,7 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPre
     if (!reader.is_column() || reader.form() == ValueReader::Form::kFloat) {
       return MakeKeyTest(std::move(reader), predicate.negated, RangeTest{range->min, range->max});
     }
-    return std::make_unique<IntegerRangeStep>(reader.column(), range->min, range->max,
-                                              predicate.negated);
+    return MakeIntegerRangeStep(reader.column(), range->min, range->max, predicate.negated);
   }
   const auto& set = std::get<IntegerSetLeaf>(predicate.node);
   SEXTANT_ASSIGN_OR_RETURN(IntegerKeySet keys, IntegerKeySet::Create(set.keys, budget));

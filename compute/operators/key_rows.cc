@@ -5,18 +5,20 @@
 #include "compute/column/bitmap.h"
 #include "compute/column/chunk.h"
 #include "compute/kernels/unite_rows.h"
+#include "compute/kernels/vector_selection.h"
 
 namespace sextant {
 namespace {
 
 /// Up to so many keys are looked up for an estimate.
 constexpr size_t kMaxExactKeys = 8;
+constexpr size_t kMaxExactDenseKeys = 64;
 
 constexpr uint64_t kDenseLookupCost = 12;
 constexpr uint64_t kSparseLookupCost = 200;
 constexpr uint64_t kRowIdCost = 3;
 /// Of a word whose rows are counted.
-constexpr uint64_t kCountCost = 8;
+constexpr uint64_t kCountCost = 2;
 
 uint64_t LookupCost(const ValueIndex& index) {
   return index.is_dense() ? kDenseLookupCost : kSparseLookupCost;
@@ -26,7 +28,7 @@ uint64_t LookupCost(const ValueIndex& index) {
 
 uint64_t KeyRows::EstimateRows(const ValueIndex& index, uint32_t num_rows) const {
   uint64_t rows = 0;
-  if (keys_.size() <= kMaxExactKeys) {
+  if (keys_.size() <= (index.is_dense() ? kMaxExactDenseKeys : kMaxExactKeys)) {
     for (const int64_t key : keys_) rows += index.RowsOf(key).count;
   } else if (index.num_keys() > 0) {
     rows =
@@ -39,7 +41,8 @@ uint64_t KeyRows::Cost(const ValueIndex& index, uint32_t num_rows) const {
   const uint64_t num_words = BitmapWords(num_rows);
   const uint64_t num_found = std::min<uint64_t>(keys_.size(), index.num_keys());
   const uint64_t rows_per_key = index.num_entries() / std::max<uint64_t>(index.num_keys(), 1);
-  // A key of more rows than two per word has a bitmap.
+  // A key of more rows than two per word has a bitmap, and one alone is not copied.
+  if (keys_.size() == 1 && rows_per_key > 2 * num_words) return num_words / 2;
   const uint64_t cost_per_key = std::min(rows_per_key * kRowIdCost, num_words);
   return keys_.size() * LookupCost(index) + num_found * cost_per_key + 2 * num_words;
 }
@@ -49,8 +52,7 @@ bool KeyRows::LosesToRows(const ValueIndex& index, uint32_t num_rows, uint64_t r
   const uint64_t num_words = selection.last - selection.first;
   const uint64_t cost = Cost(index, num_rows);
   if (cost <= kCountCost * num_words) return false;
-  const uint64_t num_selected =
-      CountBits({selection.words + selection.first, selection.last - selection.first});
+  const uint64_t num_selected = CountSelected(selection);
   return (kCountCost + 1) * num_words + num_selected * row_cost < cost;
 }
 

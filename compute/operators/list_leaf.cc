@@ -68,7 +68,8 @@ class ListStep final : public PredicateStep {
     double found = FractionOf(keys_.EstimateRows(*index, column.num_rows()), column);
     if (match_ == ListMatch::kAllOf) found = HasEveryKey() ? found / num_wanted_ : 0;
     const bool finds = (match_ != ListMatch::kNoneOf) != negated_;
-    return {finds ? found : valid - found, UsesIndex(chunk)};
+    return {finds ? found : valid - found,
+            UsesIndex(chunk) ? keys_.Cost(*index, column.num_rows()) : StepEstimate::kNever};
   }
   int cost() const override { return kListCost; }
   uint32_t num_stamps() const override { return match_ == ListMatch::kAllOf ? num_wanted_ : 0; }

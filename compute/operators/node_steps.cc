@@ -48,12 +48,11 @@ class NodeStep : public PredicateStep {
   std::vector<size_t> conditions_;
 };
 
-/// A child of AND in a chunk, and when its turn comes.
-struct RankedChild {
+/// A child of AND in a chunk that has not had its turn.
+struct WaitingChild {
   size_t child = 0;
   ZoneVerdict verdict = ZoneVerdict::kSome;
-  double kept = 1;
-  double rank = 0;
+  StepEstimate estimate;
 };
 
 /// Without the words at either end that have no row.
@@ -67,24 +66,25 @@ Selection Trimmed(Selection selection) {
   return selection;
 }
 
-/// Every child narrows what earlier ones left: first what zone maps decide, then what indexes find,
-/// of few rows before of many, then what tests rows, by its cost for each row that it drops.
+/// Every child narrows what earlier ones left: first what zone maps decide, then at each turn the
+/// child that drops a row for the least work, given how many are thought to be left.
 class AndStep final : public NodeStep {
  public:
   using NodeStep::NodeStep;
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
     FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
-    std::array<RankedChild, kMaxRanked> room;
-    const std::span<const RankedChild> ranked = Rank(chunk, room);
-    double kept = 1;
+    std::array<WaitingChild, kMaxRanked> room;
+    std::span<WaitingChild> waiting = Look(chunk, room);
     const size_t num_children = children().size();
     Selection left = selection;
     const double num_rows = profile == nullptr ? 0 : static_cast<double>(CountSelected(left));
+    double kept = 1;
     for (size_t i = 0; i < num_children; ++i) {
       left = Trimmed(left);
       if (left.first == left.last) break;
-      const RankedChild next = ranked.empty() ? Look(chunk, i) : ranked[i];
-      kept *= next.kept;
+      const double rows_left = kept * 64 * (left.last - left.first);
+      const WaitingChild next = waiting.empty() ? LookAt(chunk, i) : Take(waiting, rows_left);
+      kept *= next.estimate.kept;
       const ProfiledCondition profiled(profile, condition(next.child), left, num_rows * kept);
       if (next.verdict == ZoneVerdict::kNone) left.Clear();
       if (next.verdict != ZoneVerdict::kSome) continue;
@@ -93,11 +93,11 @@ class AndStep final : public NodeStep {
     scratch.profile = profile;
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
-    StepEstimate all{1, true};
+    StepEstimate all{1, 0};
     for (const auto& child : children()) {
       const StepEstimate one = child->Estimate(chunk);
       all.kept *= one.kept;
-      all.is_set &= one.is_set;
+      all.chunk_cost += one.chunk_cost;
     }
     return all;
   }
@@ -112,28 +112,44 @@ class AndStep final : public NodeStep {
   /// More keep the order that they were compiled in.
   static constexpr size_t kMaxRanked = 32;
 
-  RankedChild Look(const Chunk& chunk, size_t child) const {
+  WaitingChild LookAt(const Chunk& chunk, size_t child) const {
     const PredicateStep& step = *children()[child];
     const ZoneVerdict verdict = step.Judge(chunk);
-    if (verdict == ZoneVerdict::kNone) return {child, verdict, 0, -3};
-    if (verdict == ZoneVerdict::kAll) return {child, verdict, 1, -2};
-    const StepEstimate estimate = step.Estimate(chunk);
-    const double dropped = std::max(1 - estimate.kept, 0.01);
-    return {child, verdict, estimate.kept,
-            estimate.is_set ? estimate.kept - 1 : step.cost() / dropped};
+    if (verdict == ZoneVerdict::kNone) return {child, verdict, {0, 0}};
+    if (verdict == ZoneVerdict::kAll) return {child, verdict, {1, 0}};
+    return {child, verdict, step.Estimate(chunk)};
   }
 
   /// Empty where there are too many children.
-  std::span<const RankedChild> Rank(const Chunk& chunk,
-                                    std::array<RankedChild, kMaxRanked>& room) const {
+  std::span<WaitingChild> Look(const Chunk& chunk,
+                               std::array<WaitingChild, kMaxRanked>& room) const {
     if (children().size() > kMaxRanked) return {};
-    for (size_t i = 0; i < children().size(); ++i) {
-      const RankedChild next = Look(chunk, i);
-      size_t at = i;
-      for (; at > 0 && room[at - 1].rank > next.rank; --at) room[at] = room[at - 1];
-      room[at] = next;
-    }
+    for (size_t i = 0; i < children().size(); ++i) room[i] = LookAt(chunk, i);
     return {room.data(), children().size()};
+  }
+
+  /// Removes the child whose turn it is. REQUIRES: there is one.
+  WaitingChild Take(std::span<WaitingChild>& waiting, double rows_left) const {
+    size_t best = 0;
+    double best_price = StepEstimate::kNever;
+    for (size_t i = 0; i < waiting.size(); ++i) {
+      const double price = PriceOf(waiting[i], rows_left);
+      if (price >= best_price) continue;
+      best = i;
+      best_price = price;
+    }
+    const WaitingChild taken = waiting[best];
+    for (size_t i = best; i + 1 < waiting.size(); ++i) waiting[i] = waiting[i + 1];
+    waiting = waiting.first(waiting.size() - 1);
+    return taken;
+  }
+
+  /// Work per row that it drops.
+  double PriceOf(const WaitingChild& waiting, double rows_left) const {
+    if (waiting.verdict != ZoneVerdict::kSome)
+      return waiting.verdict == ZoneVerdict::kNone ? -2 : -1;
+    const double dropped = std::max(1 - waiting.estimate.kept, 0.01);
+    return waiting.estimate.CostOf(rows_left, children()[waiting.child]->cost()) / dropped;
   }
 };
 
@@ -168,11 +184,11 @@ class OrStep final : public NodeStep {
     return best;
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
-    StepEstimate any{0, true};
+    StepEstimate any{0, 0};
     for (const auto& child : children()) {
       const StepEstimate one = child->Estimate(chunk);
       any.kept += one.kept;
-      any.is_set &= one.is_set;
+      any.chunk_cost += one.chunk_cost;
     }
     any.kept = std::min(any.kept, 1.0);
     return any;
@@ -206,7 +222,7 @@ class NotTrueStep final : public PredicateStep {
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
     const StepEstimate of_child = child_->Estimate(chunk);
-    return {1 - of_child.kept, of_child.is_set};
+    return {1 - of_child.kept, of_child.chunk_cost};
   }
   int cost() const override { return 1 + child_->cost(); }
   uint32_t num_or_levels() const override { return 1 + child_->num_or_levels(); }

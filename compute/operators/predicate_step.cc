@@ -18,7 +18,7 @@ class ConstantStep final : public PredicateStep {
   ZoneVerdict Judge(const Chunk&) const override {
     return is_true_ ? ZoneVerdict::kAll : ZoneVerdict::kNone;
   }
-  StepEstimate Estimate(const Chunk&) const override { return {is_true_ ? 1.0 : 0.0, true}; }
+  StepEstimate Estimate(const Chunk&) const override { return {is_true_ ? 1.0 : 0.0, 0}; }
   int cost() const override { return 0; }
 
  private:
@@ -50,10 +50,10 @@ class NullStep final : public PredicateStep {
     return wants_valid_ ? ZoneVerdict::kAll : ZoneVerdict::kNone;
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
-    if (!reader_.is_column()) return {wants_valid_ ? 0.9 : 0.1, false};
+    if (!reader_.is_column()) return {.kept = wants_valid_ ? 0.9 : 0.1};
     const Column& column = chunk.column(reader_.column());
     const double valid = FractionOf(column.num_rows() - column.zone_map().null_count, column);
-    return {wants_valid_ ? valid : 1 - valid, true};
+    return {wants_valid_ ? valid : 1 - valid, BitmapCost(chunk)};
   }
   int cost() const override { return reader_.is_column() ? kBitmapCost : reader_.cost(); }
 

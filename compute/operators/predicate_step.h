@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -24,10 +26,19 @@ enum class ZoneVerdict {
 /// What statistics and indexes lead to expect of a predicate in a chunk: nothing that answers rest
 /// on, only the order of work.
 struct StepEstimate {
+  static constexpr double kNever = std::numeric_limits<double>::infinity();
+
   /// Of the chunk's rows: those for which it is TRUE.
   double kept = 0.3;
-  /// Found from bitmaps, row ids or a sort order, whatever is selected: no row is tested.
-  bool is_set = false;
+  /// Work for the whole chunk, whatever is selected, in quarters of a nanosecond: by bitmaps, row
+  /// ids, a sort order or vectors. kNever: each selected row is tested.
+  double chunk_cost = kNever;
+
+  /// Work for `num_rows` selected rows of a step that tests them at `row_cost` each if that is
+  /// less.
+  double CostOf(double num_rows, double row_cost) const {
+    return std::min(chunk_cost, num_rows * row_cost);
+  }
 };
 
 /// Memory of one evaluation at a time: bitmaps for the children of OR, and marks for lists.
@@ -54,7 +65,8 @@ class PredicateStep {
   virtual ZoneVerdict Judge(const Chunk&) const { return ZoneVerdict::kSome; }
   /// Cheap beside Narrow. By default a guess.
   virtual StepEstimate Estimate(const Chunk&) const { return {}; }
-  /// Relative work per row: the children of AND that test rows run by it and their estimates.
+  /// Work per tested row, in quarters of a nanosecond: the children of AND run by it and their
+  /// estimates.
   virtual int cost() const = 0;
   /// Levels of OR, this one included; values of the largest kAllOf leaf.
   virtual uint32_t num_or_levels() const { return 0; }
@@ -84,6 +96,9 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileNullLeaf(const NullLeaf& l
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPredicate& predicate,
                                                                   const Table& table,
                                                                   MemoryBudget& budget);
+/// min <= value <= max of a column of integers or codes.
+std::unique_ptr<PredicateStep> MakeIntegerRangeStep(ColumnIndex column, int64_t min, int64_t max,
+                                                    bool negated);
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileWideLeaf(const BoundPredicate& predicate,
                                                                const Table& table,
                                                                MemoryBudget& budget);
@@ -104,6 +119,11 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileDistinctLeaf(const Distinc
                                                                    bool negated, const Table& table,
                                                                    MemoryBudget& budget);
 
+/// What the AND of a chunk's selection with a bitmap costs.
+inline double BitmapCost(const Chunk& chunk) {
+  return static_cast<double>(BitmapWords(chunk.num_rows())) / 2;
+}
+
 /// `rows` of the column's rows, as a fraction.
 inline double FractionOf(uint64_t rows, const Column& column) {
   return column.num_rows() == 0 ? 0 : static_cast<double>(rows) / column.num_rows();
@@ -111,8 +131,8 @@ inline double FractionOf(uint64_t rows, const Column& column) {
 
 /// Costs of the kinds of steps, in rough quarters of a nanosecond per row.
 inline constexpr int kBitmapCost = 1;
-inline constexpr int kRangeCost = 2;
-inline constexpr int kCodeTableCost = 3;
+inline constexpr int kRangeCost = 6;
+inline constexpr int kCodeTableCost = 8;
 inline constexpr int kKeyTestCost = 8;
 inline constexpr int kRowTestCost = 30;
 inline constexpr int kBytesCost = 60;

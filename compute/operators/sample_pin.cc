@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -37,14 +36,6 @@ class SampleBuffer {
   std::array<uint32_t, kBatchRows> positions_;
   std::array<uint32_t, kBatchRows> intervals_;
 };
-
-constexpr SamplePin::Bounds kNoBounds = {std::numeric_limits<int64_t>::max(),
-                                         std::numeric_limits<int64_t>::min()};
-
-void Widen(SamplePin::Bounds& bounds, int64_t min, int64_t max) {
-  bounds.min = std::min(bounds.min, min);
-  bounds.max = std::max(bounds.max, max);
-}
 
 }  // namespace
 
@@ -224,61 +215,6 @@ absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t
     SEXTANT_RETURN_IF_ERROR(samples.Flush());
   }
   return absl::OkStatus();
-}
-
-std::optional<SamplePin::Bounds> SamplePin::BoundsOfValues(const Chunk& chunk,
-                                                           std::span<const uint32_t> rows) const {
-  std::array<int64_t, kBatchRows> values;
-  std::array<uint8_t, kBatchRows> valid;
-  at_->ReadIntegers(chunk, rows, values.data(), valid.data());
-  Bounds bounds = kNoBounds;
-  for (size_t k = 0; k < rows.size(); ++k) {
-    if (valid[k] != 0) Widen(bounds, values[k], values[k]);
-  }
-  return bounds.min <= bounds.max ? std::optional(bounds) : std::nullopt;
-}
-
-std::optional<SamplePin::Bounds> SamplePin::BoundsOfElements(const Column& list,
-                                                             std::span<const uint32_t> rows) const {
-  const Column& elements = list.elements();
-  Bounds bounds = kNoBounds;
-  WithUnsignedSlots(elements, [&](auto slots) {
-    for (const uint32_t row : rows) {
-      for (uint32_t at = list.offsets()[row]; at < list.offsets()[row + 1]; ++at) {
-        if (elements.IsNull(at)) continue;
-        const auto value = static_cast<int64_t>(static_cast<uint64_t>(elements.base()) + slots[at]);
-        Widen(bounds, value, value);
-      }
-    }
-  });
-  return bounds.min <= bounds.max ? std::optional(bounds) : std::nullopt;
-}
-
-void SamplePin::WidenBounds(const Chunk& chunk, std::span<const uint32_t> rows, int64_t as_of_us,
-                            std::optional<Bounds>& bounds) const {
-  if (kind_ == TimePin::Kind::kNone) return;
-  std::optional<Bounds> found;
-  if (is_span()) {
-    PinSpans::Batch batch;
-    spans_->Read(chunk, rows, batch);
-    found = kNoBounds;
-    for (size_t k = 0; k < rows.size(); ++k) {
-      if (batch.valid[k] == 0) continue;
-      const bool is_open = batch.ends_us[k] == kOpenEndUs;
-      Widen(*found, batch.starts_us[k],
-            is_open ? std::max(as_of_us, batch.starts_us[k]) : batch.ends_us[k]);
-    }
-    if (found->min > found->max) return;
-  } else {
-    found =
-        is_list_ ? BoundsOfElements(chunk.column(list_column_), rows) : BoundsOfValues(chunk, rows);
-    if (!found) return;
-    if (is_date_) {
-      *found = {MidnightOf(time_zone_, found->min), MidnightOf(time_zone_, found->max)};
-    }
-  }
-  if (!bounds) bounds = kNoBounds;
-  Widen(*bounds, found->min, found->max);
 }
 
 absl::StatusOr<uint64_t> SamplePin::FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,

@@ -8,6 +8,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
+#include "compute/kernels/selection.h"
 #include "compute/memory/buffer.h"
 #include "compute/operators/pin_spans.h"
 #include "compute/operators/time_codes.h"
@@ -73,9 +74,10 @@ class SamplePin {
     int64_t min = 0;
     int64_t max = 0;
   };
-  /// Widens `bounds` to hold the instants of the samples of `rows`, whatever the intervals: an open
-  /// end counts as `as_of_us`, or as its start if that is later. No pin: no instants.
-  void WidenBounds(const Chunk& chunk, std::span<const uint32_t> rows, int64_t as_of_us,
+  /// Widens `bounds` to hold the instants of the samples of the selected rows, whatever the
+  /// intervals: an open end counts as `as_of_us`, or as its start if that is later. No pin: no
+  /// instants. Of a column it costs nothing where the zone map of the chunk says it all.
+  void WidenBounds(const Chunk& chunk, Selection rows, int64_t as_of_us,
                    std::optional<Bounds>& bounds) const;
 
   /// Whether FindSampled may return anything but 0.
@@ -102,6 +104,11 @@ class SamplePin {
   /// Appends to scratch.codes the intervals of one series that hold an element of the row's list.
   absl::Status FindElements(const Column& list, uint32_t row, const TimeCodes& series,
                             PinScratch& scratch) const;
+  /// Of at most kBatchRows rows.
+  std::optional<Bounds> BoundsOfRows(const Chunk& chunk, std::span<const uint32_t> rows,
+                                     int64_t as_of_us) const;
+  std::optional<Bounds> BoundsOfSpans(const Chunk& chunk, std::span<const uint32_t> rows,
+                                      int64_t as_of_us) const;
   std::optional<Bounds> BoundsOfValues(const Chunk& chunk, std::span<const uint32_t> rows) const;
   std::optional<Bounds> BoundsOfElements(const Column& list, std::span<const uint32_t> rows) const;
 

@@ -1,12 +1,9 @@
 #include "compute/operators/time_bounds.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
-#include "compute/kernels/gather.h"
 #include "compute/memory/status_macros.h"
-#include "compute/operators/morsel.h"
 
 namespace sextant {
 
@@ -25,19 +22,7 @@ absl::StatusOr<TimeBounds::State> TimeBounds::MakeState(MemoryBudget& budget) co
 void TimeBounds::Consume(State& state, const Chunk& chunk, Selection selection) const {
   lanes_.BeginChunk(state.lanes, chunk, selection);
   for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
-    const Selection rows = state.lanes.pins[pin].rows;
-    const SamplePin& sample_pin = lanes_.pins()[pin].pin;
-    std::array<uint32_t, kBatchRows> batch;
-    size_t count = 0;
-    for (uint32_t word = rows.first; word < rows.last; ++word) {
-      count = AppendBits(rows.words[word], word * 64, batch.data(), count);
-      if (count + 64 <= kBatchRows) continue;
-      sample_pin.WidenBounds(chunk, {batch.data(), count}, as_of_us_, state.bounds);
-      count = 0;
-    }
-    if (count > 0) {
-      sample_pin.WidenBounds(chunk, {batch.data(), count}, as_of_us_, state.bounds);
-    }
+    lanes_.pins()[pin].pin.WidenBounds(chunk, state.lanes.pins[pin].rows, as_of_us_, state.bounds);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "compute/exec/query_context.h"
 #include "compute/plan/error_detail.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
@@ -336,6 +337,36 @@ TEST(QueryExecutorTest, ZoneMapsSkipChunks) {
   EXPECT_EQ(result->summary.chunks_skipped, 2u);
   EXPECT_EQ(result->summary.rows_scanned, 6u);
   EXPECT_EQ(result->summary.rows_selected, 1u);
+}
+
+TEST(QueryExecutorTest, AFilterRunsOnceForAllPhases) {
+  const auto table = TableOf(
+      {{"at", DataType::Of(TypeKind::kTimestamp), {Int(5), Int(1), Null(), Int(kDayUs), Int(3)}},
+       {"team",
+        DataType::Of(TypeKind::kText),
+        {Text("a"), Text("b"), Text("a"), Text("a"), Text("b")}},
+       {"n", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(2), Int(2), Int(2)}}},
+      {.chunk_rows = 2});
+  Query query = PinnedQuery({"count(*)"}, "at", {{CalendarUnit::kDay}});
+  query.group_by.push_back(GroupAxis::Of("team"));
+  query.where = "n = 2";
+  query.top_n = TopN{.count = 1, .metric = "count(*)"};
+  const BoundQuery bound = BindOrDie(query, *table);
+  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
+                       &TestBudget(), MemoryBudget::kUnlimitedBytes);
+  context.EnableProfile();
+  const auto cursor =
+      QueryExecutor::Run(context, bound, TenantScope::Resolve(table, TenantClaim::None()).value());
+  ASSERT_TRUE(cursor.ok()) << cursor.status();
+  EXPECT_THAT(ReadAll(**cursor)->rows, ElementsAre("b|1|2"));
+  uint64_t rows_in = 0;
+  for (const StepProfile& step : context.profile()->steps()) {
+    if (step.key.kind != StepProfile::Kind::kFilter) continue;
+    EXPECT_EQ(step.key.phase, StepProfile::Phase::kBounds);
+    rows_in += step.rows_in;
+  }
+  EXPECT_EQ(rows_in, 2u);  // of the chunk that the zone map does not decide
+  EXPECT_EQ((*cursor)->summary().rows_selected, 4u);
 }
 
 TEST(QueryExecutorTest, TooManyCellsAreRefusedWithTheLimit) {

@@ -39,7 +39,7 @@ TYPED_TEST(RangeSelectionTest, KeepsWhatTwoComparisonsKeepWithAnyTail) {
     const auto span = static_cast<TypeParam>((kMax - low) / 2);
     for (const bool negated : {false, true}) {
       std::vector<uint64_t> words = AllOf(num_rows);
-      NarrowByRange<TypeParam>(values.data(), num_rows, low, span, negated, Whole(words));
+      NarrowByRangeScalar<TypeParam>(values.data(), num_rows, low, span, negated, Whole(words));
       for (uint32_t row = 0; row < num_rows; ++row) {
         const bool is_in = values[row] >= low && values[row] <= low + span;
         ASSERT_EQ(TestBit(words, row), is_in != negated) << "row " << row << " of " << num_rows;
@@ -52,7 +52,7 @@ TEST(SelectionTest, RowsThatWereNotSelectedStayOut) {
   const std::vector<uint8_t> values(70, 1);
   std::vector<uint64_t> words(2);
   SetBit(words, 65);
-  NarrowByRange<uint8_t>(values.data(), 70, 0, 5, false, Whole(words));
+  NarrowByRangeScalar<uint8_t>(values.data(), 70, 0, 5, false, Whole(words));
   EXPECT_EQ(words[0], 0u);
   EXPECT_EQ(words[1], 2u);
 }
@@ -60,7 +60,7 @@ TEST(SelectionTest, RowsThatWereNotSelectedStayOut) {
 TEST(SelectionTest, WordsOutsideTheSelectionAreNotTouched) {
   const std::vector<uint8_t> values(192, 9);
   std::vector<uint64_t> words(3, ~uint64_t{0});
-  NarrowByRange<uint8_t>(values.data(), 192, 0, 5, false, {words.data(), 1, 2});
+  NarrowByRangeScalar<uint8_t>(values.data(), 192, 0, 5, false, {words.data(), 1, 2});
   EXPECT_EQ(words, (std::vector<uint64_t>{~uint64_t{0}, 0, ~uint64_t{0}}));
 }
 

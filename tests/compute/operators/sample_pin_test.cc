@@ -88,7 +88,10 @@ Pinned Expanded(const BoundPin& pin, const Table& table, const std::vector<Resol
     const std::vector<uint32_t> all(
         rows.begin() + static_cast<ptrdiff_t>(first),
         rows.begin() + static_cast<ptrdiff_t>(std::min(first + batch_rows, rows.size())));
-    made->WidenBounds(chunk, all, as_of_us, result.bounds);
+    std::vector<uint64_t> selected(BitmapWords(chunk.num_rows()));
+    for (const uint32_t row : all) SetBit(selected, row);
+    made->WidenBounds(chunk, {selected.data(), 0, static_cast<uint32_t>(selected.size())}, as_of_us,
+                      result.bounds);
     const std::vector<uint32_t> batch = RowsWithin(*made, table, all);
     const auto append = [&](const SamplePin::Samples& samples) {
       EXPECT_LE(samples.size, 1024u);
@@ -417,6 +420,46 @@ TEST(SamplePinTest, Rule16AgreesWithTheRuleOnRandomRows) {
       SCOPED_TRACE(ToString(pin));
       ExpectAsTheRuleSays(reference, pin, Expanded(pin, *table, *series, zone, 1 + random() % 300),
                           *series);
+    }
+  }
+}
+
+TEST(SamplePinBoundsTest, AreThoseOfTheSelectedRowsThatHaveATime) {
+  std::mt19937_64 random(21);
+  for (int round = 0; round < 60; ++round) {
+    SCOPED_TRACE(round);
+    const auto num_rows = static_cast<uint32_t>(1 + random() % 3000);
+    const uint64_t span = uint64_t{1} << (1 + random() % 50);
+    std::vector<Cell> cells;
+    std::vector<std::optional<int64_t>> times;
+    for (uint32_t row = 0; row < num_rows; ++row) {
+      const auto time_us = static_cast<int64_t>(random() % span) - 1'000;
+      times.push_back(random() % 5 == 0 ? std::nullopt : std::optional(time_us));
+      cells.push_back(times.back() ? Int(time_us) : Null());
+    }
+    const auto table = TableOf({{"at", DataType::Of(TypeKind::kTimestamp), cells}});
+    MemoryReservation memory(TestBudget());
+    const auto pin = SamplePin::Create(PinOf(*table, TimePin::Kind::kAt, "at"),
+                                       {*table, {}, absl::UTCTimeZone(), memory});
+    ASSERT_TRUE(pin.ok()) << pin.status();
+    for (const uint64_t one_in : {1, 2, 50, 4000}) {
+      std::vector<uint64_t> words(BitmapWords(num_rows));
+      std::optional<int64_t> min;
+      std::optional<int64_t> max;
+      for (uint32_t row = 0; row < num_rows; ++row) {
+        if (random() % one_in != 0) continue;
+        SetBit(words, row);
+        if (!times[row]) continue;
+        min = std::min(min.value_or(*times[row]), *times[row]);
+        max = std::max(max.value_or(*times[row]), *times[row]);
+      }
+      std::optional<SamplePin::Bounds> bounds;
+      pin->WidenBounds(table->chunk(0), {words.data(), 0, static_cast<uint32_t>(words.size())}, 0,
+                       bounds);
+      ASSERT_EQ(bounds.has_value(), min.has_value());
+      if (!bounds) continue;
+      EXPECT_EQ(bounds->min, *min);
+      EXPECT_EQ(bounds->max, *max);
     }
   }
 }

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "compute/kernels/unite_rows.h"
+#include "compute/kernels/vector_selection.h"
+#include "compute/operators/integer_rows.h"
+#include "compute/operators/key_rows.h"
+#include "compute/operators/predicate_step.h"
+
+namespace sextant {
+namespace {
+
+/// A range of what the slots of a column hold.
+struct Offsets {
+  uint64_t low = 0;
+  uint64_t high = 0;
+};
+
+/// REQUIRES: low <= high, both within the bounds of the column's zone map.
+Offsets OffsetsOf(const Column& column, int64_t low, int64_t high) {
+  const uint64_t base =
+      column.layout() == Layout::kInteger ? static_cast<uint64_t>(column.base()) : 0;
+  return {static_cast<uint64_t>(low) - base, static_cast<uint64_t>(high) - base};
+}
+
+/// min <= value <= max of an integer or code column. The bounds are brought into the domain of the
+/// chunk's offsets, so that a row costs one unsigned comparison of its stored width.
+class IntegerRangeStep final : public PredicateStep {
+ public:
+  IntegerRangeStep(ColumnIndex column, int64_t min, int64_t max, bool negated)
+      : column_(column), min_(min), max_(max), negated_(negated) {}
+
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
+    const Column& column = chunk.column(column_);
+    const ZoneMap& zone = column.zone_map();
+    const int64_t low = std::max(min_, zone.min_integer);
+    const int64_t high = std::min(max_, zone.max_integer);
+    if (zone.is_sorted && low <= high) {
+      const RowInterval rows = RowsWithin(column, low, high);
+      return NarrowToInterval(rows.begin, rows.end, negated_, selection);
+    }
+    NarrowByValidity(column, selection);
+    if (!zone.has_bounds || low > high) {
+      if (!zone.has_bounds || !negated_) selection.Clear();
+      return;
+    }
+    if (low == zone.min_integer && high == zone.max_integer) {
+      if (negated_) selection.Clear();
+      return;
+    }
+    if (HasFewKeys(chunk)) return NarrowByIndex(chunk, low, high, selection);
+    NarrowByValues(column, OffsetsOf(column, low, high), selection);
+  }
+
+  ZoneVerdict Judge(const Chunk& chunk) const override {
+    const ZoneMap& zone = chunk.column(column_).zone_map();
+    if (!zone.has_bounds) return ZoneVerdict::kNone;
+    const bool disjoint = max_ < zone.min_integer || min_ > zone.max_integer || min_ > max_;
+    const bool covers = min_ <= zone.min_integer && zone.max_integer <= max_;
+    if (negated_ ? covers : disjoint) return ZoneVerdict::kNone;
+    if (zone.null_count == 0 && (negated_ ? disjoint : covers)) return ZoneVerdict::kAll;
+    return ZoneVerdict::kSome;
+  }
+  StepEstimate Estimate(const Chunk& chunk) const override {
+    const Column& column = chunk.column(column_);
+    const ZoneMap& zone = column.zone_map();
+    const int64_t low = std::max(min_, zone.min_integer);
+    const int64_t high = std::min(max_, zone.max_integer);
+    StepEstimate estimate{0, BitmapCost(chunk)};
+    if (zone.has_bounds && low <= high) {
+      if (HasFewKeys(chunk)) {
+        estimate = {FractionOf(CountWithin(*chunk.index(column_), low, high), column),
+                    BitmapCost(chunk) * static_cast<double>(SpanOf(zone) + 2) / 2};
+      } else if (zone.is_sorted) {
+        const RowInterval rows = RowsWithin(column, low, high);
+        estimate.kept = FractionOf(rows.end - rows.begin, column);
+      } else {
+        estimate = EstimateScan(chunk, column, low, high);
+      }
+    }
+    if (negated_) {
+      estimate.kept = FractionOf(column.num_rows() - zone.null_count, column) - estimate.kept;
+    }
+    return estimate;
+  }
+  int cost() const override { return kRangeCost; }
+
+ private:
+  /// Whether the rows of every key of the chunk can be united for less than comparisons cost.
+  bool HasFewKeys(const Chunk& chunk) const {
+    return chunk.index(column_) != nullptr &&
+           SpanOf(chunk.column(column_).zone_map()) < ValueIndex::kMaxIntegerSpan;
+  }
+
+  static uint64_t CountWithin(const ValueIndex& index, int64_t low, int64_t high) {
+    uint64_t count = 0;
+    for (int64_t i = 0; i <= high - low; ++i) count += index.RowsOf(low + i).count;
+    return count;
+  }
+
+  /// Unites the keys of the range, or those outside where they are fewer.
+  void NarrowByIndex(const Chunk& chunk, int64_t low, int64_t high, Selection selection) const {
+    const ZoneMap& zone = chunk.column(column_).zone_map();
+    const auto num_within = static_cast<uint64_t>(high) - static_cast<uint64_t>(low) + 1;
+    const bool unites_within = 2 * num_within <= SpanOf(zone) + 1;
+    std::array<int64_t, ValueIndex::kMaxIntegerSpan> keys;
+    size_t num_keys = 0;
+    for (uint64_t i = 0; i <= SpanOf(zone); ++i) {
+      const int64_t key = zone.min_integer + static_cast<int64_t>(i);
+      keys[num_keys] = key;
+      num_keys += (low <= key && key <= high) == unites_within ? 1 : 0;
+    }
+    NarrowByKeys(*chunk.index(column_), {keys.data(), num_keys}, unites_within == negated_,
+                 selection);
+  }
+
+  void NarrowByValues(const Column& column, Offsets range, Selection selection) const {
+    WithUnsignedSlots(column, [&](auto slots) {
+      using T = std::remove_cvref_t<decltype(slots[0])>;
+      NarrowByRange(slots.data(), column.num_rows(), static_cast<T>(range.low),
+                    static_cast<T>(range.high - range.low), negated_, selection);
+    });
+  }
+
+  /// As many rows as the range has of what the values span.
+  static StepEstimate EstimateScan(const Chunk& chunk, const Column& column, int64_t low,
+                                   int64_t high) {
+    const ZoneMap& zone = column.zone_map();
+    const double part =
+        (static_cast<double>(high) - static_cast<double>(low) + 1) /
+        (static_cast<double>(zone.max_integer) - static_cast<double>(zone.min_integer) + 1);
+    const double chunk_cost =
+        kScanStartCost + static_cast<double>(chunk.num_rows()) * column.width_bytes() / 4;
+    return {part * FractionOf(column.num_rows() - zone.null_count, column), chunk_cost};
+  }
+
+  static constexpr double kScanStartCost = 20;
+
+  const ColumnIndex column_;
+  const int64_t min_;
+  const int64_t max_;
+  const bool negated_;
+};
+
+}  // namespace
+
+std::unique_ptr<PredicateStep> MakeIntegerRangeStep(ColumnIndex column, int64_t min, int64_t max,
+                                                    bool negated) {
+  return std::make_unique<IntegerRangeStep>(column, min, max, negated);
+}
+
+}  // namespace sextant
