@@ -3,9 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <span>
+#include <type_traits>
 
 #include "absl/status/status.h"
+#include "compute/kernels/checked_sort.h"
 #include "compute/kernels/key_bins.h"
 #include "compute/kernels/key_sort.h"
 #include "compute/memory/buffer.h"
@@ -17,7 +20,7 @@ namespace sextant {
 /// Sorts any number of keys ascending: many are dealt into bins first, so that each sort is short
 /// and asks in between whether to go on (a few keys are sorted without asking). Then it takes as
 /// much memory again, charged to `budget`. Errors: those of `keep_going`, RESOURCE_EXHAUSTED. Key:
-/// uint32_t or int64_t.
+/// uint32_t, int64_t or KeyedItem.
 template <typename Key>
 absl::Status SortManyKeys(std::span<Key> keys, MemoryBudget& budget, KeepGoing keep_going) {
   constexpr int kBinBits = 10;
@@ -29,17 +32,22 @@ absl::Status SortManyKeys(std::span<Key> keys, MemoryBudget& budget, KeepGoing k
   const std::span<const Key> whole = keys;
   SEXTANT_ASSIGN_OR_RETURN(const KeyBins<Key> bins,
                            KeyBins<Key>::Over({&whole, 1}, kBinBits, keep_going));
-  if (bins.span == 0) return absl::OkStatus();
+  if (bins.span == 0) {
+    if constexpr (std::is_same_v<Key, KeyedItem>) {  // their items are what orders them
+      return SortWithChecks(keys, std::less<KeyedItem>(), budget, keep_going);
+    }
+    return absl::OkStatus();
+  }
   TrackedVector<uint64_t> ends(budget);
   SEXTANT_RETURN_IF_ERROR(ends.Resize((size_t{1} << kBinBits) + 1));
   SEXTANT_RETURN_IF_ERROR(InBlocks(keys, keep_going, [&](std::span<const Key> block) {
-    for (const Key key : block) ++ends[bins.Of(key) + 1];
+    for (const Key& key : block) ++ends[bins.Of(key) + 1];
   }));
   for (size_t bin = 1; bin < ends.size(); ++bin) ends[bin] += ends[bin - 1];
   TrackedVector<Key> dealt(budget);
-  SEXTANT_RETURN_IF_ERROR(dealt.Resize(keys.size()));
+  SEXTANT_RETURN_IF_ERROR(dealt.ResizeUninitialized(keys.size()));
   SEXTANT_RETURN_IF_ERROR(InBlocks(keys, keep_going, [&](std::span<const Key> block) {
-    for (const Key key : block) dealt[ends[bins.Of(key)]++] = key;
+    for (const Key& key : block) dealt[ends[bins.Of(key)]++] = key;
   }));
   uint64_t begin = 0;
   size_t unchecked = 0;

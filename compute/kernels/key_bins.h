@@ -8,6 +8,7 @@
 #include <span>
 
 #include "absl/status/statusor.h"
+#include "compute/kernels/key_sort.h"
 #include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
@@ -37,27 +38,34 @@ absl::Status InBlocksOfParts(KeyParts<Key> parts, KeepGoing keep_going, Body bod
   return absl::OkStatus();
 }
 
+/// The number that bins go by.
+inline uint32_t NumberOfKey(uint32_t key) { return key; }
+inline int64_t NumberOfKey(int64_t key) { return key; }
+inline uint64_t NumberOfKey(const KeyedItem& item) { return item.key; }
+
 /// Cuts the span of keys into at most 2^bin_bits bins of equal width, a power of two, which ascend
 /// as the keys do; the least and the greatest key are in different ones unless they are equal. Key:
-/// uint32_t or int64_t.
+/// uint32_t, int64_t or KeyedItem, of which the bins tell keys only.
 template <typename Key>
 struct KeyBins {
-  Key least{};
+  using Number = decltype(NumberOfKey(Key()));
+
+  Number least{};
   uint64_t span = 0;  // the greatest key less the least
   int shift = 0;
 
-  size_t Of(Key key) const {
-    return (static_cast<uint64_t>(key) - static_cast<uint64_t>(least)) >> shift;
+  size_t Of(const Key& key) const {
+    return (static_cast<uint64_t>(NumberOfKey(key)) - static_cast<uint64_t>(least)) >> shift;
   }
 
   /// Reads the keys once. REQUIRES: there are some.
   static absl::StatusOr<KeyBins> Over(KeyParts<Key> keys, int bin_bits, KeepGoing keep_going) {
-    Key least = std::numeric_limits<Key>::max();
-    Key greatest = std::numeric_limits<Key>::min();
+    Number least = std::numeric_limits<Number>::max();
+    Number greatest = std::numeric_limits<Number>::min();
     SEXTANT_RETURN_IF_ERROR(InBlocksOfParts(keys, keep_going, [&](std::span<const Key> block) {
-      for (const Key key : block) {
-        least = std::min(least, key);
-        greatest = std::max(greatest, key);
+      for (const Key& key : block) {
+        least = std::min(least, NumberOfKey(key));
+        greatest = std::max(greatest, NumberOfKey(key));
       }
     }));
     const uint64_t span = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least);

@@ -14,6 +14,18 @@ namespace sextant {
 void SortKeys(std::span<uint32_t> keys);
 void SortKeys(std::span<int64_t> keys);
 
+/// A key, and what has it: orders by the key, then by the item. Cost: twice that of a key.
+struct alignas(16) KeyedItem {
+  uint64_t item = 0;
+  uint64_t key = 0;
+
+  friend bool operator<(const KeyedItem& a, const KeyedItem& b) {
+    return a.key != b.key ? a.key < b.key : a.item < b.item;
+  }
+  friend bool operator==(const KeyedItem& a, const KeyedItem& b) = default;
+};
+void SortKeys(std::span<KeyedItem> items);
+
 /// The scalar form and the truth.
 template <typename Key>
 void SortKeysScalar(std::span<Key> keys) {

@@ -4,6 +4,12 @@
 
 namespace sextant {
 
+void AggregateState::MarkSamples(std::span<uint8_t> has_sample) const {
+  for (uint32_t cell = 0; cell < has_sample.size(); ++cell) {
+    if (HasSample(cell)) has_sample[cell] = 1;
+  }
+}
+
 std::unique_ptr<AggregateState> Aggregate::MakeView(AggregateState&) const {
   SEXTANT_CHECK(false) << "an aggregate that shares with none";
   return nullptr;

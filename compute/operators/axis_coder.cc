@@ -239,6 +239,12 @@ AxisCoder::Order AxisCoder::order() const {
   }
 }
 
+bool AxisCoder::codes_ascend() const {
+  if (kind_ != GroupAxis::Kind::kColumn) return true;
+  return column_->kind() == ValueCoder::Kind::kDenseInteger ||
+         (column_->kind() == ValueCoder::Kind::kCode && order() == Order::kInteger);
+}
+
 int64_t AxisCoder::IntegerKey(const AxisState& state, uint32_t code) const {
   if (kind_ == GroupAxis::Kind::kSets) return code;
   if (kind_ == GroupAxis::Kind::kBins) {

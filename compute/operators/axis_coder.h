@@ -71,6 +71,8 @@ class AxisCoder {
   absl::StatusOr<uint32_t> AbsorbCode(const AxisState& from, uint32_t code, AxisState& into) const;
 
   Order order() const;
+  /// Codes that are not 0 ascend as their values do.
+  bool codes_ascend() const;
   /// What orders codes that are not 0, by order(): integers, and floats by FloatOrderKey; sets and
   /// enums by their number.
   int64_t IntegerKey(const AxisState& state, uint32_t code) const;

@@ -1,6 +1,7 @@
 #include "compute/operators/cell_index.h"
 
 #include <cstring>
+#include <numeric>
 
 #include "compute/memory/check.h"
 
@@ -115,6 +116,76 @@ uint32_t CellIndex::Decode(uint32_t cell, uint32_t* codes) const {
   }
   if (num_axes > 0) codes[0] = group;
   return static_cast<uint32_t>(last);
+}
+
+namespace {
+
+/// Divides numbers below CellShape::kMaxSlots by one that is no greater, without a division: what
+/// the multiplier is too large by adds less than 1 / divisor.
+class SlotDivision {
+ public:
+  explicit SlotDivision(uint32_t divisor) : multiplier_((uint64_t{1} << kShift) / divisor + 1) {}
+
+  uint32_t Quotient(uint32_t number) const {
+    return static_cast<uint32_t>(number * multiplier_ >> kShift);
+  }
+
+ private:
+  static constexpr int kShift = 42;
+  static_assert(CellShape::kMaxSlots <= uint64_t{1} << (kShift / 2));
+
+  uint64_t multiplier_;
+};
+
+/// Splits numbers[k] into its last digit and what is left of it.
+void TakeLastDigit(uint64_t radix, uint32_t count, uint32_t* __restrict numbers,
+                   uint32_t* __restrict digits) {
+  const SlotDivision by_radix(static_cast<uint32_t>(radix));
+  for (uint32_t k = 0; k < count; ++k) {
+    const uint32_t quotient = by_radix.Quotient(numbers[k]);
+    digits[k] = numbers[k] - quotient * static_cast<uint32_t>(radix);
+    numbers[k] = quotient;
+  }
+}
+
+/// Splits the number of a pair into its first and its second half.
+void TakeHalves(const Interner<uint64_t>& pairs, uint32_t count, uint32_t* __restrict numbers,
+                uint32_t* __restrict seconds) {
+  for (uint32_t k = 0; k < count; ++k) {
+    const uint64_t pair = pairs.key(numbers[k]);
+    seconds[k] = static_cast<uint32_t>(pair);
+    numbers[k] = static_cast<uint32_t>(pair >> 32);
+  }
+}
+
+}  // namespace
+
+void CellIndex::DecodeMany(uint32_t first, uint32_t count, std::span<uint32_t* const> codes,
+                           uint32_t* intervals) const {
+  SEXTANT_DCHECK(codes.size() == shape_.domains.size());
+  if (count == 0) return;
+  if (codes.empty()) {  // the slot, or the second of the pair, is the interval
+    for (uint32_t k = 0; k < count; ++k) intervals[k] = Decode(first + k, nullptr);
+    return;
+  }
+  uint32_t* const groups = codes[0];
+  if (is_dense_) {
+    if (is_direct_) {
+      std::iota(groups, groups + count, first);
+    } else {
+      std::memcpy(groups, slot_of_cell_.data() + first, count * sizeof(uint32_t));
+    }
+    TakeLastDigit(shape_.num_intervals, count, groups, intervals);
+    for (size_t axis = codes.size(); axis-- > 1;) {
+      TakeLastDigit(shape_.domains[axis], count, groups, codes[axis]);
+    }
+    return;
+  }
+  std::iota(groups, groups + count, first);
+  TakeHalves(pairs_.back(), count, groups, intervals);
+  for (size_t axis = codes.size(); axis-- > 1;) {
+    TakeHalves(pairs_[axis - 1], count, groups, codes[axis]);
+  }
 }
 
 }  // namespace sextant

@@ -49,8 +49,15 @@ class CellIndex {
   uint32_t num_cells() const { return num_cells_; }
   /// Cells are slots: the same in every range.
   bool is_direct() const { return is_direct_; }
+  const CellShape& shape() const { return shape_; }
   /// The codes of a cell, one per axis; returns its interval.
   uint32_t Decode(uint32_t cell, uint32_t* codes) const;
+  /// The same of the cells from `first` on: codes[a][k] of cell first + k on axis a, intervals[k].
+  void DecodeMany(uint32_t first, uint32_t count, std::span<uint32_t* const> codes,
+                  uint32_t* intervals) const;
+  /// All cells in the order of their codes, the intervals of a group next to each other: a cell +
+  /// 1, or 0 where there is none. Empty where there is no such table, also where cells are slots.
+  std::span<const uint32_t> slots() const { return cell_of_slot_.As<uint32_t>(); }
 
  private:
   CellIndex(const CellShape& shape, MemoryBudget& budget);

@@ -62,12 +62,16 @@ class CountState final : public AggregateState {
   }
 
   bool HasSample(uint32_t cell) const override { return counts_[cell].count != 0; }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    const RowCount* const counts = counts_.folded();
+    MarkSamplesBy(has_sample, [counts](size_t cell) { return counts[cell].count != 0; });
+  }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(counts_[cell].count));
-    }
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+    const RowCount* const counts = counts_.folded();
+    for (size_t k = 0; k < cells.size(); ++k) slots[k] = counts[cells[k]].count;
     return absl::OkStatus();
   }
 

@@ -105,8 +105,9 @@ class DistinctState final : public AggregateState {
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing keep_going) const override {
     if (!bits_) SEXTANT_RETURN_IF_ERROR(CountSamples(keep_going));
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(bits_ ? bits_->Count(cell) : counts_[cell]));
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+    for (size_t k = 0; k < cells.size(); ++k) {
+      slots[k] = bits_ ? bits_->Count(cells[k]) : counts_[cells[k]];
     }
     return absl::OkStatus();
   }

@@ -46,6 +46,7 @@ class InterleavedCells {
   /// REQUIRES: Fold.
   const Sum& operator[](uint32_t cell) const { return sums_[cell]; }
   Sum& operator[](uint32_t cell) { return sums_[cell]; }
+  const Sum* folded() const { return sums_.data(); }  // the same
 
  private:
   /// Never fails: it only becomes smaller.

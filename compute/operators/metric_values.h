@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "compute/column/data_type.h"
 #include "compute/memory/buffer.h"
 #include "compute/memory/status_macros.h"
@@ -92,6 +94,26 @@ struct MetricValues {
     }
   }
 
+  /// Room for `count` more values, so that appending them does not move what is there; texts and
+  /// lists excepted.
+  absl::Status Reserve(size_t count);
+  /// Adds `count` values that are all there, and returns their slots for the caller to write: that
+  /// of each, with MakeMissing for those that are not there. Form kInteger, kFloat.
+  absl::StatusOr<std::span<int64_t>> AddIntegers(size_t count) { return AddTo(integers, count); }
+  absl::StatusOr<std::span<double>> AddFloats(size_t count) { return AddTo(floats, count); }
+  /// Takes the value back. Form kInteger, kFloat.
+  void MakeMissing(size_t position) {
+    valid[position] = 0;
+    if (form == Form::kInteger) integers[position] = 0;
+    if (form == Form::kFloat) floats[position] = 0;
+  }
+  /// Takes back all values from `size` on. Form kInteger, kFloat.
+  void Shorten(size_t size) {
+    valid.Resize(size).IgnoreError();  // to less it never fails, as those below
+    if (form == Form::kInteger) integers.Resize(size).IgnoreError();
+    if (form == Form::kFloat) floats.Resize(size).IgnoreError();
+  }
+
   size_t size() const { return valid.size(); }
   std::string_view Text(size_t position) const {
     const uint64_t begin = position == 0 ? 0 : text_ends[position - 1];
@@ -111,6 +133,34 @@ struct MetricValues {
   TrackedVector<char> text_bytes;
   TrackedVector<uint64_t> list_ends;       // counted in elements
   std::unique_ptr<MetricValues> elements;  // of all lists, in their order; kList only
+
+ private:
+  template <typename T>
+  absl::StatusOr<std::span<T>> AddTo(TrackedVector<T>& slots, size_t count) {
+    const size_t first = size();
+    SEXTANT_RETURN_IF_ERROR(valid.ResizeUninitialized(first + count));
+    if (count > 0) std::memset(valid.data() + first, 1, count);
+    SEXTANT_RETURN_IF_ERROR(slots.ResizeUninitialized(first + count));
+    return slots.span().subspan(first);
+  }
 };
+
+inline absl::Status MetricValues::Reserve(size_t count) {
+  const size_t wanted = size() + count;
+  SEXTANT_RETURN_IF_ERROR(valid.Reserve(wanted));
+  switch (form) {
+    case Form::kInteger:
+      return integers.Reserve(wanted);
+    case Form::kFloat:
+      return floats.Reserve(wanted);
+    case Form::kWide:
+      return wides.Reserve(wanted);
+    case Form::kText:
+      return text_ends.Reserve(wanted);
+    case Form::kList:
+      break;
+  }
+  return list_ends.Reserve(wanted);
+}
 
 }  // namespace sextant

@@ -143,6 +143,10 @@ class OrderedState final : public OrderedSamples {
   }
 
   bool HasSample(uint32_t cell) const override { return samples_.count(cell) != 0; }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    MarkSamplesBy(has_sample,
+                  [this](size_t cell) { return samples_.count(static_cast<uint32_t>(cell)) != 0; });
+  }
 
   uint32_t AddAsk(const OrderedAsk& ask) override {
     asks_.push_back(ask);
@@ -157,11 +161,12 @@ class OrderedState final : public OrderedSamples {
   absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells, MetricValues& values,
                          KeepGoing keep_going) const override {
     SEXTANT_RETURN_IF_ERROR(FindKeys(keep_going));
+    if (asks_[ask].kind == AggregateKind::kPercentileCont) {
+      return FinishContinuous(ask, cells, values);
+    }
     for (const uint32_t cell : cells) {
-      const Key* found = keys_of_asks_.data() + (cell * asks_.size() + ask) * kKeysOfAsk;
-      SEXTANT_RETURN_IF_ERROR(HasSample(cell)
-                                  ? Append(asks_[ask], samples_.count(cell), found, values)
-                                  : values.AppendMissing());
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? source_.Append(KeysOf(cell, ask)[0], values)
+                                              : values.AppendMissing());
     }
     return absl::OkStatus();
   }
@@ -187,16 +192,32 @@ class OrderedState final : public OrderedSamples {
     return absl::OkStatus();
   }
 
-  absl::Status Append(const OrderedAsk& ask, uint64_t count, const Key* found,
-                      MetricValues& values) const {
-    if (ask.kind != AggregateKind::kPercentileCont) return source_.Append(found[0], values);
-    // lo + fraction * (hi - lo) between the samples around fraction * (n - 1) (rule 9).
-    const double position = ContinuousPosition(ask.fraction, count);
+  const Key* KeysOf(uint32_t cell, uint32_t ask) const {
+    return keys_of_asks_.data() + (cell * asks_.size() + ask) * kKeysOfAsk;
+  }
+
+  absl::Status FinishContinuous(uint32_t ask, std::span<const uint32_t> cells,
+                                MetricValues& values) const {
+    const size_t first = values.size();
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+    for (size_t k = 0; k < cells.size(); ++k) {
+      if (HasSample(cells[k])) {
+        slots[k] = Continuous(asks_[ask].fraction, samples_.count(cells[k]), KeysOf(cells[k], ask));
+      } else {
+        values.MakeMissing(first + k);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  /// lo + fraction * (hi - lo) between the samples around fraction * (n - 1) (rule 9).
+  double Continuous(double fraction, uint64_t count, const Key* found) const {
+    const double position = ContinuousPosition(fraction, count);
     const double below = std::floor(position);
     const double low = source_.Number(found[0]);
-    if (std::ceil(position) == below) return values.AppendFloat(low);
+    if (std::ceil(position) == below) return low;
     const double high = source_.Number(found[1]);
-    return values.AppendFloat(low + (position - below) * (high - low));
+    return low + (position - below) * (high - low);
   }
 
   MemoryBudget& budget_;
@@ -215,6 +236,9 @@ class OrderedView final : public AggregateView {
       : leader_(leader), ask_(leader.AddAsk(ask)) {}
 
   bool HasSample(uint32_t cell) const override { return leader_.HasSample(cell); }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    leader_.MarkSamples(has_sample);
+  }
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing keep_going) const override {
     return leader_.FinishAsk(ask_, cells, values, keep_going);

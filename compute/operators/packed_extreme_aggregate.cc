@@ -84,6 +84,10 @@ class PackedExtremeState final : public AggregateState {
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell] != 0; }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    const Packed* const cells = cells_.data();
+    MarkSamplesBy(has_sample, [cells](size_t cell) { return cells[cell] != 0; });
+  }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {

@@ -2,6 +2,7 @@
 
 #include "compute/kernels/exact_division.h"
 #include "compute/operators/cell_overflow.h"
+#include "compute/operators/sum_columns.h"
 
 namespace sextant {
 
@@ -21,6 +22,20 @@ int128_t DecimalLimit() {
 }
 
 }  // namespace
+
+SumColumnForm ColumnFormOf(const SumFormat& format, MetricValues::Form form, bool sums_are_floats) {
+  using Kind = SumColumnForm::Kind;
+  if (sums_are_floats) return {Kind::kQuotient, format.is_average, 1};
+  if (format.value_type.kind == TypeKind::kDuration) {
+    return {Kind::kQuotient, format.is_average, uint64_t{kMicrosecondsPerSecond}};
+  }
+  if (!format.is_average && form == MetricValues::Form::kInteger) return {Kind::kInteger};
+  constexpr int kMaxScale = 15;  // 10^15 < 2^53
+  if (form != MetricValues::Form::kFloat || format.value_type.scale > kMaxScale) return {};
+  uint64_t unit = 1;
+  for (int digit = 0; digit < format.value_type.scale; ++digit) unit *= 10;
+  return {Kind::kQuotient, format.is_average, unit};
+}
 
 absl::Status AppendExact(const SumFormat& format, int128_t sum, uint64_t count,
                          MetricValues& values) {

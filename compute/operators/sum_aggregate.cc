@@ -13,6 +13,7 @@
 #include "compute/operators/interleaved_cells.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sum_accumulators.h"
+#include "compute/operators/sum_columns.h"
 #include "compute/operators/sum_state.h"
 
 namespace sextant {
@@ -101,7 +102,10 @@ class SumState final : public SumSamples {
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count != 0; }
-  uint64_t Count(uint32_t cell) const override { return cells_[cell].count; }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    const Accumulator* const sums = cells_.folded();
+    MarkSamplesBy(has_sample, [sums](size_t cell) { return sums[cell].count != 0; });
+  }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {
@@ -109,9 +113,12 @@ class SumState final : public SumSamples {
   }
   absl::Status FinishAs(const SumFormat& format, std::span<const uint32_t> cells,
                         MetricValues& values) const override {
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? cells_[cell].Append(format, values)
-                                              : values.AppendMissing());
+    return AppendSumColumn(format, cells_.folded(), cells, values);
+  }
+  absl::Status FinishCounts(std::span<const uint32_t> cells, MetricValues& values) const override {
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+    for (size_t k = 0; k < cells.size(); ++k) {
+      slots[k] = static_cast<int64_t>(cells_[cells[k]].count);
     }
     return absl::OkStatus();
   }
@@ -159,7 +166,6 @@ class LaneSumState final : public SumSamples {
   }
 
   bool HasSample(uint32_t) const override { return total_.count != 0; }
-  uint64_t Count(uint32_t) const override { return total_.count; }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {
@@ -170,6 +176,12 @@ class LaneSumState final : public SumSamples {
     for (size_t i = 0; i < cells.size(); ++i) {
       SEXTANT_RETURN_IF_ERROR(total_.count != 0 ? Total().Append(format, values)
                                                 : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+  absl::Status FinishCounts(std::span<const uint32_t> cells, MetricValues& values) const override {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(static_cast<int64_t>(total_.count)));
     }
     return absl::OkStatus();
   }
@@ -195,13 +207,13 @@ class SumView final : public AggregateView {
   SumView(const SumSamples& leader, const SumFormat* format) : leader_(leader), format_(format) {}
 
   bool HasSample(uint32_t cell) const override { return leader_.HasSample(cell); }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    leader_.MarkSamples(has_sample);
+  }
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                       KeepGoing) const override {
-    if (format_ != nullptr) return leader_.FinishAs(*format_, cells, values);
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(values.AppendInteger(static_cast<int64_t>(leader_.Count(cell))));
-    }
-    return absl::OkStatus();
+    return format_ != nullptr ? leader_.FinishAs(*format_, cells, values)
+                              : leader_.FinishCounts(cells, values);
   }
 
  private:

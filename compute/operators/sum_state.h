@@ -12,11 +12,12 @@ namespace sextant {
 /// A state of the count and sum of one value, for every aggregate that is finished from them.
 class SumSamples : public AggregateState {
  public:
-  /// How many values of a cell are not NULL.
-  virtual uint64_t Count(uint32_t cell) const = 0;
   /// As Finish, of another format.
   virtual absl::Status FinishAs(const SumFormat& format, std::span<const uint32_t> cells,
                                 MetricValues& values) const = 0;
+  /// As Finish, of how many values of a cell are not NULL.
+  virtual absl::Status FinishCounts(std::span<const uint32_t> cells,
+                                    MetricValues& values) const = 0;
 };
 
 /// A view of `leader`, which is a SumSamples: count(x).

@@ -132,5 +132,40 @@ TYPED_TEST(KeySortTest, ASortOfManyKeysIsRefusedWithoutMemoryForIt) {
   EXPECT_TRUE(absl::IsResourceExhausted(SortManyKeys(std::span(keys), budget, AlwaysGoOn)));
 }
 
+/// Items of few, of near and of any keys, and some of which only their number tells apart.
+std::vector<KeyedItem> RandomItems(std::mt19937_64& random, size_t count, uint64_t num_keys) {
+  std::vector<KeyedItem> items(count);
+  for (KeyedItem& item : items) {
+    item = {.item = random() % 1000, .key = num_keys == 0 ? random() : random() % num_keys};
+  }
+  return items;
+}
+
+TEST(KeyedItemSortTest, ItemsAreSortedByTheirKeysThenByTheirNumbers) {
+  std::mt19937_64 random(kSeed);
+  for (const uint64_t num_keys : {0, 1, 3, 1000}) {
+    for (const size_t count : {0, 1, 2, 23, 24, 25, 1000, 20'000, 200'000}) {
+      std::vector<KeyedItem> items = RandomItems(random, count, num_keys);
+      std::vector<KeyedItem> expected = items;
+      SortKeysScalar(std::span(expected));
+      ASSERT_TRUE(SortManyKeys(std::span(items), Budget(), AlwaysGoOn).ok());
+      ASSERT_TRUE(items == expected)
+          << "seed " << kSeed << " count " << count << " of " << num_keys;
+    }
+  }
+}
+
+TEST(KeyedItemSortTest, ASortOfManyItemsEndsWhenItIsCalledOff) {
+  std::mt19937_64 random(kSeed);
+  for (const uint64_t num_keys : {0, 1}) {
+    std::vector<KeyedItem> items = RandomItems(random, 400'000, num_keys);
+    for (int asked = 0; asked < 8; ++asked) {
+      int left = asked;
+      const auto call_off = [&] { return left-- > 0 ? absl::OkStatus() : absl::CancelledError(); };
+      EXPECT_TRUE(absl::IsCancelled(SortManyKeys(std::span(items), Budget(), call_off)));
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sextant

@@ -58,6 +58,25 @@ TEST(CellIndexDirectTest, OneSlotMoreIsLookedUp) {
   EXPECT_EQ(index->num_cells(), 0u);
 }
 
+TEST_P(CellIndexTest, ManyCellsAreDecodedAsOneIs) {
+  auto index = CellIndex::Create({{GetParam(), 4}, 3}, budget_);
+  ASSERT_TRUE(index.ok()) << index.status();
+  Cells(*index, {2, 0, 2, 2, 4, 1, 0}, {3, 1, 3, 3, 0, 2, 0}, {0, 2, 0, 1, 2, 1, 0});
+  for (uint32_t first = 0; first <= index->num_cells(); ++first) {
+    const uint32_t count = index->num_cells() - first;
+    std::vector<uint32_t> first_axis(count);
+    std::vector<uint32_t> second_axis(count);
+    std::vector<uint32_t> intervals(count);
+    const std::vector<uint32_t*> codes = {first_axis.data(), second_axis.data()};
+    index->DecodeMany(first, count, codes, intervals.data());
+    for (uint32_t k = 0; k < count; ++k) {
+      std::vector<uint32_t> own(2);
+      EXPECT_EQ(intervals[k], index->Decode(first + k, own.data()));
+      EXPECT_THAT(own, ElementsAre(first_axis[k], second_axis[k]));
+    }
+  }
+}
+
 // Dense; a domain that is not known; one that is too large for a table.
 INSTANTIATE_TEST_SUITE_P(Domains, CellIndexTest, testing::Values(5, 0, CellShape::kMaxSlots + 1));
 
@@ -67,6 +86,35 @@ TEST(CellShapeTest, SlotsAreTheProductUpToTheLimit) {
   EXPECT_EQ((CellShape{{1024, 1024}, 2}).NumSlots(), std::nullopt);
   EXPECT_EQ((CellShape{{3, 0}, 1}).NumSlots(), std::nullopt);
   EXPECT_EQ((CellShape{{}, 7}).NumSlots(), 7u);
+}
+
+TEST(CellIndexSlotsTest, SlotsHaveTheCellsInTheOrderOfTheirCodes) {
+  MemoryBudget budget("test");
+  auto index = CellIndex::Create({{2, 3}, 2}, budget);
+  ASSERT_TRUE(index.ok()) << index.status();
+  Cells(*index, {1, 0, 1}, {2, 1, 0}, {1, 0, 1});
+  EXPECT_THAT(index->slots(), ElementsAre(0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 1));
+}
+
+TEST(CellIndexSlotsTest, EveryDigitOfTheLargestTableIsDecoded) {
+  MemoryBudget budget("test");
+  auto index = CellIndex::Create({{1021, 3}, 342}, budget);
+  ASSERT_TRUE(index.ok()) << index.status();
+  std::vector<uint32_t> firsts, seconds, intervals;
+  for (uint32_t slot = 0; slot < 1021 * 3 * 342; slot += 1 + slot % 7) {
+    firsts.push_back(slot / 342 / 3);
+    seconds.push_back(slot / 342 % 3);
+    intervals.push_back(slot % 342);
+  }
+  Cells(*index, firsts, seconds, intervals);
+  std::vector<uint32_t> found_firsts(firsts.size());
+  std::vector<uint32_t> found_seconds(firsts.size());
+  std::vector<uint32_t> found_intervals(firsts.size());
+  const std::vector<uint32_t*> codes = {found_firsts.data(), found_seconds.data()};
+  index->DecodeMany(0, index->num_cells(), codes, found_intervals.data());
+  EXPECT_EQ(found_firsts, firsts);
+  EXPECT_EQ(found_seconds, seconds);
+  EXPECT_EQ(found_intervals, intervals);
 }
 
 TEST(CellShapeTest, MemoryBeyondTheBudgetIsRefused) {
