@@ -3,8 +3,6 @@
 #include <set>
 #include <variant>
 
-#include "compute/plan/bound_query.h"
-
 namespace sextant {
 namespace {
 
@@ -42,6 +40,12 @@ void Collect(const BoundExpression& expression, std::set<uint32_t>& columns) {
 std::vector<uint32_t> AggregatesOf(const BoundExpression& expression) {
   std::set<uint32_t> columns;
   Collect(expression, columns);
+  return {columns.begin(), columns.end()};
+}
+
+std::vector<uint32_t> ColumnsOf(const BoundPredicate& condition) {
+  std::set<uint32_t> columns;
+  Collect(condition, columns);
   return {columns.begin(), columns.end()};
 }
 

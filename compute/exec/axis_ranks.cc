@@ -1,126 +1,182 @@
 #include "compute/exec/axis_ranks.h"
 
-#include <tuple>
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include "compute/exec/checked_sort.h"
+#include "compute/kernels/bin_sort.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
 
-/// A code that cells have, and what orders it where that is an integer.
-struct UsedCode {
-  int64_t key = 0;
-  uint32_t source = 0;
-  uint32_t code = 0;
-};
+/// Codes between two questions whether to go on.
+constexpr size_t kCodesPerCheck = size_t{1} << 16;
+
+/// The 8 bytes of `text` from `begin` on as a number that orders as they do; zeros behind its end.
+uint64_t PrefixKey(std::string_view text, size_t begin) {
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, text.data() + begin, std::min<size_t>(text.size() - begin, sizeof(bytes)));
+  if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
+  return bytes;
+}
+
+/// How many bytes `a` and `b` have in common at their beginnings, at most `limit`.
+size_t CommonPrefix(std::string_view a, std::string_view b, size_t limit) {
+  limit = std::min({limit, a.size(), b.size()});
+  return static_cast<size_t>(std::mismatch(a.begin(), a.begin() + limit, b.begin()).first -
+                             a.begin());
+}
 
 class AxisRanker {
  public:
   AxisRanker(QueryContext& context, std::span<const AxisSource> sources)
       : context_(context), sources_(sources), used_(context.budget()) {}
 
-  absl::StatusOr<AxisColumn> Rank(const DataType& type) {
-    AxisColumn axis(type, context_.budget());
+  absl::StatusOr<RankedAxis> Rank(const DataType& type) {
+    RankedAxis axis(type, context_.budget());
     SEXTANT_RETURN_IF_ERROR(FindUsed());
-    SEXTANT_RETURN_IF_ERROR(SortUsed());
+    is_sorted_ = AscendsAlready();
+    if (!is_sorted_) SEXTANT_RETURN_IF_ERROR(SortUsed());
+    for (const AxisSource& source : sources_) {
+      TrackedVector<uint32_t>& ranks = axis.rank_of_code.emplace_back(context_.budget());
+      SEXTANT_RETURN_IF_ERROR(ranks.ResizeUninitialized(source.used.size()));
+      std::fill(ranks.data(), ranks.data() + ranks.size(), RankedAxis::kNoRank);
+    }
+    SEXTANT_RETURN_IF_ERROR(axis.values.Reserve(used_.size() + 1));
     uint32_t num_ranks = 0;
     for (size_t i = 0; i < used_.size(); ++i) {
-      const UsedCode& one = used_[i];
-      if (i == 0 || Less(used_[i - 1], one)) {
+      if (i % kCodesPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
+      const auto [source, code] = PlaceOf(used_[i]);
+      if (i == 0 || !IsSameValue(used_[i - 1], used_[i])) {
         ++num_ranks;
-        const AxisSource& source = sources_[one.source];
-        SEXTANT_RETURN_IF_ERROR(source.coder->AppendValue(*source.state, one.code, axis.values));
+        SEXTANT_RETURN_IF_ERROR(
+            sources_[source].coder->AppendValue(*sources_[source].state, code, axis.values));
       }
-      rank_of_code_[one.source][one.code] = num_ranks - 1;
+      axis.rank_of_code[source][code] = num_ranks - 1;
     }
     if (has_null_) SEXTANT_RETURN_IF_ERROR(axis.values.AppendMissing());
-    size_t num_cells = 0;
-    for (const AxisSource& source : sources_) num_cells += source.codes.size();
-    SEXTANT_RETURN_IF_ERROR(axis.ranks.Reserve(num_cells));
-    for (size_t i = 0; i < sources_.size(); ++i) {
-      rank_of_code_[i][0] = num_ranks;
-      for (const uint32_t code : sources_[i].codes) {
-        axis.ranks.AppendUnchecked(rank_of_code_[i][code]);
-      }
+    for (size_t source = 0; source < sources_.size(); ++source) {
+      if (sources_[source].used[0] != 0) axis.rank_of_code[source][0] = num_ranks;
     }
     return axis;
   }
 
  private:
+  /// A code in use as an item is its source and the code.
+  static std::pair<uint32_t, uint32_t> PlaceOf(const KeyedItem& one) {
+    return {static_cast<uint32_t>(one.item >> 32), static_cast<uint32_t>(one.item)};
+  }
+
+  /// Source after source, each by its codes. NULL's is none of them.
   absl::Status FindUsed() {
-    for (uint32_t i = 0; i < sources_.size(); ++i) {
-      SEXTANT_RETURN_IF_ERROR(context_.Check());
-      const AxisSource& source = sources_[i];
-      TrackedVector<uint32_t>& seen = rank_of_code_.emplace_back(context_.budget());
-      SEXTANT_RETURN_IF_ERROR(seen.Resize(source.coder->NumCodes(*source.state)));
-      const bool has_key = source.coder->order() == AxisCoder::Order::kInteger;
-      for (const uint32_t code : source.codes) {
-        if (std::exchange(seen[code], 1) != 0) continue;
-        if (code == 0) {
-          has_null_ = true;
-          continue;
-        }
-        const int64_t key = has_key ? source.coder->IntegerKey(*source.state, code) : 0;
-        SEXTANT_RETURN_IF_ERROR(used_.Append({key, i, code}));
+    for (uint32_t source = 0; source < sources_.size(); ++source) {
+      const std::span<const uint8_t> used = sources_[source].used;
+      has_null_ |= used[0] != 0;
+      for (size_t code = 1; code < used.size(); ++code) {
+        if (code % kCodesPerCheck == 1) SEXTANT_RETURN_IF_ERROR(context_.Check());
+        if (used[code] == 0) continue;
+        SEXTANT_RETURN_IF_ERROR(used_.Append({.item = uint64_t{source} << 32 | code, .key = 0}));
       }
     }
     return absl::OkStatus();
   }
 
-  std::string_view TextOf(const UsedCode& one) const {
-    return sources_[one.source].coder->TextKey(*sources_[one.source].state, one.code);
-  }
-  int128_t WideOf(const UsedCode& one) const {
-    return sources_[one.source].coder->WideOrderKey(*sources_[one.source].state, one.code);
+  bool AscendsAlready() const {
+    return used_.empty() || (PlaceOf(used_[0]).first == PlaceOf(used_.span().back()).first &&
+                             sources_[PlaceOf(used_[0]).first].coder->codes_ascend());
   }
 
-  /// By value.
-  bool Less(const UsedCode& a, const UsedCode& b) const {
-    switch (sources_[0].coder->order()) {
+  AxisCoder::Order order() const { return sources_[0].coder->order(); }
+  int64_t IntegerOf(const KeyedItem& one) const {
+    const auto [source, code] = PlaceOf(one);
+    return sources_[source].coder->IntegerKey(*sources_[source].state, code);
+  }
+  std::string_view TextOf(const KeyedItem& one) const {
+    const auto [source, code] = PlaceOf(one);
+    return sources_[source].coder->TextKey(*sources_[source].state, code);
+  }
+  int128_t WideOf(const KeyedItem& one) const {
+    const auto [source, code] = PlaceOf(one);
+    return sources_[source].coder->WideOrderKey(*sources_[source].state, code);
+  }
+
+  bool IsSameValue(const KeyedItem& a, const KeyedItem& b) const {
+    if (is_sorted_ || a.key != b.key) return false;
+    switch (order()) {
       case AxisCoder::Order::kText:
-        return TextOf(a) < TextOf(b);
+        return TextOf(a) == TextOf(b);
       case AxisCoder::Order::kWide:
-        return WideOf(a) < WideOf(b);
+        return WideOf(a) == WideOf(b);
       default:
-        return a.key < b.key;
+        return true;
     }
   }
 
-  /// By value, equal ones in the order of their sources: the first is shown.
+  /// By value, equal ones in the order of their sources: the first is shown. Keys are of values, or
+  /// of the first part of values, and runs of equal keys are then sorted by the whole.
   absl::Status SortUsed() {
-    const auto sort_by = [&](auto key_of) {
-      return SortWithChecks(context_, used_.span(),
-                            [&, key_of](const UsedCode& a, const UsedCode& b) {
-                              const auto left = key_of(a);
-                              const auto right = key_of(b);
-                              if (left < right) return true;
-                              if (right < left) return false;
-                              return std::tie(a.source, a.code) < std::tie(b.source, b.code);
-                            });
-    };
-    switch (sources_.empty() ? AxisCoder::Order::kInteger : sources_[0].coder->order()) {
-      case AxisCoder::Order::kText:
-        return sort_by([this](const UsedCode& one) { return TextOf(one); });
+    constexpr uint64_t kSignBit = uint64_t{1} << 63;
+    switch (order()) {
+      case AxisCoder::Order::kText: {
+        const size_t begin = CommonPrefixOfTexts();
+        for (KeyedItem& one : used_.span()) one.key = PrefixKey(TextOf(one), begin);
+        break;
+      }
       case AxisCoder::Order::kWide:
-        return sort_by([this](const UsedCode& one) { return WideOf(one); });
+        for (KeyedItem& one : used_.span()) {
+          one.key = static_cast<uint64_t>(WideOf(one) >> 64) ^ kSignBit;
+        }
+        break;
       default:
-        return sort_by([](const UsedCode& one) { return one.key; });
+        for (KeyedItem& one : used_.span()) {
+          one.key = static_cast<uint64_t>(IntegerOf(one)) ^ kSignBit;
+        }
     }
+    SEXTANT_RETURN_IF_ERROR(
+        SortManyKeys(used_.span(), context_.budget(), [this] { return context_.Check(); }));
+    switch (order()) {
+      case AxisCoder::Order::kText:
+        return SortRunsBy([this](const KeyedItem& one) { return TextOf(one); });
+      case AxisCoder::Order::kWide:
+        return SortRunsBy([this](const KeyedItem& one) { return WideOf(one); });
+      default:
+        return absl::OkStatus();
+    }
+  }
+
+  size_t CommonPrefixOfTexts() const {
+    const std::string_view first = TextOf(used_[0]);
+    size_t common = first.size();
+    for (const KeyedItem& one : used_.span()) common = CommonPrefix(first, TextOf(one), common);
+    return common;
+  }
+
+  template <typename ValueOf>
+  absl::Status SortRunsBy(ValueOf value_of) {
+    const auto less = [&](const KeyedItem& a, const KeyedItem& b) {
+      const auto left = value_of(a);
+      const auto right = value_of(b);
+      if (left != right) return left < right;
+      return a.item < b.item;
+    };
+    const auto has_same_key = [this](size_t i) { return used_[i].key == used_[i - 1].key; };
+    return SortRuns(context_, used_.span(), has_same_key, less);
   }
 
   QueryContext& context_;
   const std::span<const AxisSource> sources_;
-  std::vector<TrackedVector<uint32_t>> rank_of_code_;  // per source
-  TrackedVector<UsedCode> used_;
+  TrackedVector<KeyedItem> used_;
   bool has_null_ = false;
+  bool is_sorted_ = false;  // codes of one source that ascend as their values do
 };
 
 }  // namespace
 
-absl::StatusOr<AxisColumn> RankAxis(QueryContext& context, const DataType& type,
+absl::StatusOr<RankedAxis> RankAxis(QueryContext& context, const DataType& type,
                                     std::span<const AxisSource> sources) {
   return AxisRanker(context, sources).Rank(type);
 }

@@ -1,7 +1,6 @@
 #include "compute/exec/finished_result.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
 #include "compute/memory/status_macros.h"
@@ -14,120 +13,105 @@ size_t FixedBytes(const MetricValues& values) {
 }
 
 /// Those of a value that FixedBytes does not count.
-size_t VariableBytes(const MetricValues& values, size_t position) {
+size_t BytesOf(const MetricValues& values, size_t position) {
   if (values.form == MetricValues::Form::kText) return values.Text(position).size();
   if (values.form != MetricValues::Form::kList) return 0;
   size_t bytes = 0;
   for (size_t i = values.ListBegin(position); i < values.ListEnd(position); ++i) {
-    bytes += FixedBytes(*values.elements) + VariableBytes(*values.elements, i);
+    bytes += FixedBytes(*values.elements) + BytesOf(*values.elements, i);
   }
   return bytes;
 }
 
-template <typename Positions>
-ResultLists ReadLists(const MetricValues& values, const Positions& positions);
-
-/// The values at `positions`, as a batch has them.
-template <typename Positions>
-ResultValues ReadValues(const MetricValues& values, const Positions& positions) {
+ResultValues AllValid(const DataType& type, std::vector<int64_t> values) {
   ResultValues result;
-  result.type = values.type;
-  for (const uint32_t position : positions) result.valid.push_back(values.valid[position]);
-  const auto read = [&](auto&& value_at) {
-    std::vector<std::decay_t<decltype(value_at(0u))>> read_values;
-    read_values.reserve(positions.size());
-    for (const uint32_t position : positions) read_values.push_back(value_at(position));
-    result.values = std::move(read_values);
-  };
-  switch (values.form) {
-    case MetricValues::Form::kInteger:
-      read([&](uint32_t position) { return values.integers[position]; });
-      break;
-    case MetricValues::Form::kFloat:
-      read([&](uint32_t position) { return values.floats[position]; });
-      break;
-    case MetricValues::Form::kWide:
-      read([&](uint32_t position) { return values.wides[position]; });
-      break;
-    case MetricValues::Form::kText:
-      read([&](uint32_t position) { return std::string(values.Text(position)); });
-      break;
-    case MetricValues::Form::kList:
-      result.values = ReadLists(values, positions);
-      break;
-  }
+  result.type = type;
+  result.valid.assign(values.size(), 1);
+  result.values = std::move(values);
   return result;
-}
-
-template <typename Positions>
-ResultLists ReadLists(const MetricValues& values, const Positions& positions) {
-  ResultLists lists;
-  lists.offsets.push_back(0);
-  std::vector<uint32_t> elements;
-  for (const uint32_t position : positions) {
-    for (size_t i = values.ListBegin(position); i < values.ListEnd(position); ++i) {
-      elements.push_back(static_cast<uint32_t>(i));
-    }
-    lists.offsets.push_back(static_cast<uint32_t>(elements.size()));
-  }
-  lists.elements = std::make_shared<const ResultValues>(ReadValues(*values.elements, elements));
-  return lists;
 }
 
 }  // namespace
 
 FinishedResult::FinishedResult(QueryContext& context, Cells cells)
-    : context_(context), cells_(std::move(cells)) {
-  uint32_t first = 0;
-  for (const ResolvedSeries& series : cells_.header.series) {
-    first_interval_.push_back(first);
-    first += static_cast<uint32_t>(series.intervals.size());
+    : context_(context), cells_(std::move(cells)) {}
+
+absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::Create(QueryContext& context,
+                                                                       Cells cells) {
+  std::unique_ptr<FinishedResult> result(new FinishedResult(context, std::move(cells)));
+  const Cells& own = result->cells_;
+  for (size_t series = 0; series < own.header.series.size(); ++series) {
+    for (const ResolvedInterval& interval : own.header.series[series].intervals) {
+      result->series_.push_back(static_cast<int64_t>(series));
+      result->starts_.push_back(interval.start_us);
+    }
   }
-  num_fixed_bytes_ = 24;  // series, start and grouping
-  for (const AxisColumn& axis : cells_.axes) num_fixed_bytes_ += FixedBytes(axis.values);
-  for (const uint32_t metric : cells_.metrics) {
-    num_fixed_bytes_ += FixedBytes(cells_.values[metric]);
+  result->num_fixed_bytes_ = 24;  // series, start and grouping
+  for (const AxisColumn& axis : own.axes) {
+    SEXTANT_ASSIGN_OR_RETURN(BatchAxis batch_axis,
+                             BatchAxis::Create(axis.values, axis.ranks, context.budget()));
+    result->has_variable_bytes_ |= batch_axis.has_texts();
+    result->axes_.push_back(std::move(batch_axis));
+    result->num_fixed_bytes_ += FixedBytes(axis.values);
   }
+  for (const uint32_t metric : own.metrics) {
+    const MetricValues& values = own.values[metric];
+    result->num_fixed_bytes_ += FixedBytes(values);
+    if (values.form != MetricValues::Form::kText && values.form != MetricValues::Form::kList) {
+      continue;
+    }
+    result->variable_.push_back(&values);
+    result->has_variable_bytes_ = true;
+  }
+  return result;
+}
+
+size_t FinishedResult::VariableBytes(uint32_t row) const {
+  size_t bytes = 0;
+  for (const BatchAxis& axis : axes_) {
+    if (axis.has_texts()) bytes += axis.num_bytes(row);
+  }
+  for (const MetricValues* const values : variable_) bytes += BytesOf(*values, row);
+  return bytes;
 }
 
 size_t FinishedResult::CountRows(size_t target_bytes) const {
-  size_t bytes = 0;
-  size_t row = next_;
-  while (row < num_rows() && (row == next_ || bytes < target_bytes)) {
-    const uint32_t cell = cells_.order[row++];
-    bytes += num_fixed_bytes_;
-    for (const AxisColumn& axis : cells_.axes) {
-      bytes += VariableBytes(axis.values, axis.ranks[cell]);
-    }
-    for (const uint32_t metric : cells_.metrics) {
-      bytes += VariableBytes(cells_.values[metric], cell);
-    }
+  const size_t rest = num_rows() - next_;
+  if (!has_variable_bytes_) {
+    const size_t wanted = (target_bytes + num_fixed_bytes_ - 1) / num_fixed_bytes_;
+    return std::min(rest, std::max<size_t>(wanted, 1));
   }
-  return row - next_;
+  const RowRun rows = {next_, rest, cells_.order.span()};
+  size_t bytes = 0;
+  size_t count = 0;
+  while (count < rest && (count == 0 || bytes < target_bytes)) {
+    bytes += num_fixed_bytes_ + VariableBytes(rows[count++]);
+  }
+  return count;
 }
 
 absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_bytes) {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
   if (next_ == num_rows()) return std::nullopt;
-  const std::span<const uint32_t> rows =
-      cells_.order.span().subspan(next_, CountRows(target_bytes));
+  const RowRun rows = {next_, CountRows(target_bytes), cells_.order.span()};
   ResultBatch batch;
-  batch.num_rows = static_cast<uint32_t>(rows.size());
+  batch.num_rows = static_cast<uint32_t>(rows.count);
+  batch.columns.reserve(cells_.header.columns.size());
   for (size_t column = 0; column < cells_.header.columns.size(); ++column) {
     batch.columns.push_back(ReadColumn(column, rows));
   }
-  next_ += rows.size();
+  next_ += rows.count;
   return batch;
 }
 
-ResultValues FinishedResult::ReadColumn(size_t column, std::span<const uint32_t> rows) const {
+ResultValues FinishedResult::ReadColumn(size_t column, const RowRun& rows) {
   const ResultColumn& described = cells_.header.columns[column];
   switch (described.role) {
     case ResultRole::kAxis:
-      return ReadAxis(cells_.axes[column], rows);
+      return axes_[column].Take(rows);
     case ResultRole::kMetric: {
       const size_t first_metric = cells_.header.columns.size() - cells_.metrics.size();
-      return ReadValues(cells_.values[cells_.metrics[column - first_metric]], rows);
+      return TakeMetric(cells_.values[cells_.metrics[column - first_metric]], rows);
     }
     case ResultRole::kGrouping:
       return ReadGrouping(described, rows);
@@ -136,51 +120,19 @@ ResultValues FinishedResult::ReadColumn(size_t column, std::span<const uint32_t>
   }
 }
 
-ResultValues FinishedResult::ReadAxis(const AxisColumn& axis,
-                                      std::span<const uint32_t> rows) const {
-  std::vector<uint32_t> ranks;
-  ranks.reserve(rows.size());
-  for (const uint32_t row : rows) ranks.push_back(axis.ranks[row]);
-  return ReadValues(axis.values, ranks);
+ResultValues FinishedResult::ReadInterval(const ResultColumn& column, const RowRun& rows) const {
+  const std::vector<int64_t>& by_interval = column.role == ResultRole::kSeries ? series_ : starts_;
+  return AllValid(column.type, TakeThrough(by_interval.data(), cells_.intervals.data(), rows));
 }
 
-ResultValues FinishedResult::ReadInterval(const ResultColumn& column,
-                                          std::span<const uint32_t> rows) const {
-  std::vector<int64_t> values;
-  values.reserve(rows.size());
-  for (const uint32_t row : rows) {
-    const uint32_t interval = cells_.intervals[row];
-    // The last series that begins at or before the interval: series without intervals begin where
-    // the next one does.
-    const auto after = std::upper_bound(first_interval_.begin(), first_interval_.end(), interval);
-    const auto series = static_cast<size_t>(after - first_interval_.begin() - 1);
-    values.push_back(
-        column.role == ResultRole::kSeries
-            ? static_cast<int64_t>(series)
-            : cells_.header.series[series].intervals[interval - first_interval_[series]].start_us);
-  }
-  ResultValues result;
-  result.type = column.type;
-  result.valid.assign(rows.size(), 1);
-  result.values = std::move(values);
-  return result;
-}
-
-ResultValues FinishedResult::ReadGrouping(const ResultColumn& column,
-                                          std::span<const uint32_t> rows) const {
-  std::vector<int64_t> values;
-  values.reserve(rows.size());
-  for (const uint32_t row : rows) {
+ResultValues FinishedResult::ReadGrouping(const ResultColumn& column, const RowRun& rows) const {
+  std::vector<int64_t> values(rows.count);
+  for (size_t i = 0; i < rows.count; ++i) {
     const auto after =
-        std::upper_bound(cells_.grouping_begins.begin(), cells_.grouping_begins.end(), row);
-    values.push_back(
-        cells_.groupings[static_cast<size_t>(after - cells_.grouping_begins.begin() - 1)]);
+        std::upper_bound(cells_.grouping_begins.begin(), cells_.grouping_begins.end(), rows[i]);
+    values[i] = cells_.groupings[static_cast<size_t>(after - cells_.grouping_begins.begin() - 1)];
   }
-  ResultValues result;
-  result.type = column.type;
-  result.valid.assign(rows.size(), 1);
-  result.values = std::move(values);
-  return result;
+  return AllValid(column.type, std::move(values));
 }
 
 }  // namespace sextant

@@ -61,6 +61,7 @@ class MetricFinisher {
     const AggregatePlace place = PlaceOf(input_.query, aggregate);
     const BoundAggregate& bound = input_.query.aggregates[aggregate];
     MetricValues& values = columns_.values.emplace_back(bound.result_type, input_.context.budget());
+    SEXTANT_RETURN_IF_ERROR(values.Reserve(input_.rows.size()));
     const std::span<const uint32_t> cells = input_.rows.cells[place.dataset].span();
     for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
       const AggregateState& state =
@@ -81,7 +82,9 @@ class MetricFinisher {
       SEXTANT_RETURN_IF_ERROR(input_.context.Check());
       const std::span<const uint32_t> rest =
           cells.subspan(begin, std::min(kRowsPerCheck, cells.size() - begin));
-      const auto absent = std::find_if(rest.begin(), rest.end(), is_absent);
+      const auto absent = input_.rows.may_lack_cells
+                              ? std::find_if(rest.begin(), rest.end(), is_absent)
+                              : rest.end();
       const auto num_present = static_cast<size_t>(absent - rest.begin());
       if (num_present > 0) {
         SEXTANT_RETURN_IF_ERROR(state.Finish(rest.first(num_present), values,

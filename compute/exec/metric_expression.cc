@@ -10,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/chunk.h"
+#include "compute/exec/aggregate_uses.h"
+#include "compute/exec/number_columns.h"
 #include "compute/exec/result_table.h"
 #include "compute/kernels/exact_division.h"
 #include "compute/memory/status_macros.h"
@@ -25,16 +27,18 @@ class MetricEvaluator {
  public:
   explicit MetricEvaluator(const MetricExpressionInput& input)
       : input_(input),
-        schema_(OperandSchema()),
+        schema_(std::make_shared<const Schema>(OperandSchema())),
         result_{MetricValues(input.metric.result_type, input.context.budget())} {
-    for (ColumnIndex i = 0; i < schema_.num_fields(); ++i) {
-      const bool is_read =
-          input.operands[i] != nullptr && input.operands[i]->form != MetricValues::Form::kList;
-      columns_.push_back({is_read ? input.operands[i] : nullptr, nullptr});
+    std::vector<uint8_t> is_used(input.operands.size());
+    for (const uint32_t aggregate : AggregatesOf(input.metric.expression)) is_used[aggregate] = 1;
+    for (ColumnIndex i = 0; i < schema_->num_fields(); ++i) {
+      const bool is_read = is_used[i] != 0 && input.operands[i]->form != MetricValues::Form::kList;
+      operands_.push_back(is_read ? input.operands[i] : nullptr);
     }
   }
 
   absl::StatusOr<MetricExpressionResult> Evaluate() {
+    SEXTANT_RETURN_IF_ERROR(result_.values.Reserve(input_.num_rows));
     for (size_t begin = 0; begin < input_.num_rows; begin += kMaxChunkRows) {
       SEXTANT_RETURN_IF_ERROR(input_.context.Check());
       const auto count =
@@ -59,10 +63,19 @@ class MetricEvaluator {
     return Schema(std::move(fields));
   }
 
+  absl::StatusOr<std::shared_ptr<const Table>> OperandTable(size_t begin, uint32_t count) const {
+    MemoryBudget& budget = input_.context.budget();
+    if (AreNumbers(*schema_, operands_)) {
+      return MakeNumberTable(schema_, operands_, begin, count, budget);
+    }
+    std::vector<ResultTableColumn> columns;
+    for (const MetricValues* const values : operands_) columns.push_back({values, nullptr});
+    return MakeResultTable(*schema_, columns, begin, count, budget);
+  }
+
   absl::Status EvaluateBlock(size_t begin, uint32_t count) {
     MemoryBudget& budget = input_.context.budget();
-    SEXTANT_ASSIGN_OR_RETURN(const std::shared_ptr<const Table> table,
-                             MakeResultTable(schema_, columns_, begin, count, budget));
+    SEXTANT_ASSIGN_OR_RETURN(const std::shared_ptr<const Table> table, OperandTable(begin, count));
     SEXTANT_ASSIGN_OR_RETURN(const ExpressionStepPtr step,
                              CompileExpression(input_.metric.expression, {*table, budget}));
     std::array<uint32_t, kBatchRows> rows;
@@ -86,9 +99,29 @@ class MetricEvaluator {
   }
 
   absl::Status Append(const Table& table, uint32_t size, const ValueVector& values) {
+    MetricValues& out = result_.values;
+    if (out.form == MetricValues::Form::kInteger) {
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, out.AddIntegers(size));
+      return Fill(slots, values.As<int64_t>(), values.valid);
+    }
+    if (out.form == MetricValues::Form::kFloat && out.type.kind != TypeKind::kDuration) {
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, out.AddFloats(size));
+      return Fill(slots, values.As<double>(), values.valid);
+    }
     for (uint32_t k = 0; k < size; ++k) {
       SEXTANT_RETURN_IF_ERROR(values.valid[k] == 0 ? result_.values.AppendMissing()
                                                    : AppendValue(table, k, values));
+    }
+    return absl::OkStatus();
+  }
+
+  /// Slots that were added last, of integers or floats.
+  template <typename T>
+  absl::Status Fill(std::span<T> slots, const T* computed, const uint8_t* valid) {
+    const size_t first = result_.values.size() - slots.size();
+    for (size_t k = 0; k < slots.size(); ++k) {
+      slots[k] = valid[k] != 0 ? computed[k] : T{0};
+      result_.values.valid[first + k] = valid[k];
     }
     return absl::OkStatus();
   }
@@ -115,8 +148,8 @@ class MetricEvaluator {
   }
 
   const MetricExpressionInput& input_;
-  const Schema schema_;
-  std::vector<ResultTableColumn> columns_;
+  const std::shared_ptr<const Schema> schema_;
+  std::vector<const MetricValues*> operands_;  // per aggregate of the query; null: not read
   MetricExpressionResult result_;
 };
 

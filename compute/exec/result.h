@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "compute/column/data_type.h"
 #include "compute/column/table.h"
+#include "compute/exec/result_texts.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -48,14 +49,14 @@ struct ResultLists {
 
 /// The values of one column in one batch. Which member of `values` by type: bool, ints, date
 /// (days), timestamp (microseconds), decimal p<=18 (scaled): int64; floats and durations in
-/// seconds: double; text, enum, bytes: string; decimal p>18, uuid, interval: Wide; lists:
-/// ResultLists. Nulls: valid[i]
-/// == 0: a NULL group, or a metric without a value in this cell; the slot holds a zero value.
+/// seconds: double; text, enum, json, bytes: ResultTexts; decimal p>18, uuid, interval: Wide;
+/// lists: ResultLists. Nulls: valid[i] == 0: a NULL group, or a metric without a value in this
+/// cell; the slot of a number holds zero.
 struct ResultValues {
   DataType type;
   std::vector<uint8_t> valid;  // one per row
-  std::variant<std::vector<int64_t>, std::vector<double>, std::vector<std::string>,
-               std::vector<Wide>, ResultLists>
+  std::variant<std::vector<int64_t>, std::vector<double>, ResultTexts, std::vector<Wide>,
+               ResultLists>
       values;
 };
 

@@ -4,9 +4,8 @@
 #include <numeric>
 #include <utility>
 
-#include "compute/exec/checked_sort.h"
 #include "compute/exec/having.h"
-#include "compute/exec/metric_order.h"
+#include "compute/exec/row_order.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/time_zone.h"
 
@@ -15,10 +14,14 @@ namespace sextant {
 absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
   FillHeader();
   SEXTANT_RETURN_IF_ERROR(MakeCells());
-  SEXTANT_RETURN_IF_ERROR(KeepHaving());
-  SEXTANT_RETURN_IF_ERROR(OrderAndLimit());
-  SEXTANT_RETURN_IF_ERROR(AddOtherRows());
-  return std::make_unique<FinishedResult>(input_.context, std::move(cells_));
+  const BoundQuery& query = input_.query;
+  cells_.is_in_order = !query.having && query.order_by.empty() && !query.limit;
+  if (!cells_.is_in_order) {
+    SEXTANT_RETURN_IF_ERROR(KeepHaving());
+    SEXTANT_RETURN_IF_ERROR(OrderAndLimit());
+    SEXTANT_RETURN_IF_ERROR(AddOtherRows());
+  }
+  return FinishedResult::Create(input_.context, std::move(cells_));
 }
 
 void ResultBuilder::FillHeader() {
@@ -81,43 +84,15 @@ absl::Status ResultBuilder::KeepHaving() {
   if (input_.query.having) {
     return KeepCellsHaving(input_.context, input_.query, cells_, num_cells_, starts_, cells_.order);
   }
-  SEXTANT_RETURN_IF_ERROR(cells_.order.Resize(num_cells_));
+  SEXTANT_RETURN_IF_ERROR(cells_.order.ResizeUninitialized(num_cells_));
   std::iota(cells_.order.data(), cells_.order.data() + num_cells_, 0);
   return absl::OkStatus();
 }
 
-/// NULL and no value come last in both directions.
-int ResultBuilder::Compare(const BoundOrder& order, uint32_t a, uint32_t b) const {
-  const auto directed = [&](int compared) { return order.descending ? -compared : compared; };
-  if (order.target == BoundOrder::Target::kStart) {
-    return directed(CompareValues(starts_[cells_.intervals[a]], starts_[cells_.intervals[b]]));
-  }
-  const AxisColumn& axis = cells_.axes[order.index];
-  const uint32_t left = axis.ranks[a];
-  const uint32_t right = axis.ranks[b];
-  if (left == right) return 0;
-  if (axis.values.valid[left] == 0) return 1;
-  if (axis.values.valid[right] == 0) return -1;
-  return directed(CompareValues(left, right));
-}
-
 absl::Status ResultBuilder::OrderAndLimit() {
-  const std::vector<BoundOrder>& keys = input_.query.order_by;
-  std::vector<std::optional<MetricOrder>> metrics(keys.size());
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i].target != BoundOrder::Target::kMetric) continue;
-    metrics[i].emplace(OrderOf(input_.query, keys[i].index,
-                               cells_.values[cells_.metrics[keys[i].index]], keys[i].descending));
-  }
-  if (!keys.empty()) {
+  if (!input_.query.order_by.empty()) {
     SEXTANT_RETURN_IF_ERROR(
-        SortWithChecks(input_.context, cells_.order.span(), [&](uint32_t a, uint32_t b) {
-          for (size_t i = 0; i < keys.size(); ++i) {
-            const int compared = metrics[i] ? metrics[i]->Compare(a, b) : Compare(keys[i], a, b);
-            if (compared != 0) return compared < 0;
-          }
-          return a < b;
-        }));
+        OrderRows(input_.context, input_.query, cells_, starts_, cells_.order.span()));
   }
   const std::optional<uint64_t>& limit = input_.query.limit;
   if (limit && *limit < cells_.order.size()) return cells_.order.Resize(*limit);

@@ -41,8 +41,6 @@ class ResultBuilder {
   absl::Status KeepHaving();
   absl::Status OrderAndLimit();
   absl::Status AddOtherRows();
-  /// By an axis or the start.
-  int Compare(const BoundOrder& order, uint32_t a, uint32_t b) const;
 
   const Input input_;
   FinishedResult::Cells cells_;

@@ -1,217 +1,204 @@
 #include "compute/exec/result_rows.h"
 
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "compute/exec/axis_ranks.h"
-#include "compute/exec/checked_sort.h"
-#include "compute/kernels/bin_sort.h"
+#include "compute/exec/cell_sort.h"
+#include "compute/exec/cell_source.h"
+#include "compute/exec/slot_walk.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
 
-/// Cells between two questions whether to go on.
-constexpr size_t kCellsPerCheck = size_t{1} << 16;
-
-/// A cell with the ranks of its leading axes packed into one number.
-struct SortItem {
-  uint64_t key = 0;
-  uint32_t cell = 0;
-};
-
-/// What cells are ordered by, of each cell, and how many values it has.
-struct Digit {
-  std::span<const uint32_t> ranks;
-  uint64_t radix = 1;
-};
-
 class RowMaker {
  public:
   explicit RowMaker(const ResultRowsInput& input)
-      : input_(input),
-        budget_(input.context.budget()),
-        passes_(budget_),
-        datasets_(budget_),
-        ids_(budget_),
-        intervals_(budget_),
-        items_(budget_),
-        rows_(budget_) {}
+      : input_(input), budget_(input.context.budget()), rows_(budget_) {}
 
   absl::StatusOr<ResultRows> Make() {
     SEXTANT_RETURN_IF_ERROR(FindCells());
     SEXTANT_RETURN_IF_ERROR(RankAxes());
-    SEXTANT_RETURN_IF_ERROR(SortCells());
-    SEXTANT_RETURN_IF_ERROR(JoinCells());
+    SEXTANT_RETURN_IF_ERROR(MakeRows());
     if (input_.is_dense) SEXTANT_RETURN_IF_ERROR(FillIntervals());
     SEXTANT_RETURN_IF_ERROR(CheckSize(rows_.size()));
     return std::move(rows_);
   }
 
  private:
+  size_t num_axes() const { return input_.query.axes().size(); }
+  size_t num_datasets() const { return input_.query.datasets.size(); }
+
   absl::Status CheckSize(uint64_t num_rows) const {
     return CheckNumValues(num_rows, input_.query.metrics.size(), input_.query.limits.max_values);
   }
 
-  /// Of all passes and datasets. A cell that rows fell in may still lack a sample: all their values
-  /// were NULL.
+  /// Of all passes and datasets: those of one pass next to each other.
   absl::Status FindCells() {
-    for (size_t axis = 0; axis < input_.query.axes().size(); ++axis) codes_.emplace_back(budget_);
-    for (uint8_t pass = 0; pass < input_.passes.size(); ++pass) {
-      for (size_t dataset = 0; dataset < input_.passes[pass].states.size(); ++dataset) {
-        SEXTANT_RETURN_IF_ERROR(AddCells(pass, dataset));
-        source_ends_.push_back(ids_.size());
+    for (const FinishedPass& pass : input_.passes) {
+      for (size_t dataset = 0; dataset < pass.states.size(); ++dataset) {
+        SEXTANT_ASSIGN_OR_RETURN(
+            CellSource source, CellSource::Create(input_.context, *pass.groups[dataset],
+                                                  *pass.states[dataset], pass.states.size() == 1));
+        num_cells_ += source.num_cells();
+        sources_.push_back(std::move(source));
       }
     }
     return absl::OkStatus();
+  }
+  std::span<const CellSource> SourcesOf(size_t pass) const {
+    return std::span(sources_).subspan(pass * num_datasets(), num_datasets());
   }
 
-  absl::Status AddCells(uint8_t pass, size_t dataset) {
-    const GroupAggregate::State& state = *input_.passes[pass].states[dataset];
-    const std::span<const uint32_t> shown = input_.passes[pass].groups[dataset]->axes().shown();
-    std::vector<uint32_t> shown_codes(shown.size());
-    std::vector<uint32_t> codes(codes_.size());
-    for (uint32_t cell = 0; cell < state.cells.num_cells(); ++cell) {
-      if (cell % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(input_.context.Check());
-      const bool has_sample =
-          std::any_of(state.metrics.begin(), state.metrics.end(),
-                      [&](const auto& metric) { return metric->HasSample(cell); });
-      if (!has_sample) continue;
-      SEXTANT_RETURN_IF_ERROR(passes_.Append(pass));
-      SEXTANT_RETURN_IF_ERROR(datasets_.Append(static_cast<uint16_t>(dataset)));
-      SEXTANT_RETURN_IF_ERROR(ids_.Append(cell));
-      SEXTANT_RETURN_IF_ERROR(intervals_.Append(state.cells.Decode(cell, shown_codes.data())));
-      for (size_t i = 0; i < shown.size(); ++i) codes[shown[i]] = shown_codes[i];
-      for (size_t axis = 0; axis < codes.size(); ++axis) {
-        SEXTANT_RETURN_IF_ERROR(codes_[axis].Append(codes[axis]));
-      }
-    }
-    return absl::OkStatus();
-  }
+  /// The codes in use on an axis. Passes of a dataset number its values alike where codes are of
+  /// the table, and then are one source.
+  struct UsedCodes {
+    std::vector<AxisSource> sources;
+    std::vector<TrackedVector<uint8_t>> used;  // per source
+    std::vector<size_t> source_of;             // per pass and dataset
+  };
 
   absl::Status RankAxes() {
-    for (size_t axis = 0; axis < codes_.size(); ++axis) {
-      std::vector<AxisSource> sources;
-      size_t begin = 0;
-      for (const FinishedPass& pass : input_.passes) {
-        for (size_t dataset = 0; dataset < pass.states.size(); ++dataset) {
-          const size_t end = source_ends_[sources.size()];
-          sources.push_back({&pass.groups[dataset]->axes().coders()[axis],
-                             &pass.states[dataset]->axes.axes[axis],
-                             codes_[axis].span().subspan(begin, end - begin)});
-          begin = end;
-        }
+    std::vector<UsedCodes> used(num_axes());
+    for (size_t axis = 0; axis < num_axes(); ++axis) {
+      SEXTANT_RETURN_IF_ERROR(MakeRoomForUsed(axis, used[axis]));
+    }
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      std::vector<uint8_t*> shown;
+      for (const uint32_t axis : sources_[i].shown()) {
+        shown.push_back(used[axis].used[used[axis].source_of[i]].data());
       }
-      SEXTANT_ASSIGN_OR_RETURN(AxisColumn column,
-                               RankAxis(input_.context, input_.query.axes()[axis].type, sources));
-      rows_.axes.push_back(std::move(column));
-      codes_[axis] = TrackedVector<uint32_t>(budget_);
+      SEXTANT_RETURN_IF_ERROR(sources_[i].MarkUsed(input_.context, shown));
+    }
+    for (size_t axis = 0; axis < num_axes(); ++axis) {
+      MarkSummedUp(axis, used[axis]);
+      SEXTANT_ASSIGN_OR_RETURN(
+          RankedAxis ranked,
+          RankAxis(input_.context, input_.query.axes()[axis].type, used[axis].sources));
+      rows_.axes.emplace_back(input_.query.axes()[axis].type, budget_);
+      rows_.axes[axis].values = std::move(ranked.values);
+      rank_of_code_.push_back(std::move(ranked.rank_of_code));
+      source_of_.push_back(std::move(used[axis].source_of));
     }
     return absl::OkStatus();
   }
 
-  bool IsSameRow(uint32_t a, uint32_t b) const {
-    if (passes_[a] != passes_[b] || intervals_[a] != intervals_[b]) return false;
-    return IsSameTuple(rows_.axes, a, b);
+  absl::Status MakeRoomForUsed(size_t axis, UsedCodes& codes) const {
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      const AxisCoder& coder = sources_[i].coders()[axis];
+      if (coder.is_dense() && i >= num_datasets()) {
+        codes.source_of.push_back(codes.source_of[i % num_datasets()]);
+        continue;
+      }
+      const AxisState& state = sources_[i].state().axes.axes[axis];
+      codes.source_of.push_back(codes.sources.size());
+      TrackedVector<uint8_t>& used = codes.used.emplace_back(budget_);
+      SEXTANT_RETURN_IF_ERROR(used.Resize(coder.NumCodes(state)));
+      codes.sources.push_back({&coder, &state, used.span()});
+    }
+    return absl::OkStatus();
   }
+
+  /// A summed up axis is NULL in the rows of its pass.
+  void MarkSummedUp(size_t axis, UsedCodes& codes) const {
+    for (size_t i = 0; i < sources_.size(); ++i) {
+      const std::span<const uint32_t> shown = sources_[i].shown();
+      const bool is_shown = std::find(shown.begin(), shown.end(), axis) != shown.end();
+      if (!is_shown && sources_[i].num_cells() > 0) codes.used[codes.source_of[i]][0] = 1;
+    }
+  }
+
+  std::span<const uint32_t> RankOfCode(size_t axis, size_t source) const {
+    return rank_of_code_[axis][source_of_[axis][source]].span();
+  }
+
+  /// In the order of axes, series and interval, one pass after another.
+  absl::Status MakeRows() {
+    const size_t room = num_cells_ + 1;  // a walk writes one more than it keeps
+    SEXTANT_RETURN_IF_ERROR(rows_.intervals.ResizeUninitialized(room));
+    for (AxisColumn& axis : rows_.axes) {
+      SEXTANT_RETURN_IF_ERROR(axis.ranks.ResizeUninitialized(room));
+    }
+    for (size_t dataset = 0; dataset < num_datasets(); ++dataset) {
+      SEXTANT_RETURN_IF_ERROR(rows_.cells.emplace_back(budget_).ResizeUninitialized(room));
+    }
+    rows_.pass_begins = {0};
+    for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
+      SEXTANT_RETURN_IF_ERROR(input_.context.Check());
+      SEXTANT_ASSIGN_OR_RETURN(const size_t num_rows, SourcesOf(pass)[0].is_walked()
+                                                          ? WalkCells(pass)
+                                                          : SortCellsOf(pass));
+      FillSummedUp(pass, num_rows);
+      rows_.pass_begins.push_back(rows_.pass_begins.back() + num_rows);
+    }
+    rows_.may_lack_cells = num_datasets() > 1 || input_.is_dense;
+    return ResizeRows(rows_.pass_begins.back());
+  }
+
+  absl::Status ResizeRows(size_t num_rows) {
+    SEXTANT_RETURN_IF_ERROR(rows_.intervals.Resize(num_rows));
+    for (AxisColumn& axis : rows_.axes) SEXTANT_RETURN_IF_ERROR(axis.ranks.Resize(num_rows));
+    for (auto& cells : rows_.cells) SEXTANT_RETURN_IF_ERROR(cells.Resize(num_rows));
+    return absl::OkStatus();
+  }
+
+  /// Behind the rows of the passes before.
+  RowSlots SlotsOf(size_t pass) {
+    const size_t first = rows_.pass_begins.back();
+    RowSlots slots = {rows_.intervals.data() + first, {}, {}};
+    for (const uint32_t axis : SourcesOf(pass)[0].shown()) {
+      slots.ranks.push_back(rows_.axes[axis].ranks.data() + first);
+    }
+    for (auto& cells : rows_.cells) slots.cells.push_back(cells.data() + first);
+    return slots;
+  }
+
+  /// Returns how many rows it has written. So does the next.
+  absl::StatusOr<size_t> WalkCells(size_t pass) {
+    const CellSource& source = sources_[pass];
+    std::vector<TrackedVector<uint32_t>> code_of_rank;
+    std::vector<std::span<const uint32_t>> code_spans;
+    for (const uint32_t axis : source.shown()) {
+      TrackedVector<uint32_t>& codes = code_of_rank.emplace_back(budget_);
+      SEXTANT_RETURN_IF_ERROR(codes.ResizeUninitialized(rows_.axes[axis].values.size()));
+      std::fill(codes.data(), codes.data() + codes.size(), kNoCode);
+      const std::span<const uint32_t> ranks = RankOfCode(axis, pass);
+      for (uint32_t code = 0; code < ranks.size(); ++code) {
+        if (ranks[code] != RankedAxis::kNoRank) codes[ranks[code]] = code;
+      }
+      code_spans.push_back(codes.span());
+    }
+    SEXTANT_RETURN_IF_ERROR(WalkSlots(input_.context, source.slots(), code_spans, SlotsOf(pass)));
+    return source.num_cells();
+  }
+
+  absl::StatusOr<size_t> SortCellsOf(size_t pass) {
+    const std::span<const CellSource> sources = SourcesOf(pass);
+    std::vector<SortedAxis> axes;
+    for (const uint32_t axis : sources[0].shown()) {
+      SortedAxis& sorted = axes.emplace_back();
+      sorted.num_ranks = rows_.axes[axis].values.size();
+      for (size_t dataset = 0; dataset < sources.size(); ++dataset) {
+        sorted.rank_of_code.push_back(RankOfCode(axis, pass * num_datasets() + dataset));
+      }
+    }
+    return SortCells({input_.context, sources, axes, input_.num_intervals}, SlotsOf(pass));
+  }
+
+  /// The rows that are written next have NULL on axes that are summed up.
+  void FillSummedUp(size_t pass, size_t num_rows) {
+    const std::span<const uint32_t> shown = SourcesOf(pass)[0].shown();
+    for (uint32_t axis = 0; axis < num_axes(); ++axis) {
+      if (std::find(shown.begin(), shown.end(), axis) != shown.end()) continue;
+      const auto null_rank = static_cast<uint32_t>(rows_.axes[axis].values.size()) - 1;
+      std::fill_n(rows_.axes[axis].ranks.data() + rows_.pass_begins.back(), num_rows, null_rank);
+    }
+  }
+
   static bool IsSameTuple(const std::vector<AxisColumn>& axes, size_t a, size_t b) {
     return std::all_of(axes.begin(), axes.end(),
                        [&](const AxisColumn& axis) { return axis.ranks[a] == axis.ranks[b]; });
-  }
-
-  /// By pass, axes, series, interval.
-  absl::Status SortCells() {
-    SEXTANT_RETURN_IF_ERROR(items_.Resize(ids_.size()));
-    std::vector<Digit> digits;
-    for (const AxisColumn& axis : rows_.axes) {
-      digits.push_back({axis.ranks.span(), std::max<uint64_t>(axis.values.size(), 1)});
-    }
-    digits.push_back({intervals_.span(), std::max<uint64_t>(input_.num_intervals, 1)});
-    const int cell_bits = std::bit_width(ids_.size());
-    int bits = std::bit_width(input_.passes.size() - 1) + cell_bits;
-    for (const Digit& digit : digits) bits += std::bit_width(digit.radix - 1);
-    return bits < 64 ? SortNumbers(digits, cell_bits) : SortItems(digits);
-  }
-
-  /// Where all that orders a cell, and last the cell itself, fits in one number: usually.
-  absl::Status SortNumbers(std::span<const Digit> digits, int cell_bits) {
-    TrackedVector<int64_t> numbers(budget_);
-    SEXTANT_RETURN_IF_ERROR(numbers.Resize(ids_.size()));
-    for (size_t cell = 0; cell < numbers.size(); ++cell) numbers[cell] = passes_[cell];
-    for (const Digit& digit : digits) {
-      const auto radix = static_cast<int64_t>(digit.radix);
-      for (size_t cell = 0; cell < numbers.size(); ++cell) {
-        numbers[cell] = numbers[cell] * radix + digit.ranks[cell];
-      }
-    }
-    for (size_t cell = 0; cell < numbers.size(); ++cell) {
-      numbers[cell] = numbers[cell] << cell_bits | static_cast<int64_t>(cell);
-    }
-    SEXTANT_RETURN_IF_ERROR(
-        SortManyKeys(numbers.span(), budget_, [this] { return input_.context.Check(); }));
-    const int64_t cells = (int64_t{1} << cell_bits) - 1;
-    for (size_t i = 0; i < numbers.size(); ++i) {
-      items_[i].cell = static_cast<uint32_t>(numbers[i] & cells);
-    }
-    return absl::OkStatus();
-  }
-
-  /// As many digits as fit are packed into one 64-bit key.
-  absl::Status SortItems(std::span<const Digit> digits) {
-    for (uint32_t cell = 0; cell < items_.size(); ++cell) {
-      items_[cell] = {.key = passes_[cell], .cell = cell};
-    }
-    int bits = std::bit_width(input_.passes.size() - 1);
-    size_t num_packed = 0;
-    for (; num_packed < digits.size(); ++num_packed) {
-      bits += std::bit_width(digits[num_packed].radix - 1);
-      if (bits > 64) break;
-      for (SortItem& item : items_.span()) {
-        item.key = item.key * digits[num_packed].radix + digits[num_packed].ranks[item.cell];
-      }
-    }
-    const auto less = [&](const SortItem& a, const SortItem& b) {
-      if (a.key != b.key) return a.key < b.key;
-      for (size_t digit = num_packed; digit < digits.size(); ++digit) {
-        const uint32_t left = digits[digit].ranks[a.cell];
-        const uint32_t right = digits[digit].ranks[b.cell];
-        if (left != right) return left < right;
-      }
-      return a.cell < b.cell;  // of several datasets
-    };
-    return SortWithChecks(input_.context, items_.span(), less);
-  }
-
-  /// Makes one row of the cells of all datasets that are at the same place.
-  absl::Status JoinCells() {
-    const size_t num_datasets = input_.query.datasets.size();
-    std::vector<TrackedVector<uint32_t>> ranks;
-    for (size_t axis = 0; axis < rows_.axes.size(); ++axis) ranks.emplace_back(budget_);
-    for (size_t dataset = 0; dataset < num_datasets; ++dataset) rows_.cells.emplace_back(budget_);
-    rows_.pass_begins.assign(input_.passes.size() + 1, 0);
-    for (size_t i = 0; i < items_.size(); ++i) {
-      if (i % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(input_.context.Check());
-      const uint32_t cell = items_[i].cell;
-      if (i == 0 || !IsSameRow(items_[i - 1].cell, cell)) {
-        SEXTANT_RETURN_IF_ERROR(rows_.intervals.Append(intervals_[cell]));
-        for (size_t axis = 0; axis < ranks.size(); ++axis) {
-          SEXTANT_RETURN_IF_ERROR(ranks[axis].Append(rows_.axes[axis].ranks[cell]));
-        }
-        for (TrackedVector<uint32_t>& cells : rows_.cells) {
-          SEXTANT_RETURN_IF_ERROR(cells.Append(ResultRows::kNoCell));
-        }
-        ++rows_.pass_begins[passes_[cell] + 1];
-      }
-      rows_.cells[datasets_[cell]].back() = ids_[cell];
-    }
-    for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
-      rows_.pass_begins[pass + 1] += rows_.pass_begins[pass];
-    }
-    for (size_t axis = 0; axis < ranks.size(); ++axis) {
-      rows_.axes[axis].ranks = std::move(ranks[axis]);
-    }
-    return absl::OkStatus();
   }
 
   /// Rows of tuple after tuple, each with all intervals; in `first_rows` the first of each.
@@ -269,15 +256,12 @@ class RowMaker {
 
   const ResultRowsInput& input_;
   MemoryBudget& budget_;
-  // By cell of any pass and dataset.
-  TrackedVector<uint8_t> passes_;
-  TrackedVector<uint16_t> datasets_;
-  TrackedVector<uint32_t> ids_;
-  TrackedVector<uint32_t> intervals_;
-  std::vector<TrackedVector<uint32_t>> codes_;  // per axis
-  std::vector<size_t> source_ends_;             // per pass and dataset
-  TrackedVector<SortItem> items_;
-  ResultRows rows_;  // its ranks are by cell until cells are joined
+  std::vector<CellSource> sources_;  // per pass and dataset
+  size_t num_cells_ = 0;             // of all of them
+  // Per axis.
+  std::vector<std::vector<TrackedVector<uint32_t>>> rank_of_code_;  // per numbering of its values
+  std::vector<std::vector<size_t>> source_of_;  // the numbering, per pass and dataset
+  ResultRows rows_;
 };
 
 }  // namespace

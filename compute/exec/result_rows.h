@@ -34,6 +34,7 @@ struct ResultRows {
   TrackedVector<uint32_t> intervals;           // counted over all series
   std::vector<TrackedVector<uint32_t>> cells;  // per dataset, of the state of the row's pass
   std::vector<size_t> pass_begins;             // one more than passes, whose rows lie together
+  bool may_lack_cells = false;                 // kNoCell may be among them
 };
 
 struct ResultRowsInput {

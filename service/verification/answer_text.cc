@@ -92,8 +92,9 @@ std::optional<std::string> TextOfResult(const ResultValues& values, uint32_t row
   if (const auto* floats = std::get_if<std::vector<double>>(&values.values)) {
     return FloatText((*floats)[row]);
   }
-  if (const auto* texts = std::get_if<std::vector<std::string>>(&values.values)) {
-    return values.type.kind == TypeKind::kBytes ? BytesText((*texts)[row]) : (*texts)[row];
+  if (const auto* texts = std::get_if<ResultTexts>(&values.values)) {
+    const std::string_view text = (*texts)[row];
+    return values.type.kind == TypeKind::kBytes ? BytesText(text) : std::string(text);
   }
   if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
     if (values.type.kind == TypeKind::kInterval) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
+#include "compute/memory/string_view_bridge.h"
 #include "compute/plan/instant_text.h"
 #include "service/wire/arrow_columns.h"
 #include "service/wire/column_batch.h"
@@ -16,6 +17,9 @@ namespace sextant {
 namespace {
 
 using Integers = std::vector<int64_t>;
+
+/// The text has no code.
+constexpr int32_t kNoCode = -1;
 
 /// Decimals of more digits after the point than digits exist in PostgreSQL, and not in Arrow.
 int ArrowPrecision(const DataType& type) { return std::max(type.precision, type.scale); }
@@ -56,30 +60,34 @@ ArrowField FieldOf(const ResultHeader& header, size_t index) {
 
 }  // namespace
 
-bool ArrowDictionary::TryEncode(const std::vector<std::string>& texts,
-                                const std::vector<uint8_t>& valid,
-                                std::vector<int32_t>& codes) const {
-  for (size_t row = 0; row < texts.size(); ++row) {
-    codes[row] = 0;
+template <typename FindOrAdd>
+bool ArrowDictionary::EncodeBy(const ResultTexts& texts, const std::vector<uint8_t>& valid,
+                               FindOrAdd find_or_add, std::vector<int32_t>& codes) {
+  std::vector<int32_t> code_of_entry(texts.num_entries(), kNoCode);
+  codes.assign(valid.size(), 0);
+  for (size_t row = 0; row < valid.size(); ++row) {
     if (valid[row] == 0) continue;
-    const auto entry = codes_.find(texts[row]);
-    if (entry == codes_.end()) return false;
-    codes[row] = entry->second;
+    int32_t& code = code_of_entry[texts.codes[row]];
+    if (code == kNoCode) code = find_or_add(ToAbsl(texts[row]));
+    if (code == kNoCode) return false;
+    codes[row] = code;
   }
   return true;
 }
 
-bool ArrowDictionary::Encode(const std::vector<std::string>& texts,
-                             const std::vector<uint8_t>& valid, std::vector<int32_t>& codes) {
-  codes.resize(texts.size());
-  if (is_sent_ && TryEncode(texts, valid, codes)) return false;
+bool ArrowDictionary::Encode(const ResultTexts& texts, const std::vector<uint8_t>& valid,
+                             std::vector<int32_t>& codes) {
+  const auto find = [this](absl::string_view text) {
+    const auto entry = codes_.find(text);
+    return entry == codes_.end() ? kNoCode : entry->second;
+  };
+  if (is_sent_ && EncodeBy(texts, valid, find, codes)) return false;
   is_sent_ = true;
   codes_.clear();
-  std::fill(codes.begin(), codes.end(), 0);
-  for (size_t row = 0; row < texts.size(); ++row) {
-    if (valid[row] == 0) continue;
-    codes[row] = codes_.try_emplace(texts[row], static_cast<int32_t>(codes_.size())).first->second;
-  }
+  const auto add = [this](absl::string_view text) {
+    return codes_.try_emplace(text, static_cast<int32_t>(codes_.size())).first->second;
+  };
+  EncodeBy(texts, valid, add, codes);
   return true;
 }
 
@@ -123,7 +131,7 @@ void ArrowBatchEncoder::EncodeColumn(const ResultBatch& batch, size_t index, Arr
   if (!fields_[index].dictionary_id.has_value()) return AddArrowColumn(values, body);
   ArrowDictionary& dictionary = dictionaries_[index];
   std::vector<int32_t> codes;
-  if (dictionary.Encode(std::get<std::vector<std::string>>(values.values), values.valid, codes)) {
+  if (dictionary.Encode(std::get<ResultTexts>(values.values), values.valid, codes)) {
     AddDictionary(index, dictionary.texts(), messages);
   }
   AddArrowCodes(codes, values.valid, body);

@@ -18,14 +18,16 @@ class ArrowDictionary {
  public:
   /// The codes of `texts`, 0 for a NULL. Returns whether the reader needs a new dictionary first:
   /// when a text is not in the one it has, and before the first batch.
-  bool Encode(const std::vector<std::string>& texts, const std::vector<uint8_t>& valid,
+  bool Encode(const ResultTexts& texts, const std::vector<uint8_t>& valid,
               std::vector<int32_t>& codes);
   /// The texts by their codes.
   std::vector<std::string_view> texts() const;
 
  private:
-  bool TryEncode(const std::vector<std::string>& texts, const std::vector<uint8_t>& valid,
-                 std::vector<int32_t>& codes) const;
+  /// Encodes by find_or_add(text), once per entry that has a row; false where that is kNoCode.
+  template <typename FindOrAdd>
+  static bool EncodeBy(const ResultTexts& texts, const std::vector<uint8_t>& valid,
+                       FindOrAdd find_or_add, std::vector<int32_t>& codes);
 
   absl::flat_hash_map<std::string, int32_t> codes_;
   bool is_sent_ = false;

@@ -32,16 +32,18 @@ struct Texts {
 
 Texts TextsOf(const ResultValues& values) {
   Texts texts;
-  const auto* strings = std::get_if<std::vector<std::string>>(&values.values);
-  if (strings != nullptr && values.type.kind != TypeKind::kBytes) {
-    texts.views.assign(strings->begin(), strings->end());
+  const auto* batch_texts = std::get_if<ResultTexts>(&values.values);
+  if (batch_texts != nullptr && values.type.kind != TypeKind::kBytes) {
+    for (size_t row = 0; row < values.valid.size(); ++row) {
+      texts.views.push_back(values.valid[row] != 0 ? (*batch_texts)[row] : std::string_view());
+    }
     return texts;
   }
   for (size_t row = 0; row < values.valid.size(); ++row) {
     std::string& text = texts.printed.emplace_back();
     if (values.valid[row] == 0) continue;
-    text = strings != nullptr ? BytesText((*strings)[row])
-                              : WideText(values.type, As<Wide>(values)[row]);
+    text = batch_texts != nullptr ? BytesText((*batch_texts)[row])
+                                  : WideText(values.type, As<Wide>(values)[row]);
   }
   texts.views.assign(texts.printed.begin(), texts.printed.end());
   return texts;

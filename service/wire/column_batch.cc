@@ -64,6 +64,27 @@ void EncodeTexts(const std::vector<Key>& keys, const std::vector<uint8_t>& valid
   }
 }
 
+/// The same of texts that a batch has once each already.
+void EncodeTexts(const ResultTexts& texts, const std::vector<uint8_t>& valid, bool are_bytes,
+                 v1::TextColumn& column) {
+  constexpr int64_t kNoCode = -1;
+  std::vector<int64_t> codes(texts.num_entries(), kNoCode);  // by entry
+  column.mutable_codes()->Reserve(static_cast<int>(valid.size()));
+  for (size_t row = 0; row < valid.size(); ++row) {
+    if (valid[row] == 0) {
+      column.add_codes(0);
+      continue;
+    }
+    int64_t& code = codes[texts.codes[row]];
+    if (code == kNoCode) {
+      code = column.values_size();
+      const std::string_view text = texts[row];
+      column.add_values(are_bytes ? BytesText(text) : std::string(text));
+    }
+    column.add_codes(static_cast<uint32_t>(code));
+  }
+}
+
 /// The bits of `valid`, or nothing when all are set.
 std::string ValidityBits(const std::vector<uint8_t>& valid) {
   if (std::find(valid.begin(), valid.end(), 0) == valid.end()) return {};
@@ -198,10 +219,8 @@ void ColumnBatchEncoder::EncodeValues(const ResultValues& values, v1::ColumnData
   const std::vector<uint8_t>& valid = values.valid;
   if (const auto* floats = std::get_if<std::vector<double>>(&values.values)) {
     column.mutable_floats()->mutable_values()->Add(floats->begin(), floats->end());
-  } else if (const auto* texts = std::get_if<std::vector<std::string>>(&values.values)) {
-    const bool bytes = values.type.kind == TypeKind::kBytes;
-    EncodeTexts(*texts, valid, *column.mutable_texts(),
-                [bytes](const std::string& text) { return bytes ? BytesText(text) : text; });
+  } else if (const auto* texts = std::get_if<ResultTexts>(&values.values)) {
+    EncodeTexts(*texts, valid, values.type.kind == TypeKind::kBytes, *column.mutable_texts());
   } else if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
     std::vector<WideHalves> keys;
     keys.reserve(wides->size());

@@ -53,7 +53,7 @@ std::string TextOf(const ResultValues& column, uint32_t row) {
     case 1:
       return FloatText(std::get<1>(column.values)[row]);
     case 2: {
-      const std::string& text = std::get<2>(column.values)[row];
+      const std::string text(std::get<2>(column.values)[row]);
       return type.kind == TypeKind::kBytes ? absl::BytesToHexString(text) : text;
     }
     case 4: {

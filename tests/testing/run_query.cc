@@ -36,7 +36,7 @@ std::string ValueText(const ResultValues& values, uint32_t row) {
     case 1:
       return FloatText(std::get<1>(values.values)[row]);
     case 2:
-      return std::get<2>(values.values)[row];
+      return std::string(std::get<2>(values.values)[row]);
     case 3:
       return WideText(std::get<3>(values.values)[row]);
     default: {

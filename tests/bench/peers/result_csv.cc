@@ -19,8 +19,8 @@ double NumberAt(const ResultValues& column, uint32_t row) {
 
 std::string TextAt(const ResultValues& column, uint32_t row) {
   if (column.valid[row] == 0) return "";
-  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values)) {
-    return (*texts)[row];
+  if (const auto* texts = std::get_if<ResultTexts>(&column.values)) {
+    return std::string((*texts)[row]);
   }
   if (const auto* integers = std::get_if<std::vector<int64_t>>(&column.values)) {
     return absl::StrCat((*integers)[row]);

@@ -1,0 +1,119 @@
+#include "compute/exec/batch_columns.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <utility>
+
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+namespace {
+
+/// The text has no code in this batch.
+constexpr uint32_t kNoCode = 0xFFFFFFFF;
+
+ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
+  ResultTextBuilder texts;
+  for (size_t i = 0; i < rows.count; ++i) {
+    values.valid[rows[i]] != 0 ? texts.Append(values.Text(rows[i])) : texts.AppendNull();
+  }
+  return texts.Take();
+}
+
+ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
+  ResultLists lists;
+  std::vector<uint32_t> elements;
+  lists.offsets.push_back(0);
+  for (size_t i = 0; i < rows.count; ++i) {
+    for (size_t at = values.ListBegin(rows[i]); at < values.ListEnd(rows[i]); ++at) {
+      elements.push_back(static_cast<uint32_t>(at));
+    }
+    lists.offsets.push_back(static_cast<uint32_t>(elements.size()));
+  }
+  const RowRun run = {0, elements.size(), elements};
+  lists.elements = std::make_shared<const ResultValues>(TakeMetric(*values.elements, run));
+  return lists;
+}
+
+}  // namespace
+
+ResultValues TakeMetric(const MetricValues& values, const RowRun& rows) {
+  ResultValues taken;
+  taken.type = values.type;
+  taken.valid = TakeRows(values.valid.data(), rows);
+  switch (values.form) {
+    case MetricValues::Form::kInteger:
+      taken.values = TakeRows(values.integers.data(), rows);
+      break;
+    case MetricValues::Form::kFloat:
+      taken.values = TakeRows(values.floats.data(), rows);
+      break;
+    case MetricValues::Form::kWide:
+      taken.values = TakeRows(values.wides.data(), rows);
+      break;
+    case MetricValues::Form::kText:
+      taken.values = TakeTexts(values, rows);
+      break;
+    case MetricValues::Form::kList:
+      taken.values = TakeLists(values, rows);
+      break;
+  }
+  return taken;
+}
+
+absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
+                                            const TrackedVector<uint32_t>& ranks,
+                                            MemoryBudget& budget) {
+  BatchAxis axis(values, ranks, budget);
+  if (!axis.has_texts()) return axis;
+  SEXTANT_RETURN_IF_ERROR(axis.lengths_.ResizeUninitialized(values.size()));
+  for (size_t rank = 0; rank < values.size(); ++rank) {
+    axis.lengths_[rank] = static_cast<uint32_t>(values.Text(rank).size());
+  }
+  SEXTANT_RETURN_IF_ERROR(axis.codes_.ResizeUninitialized(values.size()));
+  std::fill(axis.codes_.data(), axis.codes_.data() + values.size(), kNoCode);
+  return axis;
+}
+
+ResultValues BatchAxis::Take(const RowRun& rows) {
+  ResultValues taken;
+  taken.type = values_->type;
+  taken.valid = TakeThrough(values_->valid.data(), ranks_->data(), rows);
+  switch (values_->form) {
+    case MetricValues::Form::kFloat:
+      taken.values = TakeThrough(values_->floats.data(), ranks_->data(), rows);
+      break;
+    case MetricValues::Form::kWide:
+      taken.values = TakeThrough(values_->wides.data(), ranks_->data(), rows);
+      break;
+    case MetricValues::Form::kText:
+      taken.values = TakeTexts(rows);
+      break;
+    default:
+      taken.values = TakeThrough(values_->integers.data(), ranks_->data(), rows);
+  }
+  return taken;
+}
+
+/// NULL, whose rank has an empty text, becomes an entry of the batch like others, if it is there.
+ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
+  ResultTexts texts;
+  texts.codes = TakeRows(ranks_->data(), rows);
+  std::vector<uint32_t> entries;  // their ranks
+  for (uint32_t& code : texts.codes) {
+    uint32_t& code_of_rank = codes_[code];
+    if (code_of_rank == kNoCode) [[unlikely]] {
+      code_of_rank = static_cast<uint32_t>(entries.size());
+      entries.push_back(code);
+    }
+    code = code_of_rank;
+  }
+  for (const uint32_t rank : entries) {
+    texts.AddEntry(values_->Text(rank));
+    codes_[rank] = kNoCode;
+  }
+  return texts;
+}
+
+}  // namespace sextant

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace sextant {
+
+/// The texts of a column of a batch, each distinct one once: row i has entry codes[i]. A NULL has
+/// any code, also where there is no entry; an entry may be of NULLs only, and then be the text of
+/// another.
+class ResultTexts {
+ public:
+  ResultTexts() = default;
+  /// A row each. Not explicit: a list of texts is what this is.
+  ResultTexts(const std::vector<std::string>& texts);
+
+  size_t num_rows() const { return codes.size(); }
+  size_t num_entries() const { return ends_.size(); }
+  std::string_view entry(size_t code) const {
+    const size_t begin = code == 0 ? 0 : ends_[code - 1];
+    return std::string_view(bytes_).substr(begin, ends_[code] - begin);
+  }
+  /// Of a row. REQUIRES: it is not NULL.
+  std::string_view operator[](size_t row) const { return entry(codes[row]); }
+
+  /// Returns the code of the new entry. REQUIRES: no other is the same text.
+  uint32_t AddEntry(std::string_view text) {
+    bytes_.append(text);
+    ends_.push_back(bytes_.size());
+    return static_cast<uint32_t>(ends_.size()) - 1;
+  }
+
+  std::vector<uint32_t> codes;  // one per row
+
+ private:
+  std::string bytes_;  // of all entries
+  std::vector<size_t> ends_;
+};
+
+/// Makes the texts of rows that may be equal, by a look-up each. The texts it is given must outlive
+/// it.
+class ResultTextBuilder {
+ public:
+  void Append(std::string_view text) {
+    const auto [entry, is_new] =
+        codes_.try_emplace(text, static_cast<uint32_t>(texts_.num_entries()));
+    if (is_new) texts_.AddEntry(text);
+    texts_.codes.push_back(entry->second);
+  }
+  void AppendNull() { texts_.codes.push_back(0); }
+  ResultTexts Take() { return std::move(texts_); }
+
+ private:
+  ResultTexts texts_;
+  absl::flat_hash_map<std::string_view, uint32_t> codes_;
+};
+
+inline ResultTexts::ResultTexts(const std::vector<std::string>& texts) {
+  ResultTextBuilder builder;
+  for (const std::string& text : texts) builder.Append(text);
+  *this = builder.Take();
+}
+
+}  // namespace sextant
