@@ -60,6 +60,18 @@ class HashSlots {
 
   static constexpr uint32_t kAbsent = 0xFFFFFFFF;
 
+  size_t size_bytes() const { return num_slots_ * sizeof(uint64_t); }
+  /// Fetches what Find and FindOrAdd read first. REQUIRES: Reserve has made room.
+  void Prefetch(uint32_t hash) const {
+    __builtin_prefetch(slots_.As<uint64_t>().data() + (hash & (num_slots_ - 1)));
+  }
+  /// The id that a hash leads to first, when its entry has this hash; else kAbsent.
+  uint32_t FirstWithHash(uint32_t hash) const {
+    const uint64_t slot = slots_.As<uint64_t>()[hash & (num_slots_ - 1)];
+    // Of an empty slot: 0 - 1.
+    return slot >> 32 == hash ? static_cast<uint32_t>(slot) - 1 : kAbsent;
+  }
+
   /// The id of the entry with this hash for which `equal(id)`, or kAbsent.
   template <typename Equal>
   uint32_t Find(uint32_t hash, Equal equal) const {

@@ -7,17 +7,6 @@
 
 namespace sextant {
 
-std::optional<uint32_t> CellShape::NumSlots() const {
-  uint64_t slots = num_intervals;
-  for (const uint64_t domain : domains) {
-    if (domain == 0 || domain > kMaxSlots) return std::nullopt;
-    slots *= domain;
-    if (slots > kMaxSlots) return std::nullopt;
-  }
-  if (slots > kMaxSlots) return std::nullopt;
-  return static_cast<uint32_t>(slots);
-}
-
 CellIndex::CellIndex(const CellShape& shape, MemoryBudget& budget)
     : shape_(shape), slot_of_cell_(budget) {}
 
@@ -34,6 +23,8 @@ absl::StatusOr<CellIndex> CellIndex::Create(const CellShape& shape, MemoryBudget
                              Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
     return index;
   }
+  index.packed_ = PackedCells::Create(shape, budget);
+  if (index.packed_) return index;
   for (size_t step = 0; step < std::max<size_t>(shape.domains.size(), 1); ++step) {
     index.pairs_.emplace_back(budget);
   }
@@ -43,6 +34,10 @@ absl::StatusOr<CellIndex> CellIndex::Create(const CellShape& shape, MemoryBudget
 absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_t num_rows,
                                    uint32_t* groups) {
   SEXTANT_DCHECK(codes.size() == shape_.domains.size());
+  if (packed_) {
+    std::iota(groups, groups + num_rows, 0);
+    return packed_->Pack(codes, num_rows);
+  }
   if (codes.empty()) {
     std::memset(groups, 0, num_rows * sizeof(uint32_t));
     return absl::OkStatus();
@@ -66,31 +61,55 @@ absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_
 
 absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* intervals,
                                   size_t num_rows, uint32_t* __restrict cells) {
-  if (!is_dense_) {
-    Interner<uint64_t>& pairs = pairs_.back();
-    SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
-    for (size_t k = 0; k < num_rows; ++k) {
-      cells[k] = pairs.Intern(uint64_t{groups[k]} << 32 | intervals[k]);
-    }
-    num_cells_ = pairs.size();
-    return absl::OkStatus();
-  }
-  if (is_direct_) {
+  if (is_dense_) {
     const uint32_t radix = shape_.num_intervals;
     for (size_t k = 0; k < num_rows; ++k) cells[k] = groups[k] * radix + intervals[k];
+    if (is_direct_) return absl::OkStatus();
+    SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + num_rows));
+    FindSlots(cells, num_rows, cells);
     return absl::OkStatus();
   }
-  SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + num_rows));
-  uint32_t* slots = cell_of_slot_.As<uint32_t>().data();
+  if (packed_) {
+    SEXTANT_RETURN_IF_ERROR(packed_->Find(groups, intervals, num_rows, cells));
+    num_cells_ = packed_->num_cells();
+    return absl::OkStatus();
+  }
+  Interner<uint64_t>& pairs = pairs_.back();
+  SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
   for (size_t k = 0; k < num_rows; ++k) {
-    const uint32_t slot = groups[k] * shape_.num_intervals + intervals[k];
-    if (slots[slot] == 0) [[unlikely]] {
+    cells[k] = pairs.Intern(uint64_t{groups[k]} << 32 | intervals[k]);
+  }
+  num_cells_ = pairs.size();
+  return absl::OkStatus();
+}
+
+void CellIndex::FindSlots(const uint32_t* slots, size_t count, uint32_t* cells) {
+  uint32_t* cell_of_slot = cell_of_slot_.As<uint32_t>().data();
+  for (size_t k = 0; k < count; ++k) {
+    const uint32_t slot = slots[k];
+    if (cell_of_slot[slot] == 0) [[unlikely]] {
       slot_of_cell_.AppendUnchecked(slot);
-      slots[slot] = static_cast<uint32_t>(slot_of_cell_.size());
+      cell_of_slot[slot] = static_cast<uint32_t>(slot_of_cell_.size());
     }
-    cells[k] = slots[slot] - 1;
+    cells[k] = cell_of_slot[slot] - 1;
   }
   num_cells_ = static_cast<uint32_t>(slot_of_cell_.size());
+}
+
+absl::Status CellIndex::FindSame(const CellIndex& from, uint32_t first, uint32_t count,
+                                 uint32_t* cells) {
+  SEXTANT_DCHECK(finds_same());
+  if (is_direct_) {
+    std::iota(cells, cells + count, first);
+    return absl::OkStatus();
+  }
+  if (is_dense_) {
+    SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + count));
+    FindSlots(from.slot_of_cell_.data() + first, count, cells);
+    return absl::OkStatus();
+  }
+  SEXTANT_RETURN_IF_ERROR(packed_->FindSame(*from.packed_, first, count, cells));
+  num_cells_ = packed_->num_cells();
   return absl::OkStatus();
 }
 
@@ -107,6 +126,7 @@ uint32_t CellIndex::Decode(uint32_t cell, uint32_t* codes) const {
     }
     return interval;
   }
+  if (packed_) return packed_->Decode(cell, codes);
   const uint64_t last = pairs_.back().key(cell);
   auto group = static_cast<uint32_t>(last >> 32);
   for (size_t axis = num_axes; axis-- > 1;) {
@@ -164,6 +184,7 @@ void CellIndex::DecodeMany(uint32_t first, uint32_t count, std::span<uint32_t* c
                            uint32_t* intervals) const {
   SEXTANT_DCHECK(codes.size() == shape_.domains.size());
   if (count == 0) return;
+  if (packed_) return packed_->DecodeMany(first, count, codes, intervals);
   if (codes.empty()) {  // the slot, or the second of the pair, is the interval
     for (uint32_t k = 0; k < count; ++k) intervals[k] = Decode(first + k, nullptr);
     return;

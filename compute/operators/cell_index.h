@@ -6,31 +6,19 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "compute/operators/cell_shape.h"
 #include "compute/operators/interner.h"
+#include "compute/operators/packed_cells.h"
 
 namespace sextant {
-
-/// How codes of axes and intervals make a cell. Axis a has codes below domains[a], or any when
-/// that is 0 (its values are interned). Intervals count over all series, one series after another.
-struct CellShape {
-  std::vector<uint64_t> domains;
-  uint32_t num_intervals = 1;
-  /// With at most so many slots, each is a cell from the start, whether a sample falls in it or
-  /// not.
-  uint64_t max_direct_slots = 0;
-
-  /// Most slots of the table of dense cells (decisions.md).
-  static constexpr uint64_t kMaxSlots = uint64_t{1} << 20;
-  /// The product of all domains and intervals, or nullopt beyond kMaxSlots.
-  std::optional<uint32_t> NumSlots() const;
-};
 
 /// Numbers the cells that samples fall in, in order of arrival: cell ids index the states of the
 /// aggregates.
 ///
 /// Where the shape allows, codes make a mixed radix number, the slot: few slots are the cells
-/// themselves, of more a table holds the ids. Else (code so far, next code) pairs are interned,
-/// axis by axis. Not thread-safe: one per range.
+/// themselves, of more a table holds the ids. Else codes are packed into one number, which is
+/// interned; where they take more than 128 bits, (code so far, next code) pairs are interned, axis
+/// by axis. Not thread-safe: one per range.
 class CellIndex {
  public:
   /// Of a row whose sample is in no interval.
@@ -39,12 +27,17 @@ class CellIndex {
   static absl::StatusOr<CellIndex> Create(const CellShape& shape, MemoryBudget& budget);
 
   /// Writes a group number per row: codes[a][k] is the code of row k on axis a. Group numbers mean
-  /// nothing but to FindCells. Errors: RESOURCE_EXHAUSTED.
+  /// nothing but to FindCells, until the next FoldGroups. Errors: RESOURCE_EXHAUSTED.
   absl::Status FoldGroups(std::span<const uint32_t* const> codes, size_t num_rows,
                           uint32_t* groups);
   /// Writes the cell of each (group, interval).
   absl::Status FindCells(const uint32_t* groups, const uint32_t* intervals, size_t num_rows,
                          uint32_t* cells);
+  /// Whether FindSame may be asked for cells whose codes mean the same as here.
+  bool finds_same() const { return is_dense_ || packed_.has_value(); }
+  /// Writes the cell here of each of `count` cells of `from`, from `first` on. REQUIRES:
+  /// finds_same(), and `from` has the same shape.
+  absl::Status FindSame(const CellIndex& from, uint32_t first, uint32_t count, uint32_t* cells);
 
   uint32_t num_cells() const { return num_cells_; }
   /// Cells are slots: the same in every range.
@@ -61,12 +54,16 @@ class CellIndex {
 
  private:
   CellIndex(const CellShape& shape, MemoryBudget& budget);
+  /// The cell of each slot; `cells` may be `slots`. REQUIRES: is_dense_, not is_direct_, and there
+  /// is room for as many more.
+  void FindSlots(const uint32_t* slots, size_t count, uint32_t* cells);
 
   CellShape shape_;
   bool is_dense_ = false;
   bool is_direct_ = false;                 // then is_dense_ too
   Buffer cell_of_slot_;                    // dense: id + 1, 0 for none
   TrackedVector<uint32_t> slot_of_cell_;   // dense
+  std::optional<PackedCells> packed_;      // else, up to 128 bits
   std::vector<Interner<uint64_t>> pairs_;  // else: one per axis but the first, and the intervals
   uint32_t num_cells_ = 0;
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,11 @@
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
+namespace {
+
+constexpr uint32_t kCellsPerCheck = 16 * kBatchRows;
+
+}  // namespace
 
 absl::Status CheckNumValues(uint64_t num_cells, size_t num_metrics, uint64_t max_values) {
   const uint64_t asked = num_cells * std::max<uint64_t>(num_metrics, 1);
@@ -42,8 +46,12 @@ namespace {
 uint64_t MaxDirectSlots(const GroupAggregate::Plan& plan) {
   constexpr uint64_t kLeast = 64;
   constexpr uint64_t kMost = uint64_t{1} << 14;
+  constexpr uint64_t kMostOfAllRows = uint64_t{1} << 17;
   constexpr uint64_t kRowsPerSlot = 8;
-  const uint64_t of_rows = std::clamp(plan.num_rows / kRowsPerSlot, kLeast, kMost);
+  const BoundQuery& query = plan.query;
+  const bool sees_all_rows = !query.datasets[plan.dataset].filter && !query.from_us && !query.to_us;
+  const uint64_t of_rows =
+      std::clamp(plan.num_rows / kRowsPerSlot, kLeast, sees_all_rows ? kMostOfAllRows : kMost);
   const uint64_t num_metrics = std::max<uint64_t>(plan.query.metrics.size(), 1);
   return std::min(of_rows, plan.query.limits.max_values / num_metrics);
 }
@@ -198,32 +206,47 @@ absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pi
 
 absl::Status GroupAggregate::MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                                       const std::function<absl::Status()>& check) const {
-  if (state.cells.is_direct()) {
-    std::iota(cell_map.begin(), cell_map.end(), 0);
-    return absl::OkStatus();
-  }
-  constexpr uint32_t kCellsPerCheck = 1 << 14;
   const std::span<const uint32_t> shown = axes_.shown();
+  const bool is_same = std::all_of(shown.begin(), shown.end(),
+                                   [&](uint32_t axis) { return axes_.coders()[axis].is_dense(); });
   std::vector<TrackedVector<uint32_t>> remaps;
   for (const uint32_t axis : shown) {
     remaps.emplace_back(state.budget);
     SEXTANT_RETURN_IF_ERROR(
         axes_.coders()[axis].Absorb(next.axes.axes[axis], state.axes.axes[axis], remaps.back()));
   }
-  std::vector<uint32_t> codes(shown.size());
-  std::vector<const uint32_t*> code_columns(shown.size());
-  for (size_t i = 0; i < shown.size(); ++i) code_columns[i] = &codes[i];
-  for (uint32_t cell = 0; cell < cell_map.size(); ++cell) {
-    if (cell % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(check());
-    const uint32_t interval = next.cells.Decode(cell, codes.data());
-    for (size_t i = 0; i < shown.size(); ++i) {
-      if (!axes_.coders()[shown[i]].is_dense()) codes[i] = remaps[i][codes[i]];
-    }
-    uint32_t group = 0;
-    SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(code_columns, 1, &group));
-    SEXTANT_RETURN_IF_ERROR(state.cells.FindCells(&group, &interval, 1, &cell_map[cell]));
+  const auto num_cells = static_cast<uint32_t>(cell_map.size());
+  for (uint32_t first = 0; first < num_cells; first += kBatchRows) {
+    if (first % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(check());
+    const auto cells = cell_map.subspan(first, std::min(kBatchRows, num_cells - first));
+    SEXTANT_RETURN_IF_ERROR(is_same && state.cells.finds_same()
+                                ? state.cells.FindSame(next.cells, first,
+                                                       static_cast<uint32_t>(cells.size()),
+                                                       cells.data())
+                                : MapBatch(state, next, first, remaps, cells));
   }
   return absl::OkStatus();
+}
+
+absl::Status GroupAggregate::MapBatch(State& state, const State& next, uint32_t first,
+                                      std::span<const TrackedVector<uint32_t>> remaps,
+                                      std::span<uint32_t> cells) const {
+  const std::span<const uint32_t> shown = axes_.shown();
+  std::vector<std::array<uint32_t, kBatchRows>> columns(shown.size());
+  std::vector<uint32_t> codes(shown.size());
+  std::vector<const uint32_t*> code_columns;
+  for (const auto& column : columns) code_columns.push_back(column.data());
+  std::array<uint32_t, kBatchRows> intervals;
+  for (uint32_t k = 0; k < cells.size(); ++k) {
+    intervals[k] = next.cells.Decode(first + k, codes.data());
+    for (size_t i = 0; i < shown.size(); ++i) {
+      const bool is_dense = axes_.coders()[shown[i]].is_dense();
+      columns[i][k] = is_dense ? codes[i] : remaps[i][codes[i]];
+    }
+  }
+  std::array<uint32_t, kBatchRows> groups;
+  SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(code_columns, cells.size(), groups.data()));
+  return state.cells.FindCells(groups.data(), intervals.data(), cells.size(), cells.data());
 }
 
 absl::Status GroupAggregate::Seal(State& state, const std::function<absl::Status()>& check) const {

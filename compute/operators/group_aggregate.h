@@ -76,6 +76,10 @@ class GroupAggregate {
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
+  /// The same for at most kBatchRows, from `first` on; `remaps` per shown axis.
+  absl::Status MapBatch(State& state, const State& next, uint32_t first,
+                        std::span<const TrackedVector<uint32_t>> remaps,
+                        std::span<uint32_t> cells) const;
   absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
   absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
                              std::span<const uint32_t* const> codes) const;

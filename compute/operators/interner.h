@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -27,12 +29,29 @@ class Interner {
   }
 
   /// REQUIRES: Reserve has made room.
-  uint32_t Intern(Key key) {
-    const auto fresh = static_cast<uint32_t>(keys_.size());
-    const uint32_t id =
-        slots_.FindOrAdd(Hash(key), fresh, [&](uint32_t other) { return keys_[other] == key; });
-    if (id == fresh) keys_.AppendUnchecked(key);
-    return id;
+  uint32_t Intern(Key key) { return Add(Hash(key), key); }
+
+  /// Intern of each of `keys`, the memory of later ones fetched ahead. REQUIRES: Reserve has made
+  /// room for as many.
+  void InternMany(std::span<const Key> keys, uint32_t* ids) {
+    constexpr size_t kBlock = 64;
+    if (slots_.size_bytes() <= kCachedBytes) {
+      for (size_t k = 0; k < keys.size(); ++k) ids[k] = Intern(keys[k]);
+      return;
+    }
+    std::array<uint32_t, kBlock> hashes;
+    for (size_t begin = 0; begin < keys.size(); begin += kBlock) {
+      const size_t count = std::min(kBlock, keys.size() - begin);
+      for (size_t i = 0; i < count; ++i) {
+        hashes[i] = Hash(keys[begin + i]);
+        slots_.Prefetch(hashes[i]);
+      }
+      for (size_t i = 0; i < count; ++i) {
+        const uint32_t guess = slots_.FirstWithHash(hashes[i]);
+        if (guess != HashSlots::kAbsent) __builtin_prefetch(&keys_[guess]);
+      }
+      for (size_t i = 0; i < count; ++i) ids[begin + i] = Add(hashes[i], keys[begin + i]);
+    }
   }
 
   /// The id of `key`, or HashSlots::kAbsent.
@@ -42,8 +61,21 @@ class Interner {
 
   uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
   Key key(uint32_t id) const { return keys_[id]; }
+  /// By id.
+  std::span<const Key> keys() const { return keys_.span(); }
 
  private:
+  /// Tables up to this size stay in L2; fetching ahead costs more than it gains.
+  static constexpr size_t kCachedBytes = size_t{256} << 10;
+
+  uint32_t Add(uint32_t hash, Key key) {
+    const auto fresh = static_cast<uint32_t>(keys_.size());
+    const uint32_t id =
+        slots_.FindOrAdd(hash, fresh, [&](uint32_t other) { return keys_[other] == key; });
+    if (id == fresh) keys_.AppendUnchecked(key);
+    return id;
+  }
+
   static uint32_t Hash(Key key) {
     if constexpr (sizeof(Key) == 16) return HashOf(key);
     return HashOf(static_cast<uint64_t>(key));
@@ -58,11 +90,18 @@ class BytesInterner {
  public:
   explicit BytesInterner(MemoryBudget& budget) : slots_(budget), ends_(budget), bytes_(budget) {}
 
-  absl::StatusOr<uint32_t> Intern(std::string_view key) {
+  absl::StatusOr<uint32_t> Intern(std::string_view key) { return Intern(key, HashOf(key)); }
+  /// Fetches what Intern reads first, and returns the hash that it takes.
+  uint32_t Prefetch(std::string_view key) const {
+    const uint32_t hash = HashOf(key);
+    if (slots_.size_bytes() > 0) slots_.Prefetch(hash);
+    return hash;
+  }
+  absl::StatusOr<uint32_t> Intern(std::string_view key, uint32_t hash) {
     SEXTANT_RETURN_IF_ERROR(slots_.Reserve(ends_.size() + 1));
     const auto fresh = static_cast<uint32_t>(ends_.size());
-    const uint32_t id = slots_.FindOrAdd(HashOf(key), fresh,
-                                         [&](uint32_t other) { return this->key(other) == key; });
+    const uint32_t id =
+        slots_.FindOrAdd(hash, fresh, [&](uint32_t other) { return this->key(other) == key; });
     if (id == fresh) {
       SEXTANT_RETURN_IF_ERROR(bytes_.AppendSpan(std::span(key.data(), key.size())));
       SEXTANT_RETURN_IF_ERROR(ends_.Append(bytes_.size()));

@@ -23,6 +23,19 @@ void MaskNulls(const Column& column, std::span<const uint32_t> rows, uint32_t* c
   }
 }
 
+/// Codes of NULL rows are left as they are.
+absl::Status InternTexts(const Column& column, std::span<const uint32_t> rows, BytesInterner& texts,
+                         uint32_t* codes) {
+  std::array<uint32_t, kBatchRows> hashes;
+  for (size_t k = 0; k < rows.size(); ++k) hashes[k] = texts.Prefetch(column.BytesAt(rows[k]));
+  for (size_t k = 0; k < rows.size(); ++k) {
+    if (column.IsNull(rows[k])) continue;
+    SEXTANT_ASSIGN_OR_RETURN(const uint32_t id, texts.Intern(column.BytesAt(rows[k]), hashes[k]));
+    codes[k] = id + 1;
+  }
+  return absl::OkStatus();
+}
+
 ValueCoder::Kind KindOf(Layout layout) {
   switch (layout) {
     case Layout::kCode:
@@ -105,7 +118,8 @@ absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> ro
 absl::Status ValueCoder::InternKeys(std::span<const int64_t> keys, CodedValues& values,
                                     uint32_t* codes) const {
   SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(keys.size()));
-  for (size_t k = 0; k < keys.size(); ++k) codes[k] = values.integers.Intern(keys[k]) + 1;
+  values.integers.InternMany(keys, codes);
+  for (size_t k = 0; k < keys.size(); ++k) ++codes[k];
   return absl::OkStatus();
 }
 
@@ -196,11 +210,7 @@ absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint
       break;
     }
     case Kind::kBytes:
-      for (size_t k = 0; k < rows.size(); ++k) {
-        if (column.IsNull(rows[k])) continue;  // masked below
-        SEXTANT_ASSIGN_OR_RETURN(const uint32_t id, values.bytes.Intern(column.BytesAt(rows[k])));
-        codes[k] = id + 1;
-      }
+      SEXTANT_RETURN_IF_ERROR(InternTexts(column, rows, values.bytes, codes));
       break;
   }
   MaskNulls(column, rows, codes);
