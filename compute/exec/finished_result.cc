@@ -50,42 +50,43 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::Create(QueryCont
   for (const AxisColumn& axis : own.axes) {
     SEXTANT_ASSIGN_OR_RETURN(BatchAxis batch_axis,
                              BatchAxis::Create(axis.values, axis.ranks, context.budget()));
-    result->has_variable_bytes_ |= batch_axis.has_texts();
     result->axes_.push_back(std::move(batch_axis));
     result->num_fixed_bytes_ += FixedBytes(axis.values);
+  }
+  for (const BatchAxis& axis : result->axes_) {
+    if (axis.has_texts()) result->text_axes_.push_back(&axis);
   }
   for (const uint32_t metric : own.metrics) {
     const MetricValues& values = own.values[metric];
     result->num_fixed_bytes_ += FixedBytes(values);
-    if (values.form != MetricValues::Form::kText && values.form != MetricValues::Form::kList) {
-      continue;
+    if (values.form == MetricValues::Form::kText || values.form == MetricValues::Form::kList) {
+      result->variable_.push_back(&values);
     }
-    result->variable_.push_back(&values);
-    result->has_variable_bytes_ = true;
   }
   return result;
 }
 
 size_t FinishedResult::VariableBytes(uint32_t row) const {
   size_t bytes = 0;
-  for (const BatchAxis& axis : axes_) {
-    if (axis.has_texts()) bytes += axis.num_bytes(row);
-  }
   for (const MetricValues* const values : variable_) bytes += BytesOf(*values, row);
   return bytes;
 }
 
 size_t FinishedResult::CountRows(size_t target_bytes) const {
   const size_t rest = num_rows() - next_;
-  if (!has_variable_bytes_) {
+  if (text_axes_.empty() && variable_.empty()) {
     const size_t wanted = (target_bytes + num_fixed_bytes_ - 1) / num_fixed_bytes_;
     return std::min(rest, std::max<size_t>(wanted, 1));
   }
   const RowRun rows = {next_, rest, cells_.order.span()};
+  const bool has_text_axes_only = variable_.empty();
   size_t bytes = 0;
   size_t count = 0;
   while (count < rest && (count == 0 || bytes < target_bytes)) {
-    bytes += num_fixed_bytes_ + VariableBytes(rows[count++]);
+    const uint32_t row = rows[count++];
+    bytes += num_fixed_bytes_;
+    for (const BatchAxis* const axis : text_axes_) bytes += axis->num_bytes(row);
+    if (!has_text_axes_only) bytes += VariableBytes(row);
   }
   return count;
 }

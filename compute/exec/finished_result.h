@@ -59,6 +59,7 @@ class FinishedResult final : public ResultCursor {
 
   /// How many of the next rows are about `target_bytes`, and at least one.
   size_t CountRows(size_t target_bytes) const;
+  /// Of the metrics of a row.
   size_t VariableBytes(uint32_t row) const;
   ResultValues ReadColumn(size_t column, const RowRun& rows);
   ResultValues ReadInterval(const ResultColumn& column, const RowRun& rows) const;
@@ -68,12 +69,12 @@ class FinishedResult final : public ResultCursor {
   QueryContext& context_;
   Cells cells_;
   std::vector<BatchAxis> axes_;
+  std::vector<const BatchAxis*> text_axes_;
   std::vector<const MetricValues*> variable_;  // metrics whose values are of any size
   // By interval, over all series.
   std::vector<int64_t> series_;
   std::vector<int64_t> starts_;
   size_t num_fixed_bytes_ = 0;  // of a row, without its texts
-  bool has_variable_bytes_ = false;
   size_t next_ = 0;
   ResultSummary summary_;
 };

@@ -27,66 +27,61 @@ struct SumColumnForm {
 /// Values are of `form`, and sums of type `Sum`.
 SumColumnForm ColumnFormOf(const SumFormat& format, MetricValues::Form form, bool sums_are_floats);
 
-/// What came of a column: unless all its values are `exact` they must be written one by one.
-struct SumColumnOutcome {
-  bool is_exact = true;
-  size_t num_missing = 0;  // of cells without a sample, whose values are of no meaning
-};
-
-/// Writes the sum of each of `cells`. Sum: ProvenSum or a WideSum of int64.
+/// Writes the sum of each of `cells`, and whether it has one; returns whether all are exact, or
+/// must be written one by one. So do the others. Sum: ProvenSum or a WideSum of int64.
 template <typename Sum>
-SumColumnOutcome CopySums(const Sum* __restrict sums, std::span<const uint32_t> cells,
-                          int64_t* __restrict values) {
+bool CopySums(const Sum* __restrict sums, std::span<const uint32_t> cells,
+              int64_t* __restrict values, uint8_t* __restrict valid) {
   uint64_t lost = 0;
-  size_t num_missing = 0;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
     values[k] = static_cast<int64_t>(one.sum);
     if constexpr (!std::is_same_v<Sum, ProvenSum>) {
       lost |= (one.sum != values[k] ? 1 : 0) | static_cast<uint64_t>(one.wraps);
     }
-    num_missing += one.count == 0 ? 1 : 0;
+    valid[k] = one.count != 0 ? 1 : 0;  // else the sum is 0
   }
-  return {lost == 0, num_missing};
+  return lost == 0;
 }
 
 /// Writes sum / (unit * count), or sum / unit, of each of `cells`.
 template <bool kByCount, typename Sum>
-SumColumnOutcome DivideSums(const Sum* __restrict sums, std::span<const uint32_t> cells,
-                            uint64_t unit, double* __restrict values) {
+bool DivideSums(const Sum* __restrict sums, std::span<const uint32_t> cells, uint64_t unit,
+                double* __restrict values, uint8_t* __restrict valid) {
   constexpr uint64_t kExact = uint64_t{1} << 53;  // doubles hold integers up to it
   const uint64_t max_count = kExact / unit;
   uint64_t lost = max_count == 0 ? 1 : 0;
-  size_t num_missing = 0;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
     const auto sum = static_cast<int64_t>(one.sum);
-    const uint64_t divisor = kByCount ? one.count * unit : unit;
+    const uint64_t has_sample = one.count != 0 ? 1 : 0;  // else the sum is 0, divided by anything
+    const uint64_t divisor = kByCount ? (one.count + (1 - has_sample)) * unit : unit;
     lost |= static_cast<uint64_t>(sum) + kExact > 2 * kExact ? 1 : 0;
     if constexpr (kByCount) lost |= one.count > max_count ? 1 : 0;
     if constexpr (!std::is_same_v<Sum, ProvenSum>) {
       lost |= (one.sum != sum ? 1 : 0) | static_cast<uint64_t>(one.wraps);
     }
     values[k] = static_cast<double>(sum) / static_cast<double>(static_cast<int64_t>(divisor));
-    num_missing += one.count == 0 ? 1 : 0;
+    valid[k] = static_cast<uint8_t>(has_sample);
   }
-  return {lost == 0, num_missing};
+  return lost == 0;
 }
 
 /// Writes the float sum of each of `cells`, or its mean. Sum: FiniteSum or FloatSum.
 template <bool kByCount, typename Sum>
-SumColumnOutcome CopyFloatSums(const Sum* __restrict sums, std::span<const uint32_t> cells,
-                               double* __restrict values) {
+bool CopyFloatSums(const Sum* __restrict sums, std::span<const uint32_t> cells,
+                   double* __restrict values, uint8_t* __restrict valid) {
   bool is_finite = true;
-  size_t num_missing = 0;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
     is_finite &= std::isfinite(one.sum);
     if constexpr (std::is_same_v<Sum, FloatSum>) is_finite &= one.special == 0;
-    values[k] = kByCount ? one.sum / static_cast<double>(one.count) : one.sum;
-    num_missing += one.count == 0 ? 1 : 0;
+    const uint64_t has_sample = one.count != 0 ? 1 : 0;
+    const uint64_t divisor = one.count + (1 - has_sample);
+    values[k] = kByCount ? one.sum / static_cast<double>(divisor) : one.sum;
+    valid[k] = static_cast<uint8_t>(has_sample);
   }
-  return {is_finite, num_missing};
+  return is_finite;
 }
 
 /// Appends the values of `cells`. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED.
@@ -97,32 +92,30 @@ absl::Status AppendSumColumn(const SumFormat& format, const Sum* sums,
   constexpr bool kIsWide = std::is_same_v<typename Sum::Value, Wide>;
   const SumColumnForm form = ColumnFormOf(format, values.form, kIsFloat);
   const size_t first = values.size();
-  SumColumnOutcome outcome = {.is_exact = false};
+  bool is_exact = false;
   if constexpr (!kIsWide) {
     if (form.kind == SumColumnForm::Kind::kQuotient) {
       SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+      uint8_t* const valid = values.valid.data() + first;
       if constexpr (kIsFloat) {
-        outcome = form.by_count ? CopyFloatSums<true>(sums, cells, slots.data())
-                                : CopyFloatSums<false>(sums, cells, slots.data());
+        is_exact = form.by_count ? CopyFloatSums<true>(sums, cells, slots.data(), valid)
+                                 : CopyFloatSums<false>(sums, cells, slots.data(), valid);
       } else {
-        outcome = form.by_count ? DivideSums<true>(sums, cells, form.unit, slots.data())
-                                : DivideSums<false>(sums, cells, form.unit, slots.data());
+        is_exact = form.by_count ? DivideSums<true>(sums, cells, form.unit, slots.data(), valid)
+                                 : DivideSums<false>(sums, cells, form.unit, slots.data(), valid);
       }
     } else if (!kIsFloat && form.kind == SumColumnForm::Kind::kInteger) {
       SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
-      if constexpr (!kIsFloat) outcome = CopySums(sums, cells, slots.data());
+      if constexpr (!kIsFloat) {
+        is_exact = CopySums(sums, cells, slots.data(), values.valid.data() + first);
+      }
     }
   }
-  if (!outcome.is_exact) {
-    if (values.size() != first) values.Shorten(first);
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(sums[cell].count != 0 ? sums[cell].Append(format, values)
-                                                    : values.AppendMissing());
-    }
-    return absl::OkStatus();
-  }
-  for (size_t k = 0; k < cells.size() && outcome.num_missing > 0; ++k) {
-    if (sums[cells[k]].count == 0) values.MakeMissing(first + k);
+  if (is_exact) return absl::OkStatus();
+  if (values.size() != first) values.Shorten(first);
+  for (const uint32_t cell : cells) {
+    SEXTANT_RETURN_IF_ERROR(sums[cell].count != 0 ? sums[cell].Append(format, values)
+                                                  : values.AppendMissing());
   }
   return absl::OkStatus();
 }
