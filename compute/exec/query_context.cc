@@ -6,6 +6,9 @@
 namespace sextant {
 namespace {
 
+/// Of the parent, held in advance: most queries ask it once.
+constexpr size_t kBudgetStepBytes = size_t{64} << 10;
+
 const char* StageName(QueryStage stage) {
   switch (stage) {
     case QueryStage::kQueue:
@@ -25,7 +28,7 @@ QueryContext::QueryContext(const Clock& clock, int64_t deadline_monotonic_us, Pr
     : clock_(clock),
       deadline_us_(deadline_monotonic_us),
       priority_(priority),
-      budget_("query", memory_limit_bytes, parent_budget) {}
+      budget_("query", memory_limit_bytes, parent_budget, kBudgetStepBytes) {}
 
 absl::Status QueryContext::Check() const {
   if (cancelled_.load(std::memory_order_relaxed)) {

@@ -7,11 +7,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/free_blocks.h"
 
 namespace sextant {
 namespace {
 
-constexpr size_t kAlignmentBytes = 64;
 constexpr size_t kReadableTailBytes = 64;
 #ifndef NDEBUG
 constexpr int kUnwrittenByte = 0xA5;  // so that tests notice who reads what nobody wrote
@@ -33,7 +33,10 @@ void AdviseHugePages(char* block, size_t block_bytes) {
 
 }  // namespace
 
-Buffer::~Buffer() { std::free(data_); }
+void Buffer::FreeBlock() {
+  // Blocks of huge pages are too large to be kept.
+  reserved_bytes() >= kHugePageBytes ? std::free(data_) : GiveBackBlock(data_);
+}
 
 Buffer::Buffer(Buffer&& other) noexcept
     : data_(std::exchange(other.data_, nullptr)),
@@ -42,7 +45,7 @@ Buffer::Buffer(Buffer&& other) noexcept
 
 Buffer& Buffer::operator=(Buffer&& other) noexcept {
   if (this == &other) return *this;
-  std::free(data_);
+  if (data_ != nullptr) FreeBlock();
   data_ = std::exchange(other.data_, nullptr);
   size_bytes_ = std::exchange(other.size_bytes_, 0);
   reservation_ = std::move(other.reservation_);
@@ -58,15 +61,15 @@ absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes)
 absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_t size_bytes) {
   Buffer buffer;
   if (size_bytes == 0) return buffer;
-  const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kAlignmentBytes);
-  const bool huge = block_bytes >= kHugePageBytes;
-  const size_t alignment = huge ? kHugePageBytes : kAlignmentBytes;
+  const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kBlockAlignmentBytes);
   buffer.reservation_ = MemoryReservation(budget);
   absl::Status reserved = buffer.reservation_.Resize(block_bytes);
   if (!reserved.ok()) return reserved;
+  const bool huge = block_bytes >= kHugePageBytes;
   // aligned_alloc wants a multiple of the alignment; the surplus of a huge block is never touched,
   // so never resident.
-  void* block = std::aligned_alloc(alignment, RoundUp(block_bytes, alignment));
+  void* block = huge ? std::aligned_alloc(kHugePageBytes, RoundUp(block_bytes, kHugePageBytes))
+                     : TakeBlock(block_bytes);
   if (block == nullptr) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the system refused a block of ", block_bytes, " bytes"));

@@ -17,7 +17,9 @@ namespace sextant {
 class Buffer {
  public:
   Buffer() = default;
-  ~Buffer();
+  ~Buffer() {
+    if (data_ != nullptr) FreeBlock();
+  }
   Buffer(Buffer&& other) noexcept;
   Buffer& operator=(Buffer&& other) noexcept;
 
@@ -43,6 +45,8 @@ class Buffer {
   }
 
  private:
+  void FreeBlock();
+
   std::byte* data_ = nullptr;
   size_t size_bytes_ = 0;
   MemoryReservation reservation_;

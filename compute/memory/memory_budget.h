@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <mutex>
 #include <string>
 
 #include "absl/status/status.h"
@@ -9,7 +10,10 @@
 namespace sextant {
 
 /// A limit on bytes that loads and queries reserve from before they allocate. Budgets form a tree:
-/// a reservation counts against this budget and every ancestor, or against none of them.
+/// a reservation counts against this budget and every ancestor, or against none of them. With
+/// `step_bytes` a budget holds its parent's bytes in advance, in such steps, while it lives, so
+/// that many small reservations ask the parent once; near the parent's limit it asks for just what
+/// is missing. What the parent counts is then what its child holds.
 ///
 /// Errors: RESOURCE_EXHAUSTED that names the budget that refused, its limit, what is in use and
 /// what was asked. Thread-safety: all methods may be called from any thread. A parent must outlive
@@ -20,7 +24,7 @@ class MemoryBudget {
 
   /// `name` appears in errors and metrics ("cache", "queries"): never a tenant's value.
   explicit MemoryBudget(std::string name, size_t limit_bytes = kUnlimitedBytes,
-                        MemoryBudget* parent = nullptr);
+                        MemoryBudget* parent = nullptr, size_t step_bytes = 0);
   ~MemoryBudget();
   MemoryBudget(const MemoryBudget&) = delete;
   MemoryBudget& operator=(const MemoryBudget&) = delete;
@@ -34,13 +38,23 @@ class MemoryBudget {
   size_t peak_bytes() const { return peak_bytes_.load(std::memory_order_relaxed); }
 
  private:
+  absl::Status Refusal(size_t bytes) const;
+  /// Reserves here, and of the parent where this does not hold enough.
+  absl::Status ReserveHeld(size_t bytes);
   bool TryReserveHere(size_t bytes);
+  /// Makes `held_bytes_` at least what is reserved.
+  absl::Status HoldMore();
+  /// Gives what is not needed back to the parent, but for a step.
+  void HoldLess();
 
   const std::string name_;
   const size_t limit_bytes_;
   MemoryBudget* const parent_;
+  const size_t step_bytes_;  // 0: nothing is held in advance
   std::atomic<size_t> reserved_bytes_{0};
   std::atomic<size_t> peak_bytes_{0};
+  std::mutex holding_;                 // of who changes held_bytes_
+  std::atomic<size_t> held_bytes_{0};  // of the parent
 };
 
 /// Bytes held of a budget until destruction. Move-only. Not thread-safe.

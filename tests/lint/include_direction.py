@@ -46,7 +46,7 @@ FOREIGN = (
 
 # compute is closed: besides FOREIGN it sees the standard library, Abseil, RE2 and these of POSIX.
 _COMPUTE_ALSO = re.compile(
-    r"[a-z_0-9]+$|absl/|re2/|(sys/mman|unistd|pthread|sched|immintrin)\.h$")
+    r"[a-z_0-9]+$|absl/|re2/|(sys/mman|malloc|unistd|pthread|sched|immintrin)\.h$")
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 

@@ -97,6 +97,77 @@ TEST(MemoryBudgetTest, ThreadsNeverReserveMoreThanTheLimitTogether) {
   EXPECT_LE(budget.peak_bytes(), 1000u);
 }
 
+TEST(MemoryBudgetStepTest, AsksTheParentInStepsAndGivesAllBackAtTheEnd) {
+  MemoryBudget parent("process", 10'000);
+  {
+    MemoryBudget query("query", 5000, &parent, 1000);
+    ASSERT_TRUE(query.Reserve(1).ok());
+    EXPECT_EQ(parent.reserved_bytes(), 1000u);
+    ASSERT_TRUE(query.Reserve(999).ok());
+    EXPECT_EQ(parent.reserved_bytes(), 1000u);
+    ASSERT_TRUE(query.Reserve(1).ok());
+    EXPECT_EQ(parent.reserved_bytes(), 2000u);
+    EXPECT_EQ(query.reserved_bytes(), 1001u);
+    query.Release(1001);
+  }
+  EXPECT_EQ(parent.reserved_bytes(), 0u);
+}
+
+TEST(MemoryBudgetStepTest, NearTheLimitOfTheParentItAsksForWhatIsMissing) {
+  MemoryBudget parent("process", 1500);
+  MemoryBudget query("query", 5000, &parent, 1000);
+  ASSERT_TRUE(query.Reserve(1000).ok());
+  ASSERT_TRUE(query.Reserve(500).ok());
+  EXPECT_EQ(parent.reserved_bytes(), 1500u);
+  const absl::Status refused = query.Reserve(1);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("'process'"));
+  EXPECT_EQ(query.reserved_bytes(), 1500u);
+  query.Release(1500);
+}
+
+TEST(MemoryBudgetStepTest, ItsOwnLimitIsThatOfTheBytesReserved) {
+  MemoryBudget parent("process");
+  MemoryBudget query("query", 100, &parent, 1000);
+  ASSERT_TRUE(query.Reserve(100).ok());
+  EXPECT_THAT(std::string(query.Reserve(1).message()),
+              HasSubstr("'query': asked 1 bytes, in use 100, limit 100"));
+  query.Release(100);
+}
+
+TEST(MemoryBudgetStepTest, WhatIsLongNotNeededGoesBackToTheParent) {
+  MemoryBudget parent("process");
+  MemoryBudget query("query", MemoryBudget::kUnlimitedBytes, &parent, 1000);
+  ASSERT_TRUE(query.Reserve(100'000).ok());
+  query.Release(99'500);
+  EXPECT_LE(parent.reserved_bytes(), 2000u);
+  EXPECT_GE(parent.reserved_bytes(), 500u);
+  query.Release(500);
+}
+
+TEST(MemoryBudgetStepTest, ThreadsNeverHoldLessOfTheParentThanTheyReserved) {
+  MemoryBudget parent("process", 20'000);
+  {
+    MemoryBudget query("query", MemoryBudget::kUnlimitedBytes, &parent, 64);
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < 4; ++i) {
+      threads.emplace_back([&query, &parent, i] {
+        for (size_t round = 0; round < 5000; ++round) {
+          const size_t bytes = (round * 37 + i * 101) % 5000 + 1;
+          if (!query.Reserve(bytes).ok()) continue;
+          EXPECT_GE(parent.reserved_bytes(), bytes);
+          query.Release(bytes);
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(query.reserved_bytes(), 0u);
+    EXPECT_LE(parent.peak_bytes(), 20'000u);
+    ASSERT_TRUE(query.Reserve(20'000).ok());
+    query.Release(20'000);
+  }
+  EXPECT_EQ(parent.reserved_bytes(), 0u);
+}
+
 TEST(MemoryBudgetDeathTest, ABudgetMustNotDieBeforeItsReservations) {
   EXPECT_DEATH(
       {
