@@ -28,6 +28,9 @@ absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound
                                               bound.limits.max_metrics, " are allowed"));
   }
   AggregateList aggregates(bound, scope.parts());
+  bound.metrics.reserve(query.metrics.size());
+  bound.aggregates.reserve(query.metrics.size());
+  if (bound.datasets.size() == 1) bound.datasets[0].aggregates.reserve(query.metrics.size());
   for (size_t i = 0; i < query.metrics.size(); ++i) {
     SEXTANT_ASSIGN_OR_RETURN(
         BoundMetric metric,
@@ -35,6 +38,23 @@ absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound
     bound.metrics.push_back(std::move(metric));
   }
   return absl::OkStatus();
+}
+
+/// Whether the range, where it is given, has intervals within the limit. They are made later.
+absl::Status CheckIntervals(const BoundQuery& query) {
+  if (!query.from_us || !query.to_us) return absl::OkStatus();
+  if (query.series.size() == 1) {
+    const TimeSeries& series = query.series[0];
+    const bool is_sure =
+        series.unit == CalendarUnit::kAll ||
+        SurelyResolves({.series = series,
+                        .week_start = query.week_start,
+                        .time_zone = query.time_zone,
+                        .max_intervals = static_cast<size_t>(query.limits.max_intervals)},
+                       {*query.from_us, *query.to_us});
+    if (is_sure) return absl::OkStatus();
+  }
+  return ResolveSeries(query, *query.from_us, *query.to_us).status();
 }
 
 }  // namespace
@@ -46,6 +66,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   BoundQuery bound;
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
   SEXTANT_CHECK(schemas.size() == names.size());
+  bound.datasets.reserve(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
     SEXTANT_CHECK(schemas[i] != nullptr);
     BoundDataset& dataset = bound.datasets.emplace_back();
@@ -59,9 +80,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   SEXTANT_RETURN_IF_ERROR(BindAxes(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindFilters(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindResult(query, as_of_us, bound));
-  if (bound.from_us && bound.to_us) {
-    SEXTANT_RETURN_IF_ERROR(ResolveSeries(bound, *bound.from_us, *bound.to_us).status());
-  }
+  SEXTANT_RETURN_IF_ERROR(CheckIntervals(bound));
   return bound;
 }
 

@@ -94,6 +94,14 @@ absl::Status CheckSeries(const TimeSeries& series) {
   return absl::OkStatus();
 }
 
+bool SurelyResolves(const SeriesRequest& request, InstantRange range) {
+  if (!CheckSeries(request.series).ok() || !CheckRange(range).ok()) return false;
+  // Days and months that are shorter than the estimate has them, and clocks that are set.
+  constexpr int64_t kUncounted = 100;
+  return 2 * EstimateCount(request.series, range) + kUncounted <=
+         static_cast<int64_t>(request.max_intervals);
+}
+
 absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesRequest& request,
                                                                InstantRange range) {
   SEXTANT_CHECK(request.series.unit != CalendarUnit::kAll);

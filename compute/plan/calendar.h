@@ -71,6 +71,9 @@ absl::Status CheckSeries(const TimeSeries& series);
 absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesRequest& request,
                                                                InstantRange range);
 
+/// Whether ResolveIntervals succeeds; false also where it takes the intervals to tell. Quick.
+bool SurelyResolves(const SeriesRequest& request, InstantRange range);
+
 /// The day on which the week of `day` begins. REQUIRES: 1 <= week_start <= 7.
 absl::CivilDay StartOfWeek(const absl::CivilDay& day, int week_start);
 

@@ -8,7 +8,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/expression_parser/aggregate_names.h"
 #include "compute/plan/expression_parser/expression_scanner.h"
-#include "compute/plan/expression_parser/plain_aggregate.h"
+#include "compute/plan/expression_parser/plain_metric.h"
 #include "compute/plan/expression_parser/source_text.h"
 #include "compute/plan/expression_parser/syntax_tree.h"
 #include "compute/plan/expression_parser/tree_reader.h"
@@ -35,10 +35,10 @@ absl::StatusOr<SyntaxNode> OnlyTarget(const SourceText& source, const SyntaxTree
 /// Reads the one expression that `text` is, in `scope`.
 absl::StatusOr<Expression> ReadTarget(std::string_view text, const std::string& field,
                                       ReadScope scope) {
-  SEXTANT_ASSIGN_OR_RETURN(const ScannedExpression scanned, ScanExpression(text, field));
   if (scope == ReadScope::kMetric) {
-    if (std::optional<Expression> plain = ReadPlainAggregate(scanned)) return *std::move(plain);
+    if (std::optional<Expression> plain = ReadPlainMetric(text, field)) return *std::move(plain);
   }
+  SEXTANT_ASSIGN_OR_RETURN(const ScannedExpression scanned, ScanExpression(text, field));
   SEXTANT_ASSIGN_OR_RETURN(const SyntaxTree tree, SyntaxTree::Parse(kTargetPrefix, scanned, field));
   const SourceText source(scanned, field, kTargetPrefix.size());
   SEXTANT_ASSIGN_OR_RETURN(const SyntaxNode target, OnlyTarget(source, tree));

@@ -1,6 +1,9 @@
 #include "compute/plan/binder/aggregate_binder.h"
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
@@ -140,6 +143,15 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
   }
 }
 
+/// What an aggregate reads, and what its result may take from that.
+struct Argument {
+  BoundValue value;
+  std::string unit;
+  std::vector<std::string> enum_labels;
+  bool is_mixed_scale = false;
+  bool is_blank_padded = false;
+};
+
 class AggregateBinder {
  public:
   AggregateBinder(const PredicateContext& context, const AggregateCall& call,
@@ -149,7 +161,7 @@ class AggregateBinder {
   absl::StatusOr<TypedAggregate> Bind() {
     bound_.aggregate.kind = call_.kind;
     bound_.value.position = call_.position;
-    bound_.value.text = absl::StrCat(std::string(entry_.name), "()");
+    bound_.value.text.append(entry_.name).append("()");
     SEXTANT_RETURN_IF_ERROR(CheckShape());
     if (call_.kind == AggregateKind::kCountRows) {
       SetResult(kInt64);
@@ -185,9 +197,34 @@ class AggregateBinder {
     bound_.value.integer_digits = IntegerDigitsOf(type);
   }
 
-  absl::StatusOr<ResolvedValue> BindValue(const Expression& expression, Domain domain) const {
+  /// The argument where it is a column, of which the schema says all; else std::nullopt.
+  std::optional<Argument> BindColumn(const Expression& expression, Domain domain) const {
+    if (expression.kind != Expression::Kind::kColumn || context_.names != nullptr) {
+      return std::nullopt;
+    }
+    const std::optional<ColumnIndex> column = context_.schema.Find(expression.name);
+    if (!column) return std::nullopt;
+    const Field& field = context_.schema.field(*column);
+    if (!Contains(domain, field.type.kind)) return std::nullopt;
+    Argument argument;
+    argument.value.column = *column;
+    argument.value.type = field.type;
+    argument.unit = field.unit;
+    if (field.type.kind == TypeKind::kEnum) argument.enum_labels = field.enum_labels;
+    argument.is_blank_padded = field.is_blank_padded;
+    return argument;
+  }
+
+  absl::StatusOr<Argument> BindValue(const Expression& expression, Domain domain) const {
+    if (std::optional<Argument> column = BindColumn(expression, domain)) return *std::move(column);
     SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(context_, expression, field_));
-    if (Contains(domain, value.value.type.kind)) return value;
+    if (Contains(domain, value.value.type.kind)) {
+      return Argument{.value = std::move(value.value),
+                      .unit = std::move(value.typed.unit),
+                      .enum_labels = std::move(value.typed.enum_labels),
+                      .is_mixed_scale = value.typed.is_mixed_scale,
+                      .is_blank_padded = value.typed.is_blank_padded};
+    }
     return FieldError(
         field_,
         absl::StrCat(std::string(entry_.name), " of ", value.typed.text, ", which is ",
@@ -196,26 +233,22 @@ class AggregateBinder {
   }
 
   absl::Status BindValues() {
-    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, BindValue(call_.arguments[0], entry_.domain));
+    SEXTANT_ASSIGN_OR_RETURN(Argument value, BindValue(call_.arguments[0], entry_.domain));
     BoundAggregate& aggregate = bound_.aggregate;
-    aggregate.value = value.value;
     SetResult(ResultType(call_.kind, value.value.type));
     if (KeepsUnit(call_.kind)) {
-      bound_.value.unit = std::move(value.typed.unit);
-      bound_.value.is_mixed_scale = value.typed.is_mixed_scale;
+      const bool is_duration = value.value.type.kind == TypeKind::kDuration;
+      bound_.value.unit = is_duration ? kSeconds : std::move(value.unit);
+      bound_.value.is_mixed_scale = value.is_mixed_scale;
     }
-    if (value.value.type.kind == TypeKind::kDuration && KeepsUnit(call_.kind)) {
-      bound_.value.unit = kSeconds;
-    }
-    if (bound_.value.Is(TypeKind::kEnum)) bound_.value.enum_labels = value.typed.enum_labels;
-    if (bound_.value.Is(TypeKind::kText)) {
-      bound_.value.is_blank_padded = value.typed.is_blank_padded;
-    }
+    if (bound_.value.Is(TypeKind::kEnum)) bound_.value.enum_labels = std::move(value.enum_labels);
+    if (bound_.value.Is(TypeKind::kText)) bound_.value.is_blank_padded = value.is_blank_padded;
+    aggregate.value = std::move(value.value);
     const bool has_fraction = call_.kind == AggregateKind::kPercentileCont ||
                               call_.kind == AggregateKind::kPercentileDisc;
     if (has_fraction) aggregate.fraction = call_.fraction;
     if (HasTwoValues(call_.kind)) {
-      SEXTANT_ASSIGN_OR_RETURN(ResolvedValue second, BindValue(call_.arguments[1], entry_.domain));
+      SEXTANT_ASSIGN_OR_RETURN(Argument second, BindValue(call_.arguments[1], entry_.domain));
       aggregate.second = std::move(second.value);
     }
     return call_.kind == AggregateKind::kTopValues ? BindTop() : absl::OkStatus();
@@ -223,7 +256,7 @@ class AggregateBinder {
 
   absl::Status BindTop() {
     BoundAggregate& aggregate = bound_.aggregate;
-    SEXTANT_ASSIGN_OR_RETURN(ResolvedValue order, BindValue(call_.order_by[0], Domain::kGroupable));
+    SEXTANT_ASSIGN_OR_RETURN(Argument order, BindValue(call_.order_by[0], Domain::kGroupable));
     aggregate.second = std::move(order.value);
     aggregate.descending = call_.descending;
     aggregate.first = call_.first;

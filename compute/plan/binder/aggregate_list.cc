@@ -1,27 +1,57 @@
 #include "compute/plan/binder/aggregate_list.h"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
+namespace {
+
+size_t Mixed(size_t hash, size_t value) { return (hash ^ value) * 0x9E3779B97F4A7C15u; }
+
+/// Equal for values of equal text.
+size_t QuickHash(const BoundValue& value) {
+  if (value.expression != nullptr) return 1;
+  return Mixed(value.column, value.minus ? size_t{*value.minus} + 2 : 0);
+}
+
+/// Equal for aggregates of equal text.
+size_t QuickHash(const BoundAggregate& aggregate) {
+  size_t hash = static_cast<size_t>(aggregate.kind);
+  if (aggregate.kind != AggregateKind::kCountRows) hash = Mixed(hash, QuickHash(aggregate.value));
+  hash = Mixed(hash, static_cast<size_t>(FloatKey(aggregate.fraction)));
+  hash = Mixed(hash, static_cast<size_t>(aggregate.pin.kind));
+  if (aggregate.pin.kind != TimePin::Kind::kNone) {
+    hash = Mixed(hash, QuickHash(aggregate.pin.start));
+  }
+  return Mixed(hash, aggregate.filter ? 1 : 0);
+}
+
+size_t TextHash(const BoundAggregate& aggregate) {
+  return std::hash<std::string>()(ToString(aggregate));
+}
+
+}  // namespace
+
+std::optional<uint32_t> AggregateList::Find(const BoundAggregate& aggregate, Known& added) {
+  for (Known& candidate : known_) {
+    if (candidate.dataset != added.dataset || candidate.quick_hash != added.quick_hash) continue;
+    const BoundAggregate& known = query_.aggregates[candidate.index];
+    if (!candidate.text_hash) candidate.text_hash = TextHash(known);
+    if (!added.text_hash) added.text_hash = TextHash(aggregate);
+    if (*candidate.text_hash != *added.text_hash) continue;
+    if (ToString(known) == ToString(aggregate)) return candidate.index;
+  }
+  return std::nullopt;
+}
 
 absl::StatusOr<uint32_t> AggregateList::Add(size_t dataset, BoundAggregate aggregate,
                                             const std::string& field) {
-  const std::string text = ToString(aggregate);
-  const size_t hash = std::hash<std::string>()(absl::StrCat(dataset, "\n", text));
-  std::vector<uint32_t>& own = query_.datasets[dataset].aggregates;
-  const auto [begin, end] = known_.equal_range(hash);
-  for (auto candidate = begin; candidate != end; ++candidate) {
-    const uint32_t index = candidate->second;
-    const bool is_own = std::find(own.begin(), own.end(), index) != own.end();
-    if (is_own && ToString(query_.aggregates[index]) == text) return index;
-  }
+  Known added = {.dataset = dataset, .quick_hash = QuickHash(aggregate)};
+  if (const std::optional<uint32_t> known = Find(aggregate, added)) return *known;
   const auto max_aggregates = static_cast<size_t>(query_.limits.max_aggregates);
   if (query_.aggregates.size() >= max_aggregates) {
     return FieldError(field, absl::StrCat("the metrics have more than ", max_aggregates,
@@ -30,8 +60,9 @@ absl::StatusOr<uint32_t> AggregateList::Add(size_t dataset, BoundAggregate aggre
   SEXTANT_RETURN_IF_ERROR(parts_.Take(NumParts(aggregate, kMaxQueryParts), field));
   const auto index = static_cast<uint32_t>(query_.aggregates.size());
   query_.aggregates.push_back(std::move(aggregate));
-  own.push_back(index);
-  known_.emplace(hash, index);
+  query_.datasets[dataset].aggregates.push_back(index);
+  added.index = index;
+  known_.push_back(added);
   return index;
 }
 

@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <unordered_map>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/bound_query.h"
@@ -25,8 +26,20 @@ class AggregateList {
  private:
   BoundQuery& query_;
   PartsBudget& parts_;
-  // Hash of dataset and text -> index. The texts themselves may be of megabytes.
-  std::unordered_multimap<size_t, uint32_t> known_;
+  /// An aggregate by what is quick to compare. Its text, which may be of megabytes, is made only
+  /// when another one is equal in that.
+  struct Known {
+    size_t dataset = 0;
+    size_t quick_hash = 0;
+    uint32_t index = 0;
+    std::optional<size_t> text_hash = std::nullopt;
+  };
+
+  /// The index of the aggregate that equals `aggregate`, or std::nullopt. Sets `added.text_hash` to
+  /// its own where it was needed.
+  std::optional<uint32_t> Find(const BoundAggregate& aggregate, Known& added);
+
+  absl::InlinedVector<Known, 8> known_;
 };
 
 }  // namespace sextant

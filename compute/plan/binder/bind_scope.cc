@@ -88,6 +88,12 @@ Predicate BindScope::In(Predicate predicate, size_t dataset) const {
   return predicate;
 }
 
+absl::StatusOr<BoundPredicate> BindScope::Bind(const Predicate& predicate, size_t dataset) const {
+  // A list of values may be long: it is copied only where a name may change.
+  if (dimensions_.columns.empty()) return BindPredicate(contexts_[dataset], predicate);
+  return BindPredicate(contexts_[dataset], In(predicate, dataset));
+}
+
 bool BindScope::Resolves(const std::string& name, size_t dataset) const {
   return datasets_[dataset].schema->Find(ColumnOf(name, dataset)).has_value();
 }

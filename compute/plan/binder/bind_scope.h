@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/binder/bound_parts.h"
@@ -32,6 +33,8 @@ class BindScope {
   std::string ColumnOf(const std::string& name, size_t dataset) const;
   /// `predicate` with its columns called as in `dataset`.
   Predicate In(Predicate predicate, size_t dataset) const;
+  /// BindPredicate of that, in the context of `dataset`.
+  absl::StatusOr<BoundPredicate> Bind(const Predicate& predicate, size_t dataset) const;
 
   /// FAILED_PRECONDITION, with the names that resolve in all, when one of several datasets has no
   /// column for `name`. (Of one dataset: OK; who binds the name knows the nearest ones.)
@@ -47,7 +50,7 @@ class BindScope {
   const std::vector<BoundDataset>& datasets_;
   const Dimensions& dimensions_;
   PartsBudget parts_;
-  std::vector<PredicateContext> contexts_;
+  absl::InlinedVector<PredicateContext, 1> contexts_;
 };
 
 /// The names of the columns that `predicate` reads, some repeated.

@@ -13,8 +13,7 @@ absl::Status AddFilter(const Predicate& predicate, const std::string& field, con
                        BoundQuery& bound) {
   SEXTANT_RETURN_IF_ERROR(scope.CheckNames(predicate, field));
   for (size_t i = 0; i < bound.datasets.size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(BoundPredicate one,
-                             BindPredicate(scope.contexts()[i], scope.In(predicate, i)));
+    SEXTANT_ASSIGN_OR_RETURN(BoundPredicate one, scope.Bind(predicate, i));
     std::optional<BoundPredicate>& filter = bound.datasets[i].filter;
     filter = filter ? Conjunction(*std::move(filter), std::move(one)) : std::move(one);
   }

@@ -13,6 +13,7 @@
 #include "compute/plan/binder/list_binder.h"
 #include "compute/plan/binder/pattern_binder.h"
 #include "compute/plan/binder/predicate_forms.h"
+#include "compute/plan/binder/sorted_texts.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
@@ -123,8 +124,10 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindSides(const Predicate& predicate,
   const bool is_distinct = predicate.kind == Predicate::Kind::kDistinct;
   const bool has_literal = !predicate.literals.empty();
   if (has_literal && !is_distinct) {
-    SEXTANT_ASSIGN_OR_RETURN(
-        value, TypedByLiterals(context_, literals_.field(), std::move(value), predicate.literals));
+    if (value.IsUnknown()) {
+      SEXTANT_ASSIGN_OR_RETURN(value, TypedByLiterals(context_, literals_.field(), std::move(value),
+                                                      predicate.literals));
+    }
     return BindCompare(predicate.op, value, predicate.literals[0]);
   }
   const Expression& other =
@@ -144,12 +147,14 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindLiterals(const Predicate& predica
   const bool is_list =
       predicate.kind == Predicate::Kind::kList || predicate.kind == Predicate::Kind::kListCompare;
   if (is_list) return BindListMatch(literals_, predicate, TypedAsText(std::move(value)));
-  std::vector<Literal> bounds =
-      predicate.kind == Predicate::Kind::kIn ? predicate.literals : std::vector<Literal>();
-  if (predicate.lower) bounds.push_back(*predicate.lower);
-  if (predicate.upper) bounds.push_back(*predicate.upper);
-  SEXTANT_ASSIGN_OR_RETURN(value,
-                           TypedByLiterals(context_, literals_.field(), std::move(value), bounds));
+  if (value.IsUnknown()) {
+    std::vector<Literal> literals =
+        predicate.kind == Predicate::Kind::kIn ? predicate.literals : std::vector<Literal>();
+    if (predicate.lower) literals.push_back(*predicate.lower);
+    if (predicate.upper) literals.push_back(*predicate.upper);
+    SEXTANT_ASSIGN_OR_RETURN(
+        value, TypedByLiterals(context_, literals_.field(), std::move(value), literals));
+  }
   SEXTANT_RETURN_IF_ERROR(CheckComparable(value));
   return predicate.kind == Predicate::Kind::kIn ? BindIn(predicate, value)
                                                 : BindRange(predicate, value);
@@ -239,6 +244,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate
   const ComparedValue compared = Compared(typed);
   const NumberDomain domain = literals_.DomainOf(compared, predicate.literals);
   std::vector<int128_t> keys;
+  keys.reserve(predicate.literals.size());
   std::vector<BoundPredicate> parts;
   bool has_null = false;
   for (const Literal& literal : predicate.literals) {
@@ -265,6 +271,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicat
   const BoundValue value = ValueOf(typed);
   const ComparedValue compared = Compared(typed);
   TextSetLeaf leaf{value, {}};
+  leaf.texts.reserve(predicate.literals.size());
   bool has_null = false;
   for (const Literal& literal : predicate.literals) {
     if (IsNull(literal)) {
@@ -275,7 +282,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicat
                              literals_.BindBytes(compared, literal, predicate.literals.size() > 1));
     leaf.texts.push_back(std::move(constant));
   }
-  SortDistinct(leaf.texts);
+  SortDistinctTexts(leaf.texts);
   std::vector<BoundPredicate> parts;
   if (!leaf.texts.empty()) parts.push_back(LeafPredicate(std::move(leaf)));
   if (has_null) parts.push_back(NullConstant());

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/predicate_forms.h"
+#include "compute/plan/binder/sorted_texts.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
@@ -87,7 +88,7 @@ class ListBinder {
       SEXTANT_RETURN_IF_ERROR(AddElement(literal, domain, leaf));
     }
     SortDistinct(leaf.keys);
-    SortDistinct(leaf.texts);
+    SortDistinctTexts(leaf.texts);
     return LeafPredicate(std::move(leaf), negated);
   }
 

@@ -37,7 +37,7 @@ size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
 
 /// `value` in a type of results: a difference of instants is seconds.
 TypedExpression AsResult(TypedExpression value) {
-  value = TypedAsText(std::move(value));
+  if (value.IsUnknown()) value = TypedAsText(std::move(value));
   if (!value.Is(TypeKind::kDuration)) return value;
   BoundExpression seconds;
   seconds.op = ExpressionOp::kExtract;
@@ -205,6 +205,10 @@ class MetricBinder {
       SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
                                ParseFilter(metric.filter, absl::StrCat(path, ".filter")));
       SEXTANT_ASSIGN_OR_RETURN(aggregates.filter, BindPredicate(rows, filter));
+    }
+    if (parsed.kind == Expression::Kind::kAggregate) {
+      SEXTANT_ASSIGN_OR_RETURN(TypedExpression bare, aggregates.Resolve(parsed, field));
+      return AsResult(std::move(bare));
     }
     PredicateContext cells = rows;
     cells.names = &aggregates;

@@ -20,7 +20,8 @@ class PredicateBinder {
   explicit PredicateBinder(const PredicateContext& context) : context_(context) {}
 
   absl::StatusOr<BoundPredicate> Bind(const Predicate& predicate, int depth) {
-    const std::string field = predicate.field.empty() ? "filter" : predicate.field;
+    static const std::string& of_query = *new std::string("filter");
+    const std::string& field = predicate.field.empty() ? of_query : predicate.field;
     if (depth > context_.limits.max_filter_depth) {
       return FieldError(
           field, absl::StrCat("conditions nest deeper than ", context_.limits.max_filter_depth,
@@ -55,6 +56,7 @@ class PredicateBinder {
       return FieldError(field, "AND or OR of no conditions; allowed: one or more");
     }
     std::vector<BoundPredicate> children;
+    children.reserve(predicate.children.size());
     for (const Predicate& child : predicate.children) {
       SEXTANT_ASSIGN_OR_RETURN(BoundPredicate bound, Bind(child, depth + 1));
       children.push_back(std::move(bound));

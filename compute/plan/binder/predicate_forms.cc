@@ -1,5 +1,7 @@
 #include "compute/plan/binder/predicate_forms.h"
 
+#include <algorithm>
+
 namespace sextant {
 namespace {
 
@@ -24,6 +26,12 @@ BoundPredicate Joined(std::vector<BoundPredicate> children, ConstantLeaf::Value 
   const ConstantLeaf::Value deciding = neutral == ConstantLeaf::Value::kTrue
                                            ? ConstantLeaf::Value::kFalse
                                            : ConstantLeaf::Value::kTrue;
+  const bool is_flat =
+      children.size() > 1 && std::none_of(children.begin(), children.end(), [](const auto& child) {
+        return std::holds_alternative<Node>(child.node) ||
+               std::holds_alternative<ConstantLeaf>(child.node);
+      });
+  if (is_flat) return LeafPredicate(Node{std::move(children)});
   std::vector<BoundPredicate> flat;
   for (BoundPredicate& child : children) {
     if (IsConstant(child, deciding)) return std::move(child);

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/memory/string_view_bridge.h"
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/bound_parts.h"
@@ -26,12 +27,13 @@ constexpr char kGroupingColumn[] = "grouping";
 
 /// The columns of the result are told apart by their names.
 absl::Status CheckResultNames(const BoundQuery& bound) {
-  std::set<std::string> names;
+  absl::flat_hash_set<absl::string_view> names;
+  names.reserve(3 + bound.axes().size() + bound.metrics.size());
   if (bound.HasTimeAxis()) names.insert(kStartColumn);
   if (bound.series.size() > 1) names.insert(kSeriesColumn);
   if (bound.HasGrouping()) names.insert(kGroupingColumn);
   for (size_t i = 0; i < bound.axes().size(); ++i) {
-    if (names.insert(bound.axes()[i].name).second) continue;
+    if (names.insert(ToAbsl(bound.axes()[i].name)).second) continue;
     return FieldError(absl::StrCat("group_by[", i, "].column"),
                       absl::StrCat("the result has two columns '", bound.axes()[i].name,
                                    "'; allowed: each column once, in a series none called "
@@ -39,7 +41,7 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
                                    "'grouping'"));
   }
   for (size_t i = 0; i < bound.metrics.size(); ++i) {
-    if (names.insert(bound.metrics[i].name).second) continue;
+    if (names.insert(ToAbsl(bound.metrics[i].name)).second) continue;
     return FieldError(absl::StrCat("metrics[", i, "].name"),
                       absl::StrCat("the result has two columns '", bound.metrics[i].name,
                                    "'; allowed: a name of its own for every metric"));
@@ -48,6 +50,7 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
 }
 
 absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
+  if (query.order_by.empty()) return absl::OkStatus();
   std::vector<std::string> names;
   std::vector<BoundOrder> columns;
   for (uint32_t i = 0; i < bound.axes().size(); ++i) {

@@ -54,19 +54,19 @@ absl::Status BindSeries(const Query& query, BoundQuery& bound) {
   std::set<std::string> names;
   for (size_t i = 0; i < bound.series.size(); ++i) {
     const TimeSeries& series = bound.series[i];
-    const std::string field = absl::StrCat("series[", i, "]");
+    const auto field = [i] { return absl::StrCat("series[", i, "]"); };
     const absl::Status means_something = CheckSeries(series);
     if (!means_something.ok()) {
-      return FieldError(field, std::string(means_something.message()));
+      return FieldError(field(), std::string(means_something.message()));
     }
     if (series.is_rolling && !bound.from_us) {
-      return FieldError(field, absl::StrCat("the series '", SeriesName(series),
-                                            "' begins at time_range.from, which is not given; "
-                                            "allowed: a rolling series with time_range.from"));
+      return FieldError(field(), absl::StrCat("the series '", SeriesName(series),
+                                              "' begins at time_range.from, which is not given; "
+                                              "allowed: a rolling series with time_range.from"));
     }
-    if (!names.insert(SeriesName(series)).second) {
-      return FieldError(field, absl::StrCat("the series '", SeriesName(series),
-                                            "' is given twice; allowed: once"));
+    if (bound.series.size() > 1 && !names.insert(SeriesName(series)).second) {
+      return FieldError(field(), absl::StrCat("the series '", SeriesName(series),
+                                              "' is given twice; allowed: once"));
     }
   }
   return absl::OkStatus();

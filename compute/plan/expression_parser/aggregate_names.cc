@@ -1,5 +1,9 @@
 #include "compute/plan/expression_parser/aggregate_names.h"
 
+#include <array>
+#include <cstddef>
+#include <iterator>
+
 namespace sextant {
 namespace {
 
@@ -28,11 +32,18 @@ constexpr AggregateEntry kAggregates[] = {
     {"variance", AggregateKind::kVarSamp, AggregateShape::kOne},
 };
 
+/// With their lengths, which decide most comparisons.
+constexpr std::array<std::string_view, std::size(kAggregates)> kNames = [] {
+  std::array<std::string_view, std::size(kAggregates)> names;
+  for (size_t i = 0; i < names.size(); ++i) names[i] = kAggregates[i].name;
+  return names;
+}();
+
 }  // namespace
 
 const AggregateEntry* FindAggregateNamed(std::string_view name) {
-  for (const AggregateEntry& entry : kAggregates) {
-    if (name == entry.name) return &entry;
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    if (name == kNames[i]) return &kAggregates[i];
   }
   return nullptr;
 }

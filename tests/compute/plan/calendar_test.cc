@@ -271,5 +271,32 @@ TEST(CalendarTest, RefusesACountBelowOneOrAboveTheLimit) {
   }
 }
 
+TEST(CalendarTest, WhatSurelyResolvesDoes) {
+  int num_sure = 0;
+  for (const std::string_view zone : {"UTC", "America/New_York", "Australia/Lord_Howe"}) {
+    for (const CalendarUnit unit : {CalendarUnit::kMinute, CalendarUnit::kHour, CalendarUnit::kDay,
+                                    CalendarUnit::kWeek, CalendarUnit::kMonth}) {
+      for (const int64_t days : {1, 40, 400, 40'000}) {
+        for (const size_t max_intervals : {50u, 500u, 5000u}) {
+          SeriesRequest request = Request({.unit = unit}, zone);
+          request.max_intervals = max_intervals;
+          const InstantRange range = {Us("2024-03-01"), Us("2024-03-01") + days * 86'400'000'000};
+          if (!SurelyResolves(request, range)) continue;
+          EXPECT_TRUE(ResolveIntervals(request, range).ok());
+          ++num_sure;
+        }
+      }
+    }
+  }
+  EXPECT_GT(num_sure, 20);
+}
+
+TEST(CalendarTest, NoRangeThatIsRefusedSurelyResolves) {
+  EXPECT_FALSE(SurelyResolves(Request(kDay, "UTC"), {5, 5}));
+  EXPECT_FALSE(SurelyResolves(Request(kDay, "UTC"), {INT64_MIN, 0}));
+  EXPECT_FALSE(SurelyResolves(Request(kDay, "UTC"), {0, INT64_MAX}));
+  EXPECT_FALSE(SurelyResolves(Request({.unit = CalendarUnit::kDay, .count = 0}, "UTC"), {0, 1}));
+}
+
 }  // namespace
 }  // namespace sextant
