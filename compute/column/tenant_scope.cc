@@ -15,15 +15,6 @@ namespace {
 constexpr size_t kBytesPerTenant =
     2 * sizeof(std::pair<std::string, std::vector<RowRange>>) + sizeof(std::max_align_t);
 
-std::vector<RowRange> AllRows(const Table& table) {
-  std::vector<RowRange> ranges;  // not row-proportional: one per chunk
-  for (uint32_t chunk = 0; chunk < table.num_chunks(); ++chunk) {
-    const uint32_t num_rows = table.chunk(chunk).num_rows();
-    if (num_rows > 0) ranges.push_back({chunk, 0, num_rows});
-  }
-  return ranges;
-}
-
 }  // namespace
 
 absl::Status TenantIndex::Add(std::string_view tenant, RowRange range) {
@@ -56,7 +47,7 @@ std::span<const RowRange> TenantIndex::RangesOf(std::string_view tenant) const {
   return known->second;
 }
 
-TenantScope::TenantScope(std::shared_ptr<const Table> table, std::vector<RowRange> ranges)
+TenantScope::TenantScope(std::shared_ptr<const Table> table, Ranges ranges)
     : table_(std::move(table)), ranges_(std::move(ranges)) {
   for (const RowRange& range : ranges_) num_rows_ += range.end - range.begin;
 }
@@ -64,7 +55,11 @@ TenantScope::TenantScope(std::shared_ptr<const Table> table, std::vector<RowRang
 absl::StatusOr<TenantScope> TenantScope::Resolve(std::shared_ptr<const Table> table,
                                                  const TenantClaim& claim) {
   if (!table->schema().tenant_column()) {
-    std::vector<RowRange> ranges = AllRows(*table);
+    Ranges ranges;
+    for (uint32_t chunk = 0; chunk < table->num_chunks(); ++chunk) {
+      const uint32_t num_rows = table->chunk(chunk).num_rows();
+      if (num_rows > 0) ranges.push_back({chunk, 0, num_rows});
+    }
     return TenantScope(std::move(table), std::move(ranges));
   }
   if (!claim.tenant()) {
@@ -73,7 +68,7 @@ absl::StatusOr<TenantScope> TenantScope::Resolve(std::shared_ptr<const Table> ta
                      "' belongs to tenants, and the request names none"));
   }
   const std::span<const RowRange> ranges = table->tenants().RangesOf(*claim.tenant());
-  return TenantScope(std::move(table), {ranges.begin(), ranges.end()});
+  return TenantScope(std::move(table), Ranges(ranges.begin(), ranges.end()));
 }
 
 }  // namespace sextant

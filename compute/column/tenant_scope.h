@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/memory/memory_budget.h"
 
@@ -81,10 +82,13 @@ class TenantScope {
   uint64_t num_rows() const { return num_rows_; }
 
  private:
-  TenantScope(std::shared_ptr<const Table> table, std::vector<RowRange> ranges);
+  /// Not row-proportional: one per chunk of a tenant.
+  using Ranges = absl::InlinedVector<RowRange, 8>;
+
+  TenantScope(std::shared_ptr<const Table> table, Ranges ranges);
 
   std::shared_ptr<const Table> table_;
-  std::vector<RowRange> ranges_;  // not row-proportional: one per chunk of a tenant
+  Ranges ranges_;
   uint64_t num_rows_ = 0;
 };
 

@@ -23,9 +23,9 @@ bool IsAsked(Totals totals, uint32_t grouping, uint32_t all) {
 
 }  // namespace
 
-std::vector<PlannedPass> PlanPasses(const BoundQuery& query) {
+absl::InlinedVector<PlannedPass, 1> PlanPasses(const BoundQuery& query) {
   const auto num_axes = static_cast<uint32_t>(query.axes().size());
-  std::vector<PlannedPass> passes;
+  absl::InlinedVector<PlannedPass, 1> passes;
   passes.push_back(
       {.grouping = 0, .rows = query.top_n ? Grouping::Rows::kTuples : Grouping::Rows::kAll});
   if (query.top_n && query.top_n->others) {

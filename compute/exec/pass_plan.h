@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "compute/operators/axis_codes.h"
 #include "compute/plan/bound_query.h"
 
@@ -16,6 +16,6 @@ struct PlannedPass {
 };
 
 /// The cells; others, when top-N asks for them; then totals by their `grouping`, ascending.
-std::vector<PlannedPass> PlanPasses(const BoundQuery& query);
+absl::InlinedVector<PlannedPass, 1> PlanPasses(const BoundQuery& query);
 
 }  // namespace sextant

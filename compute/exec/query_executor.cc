@@ -14,10 +14,12 @@ namespace {
 /// finishes the phase, and in the end calls `done`. A failed query still hands out its ranges, but
 /// they do nothing, so that `done` is called once and when no other thread is at work.
 struct SubmittedQuery {
-  SubmittedQuery(std::shared_ptr<QueryContext> of, QueryExecutor::Done call, WorkerPool& workers)
-      : context(std::move(of)), done(std::move(call)), pool(workers) {}
+  SubmittedQuery(std::shared_ptr<QueryContext> of, BoundQuery asked, QueryExecutor::Done call,
+                 WorkerPool& workers)
+      : context(std::move(of)), query(std::move(asked)), done(std::move(call)), pool(workers) {}
 
   std::shared_ptr<QueryContext> context;
+  const BoundQuery query;
   QueryExecutor::Done done;
   WorkerPool& pool;
   std::unique_ptr<QueryRun> run;  // null once done
@@ -161,9 +163,10 @@ void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery que
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            std::vector<TenantScope> scopes, Done done) {
   const Priority priority = context->priority();
-  auto submitted = std::make_shared<SubmittedQuery>(std::move(context), std::move(done), pool_);
+  auto submitted = std::make_shared<SubmittedQuery>(std::move(context), std::move(query),
+                                                    std::move(done), pool_);
   submitted->run =
-      std::make_unique<QueryRun>(*submitted->context, std::move(query), std::move(scopes));
+      std::make_unique<QueryRun>(*submitted->context, submitted->query, std::move(scopes));
   submitted->submitted_us = submitted->context->clock().MonotonicUs();
   pool_.Submit(priority, std::make_unique<QueryTask>(std::move(submitted), true));
 }

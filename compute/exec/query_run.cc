@@ -15,17 +15,27 @@
 namespace sextant {
 namespace {
 
+/// Runs when the query is explained; else it shows 0, without a look at the clock.
 class Stopwatch {
  public:
+  explicit Stopwatch(const QueryContext& context) : runs_(context.profile() != nullptr) {
+    if (runs_) began_ = std::chrono::steady_clock::now();
+  }
+
   int64_t ElapsedNs() const {
+    if (!runs_) return 0;
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
                                                                 began_)
         .count();
   }
 
  private:
-  const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  const bool runs_;
+  std::chrono::steady_clock::time_point began_;
 };
+
+/// Of the rows of any chunk.
+constexpr size_t kSelectionBytes = BitmapWords(kMaxChunkRows) * sizeof(uint64_t);
 
 template <typename Holds>
 bool AnyPin(const BoundQuery& query, Holds holds) {
@@ -45,6 +55,7 @@ QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<T
                    uint64_t range_rows)
     : context_(context), query_(query) {
   SEXTANT_CHECK(scopes.size() == query_.datasets.size());
+  sources_.reserve(scopes.size());
   for (TenantScope& scope : scopes) {
     Source& source = sources_.emplace_back(std::move(scope), range_rows);
     source.first_range = num_ranges_;
@@ -133,8 +144,16 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
                                 source.scan.scope().num_rows(), series, grouping},
                                context_.budget()));
     source.groups.push_back(std::make_unique<const GroupAggregate>(std::move(groups)));
-    SEXTANT_ASSIGN_OR_RETURN(auto state, source.groups.back()->MakeState(context_.budget()));
-    source.merged.push_back(std::move(state));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::MakeMissingStates() {
+  for (Source& source : sources_) {
+    for (size_t pass = source.merged.size(); pass < source.groups.size(); ++pass) {
+      SEXTANT_ASSIGN_OR_RETURN(auto state, source.groups[pass]->MakeState(context_.budget()));
+      source.merged.push_back(std::move(state));
+    }
   }
   return absl::OkStatus();
 }
@@ -148,9 +167,8 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
   }
   const Source& source = sources_[range->dataset];
   range->index_in_dataset = index - source.first_range;
-  SEXTANT_ASSIGN_OR_RETURN(
-      range->selection,
-      Buffer::Allocate(context_.budget(), BitmapWords(kMaxChunkRows) * sizeof(uint64_t)));
+  SEXTANT_ASSIGN_OR_RETURN(range->selection,
+                           Buffer::AllocateUninitialized(context_.budget(), kSelectionBytes));
   SEXTANT_ASSIGN_OR_RETURN(range->filter, source.filter->MakeScratch(context_.budget()));
   PrepareToKeep(*range);
   if (context_.profile() != nullptr && !range->is_kept) {
@@ -229,7 +247,7 @@ absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
                                      Selection selection) const {
   const Source& source = sources_[range.dataset];
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
-  const Stopwatch stopwatch;
+  const Stopwatch stopwatch(context_);
   if (phase_ == Phase::kBounds) {
     source.bounds->Consume(*range.bounds, chunk, selection);
     Note(StepProfile::Kind::kAggregate, range.dataset, 0,
@@ -238,7 +256,7 @@ absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
   }
   for (size_t pass = 0; pass < source.groups.size(); ++pass) {
     if (pass > 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
-    const Stopwatch of_pass;
+    const Stopwatch of_pass(context_);
     SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Consume(
         *range.passes[pass], chunk, source.scan.table().first_row(morsel.chunk), selection,
         [this] { return context_.Check(); }));
@@ -276,27 +294,35 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
     kept_selections_[index] = std::move(range->kept);
   }
   std::unique_lock lock(mutex_);
-  waiting_.emplace(index, std::move(range));
-  if (is_merging_) return absl::OkStatus();
+  if (is_merging_ || index != next_to_merge_) {
+    waiting_.emplace(index, std::move(range));
+    return absl::OkStatus();
+  }
   is_merging_ = true;
   absl::Status status;
-  while (status.ok() && !waiting_.empty() && waiting_.begin()->first == next_to_merge_) {
-    const std::unique_ptr<Range> next = std::move(waiting_.begin()->second);
-    waiting_.erase(waiting_.begin());
+  for (; status.ok() && range != nullptr; range = TakeNextToMerge()) {
     ++next_to_merge_;
     lock.unlock();
-    status = Merge(*next);
+    status = Merge(*range);
+    range.reset();
     lock.lock();
   }
   is_merging_ = false;
   return status;
 }
 
+std::unique_ptr<QueryRun::Range> QueryRun::TakeNextToMerge() {
+  if (waiting_.empty() || waiting_.begin()->first != next_to_merge_) return nullptr;
+  std::unique_ptr<Range> next = std::move(waiting_.begin()->second);
+  waiting_.erase(waiting_.begin());
+  return next;
+}
+
 absl::Status QueryRun::Merge(Range& next) {
   for (size_t i = 0; i < next.conditions.size(); ++i) {
     Note(StepProfile::Kind::kFilter, next.dataset, i, next.conditions[i]);
   }
-  const Stopwatch stopwatch;
+  const Stopwatch stopwatch(context_);
   SEXTANT_RETURN_IF_ERROR(MergePasses(next));
   Note(StepProfile::Kind::kMerge, next.dataset, 0,
        {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
@@ -333,11 +359,13 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
     case Phase::kBounds:
       return FinishBounds();
     case Phase::kRank:
+      SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
       SEXTANT_RETURN_IF_ERROR(FinishRank());
       return true;
     case Phase::kGroups:
       break;
   }
+  SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
   return false;
 }
 
@@ -381,7 +409,7 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> QueryRun::MakeResult(std::shared_p
   const std::vector<FinishedPass> passes = FinishedPasses();
   ResultBuilder builder({context_, query_, std::move(identities), series_, passes});
   counts_.queued_us = queued_us;
-  const Stopwatch stopwatch;
+  const Stopwatch stopwatch(context_);
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
   Note(StepProfile::Kind::kResult, 0, 0,
        {.rows_in = 0, .rows_out = result->num_rows(), .time_ns = stopwatch.ElapsedNs()});

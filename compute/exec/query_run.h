@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
@@ -34,9 +35,11 @@ namespace sextant {
 /// others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
-  /// `scopes` has one per dataset of the query. `range_rows` as in Scan.
+  /// `query` must outlive it. `scopes` has one per dataset of the query. `range_rows` as in Scan.
   QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
            uint64_t range_rows = kRangeRows);
+
+  using PassStates = absl::InlinedVector<std::unique_ptr<GroupAggregate::State>, 1>;
 
   /// What the filter left of the morsels of a range, one after another, for the phases after the
   /// first. Empty: the filter runs again.
@@ -56,7 +59,7 @@ class QueryRun {
     KeptSelections kept;
     bool is_kept = false;                     // `kept` is of an earlier phase
     std::optional<TimeBounds::State> bounds;  // of the first phase
-    std::vector<std::unique_ptr<GroupAggregate::State>> passes;
+    PassStates passes;
     ResultSummary counts;
     FilterProfile conditions;  // when the query is explained
   };
@@ -86,8 +89,9 @@ class QueryRun {
     std::optional<TimeBounds> bounds;                // of the first phase
     std::optional<TimeBounds::State> merged_bounds;  // likewise, of the thread that merges
     // Of the phase, per pass.
-    std::vector<std::unique_ptr<const GroupAggregate>> groups;
-    std::vector<std::unique_ptr<GroupAggregate::State>> merged;  // of the thread that merges
+    absl::InlinedVector<std::unique_ptr<const GroupAggregate>, 1> groups;
+    // Of the thread that merges: the states of the first range, to which later ones are added.
+    PassStates merged;
   };
 
   /// Takes over what an earlier phase kept, or makes room to keep it for the next.
@@ -101,7 +105,11 @@ class QueryRun {
   absl::Status FinishRank();
   absl::Status BeginGroups();
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
+  /// The states of datasets of which no row is in scope.
+  absl::Status MakeMissingStates();
   absl::Status Merge(Range& next);
+  /// The range that is merged next, where it is finished.
+  std::unique_ptr<Range> TakeNextToMerge();
   absl::Status MergePasses(Range& next);
   absl::Status ConsumePasses(Range& range, const Morsel& morsel, Selection selection) const;
   /// Adds a step of this phase to the profile, when the query is explained.
@@ -110,12 +118,12 @@ class QueryRun {
   std::vector<FinishedPass> FinishedPasses() const;
 
   QueryContext& context_;
-  const BoundQuery query_;
+  const BoundQuery& query_;
   std::vector<Source> sources_;  // per dataset
   uint32_t num_ranges_ = 0;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
-  std::vector<PlannedPass> passes_;  // of the phase
+  absl::InlinedVector<PlannedPass, 1> passes_;  // of the phase
   std::vector<ResolvedSeries> series_;
   std::vector<ResolvedSeries> rank_series_;
   std::vector<KeptTuples> kept_;  // per dataset, with top-N

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <map>
-#include <string>
 #include <utility>
 
 #include "compute/column/bitmap.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/lane_finder.h"
 
 namespace sextant {
 namespace {
@@ -69,31 +68,27 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
   AggregateLanes lanes;
   lanes.memory_ = MemoryReservation(budget);
   const SamplePin::Context context = {table, series, query.time_zone, lanes.memory_};
-  std::map<std::string, size_t> pin_of_key;
-  std::map<std::pair<size_t, std::string>, size_t> lane_of_key;
+  LaneFinder finder;
   const std::vector<uint32_t>& aggregates = query.datasets[dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
     const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
-    const auto [pin, is_new_pin] =
-        pin_of_key.try_emplace(ToString(aggregate.pin), lanes.pins_.size());
-    if (is_new_pin) {
+    const LaneFinder::Number pin = finder.AddPin(aggregate.pin);
+    if (pin.is_new) {
       SEXTANT_ASSIGN_OR_RETURN(SamplePin made, SamplePin::Create(aggregate.pin, context));
       PinnedLanes& pinned = lanes.pins_.emplace_back(std::move(made));
       if (pinned.pin.within()) {
         SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
       }
     }
-    PinnedLanes& pinned = lanes.pins_[pin->second];
-    const auto [known, is_new] = lane_of_key.try_emplace(
-        std::pair(pin->second, aggregate.filter ? ToString(*aggregate.filter) : std::string()),
-        pinned.lanes.size());
-    if (is_new) {
+    PinnedLanes& pinned = lanes.pins_[pin.number];
+    const LaneFinder::Number filter = finder.AddFilter(pin.number, aggregate.filter);
+    if (filter.is_new) {
       AggregateLane& lane = pinned.lanes.emplace_back();
       if (aggregate.filter) {
         SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(aggregate.filter, table, budget));
       }
     }
-    AggregateLane& lane = pinned.lanes[known->second];
+    AggregateLane& lane = pinned.lanes[filter.number];
     lane.aggregates.push_back(index);
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, table, budget));

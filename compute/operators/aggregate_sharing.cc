@@ -1,7 +1,11 @@
 #include "compute/operators/aggregate_sharing.h"
 
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "absl/container/inlined_vector.h"
 
 namespace sextant {
 namespace {
@@ -36,29 +40,59 @@ Sharing FollowsIn(const BoundAggregate& aggregate) {
   }
 }
 
+/// The first aggregate of each value that others may be finished from. Of values that are computed
+/// by their text, which takes long to make.
+class KnownLeaders {
+ public:
+  void Add(Sharing sharing, const BoundValue& value, uint32_t aggregate) {
+    if (!value.IsColumn()) {
+      computed_.try_emplace({sharing, ToString(value)}, aggregate);
+    } else if (!Find(sharing, value)) {
+      columns_.push_back({sharing, value.column, aggregate});
+    }
+  }
+
+  std::optional<uint32_t> Find(Sharing sharing, const BoundValue& value) const {
+    if (!value.IsColumn()) {
+      if (computed_.empty()) return std::nullopt;
+      const auto known = computed_.find({sharing, ToString(value)});
+      return known == computed_.end() ? std::nullopt : std::optional(known->second);
+    }
+    for (const ColumnLeader& known : columns_) {
+      if (known.sharing == sharing && known.column == value.column) return known.aggregate;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct ColumnLeader {
+    Sharing sharing;
+    ColumnIndex column;
+    uint32_t aggregate;
+  };
+
+  absl::InlinedVector<ColumnLeader, 8> columns_;
+  std::map<std::pair<Sharing, std::string>, uint32_t> computed_;
+};
+
 }  // namespace
 
 void FindLeaders(const BoundQuery& query, size_t dataset, std::span<const uint32_t> lane,
                  std::span<uint32_t> leaders) {
+  for (const uint32_t i : lane) leaders[i] = i;
+  if (lane.size() == 1) return;
   const auto aggregate_at = [&](uint32_t i) -> const BoundAggregate& {
     return query.aggregates[query.datasets[dataset].aggregates[i]];
   };
-  const auto key_of = [&](Sharing sharing, uint32_t i) {
-    return std::pair(sharing, ToString(aggregate_at(i).value));
-  };
-  for (const uint32_t i : lane) leaders[i] = i;
-  if (lane.size() == 1) return;
-  std::map<std::pair<Sharing, std::string>, uint32_t> known;
+  KnownLeaders known;
   for (const uint32_t i : lane) {
     const Sharing sharing = LeadsWith(aggregate_at(i).kind);
-    if (sharing != Sharing::kNone) known.try_emplace(key_of(sharing, i), i);
+    if (sharing != Sharing::kNone) known.Add(sharing, aggregate_at(i).value, i);
   }
-  if (known.empty()) return;
   for (const uint32_t i : lane) {
     const Sharing sharing = FollowsIn(aggregate_at(i));
     if (sharing == Sharing::kNone) continue;
-    const auto leader = known.find(key_of(sharing, i));
-    if (leader != known.end()) leaders[i] = leader->second;
+    leaders[i] = known.Find(sharing, aggregate_at(i).value).value_or(i);
   }
 }
 

@@ -37,6 +37,7 @@ absl::StatusOr<AxisCodes> AxisCodes::Create(std::span<const BoundAxis> axes, con
       }
       codes.expanded_.push_back(axis);
     }
+    codes.may_miss_ = codes.may_miss_ || coder.may_miss();
     codes.coders_.push_back(std::move(coder));
   }
   return codes;
@@ -51,11 +52,12 @@ absl::StatusOr<AxisCodes::State> AxisCodes::MakeState(MemoryBudget& budget) cons
     }
     state.axes.push_back(std::move(one));
   }
-  SEXTANT_RETURN_IF_ERROR(state.members.Resize(kBatchRows));
-  SEXTANT_RETURN_IF_ERROR(state.codes.Resize(expanded_.size() * kBatchRows));
+  if (may_miss_) SEXTANT_RETURN_IF_ERROR(state.members.ResizeUninitialized(kBatchRows));
+  const size_t num_codes = expanded_.size() * kBatchRows;
+  SEXTANT_RETURN_IF_ERROR(state.codes.ResizeUninitialized(num_codes));
   if (!multiple_.empty()) {
-    SEXTANT_RETURN_IF_ERROR(state.rows.Resize(kBatchRows));
-    SEXTANT_RETURN_IF_ERROR(state.expanded.Resize(expanded_.size() * kBatchRows));
+    SEXTANT_RETURN_IF_ERROR(state.rows.ResizeUninitialized(kBatchRows));
+    SEXTANT_RETURN_IF_ERROR(state.expanded.ResizeUninitialized(num_codes));
   }
   state.reels.resize(multiple_.size());
   state.columns.resize(expanded_.size());
@@ -70,8 +72,7 @@ void AxisCodes::BeginChunk(State& state, const Chunk& chunk, Selection selection
 
 absl::StatusOr<std::span<const uint32_t>> AxisCodes::FindMembers(
     State& state, const Chunk& chunk, std::span<const uint32_t> rows) const {
-  const auto may_miss = [](const AxisCoder& coder) { return coder.may_miss(); };
-  if (std::none_of(coders_.begin(), coders_.end(), may_miss)) return rows;
+  if (!may_miss_) return rows;
   std::array<uint8_t, kBatchRows> has;
   std::fill_n(has.data(), rows.size(), uint8_t{1});
   for (size_t axis = 0; axis < coders_.size(); ++axis) {

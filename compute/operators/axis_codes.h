@@ -91,6 +91,7 @@ class AxisCodes {
                             const Check& check, Sink sink) const;
 
   Grouping grouping_;
+  bool may_miss_ = false;  // a row may be in no group of an axis
   std::vector<AxisCoder> coders_;
   std::vector<uint32_t> shown_;     // axes
   std::vector<uint32_t> expanded_;  // axes that are gone through: shown_, or all for kOthers

@@ -75,6 +75,7 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
   shape_.max_direct_slots = MaxDirectSlots(plan);
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
+  aggregates_.reserve(plan.query.datasets[plan.dataset].aggregates.size());
   for (const uint32_t index : plan.query.datasets[plan.dataset].aggregates) {
     aggregates_.push_back(
         MakeAggregate({plan.query.aggregates[index], plan.table, plan.num_rows, is_ungrouped}));

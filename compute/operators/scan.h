@@ -2,8 +2,8 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "compute/column/tenant_scope.h"
 #include "compute/kernels/selection.h"
 #include "compute/operators/morsel.h"
@@ -37,8 +37,8 @@ class Scan {
 
   TenantScope scope_;
   uint64_t range_rows_;
-  std::vector<Morsel> morsels_;         // one per chunk of the scope, not per row
-  std::vector<uint32_t> range_begins_;  // num_ranges() + 1
+  absl::InlinedVector<Morsel, 8> morsels_;         // one per chunk of the scope, not per row
+  absl::InlinedVector<uint32_t, 4> range_begins_;  // num_ranges() + 1
 };
 
 }  // namespace sextant
