@@ -33,7 +33,7 @@ std::string ConditionText(const BoundDataset& dataset, size_t index) {
 
 /// The axes that a pass keeps.
 std::string PassText(const BoundQuery& query, size_t index) {
-  const std::vector<PlannedPass> passes = PlanPasses(query);
+  const auto passes = PlanPasses(query);
   const PlannedPass& pass = passes[index];
   if (pass.grouping < 0) return "others";
   std::vector<std::string> kept;
