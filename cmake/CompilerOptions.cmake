@@ -11,6 +11,17 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
   target_compile_options(sextant_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 
+# The least processor of x86-64: level v2 (2009), for its popcnt above all. What profits from v3 and v4 has versions that
+# are chosen when it runs. A processor without v2 is told so at the start (service/build_info/required_processor.cc).
+# For every target, or inline functions would be of two levels. The distribution's libraries are of level v1: of Abseil's
+# headers only the bodies of some inline functions look at the level (Group of raw_hash_set.h, FastHexToBufferZeroPad16 of
+# numbers.h), no layout, width or result does; AES, by which Abseil's random numbers differ, is not in v2.
+set(SEXTANT_X86_64_LEVEL "")
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$" AND NOT CMAKE_CXX_FLAGS MATCHES "-march=")
+  set(SEXTANT_X86_64_LEVEL "x86-64-v2")
+  add_compile_options(-march=${SEXTANT_X86_64_LEVEL})
+endif()
+
 # A faster linker where there is one. Not mold: that of Debian 12 (1.10) loops without end on some of our binaries and
 # lays out others so that the loader refuses them.
 find_program(SEXTANT_LLD ld.lld)
