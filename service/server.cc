@@ -23,6 +23,7 @@ constexpr int64_t kMemoryPercent = 85;
 constexpr size_t kQueryPercent = 18;
 /// Of what all queries may take, one query's share.
 constexpr size_t kPerQueryPercent = 50;
+constexpr size_t kQueriesPerResultCache = 4;
 
 size_t MemoryLimit(const ServerConfig& config) {
   if (config.memory_bytes > 0) return static_cast<size_t>(config.memory_bytes);
@@ -31,6 +32,13 @@ size_t MemoryLimit(const ServerConfig& config) {
 
 int NumWorkers(const ServerConfig& config) {
   return config.threads > 0 ? config.threads : ReadMachineLimits().cpus;
+}
+
+std::unique_ptr<ResultCache> MakeResultCache(const ServerConfig& config, MemoryBudget& queries) {
+  if (config.result_cache_bytes == 0) return nullptr;
+  const size_t limit_bytes = std::min(static_cast<size_t>(config.result_cache_bytes),
+                                      queries.limit_bytes() / kQueriesPerResultCache);
+  return std::make_unique<ResultCache>(limit_bytes, &queries);
 }
 
 DeadlineLimits Deadlines(const ServerConfig& config) {
@@ -58,8 +66,9 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
       cache_budget_("cache", memory_.limit_bytes() / 100 * (100 - kQueryPercent), &memory_),
       query_budget_("queries", memory_.limit_bytes() / 100 * kQueryPercent, &memory_),
       cache_(storage_spec_),
+      results_(MakeResultCache(config, query_budget_)),
       pool_(std::make_unique<WorkerPool>(NumWorkers(config))),
-      executor_(*pool_),
+      executor_(*pool_, results_.get()),
       refresher_(
           storage_spec_, cache_, cache_budget_, MakeDeriver,
           [this](const LoadEvent& event) { OnLoadEvent(event); }, Clock::System()),
@@ -108,6 +117,9 @@ absl::Status Server::Listen() {
   metrics_.AddSource([this] { return SampleTables(cache_.Statuses()); });
   metrics_.AddSource(
       [this] { return SampleConnections(refresher_.stats(), grpc_server_->accept_counters()); });
+  if (results_ != nullptr) {
+    metrics_.AddSource([this] { return SampleResultCache(results_->stats()); });
+  }
   metrics_.AddSource(
       [this] { return std::vector<SampledMetric>{SampleMemoryLimit(memory_.limit_bytes())}; });
   SEXTANT_ASSIGN_OR_RETURN(http_endpoint_, HttpEndpoint::Start(config_.http, Pages()));

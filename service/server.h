@@ -76,6 +76,7 @@ class Server {
   ServiceMetrics metrics_;
   TableCache cache_;
   CallGate gate_;
+  std::unique_ptr<ResultCache> results_;  // null: no answer is kept
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   Refresher refresher_;

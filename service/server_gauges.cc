@@ -69,6 +69,22 @@ std::vector<SampledMetric> SampleConnections(const Refresher::Stats& loads,
   return {std::move(postgres), std::move(connections)};
 }
 
+std::vector<SampledMetric> SampleResultCache(const ResultCacheStats& stats) {
+  SampledMetric lookups{
+      "sextant_result_cache_lookups_total", "Queries, by how they were answered", kCounter, {}};
+  lookups.samples = {
+      {.labels = {{"result", "hit"}}, .value = static_cast<double>(stats.hits - stats.waits)},
+      {.labels = {{"result", "shared"}}, .value = static_cast<double>(stats.waits)},
+      {.labels = {{"result", "miss"}}, .value = static_cast<double>(stats.misses)}};
+  return {std::move(lookups),
+          Single("sextant_result_cache_evictions_total", "Answers that made room for others",
+                 kCounter, static_cast<double>(stats.evictions)),
+          Single("sextant_result_cache_entries", "Answers that are kept", kGauge,
+                 static_cast<double>(stats.entries)),
+          Single("sextant_result_cache_bytes", "Memory of the answers that are kept or being read",
+                 kGauge, static_cast<double>(stats.bytes))};
+}
+
 SampledMetric SampleMemoryLimit(size_t limit_bytes) {
   return Single("sextant_memory_limit_bytes", "What tables and queries may take together", kGauge,
                 static_cast<double>(limit_bytes));

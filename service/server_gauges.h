@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "compute/exec/result_cache.h"
 #include "compute/exec/worker_pool.h"
 #include "service/admission/accept_loop.h"
 #include "service/instrumentation/service_metrics.h"
@@ -15,6 +16,7 @@ std::vector<SampledMetric> SamplePool(const WorkerPoolStats& stats);
 std::vector<SampledMetric> SampleTables(const std::vector<DatasetStatus>& statuses);
 std::vector<SampledMetric> SampleConnections(const Refresher::Stats& loads,
                                              const AcceptCounters& accepts);
+std::vector<SampledMetric> SampleResultCache(const ResultCacheStats& stats);
 SampledMetric SampleMemoryLimit(size_t limit_bytes);
 
 }  // namespace sextant

@@ -33,37 +33,60 @@ ResultValues AllValid(const DataType& type, std::vector<int64_t> values) {
 
 }  // namespace
 
-FinishedResult::FinishedResult(QueryContext& context, Cells cells)
-    : context_(context), cells_(std::move(cells)) {}
+FinishedResult::FinishedResult(QueryContext& context, std::shared_ptr<const FinishedRows> rows)
+    : context_(context), rows_(std::move(rows)), header_(rows_->header), summary_(rows_->summary) {}
 
-absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::Create(QueryContext& context,
-                                                                       Cells cells) {
-  std::unique_ptr<FinishedResult> result(new FinishedResult(context, std::move(cells)));
-  const Cells& own = result->cells_;
-  for (size_t series = 0; series < own.header.series.size(); ++series) {
-    for (const ResolvedInterval& interval : own.header.series[series].intervals) {
-      result->series_.push_back(static_cast<int64_t>(series));
-      result->starts_.push_back(interval.start_us);
-    }
-  }
-  result->num_fixed_bytes_ = 24;  // series, start and grouping
-  for (const AxisColumn& axis : own.axes) {
-    SEXTANT_ASSIGN_OR_RETURN(BatchAxis batch_axis,
-                             BatchAxis::Create(axis.values, axis.ranks, context.budget()));
-    result->axes_.push_back(std::move(batch_axis));
-    result->num_fixed_bytes_ += FixedBytes(axis.values);
-  }
-  for (const BatchAxis& axis : result->axes_) {
-    if (axis.has_texts()) result->text_axes_.push_back(&axis);
-  }
-  for (const uint32_t metric : own.metrics) {
-    const MetricValues& values = own.values[metric];
-    result->num_fixed_bytes_ += FixedBytes(values);
-    if (values.form == MetricValues::Form::kText || values.form == MetricValues::Form::kList) {
-      result->variable_.push_back(&values);
-    }
-  }
+absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::Create(
+    QueryContext& context, std::shared_ptr<FinishedRows> rows) {
+  std::unique_ptr<FinishedResult> result(new FinishedResult(context, rows));
+  result->own_rows_ = std::move(rows);
+  SEXTANT_RETURN_IF_ERROR(result->Prepare());
   return result;
+}
+
+absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::OfKept(
+    std::shared_ptr<QueryContext> context, std::shared_ptr<const FinishedRows> rows,
+    std::vector<TableIdentity> identities, int64_t queued_us) {
+  std::unique_ptr<FinishedResult> result(new FinishedResult(*context, std::move(rows)));
+  result->header_.datasets = std::move(identities);
+  result->summary_.queued_us = queued_us;
+  result->summary_.run_us = 0;
+  result->summary_.is_cached = true;
+  result->keep_alive_ = std::move(context);
+  SEXTANT_RETURN_IF_ERROR(result->Prepare());
+  return result;
+}
+
+void FinishedResult::SetSummary(const ResultSummary& summary) {
+  own_rows_->summary = summary;
+  summary_ = summary;
+}
+
+absl::Status FinishedResult::Prepare() {
+  for (size_t series = 0; series < header_.series.size(); ++series) {
+    for (const ResolvedInterval& interval : header_.series[series].intervals) {
+      series_.push_back(static_cast<int64_t>(series));
+      starts_.push_back(interval.start_us);
+    }
+  }
+  num_fixed_bytes_ = 24;  // series, start and grouping
+  for (const AxisColumn& axis : rows_->axes) {
+    SEXTANT_ASSIGN_OR_RETURN(BatchAxis batch_axis,
+                             BatchAxis::Create(axis.values, axis.ranks, context_.budget()));
+    axes_.push_back(std::move(batch_axis));
+    num_fixed_bytes_ += FixedBytes(axis.values);
+  }
+  for (const BatchAxis& axis : axes_) {
+    if (axis.has_texts()) text_axes_.push_back(&axis);
+  }
+  for (const uint32_t metric : rows_->metrics) {
+    const MetricValues& values = rows_->values[metric];
+    num_fixed_bytes_ += FixedBytes(values);
+    if (values.form == MetricValues::Form::kText || values.form == MetricValues::Form::kList) {
+      variable_.push_back(&values);
+    }
+  }
+  return absl::OkStatus();
 }
 
 size_t FinishedResult::VariableBytes(uint32_t row) const {
@@ -78,7 +101,7 @@ size_t FinishedResult::CountRows(size_t target_bytes) const {
     const size_t wanted = (target_bytes + num_fixed_bytes_ - 1) / num_fixed_bytes_;
     return std::min(rest, std::max<size_t>(wanted, 1));
   }
-  const RowRun rows = {next_, rest, cells_.order.span()};
+  const RowRun rows = {next_, rest, rows_->order.span()};
   const bool has_text_axes_only = variable_.empty();
   size_t bytes = 0;
   size_t count = 0;
@@ -94,11 +117,11 @@ size_t FinishedResult::CountRows(size_t target_bytes) const {
 absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_bytes) {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
   if (next_ == num_rows()) return std::nullopt;
-  const RowRun rows = {next_, CountRows(target_bytes), cells_.order.span()};
+  const RowRun rows = {next_, CountRows(target_bytes), rows_->order.span()};
   ResultBatch batch;
   batch.num_rows = static_cast<uint32_t>(rows.count);
-  batch.columns.reserve(cells_.header.columns.size());
-  for (size_t column = 0; column < cells_.header.columns.size(); ++column) {
+  batch.columns.reserve(header_.columns.size());
+  for (size_t column = 0; column < header_.columns.size(); ++column) {
     batch.columns.push_back(ReadColumn(column, rows));
   }
   next_ += rows.count;
@@ -106,13 +129,13 @@ absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_by
 }
 
 ResultValues FinishedResult::ReadColumn(size_t column, const RowRun& rows) {
-  const ResultColumn& described = cells_.header.columns[column];
+  const ResultColumn& described = header_.columns[column];
   switch (described.role) {
     case ResultRole::kAxis:
       return axes_[column].Take(rows);
     case ResultRole::kMetric: {
-      const size_t first_metric = cells_.header.columns.size() - cells_.metrics.size();
-      return TakeMetric(cells_.values[cells_.metrics[column - first_metric]], rows);
+      const size_t first_metric = header_.columns.size() - rows_->metrics.size();
+      return TakeMetric(rows_->values[rows_->metrics[column - first_metric]], rows);
     }
     case ResultRole::kGrouping:
       return ReadGrouping(described, rows);
@@ -123,15 +146,15 @@ ResultValues FinishedResult::ReadColumn(size_t column, const RowRun& rows) {
 
 ResultValues FinishedResult::ReadInterval(const ResultColumn& column, const RowRun& rows) const {
   const std::vector<int64_t>& by_interval = column.role == ResultRole::kSeries ? series_ : starts_;
-  return AllValid(column.type, TakeThrough(by_interval.data(), cells_.intervals.data(), rows));
+  return AllValid(column.type, TakeThrough(by_interval.data(), rows_->intervals.data(), rows));
 }
 
 ResultValues FinishedResult::ReadGrouping(const ResultColumn& column, const RowRun& rows) const {
   std::vector<int64_t> values(rows.count);
   for (size_t i = 0; i < rows.count; ++i) {
     const auto after =
-        std::upper_bound(cells_.grouping_begins.begin(), cells_.grouping_begins.end(), rows[i]);
-    values[i] = cells_.groupings[static_cast<size_t>(after - cells_.grouping_begins.begin() - 1)];
+        std::upper_bound(rows_->grouping_begins.begin(), rows_->grouping_begins.end(), rows[i]);
+    values[i] = rows_->groupings[static_cast<size_t>(after - rows_->grouping_begins.begin() - 1)];
   }
   return AllValid(column.type, std::move(values));
 }

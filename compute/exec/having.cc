@@ -35,8 +35,7 @@ Schema WithoutLists(const Schema& schema) {
 /// The columns that HAVING reads of a result, block by block as a table.
 class HavingColumns {
  public:
-  HavingColumns(const BoundQuery& query, const FinishedResult::Cells& cells,
-                const MetricValues& starts)
+  HavingColumns(const BoundQuery& query, const FinishedRows& cells, const MetricValues& starts)
       : schema_(std::make_shared<const Schema>(WithoutLists(ResultSchema(query)))) {
     for (const AxisColumn& axis : cells.axes) {
       columns_.push_back({&axis.values, axis.ranks.data()});
@@ -72,7 +71,7 @@ class HavingColumns {
 }  // namespace
 
 absl::Status KeepCellsHaving(QueryContext& context, const BoundQuery& query,
-                             const FinishedResult::Cells& cells, size_t num_cells,
+                             const FinishedRows& cells, size_t num_cells,
                              std::span<const int64_t> starts, TrackedVector<uint32_t>& kept) {
   MemoryBudget& budget = context.budget();
   SEXTANT_ASSIGN_OR_RETURN(const MetricValues start_values, StartValues(starts, budget));

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "absl/status/status.h"
-#include "compute/exec/finished_result.h"
+#include "compute/exec/finished_rows.h"
 #include "compute/exec/query_context.h"
 #include "compute/plan/bound_query.h"
 
@@ -15,7 +15,7 @@ namespace sextant {
 /// `query` is TRUE, in their order. `starts` has the start of each interval.
 /// REQUIRES: query.having. Errors: those of the context, RESOURCE_EXHAUSTED.
 absl::Status KeepCellsHaving(QueryContext& context, const BoundQuery& query,
-                             const FinishedResult::Cells& cells, size_t num_cells,
+                             const FinishedRows& cells, size_t num_cells,
                              std::span<const int64_t> starts, TrackedVector<uint32_t>& kept);
 
 }  // namespace sextant

@@ -18,11 +18,13 @@ struct SubmittedQuery {
                  WorkerPool& workers)
       : context(std::move(of)), query(std::move(asked)), done(std::move(call)), pool(workers) {}
 
-  std::shared_ptr<QueryContext> context;
+  const std::shared_ptr<QueryContext> context;
   const BoundQuery query;
   QueryExecutor::Done done;
   WorkerPool& pool;
-  std::unique_ptr<QueryRun> run;  // null once done
+  ResultCache* results = nullptr;
+  std::shared_ptr<ResultCache::Flight> flight;  // null: nobody else waits for the result
+  std::unique_ptr<QueryRun> run;                // null once done
   int64_t submitted_us = 0;
   int64_t queued_us = 0;
 
@@ -105,6 +107,7 @@ class QueryTask final : public Task {
 
   absl::StatusOr<bool> StepRange() {
     if (query_->has_failed()) return false;
+    if (query_->flight != nullptr) query_->results->DismissExpired(*query_->flight);
     if (range_ == nullptr) {
       SEXTANT_ASSIGN_OR_RETURN(range_, query_->run->StartRange(claimed_));
     }
@@ -128,16 +131,20 @@ class QueryTask final : public Task {
     return Finish();
   }
 
-  absl::StatusOr<std::unique_ptr<ResultCursor>> MakeResult() {
+  absl::StatusOr<std::unique_ptr<FinishedResult>> MakeResult() {
     if (!query_->error.ok()) return query_->error;
     return query_->run->MakeResult(query_->context, query_->queued_us);
   }
 
   /// The table is let go before `done` is called.
   bool Finish() {
-    absl::StatusOr<std::unique_ptr<ResultCursor>> result = MakeResult();
+    absl::StatusOr<std::unique_ptr<FinishedResult>> result = MakeResult();
     query_->run.reset();
     query_->context->SetStage(QueryStage::kStream);
+    if (query_->flight != nullptr) {
+      result.ok() ? query_->results->Land(*query_->flight, (*result)->own_rows(), query_->context)
+                  : query_->results->Fail(*query_->flight, result.status());
+    }
     QueryExecutor::Done done = std::move(query_->done);
     done(std::move(result));
     return false;
@@ -152,6 +159,14 @@ class QueryTask final : public Task {
 
 }  // namespace
 
+struct QueryExecutor::AskedQuery {
+  std::shared_ptr<QueryContext> context;
+  BoundQuery query;
+  std::vector<TenantScope> scopes;
+  Done done;
+  int64_t submitted_us = 0;
+};
+
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            TenantScope scope, Done done) {
   // A list in braces would keep a copy, and with it the table, until Submit has returned.
@@ -162,12 +177,55 @@ void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery que
 
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            std::vector<TenantScope> scopes, Done done) {
-  const Priority priority = context->priority();
-  auto submitted = std::make_shared<SubmittedQuery>(std::move(context), std::move(query),
-                                                    std::move(done), pool_);
+  auto asked = std::make_shared<AskedQuery>(
+      AskedQuery{std::move(context), std::move(query), std::move(scopes), std::move(done)});
+  asked->submitted_us = asked->context->clock().MonotonicUs();
+  const bool may_share = results_ != nullptr && asked->context->profile() == nullptr;
+  may_share ? SubmitOrShare(std::move(asked)) : Run(std::move(asked), nullptr);
+}
+
+/// Whoever waits is called on the worker that finished the query it waited for.
+void QueryExecutor::SubmitOrShare(std::shared_ptr<AskedQuery> asked) {
+  const auto ready = [this, asked](absl::StatusOr<ResultCache::Rows> rows) {
+    if (!rows.ok()) {
+      asked->done(rows.status());
+    } else if (*rows == nullptr) {
+      Run(asked, nullptr);
+    } else {
+      Answer(*asked, *std::move(rows));
+    }
+  };
+  ResultCache::Turn turn =
+      results_->Take(ResultKey(asked->query, asked->scopes), asked->context, ready);
+  if (turn.rows != nullptr) {
+    pool_.Submit(asked->context->priority(),
+                 [asked, rows = std::move(turn.rows)] { Answer(*asked, rows); });
+  } else if (turn.flight != nullptr) {
+    Run(std::move(asked), std::move(turn.flight));
+  }
+}
+
+void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) {
+  if (const absl::Status status = asked.context->Check(); !status.ok()) return asked.done(status);
+  std::vector<TableIdentity> identities;
+  for (const TenantScope& scope : asked.scopes) identities.push_back(scope.table().identity());
+  absl::StatusOr<std::unique_ptr<FinishedResult>> result =
+      FinishedResult::OfKept(asked.context, std::move(rows), std::move(identities),
+                             asked.context->clock().MonotonicUs() - asked.submitted_us);
+  asked.context->SetStage(QueryStage::kStream);
+  asked.done(std::move(result));
+}
+
+void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,
+                        std::shared_ptr<ResultCache::Flight> flight) {
+  auto submitted = std::make_shared<SubmittedQuery>(asked->context, std::move(asked->query),
+                                                    std::move(asked->done), pool_);
+  submitted->results = results_;
+  submitted->flight = std::move(flight);
+  submitted->submitted_us = asked->submitted_us;
   submitted->run =
-      std::make_unique<QueryRun>(*submitted->context, submitted->query, std::move(scopes));
-  submitted->submitted_us = submitted->context->clock().MonotonicUs();
+      std::make_unique<QueryRun>(*submitted->context, submitted->query, std::move(asked->scopes));
+  const Priority priority = submitted->context->priority();
   pool_.Submit(priority, std::make_unique<QueryTask>(std::move(submitted), true));
 }
 

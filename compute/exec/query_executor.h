@@ -8,12 +8,14 @@
 #include "compute/column/tenant_scope.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
+#include "compute/exec/result_cache.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
 
-/// Runs bound queries over pinned tables on the worker pool.
+/// Runs bound queries over pinned tables on the worker pool, or answers them by the result of an
+/// equal query over the same rows.
 ///
 /// A query is cut at fixed ranges of 2^20 row ordinals that never depend on threads (rule 4); a
 /// range is worked through morsel by morsel (a chunk's rows in scope) by one worker at a time,
@@ -24,10 +26,12 @@ class QueryExecutor {
  public:
   using Done = std::function<void(absl::StatusOr<std::unique_ptr<ResultCursor>>)>;
 
-  explicit QueryExecutor(WorkerPool& pool) : pool_(pool) {}
+  /// `results` may be null: then every query is run. It outlives the queries.
+  explicit QueryExecutor(WorkerPool& pool, ResultCache* results = nullptr)
+      : pool_(pool), results_(results) {}
 
   /// Calls `done` once, on a pool thread. `scopes`, one per dataset of the query and in that order,
-  /// keep their tables pinned until then.
+  /// keep their tables pinned until then. A query that is explained is always run.
   /// Errors to `done`: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (cells, memory; ErrorDetail
   /// names the limit), OUT_OF_RANGE (overflow of a sum; names the metric), INVALID_ARGUMENT (too
   /// many intervals).
@@ -50,7 +54,15 @@ class QueryExecutor {
   void BuildIndexes(std::shared_ptr<const Table> table, MemoryBudget& budget);
 
  private:
+  struct AskedQuery;
+
+  void SubmitOrShare(std::shared_ptr<AskedQuery> asked);
+  /// Runs it, and lands `flight`, which may be null.
+  void Run(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight);
+  static void Answer(const AskedQuery& asked, ResultCache::Rows rows);
+
   WorkerPool& pool_;
+  ResultCache* const results_;
 };
 
 }  // namespace sextant

@@ -399,8 +399,8 @@ std::vector<FinishedPass> QueryRun::FinishedPasses() const {
   return finished;
 }
 
-absl::StatusOr<std::unique_ptr<ResultCursor>> QueryRun::MakeResult(std::shared_ptr<void> keep_alive,
-                                                                   int64_t queued_us) {
+absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
+    std::shared_ptr<void> keep_alive, int64_t queued_us) {
   std::vector<TableIdentity> identities;
   for (const Source& source : sources_) {
     identities.push_back(source.scan.table().identity());

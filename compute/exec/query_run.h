@@ -8,6 +8,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
+#include "compute/exec/finished_result.h"
 #include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
@@ -73,8 +74,8 @@ class QueryRun {
   /// Whether another phase follows.
   absl::StatusOr<bool> FinishPhase();
   /// `keep_alive` lives as long as the result.
-  absl::StatusOr<std::unique_ptr<ResultCursor>> MakeResult(std::shared_ptr<void> keep_alive,
-                                                           int64_t queued_us);
+  absl::StatusOr<std::unique_ptr<FinishedResult>> MakeResult(std::shared_ptr<void> keep_alive,
+                                                             int64_t queued_us);
 
  private:
   enum class Phase { kBounds, kRank, kGroups };

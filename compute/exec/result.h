@@ -74,6 +74,9 @@ struct ResultSummary {
   uint64_t excluded = 0;  // samples whose value could not be computed (rule 5)
   int64_t queued_us = 0;
   int64_t run_us = 0;
+  /// The answer of an equal query over the same rows: the figures above are of that one, but for
+  /// the times.
+  bool is_cached = false;
 };
 
 /// The finished result of a query, read batch by batch; holds its own memory and keeps no table

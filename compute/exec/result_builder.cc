@@ -15,17 +15,17 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
   FillHeader();
   SEXTANT_RETURN_IF_ERROR(MakeCells());
   const BoundQuery& query = input_.query;
-  cells_.is_in_order = !query.having && query.order_by.empty() && !query.limit;
-  if (!cells_.is_in_order) {
+  cells_->is_in_order = !query.having && query.order_by.empty() && !query.limit;
+  if (!cells_->is_in_order) {
     SEXTANT_RETURN_IF_ERROR(KeepHaving());
     SEXTANT_RETURN_IF_ERROR(OrderAndLimit());
     SEXTANT_RETURN_IF_ERROR(AddOtherRows());
   }
-  return FinishedResult::Create(input_.context, std::move(cells_));
+  return FinishedResult::Create(input_.context, cells_);
 }
 
 void ResultBuilder::FillHeader() {
-  ResultHeader& header = cells_.header;
+  ResultHeader& header = cells_->header;
   const BoundQuery& query = input_.query;
   for (const BoundAxis& axis : query.axes()) {
     const bool has_unit = axis.kind != GroupAxis::Kind::kSets;
@@ -68,41 +68,42 @@ absl::Status ResultBuilder::MakeCells() {
       MetricColumns columns,
       FinishMetrics({input_.context, input_.query, input_.passes, rows}, metrics));
   num_excluded_ = columns.excluded;
-  cells_.values = std::move(columns.values);
-  cells_.metrics = std::move(columns.of_metric);
-  cells_.axes = std::move(rows.axes);
-  cells_.intervals = std::move(rows.intervals);
+  cells_->values = std::move(columns.values);
+  cells_->metrics = std::move(columns.of_metric);
+  cells_->axes = std::move(rows.axes);
+  cells_->intervals = std::move(rows.intervals);
   num_cells_ = rows.pass_begins[1];
   for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
-    cells_.grouping_begins.push_back(rows.pass_begins[pass]);
-    cells_.groupings.push_back(input_.passes[pass].grouping);
+    cells_->grouping_begins.push_back(rows.pass_begins[pass]);
+    cells_->groupings.push_back(input_.passes[pass].grouping);
   }
   return absl::OkStatus();
 }
 
 absl::Status ResultBuilder::KeepHaving() {
   if (input_.query.having) {
-    return KeepCellsHaving(input_.context, input_.query, cells_, num_cells_, starts_, cells_.order);
+    return KeepCellsHaving(input_.context, input_.query, *cells_, num_cells_, starts_,
+                           cells_->order);
   }
-  SEXTANT_RETURN_IF_ERROR(cells_.order.ResizeUninitialized(num_cells_));
-  std::iota(cells_.order.data(), cells_.order.data() + num_cells_, 0);
+  SEXTANT_RETURN_IF_ERROR(cells_->order.ResizeUninitialized(num_cells_));
+  std::iota(cells_->order.data(), cells_->order.data() + num_cells_, 0);
   return absl::OkStatus();
 }
 
 absl::Status ResultBuilder::OrderAndLimit() {
   if (!input_.query.order_by.empty()) {
     SEXTANT_RETURN_IF_ERROR(
-        OrderRows(input_.context, input_.query, cells_, starts_, cells_.order.span()));
+        OrderRows(input_.context, input_.query, *cells_, starts_, cells_->order.span()));
   }
   const std::optional<uint64_t>& limit = input_.query.limit;
-  if (limit && *limit < cells_.order.size()) return cells_.order.Resize(*limit);
+  if (limit && *limit < cells_->order.size()) return cells_->order.Resize(*limit);
   return absl::OkStatus();
 }
 
 /// Others and totals, in the order of their passes.
 absl::Status ResultBuilder::AddOtherRows() {
-  for (size_t row = num_cells_; row < cells_.intervals.size(); ++row) {
-    SEXTANT_RETURN_IF_ERROR(cells_.order.Append(static_cast<uint32_t>(row)));
+  for (size_t row = num_cells_; row < cells_->intervals.size(); ++row) {
+    SEXTANT_RETURN_IF_ERROR(cells_->order.Append(static_cast<uint32_t>(row)));
   }
   return absl::OkStatus();
 }

@@ -27,7 +27,8 @@ class ResultBuilder {
     std::span<const FinishedPass> passes;
   };
 
-  explicit ResultBuilder(const Input& input) : input_(input), cells_(input.context.budget()) {}
+  explicit ResultBuilder(const Input& input)
+      : input_(input), cells_(std::make_shared<FinishedRows>(input.context.budget())) {}
 
   /// Errors: those of the context, RESOURCE_EXHAUSTED, OUT_OF_RANGE (SUM_OVERFLOW).
   absl::StatusOr<std::unique_ptr<FinishedResult>> Build();
@@ -43,7 +44,8 @@ class ResultBuilder {
   absl::Status AddOtherRows();
 
   const Input input_;
-  FinishedResult::Cells cells_;
+  /// Behind a pointer: the result, and a cache, go on with it.
+  const std::shared_ptr<FinishedRows> cells_;
   size_t num_cells_ = 0;         // of the first pass
   std::vector<int64_t> starts_;  // by interval, over all series
   uint64_t num_excluded_ = 0;

@@ -17,7 +17,7 @@ constexpr uint64_t kSignBit = uint64_t{1} << 63;
 
 class RowSorter {
  public:
-  RowSorter(QueryContext& context, const BoundQuery& query, const FinishedResult::Cells& cells,
+  RowSorter(QueryContext& context, const BoundQuery& query, const FinishedRows& cells,
             std::span<const int64_t> starts)
       : context_(context), keys_(query.order_by), cells_(cells), starts_(starts) {
     metrics_.resize(keys_.size());
@@ -119,16 +119,15 @@ class RowSorter {
 
   QueryContext& context_;
   const std::vector<BoundOrder>& keys_;
-  const FinishedResult::Cells& cells_;
+  const FinishedRows& cells_;
   const std::span<const int64_t> starts_;
   std::vector<std::optional<MetricOrder>> metrics_;  // per key that is a metric
 };
 
 }  // namespace
 
-absl::Status OrderRows(QueryContext& context, const BoundQuery& query,
-                       const FinishedResult::Cells& cells, std::span<const int64_t> starts,
-                       std::span<uint32_t> rows) {
+absl::Status OrderRows(QueryContext& context, const BoundQuery& query, const FinishedRows& cells,
+                       std::span<const int64_t> starts, std::span<uint32_t> rows) {
   return RowSorter(context, query, cells, starts).Sort(rows);
 }
 

@@ -29,6 +29,10 @@ class Buffer {
   /// before anyone reads it. Where assertions are on, they are no zeros.
   static absl::StatusOr<Buffer> AllocateUninitialized(MemoryBudget& budget, size_t size_bytes);
 
+  /// Charges the bytes to `budget` in place of the budget they are charged to. Errors:
+  /// RESOURCE_EXHAUSTED; then nothing has changed.
+  absl::Status ChargeTo(MemoryBudget& budget) { return reservation_.MoveTo(budget); }
+
   std::byte* data() { return data_; }
   const std::byte* data() const { return data_; }
   size_t size_bytes() const { return size_bytes_; }
@@ -73,6 +77,9 @@ class TrackedVector {
   /// REQUIRES: size() < capacity().
   void AppendUnchecked(T value) { buffer_.template As<T>()[size_++] = value; }
   void Clear() { size_ = 0; }
+
+  /// As Buffer::ChargeTo; what is added later is charged there too.
+  absl::Status ChargeTo(MemoryBudget& budget);
 
   /// Gives up the storage, shrunk to the size (one copy when more than an eighth is unused).
   absl::StatusOr<Buffer> Release();

@@ -118,6 +118,14 @@ MemoryReservation& MemoryReservation::operator=(MemoryReservation&& other) noexc
   return *this;
 }
 
+absl::Status MemoryReservation::MoveTo(MemoryBudget& budget) {
+  if (bytes_ == 0 || budget_ == &budget) return absl::OkStatus();
+  MemoryReservation moved(budget);
+  absl::Status status = moved.Resize(bytes_);
+  if (status.ok()) *this = std::move(moved);
+  return status;
+}
+
 absl::Status MemoryReservation::Resize(size_t bytes) {
   if (bytes == bytes_) return absl::OkStatus();
   SEXTANT_CHECK(budget_ != nullptr);

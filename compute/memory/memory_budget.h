@@ -70,6 +70,10 @@ class MemoryReservation {
   /// REQUIRES: constructed with a budget, unless `bytes` is 0.
   absl::Status Resize(size_t bytes);
 
+  /// Reserves the bytes from `budget` and gives back those of the budget before. Errors:
+  /// RESOURCE_EXHAUSTED; then nothing has changed.
+  absl::Status MoveTo(MemoryBudget& budget);
+
   size_t bytes() const { return bytes_; }
   MemoryBudget* budget() const { return budget_; }
 

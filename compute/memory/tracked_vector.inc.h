@@ -55,6 +55,13 @@ absl::Status TrackedVector<T>::AppendSpan(std::span<const T> values) {
 }
 
 template <typename T>
+absl::Status TrackedVector<T>::ChargeTo(MemoryBudget& budget) {
+  absl::Status status = buffer_.ChargeTo(budget);
+  if (status.ok()) budget_ = &budget;
+  return status;
+}
+
+template <typename T>
 absl::StatusOr<Buffer> TrackedVector<T>::Release() {
   const size_t used_bytes = size_ * sizeof(T);
   size_ = 0;

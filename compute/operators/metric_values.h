@@ -114,6 +114,23 @@ struct MetricValues {
     if (form == Form::kFloat) floats.Resize(size).IgnoreError();
   }
 
+  /// As Buffer::ChargeTo; after an error some are charged there. Idempotent.
+  absl::Status ChargeTo(MemoryBudget& budget) {
+    SEXTANT_RETURN_IF_ERROR(valid.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(integers.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(floats.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(wides.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(text_ends.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(text_bytes.ChargeTo(budget));
+    SEXTANT_RETURN_IF_ERROR(list_ends.ChargeTo(budget));
+    return elements == nullptr ? absl::OkStatus() : elements->ChargeTo(budget);
+  }
+  size_t reserved_bytes() const {
+    return valid.reserved_bytes() + integers.reserved_bytes() + floats.reserved_bytes() +
+           wides.reserved_bytes() + text_ends.reserved_bytes() + text_bytes.reserved_bytes() +
+           list_ends.reserved_bytes() + (elements == nullptr ? 0 : elements->reserved_bytes());
+  }
+
   size_t size() const { return valid.size(); }
   std::string_view Text(size_t position) const {
     const uint64_t begin = position == 0 ? 0 : text_ends[position - 1];

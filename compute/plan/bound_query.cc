@@ -36,9 +36,9 @@ std::string ConstantText(const BoundExpression& expression) {
   const BoundConstant& constant = expression.constant;
   if (constant.is_null) return "null";
   if (const auto* integer = std::get_if<int64_t>(&constant.value)) return absl::StrCat(*integer);
-  // The key, so that the text is exact.
+  // The bits, so that the text is exact: -0 is another constant than 0.
   if (const auto* number = std::get_if<double>(&constant.value)) {
-    return absl::StrCat("float ", FloatKey(*number));
+    return absl::StrCat("float ", std::bit_cast<int64_t>(*number));
   }
   if (const auto* text = std::get_if<std::string>(&constant.value)) return Quoted(*text);
   const Wide wide = std::get<Wide>(constant.value);

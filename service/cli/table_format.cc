@@ -170,6 +170,7 @@ void TableFormat::End(const v1::Summary& summary, std::ostream& out) {
       << Counted(summary.cells(), "cell") << " from " << Counted(summary.rows_scanned(), "row")
       << "; queued " << Milliseconds(summary.queued_us()) << ", run "
       << Milliseconds(summary.run_us());
+  if (summary.from_result_cache()) out << "; kept from an equal query";
   if (summary.excluded_samples() > 0)
     out << "; " << Counted(summary.excluded_samples(), "sample") << " excluded";
   out << '\n';

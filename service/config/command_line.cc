@@ -26,6 +26,7 @@ constexpr Flag kFlags[] = {
     {"log", "json (default) or text"},
     {"threads", "Workers (default: the CPUs of the process)"},
     {"memory", "What tables and queries may take, e.g. 4GiB (default: 85 % of what there is)"},
+    {"result_cache", "What answers kept for equal queries may take; 0: none (64MiB)"},
     {"descriptor_cap", "Connections with a descriptor of this number or above are closed"},
     {"drain_delay_ms", "How long calls are accepted after SIGTERM, not ready any more (0)"},
     {"drain_ms", "How long calls that run may take after that (30000)"},

@@ -59,9 +59,9 @@ absl::Status SetSwitch(const std::string& key, const std::string& value, bool& t
   return absl::OkStatus();
 }
 
-absl::Status SetMemory(const std::string& value, int64_t& target) {
+absl::Status SetBytes(const std::string& key, const std::string& value, int64_t& target) {
   const absl::StatusOr<int64_t> bytes = ParseBytes(value);
-  if (!bytes.ok()) return Refuse("memory", value, "bytes, or a number with KiB, MiB or GiB");
+  if (!bytes.ok()) return Refuse(key, value, "bytes, or a number with KiB, MiB or GiB");
   target = *bytes;
   return absl::OkStatus();
 }
@@ -97,7 +97,8 @@ absl::Status SetOption(const std::string& key, const std::string& value, ServerC
   if (key == "listen") return SetAddress(key, value, config.listen);
   if (key == "http") return SetAddress(key, value, config.http);
   if (key == "log") return SetLog(value, config.log);
-  if (key == "memory") return SetMemory(value, config.memory_bytes);
+  if (key == "memory") return SetBytes(key, value, config.memory_bytes);
+  if (key == "result_cache") return SetBytes(key, value, config.result_cache_bytes);
   if (key == "threads") return SetNumber(key, value, kThreads, config.threads);
   if (key == "explain") return SetSwitch(key, value, config.explain);
   if (key == "verify") return SetSwitch(key, value, config.verify);
@@ -111,8 +112,8 @@ absl::Status SetOption(const std::string& key, const std::string& value, ServerC
   }
   if (key == "max_deadline_ms") return SetNumber(key, value, kDeadlineMs, config.max_deadline_ms);
   return Refuse(key, value,
-                "catalog, listen, http, log, threads, memory, descriptor_cap, drain_delay_ms, "
-                "drain_ms, default_deadline_ms, max_deadline_ms, explain, verify");
+                "catalog, listen, http, log, threads, memory, result_cache, descriptor_cap, "
+                "drain_delay_ms, drain_ms, default_deadline_ms, max_deadline_ms, explain, verify");
 }
 
 }  // namespace sextant

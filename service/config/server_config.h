@@ -20,6 +20,9 @@ struct ServerConfig {
   int threads = 0;
   /// What tables and queries may take together; 0: 85 % of what the process may use.
   int64_t memory_bytes = 0;
+  /// What results that are kept for equal queries may take; 0: none is kept. At most a quarter of
+  /// what queries may take.
+  int64_t result_cache_bytes = int64_t{64} << 20;
   /// The highest number of a connection's descriptor; 0: the limit less 32.
   int descriptor_cap = 0;
   /// After SIGTERM: how long calls are still accepted, not ready any more, and then how long those

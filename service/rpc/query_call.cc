@@ -223,6 +223,7 @@ ResultSummary QueryCall::SummaryOf(const ResultCursor& result) const {
 void QueryCall::CountResult(const ResultSummary& summary) {
   services_.metrics.QueueWaited(static_cast<size_t>(priority_),
                                 std::chrono::microseconds(summary.queued_us));
+  if (summary.is_cached) return;
   services_.metrics.Scanned(summary.rows_scanned, summary.chunks_skipped);
 }
 

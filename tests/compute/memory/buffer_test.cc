@@ -178,5 +178,18 @@ TEST(TrackedVectorTest, AppendsSpansOfAnyLength) {
   EXPECT_THAT(values.span(), ElementsAre(1, 2, 3, 1, 2, 3));
 }
 
+TEST(TrackedVectorTest, ChargeToChargesWhatIsThereAndWhatIsAdded) {
+  MemoryBudget from("queries");
+  MemoryBudget to("results");
+  TrackedVector<uint32_t> values(from);
+  ASSERT_TRUE(values.Append(7).ok());
+  ASSERT_TRUE(values.ChargeTo(to).ok());
+  EXPECT_EQ(from.reserved_bytes(), 0u);
+  ASSERT_TRUE(values.Resize(1000).ok());
+  EXPECT_EQ(from.reserved_bytes(), 0u);
+  EXPECT_EQ(to.reserved_bytes(), values.reserved_bytes());
+  EXPECT_EQ(values[0], 7u);
+}
+
 }  // namespace
 }  // namespace sextant

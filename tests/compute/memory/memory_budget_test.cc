@@ -207,5 +207,26 @@ TEST(MemoryReservationTest, ARefusedResizeKeepsWhatItHad) {
   EXPECT_EQ(reservation.bytes(), 50u);
 }
 
+TEST(MemoryReservationTest, MoveToChargesAnotherBudget) {
+  MemoryBudget from("queries");
+  MemoryBudget to("results");
+  MemoryReservation reservation(from);
+  ASSERT_TRUE(reservation.Resize(50).ok());
+  ASSERT_TRUE(reservation.MoveTo(to).ok());
+  ASSERT_TRUE(reservation.MoveTo(to).ok());
+  EXPECT_EQ(from.reserved_bytes(), 0u);
+  EXPECT_EQ(to.reserved_bytes(), 50u);
+}
+
+TEST(MemoryReservationTest, ARefusedMoveToChangesNothing) {
+  MemoryBudget from("queries");
+  MemoryBudget to("results", 49);
+  MemoryReservation reservation(from);
+  ASSERT_TRUE(reservation.Resize(50).ok());
+  EXPECT_EQ(reservation.MoveTo(to).code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(from.reserved_bytes(), 50u);
+  EXPECT_EQ(to.reserved_bytes(), 0u);
+}
+
 }  // namespace
 }  // namespace sextant

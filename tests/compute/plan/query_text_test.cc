@@ -1,0 +1,158 @@
+#include "compute/plan/query_text.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sextant {
+namespace {
+
+BoundQuery Asked() {
+  BoundQuery query;
+  BoundDataset& dataset = query.datasets.emplace_back();
+  dataset.name = "orders";
+  BoundAxis& axis = dataset.axes.emplace_back();
+  axis.name = "country";
+  axis.column = 2;
+  axis.type = DataType::Of(TypeKind::kText);
+  dataset.aggregates = {0};
+  BoundAggregate& aggregate = query.aggregates.emplace_back();
+  aggregate.kind = AggregateKind::kSum;
+  aggregate.value.column = 1;
+  BoundMetric& metric = query.metrics.emplace_back();
+  metric.name = "revenue";
+  metric.unit = "EUR";
+  query.series = {{.unit = CalendarUnit::kDay}};
+  query.time_zone_name = "Europe/Berlin";
+  query.order_by.push_back({});
+  return query;
+}
+
+BoundPredicate RangeOf(int64_t max) {
+  return {.node = IntegerRangeLeaf{.value = {}, .min = 0, .max = max}};
+}
+
+struct Change {
+  const char* what;
+  std::function<void(BoundQuery&)> make;
+};
+
+/// One per field that decides the answer: of what is read.
+std::vector<Change> ChangesOfDatasets() {
+  return {
+      {"dataset", [](auto& query) { query.datasets[0].name = "returns"; }},
+      {"another dataset", [](auto& query) { query.datasets.push_back(query.datasets[0]); }},
+      {"filter", [](auto& query) { query.datasets[0].filter = RangeOf(5); }},
+      {"filter's bound", [](auto& query) { query.datasets[0].filter = RangeOf(6); }},
+      {"axis' name", [](auto& query) { query.datasets[0].axes[0].name = "c"; }},
+      {"axis' kind", [](auto& query) { query.datasets[0].axes[0].kind = GroupAxis::Kind::kSets; }},
+      {"axis' column", [](auto& query) { query.datasets[0].axes[0].column = 3; }},
+      {"axis of a list", [](auto& query) { query.datasets[0].axes[0].is_list = true; }},
+      {"axis' type",
+       [](auto& query) { query.datasets[0].axes[0].type = DataType::Of(TypeKind::kEnum); }},
+      {"edges",
+       [](auto& query) {
+         query.datasets[0].axes[0].edges = {1, 2};
+       }},
+      {"edges in one", [](auto& query) { query.datasets[0].axes[0].edges = {12}; }},
+      {"float edges",
+       [](auto& query) {
+         query.datasets[0].axes[0].float_edges = {0.0, 2};
+       }},
+      {"edge of -0",
+       [](auto& query) {
+         query.datasets[0].axes[0].float_edges = {-0.0, 2};
+       }},
+      {"set",
+       [](auto& query) {
+         query.datasets[0].axes[0].members = {{"a", RangeOf(1)}};
+       }},
+      {"set's name",
+       [](auto& query) {
+         query.datasets[0].axes[0].members = {{"b", RangeOf(1)}};
+       }},
+      {"no axis", [](auto& query) { query.datasets[0].axes.clear(); }},
+      {"aggregate", [](auto& query) { query.aggregates[0].kind = AggregateKind::kMin; }},
+      {"aggregate's type",
+       [](auto& query) { query.aggregates[0].result_type = DataType::Of(TypeKind::kFloat64); }},
+      {"aggregate's filter", [](auto& query) { query.aggregates[0].filter = RangeOf(5); }},
+      {"whose aggregate", [](auto& query) { query.datasets[0].aggregates = {}; }},
+  };
+}
+
+/// Of what is shown of it.
+std::vector<Change> ChangesOfResult() {
+  return {
+      {"metric's name", [](auto& query) { query.metrics[0].name = "sales"; }},
+      {"metric's unit", [](auto& query) { query.metrics[0].unit = "USD"; }},
+      {"metric's expression", [](auto& query) { query.metrics[0].expression.column = 1; }},
+      {"metric's type",
+       [](auto& query) { query.metrics[0].result_type = DataType::Of(TypeKind::kFloat64); }},
+      {"ratio", [](auto& query) { query.metrics[0].is_ratio = true; }},
+      {"unit", [](auto& query) { query.series[0].unit = CalendarUnit::kWeek; }},
+      {"count of units", [](auto& query) { query.series[0].count = 2; }},
+      {"rolling", [](auto& query) { query.series[0].is_rolling = true; }},
+      {"two series", [](auto& query) { query.series.push_back({}); }},
+      {"exclude_partial", [](auto& query) { query.exclude_partial = true; }},
+      {"week_start", [](auto& query) { query.week_start = 7; }},
+      {"zone", [](auto& query) { query.time_zone_name = "UTC"; }},
+      {"from", [](auto& query) { query.from_us = 0; }},
+      {"to", [](auto& query) { query.to_us = 0; }},
+      {"fill", [](auto& query) { query.fill = FillMode::kDense; }},
+      {"top", [](auto& query) { query.top_n = BoundTopN{.count = 3}; }},
+      {"top count", [](auto& query) { query.top_n = BoundTopN{.count = 4}; }},
+      {"top metric", [](auto& query) { query.top_n = BoundTopN{.count = 3, .metric = 1}; }},
+      {"smallest", [](auto& query) { query.top_n = BoundTopN{.count = 3, .smallest = true}; }},
+      {"others", [](auto& query) { query.top_n = BoundTopN{.count = 3, .others = true}; }},
+      {"totals", [](auto& query) { query.totals = Totals::kCube; }},
+      {"having", [](auto& query) { query.having = RangeOf(5); }},
+      {"order's target",
+       [](auto& query) { query.order_by[0].target = BoundOrder::Target::kMetric; }},
+      {"order's index", [](auto& query) { query.order_by[0].index = 1; }},
+      {"descending", [](auto& query) { query.order_by[0].descending = true; }},
+      {"no order", [](auto& query) { query.order_by.clear(); }},
+      {"limit", [](auto& query) { query.limit = 0; }},
+      {"limit of values", [](auto& query) { query.limits.max_values = 1; }},
+      {"limit of intervals", [](auto& query) { query.limits.max_intervals = 1; }},
+  };
+}
+
+TEST(QueryTextTest, EqualQueriesHaveEqualTexts) {
+  EXPECT_EQ(CanonicalText(Asked()), CanonicalText(Asked()));
+}
+
+TEST(QueryTextTest, WhateverDecidesTheAnswerChangesTheText) {
+  std::map<std::string, const char*> known = {{CanonicalText(Asked()), "as it is"}};
+  std::vector<Change> changes = ChangesOfDatasets();
+  const std::vector<Change> of_result = ChangesOfResult();
+  changes.insert(changes.end(), of_result.begin(), of_result.end());
+  for (const Change& change : changes) {
+    BoundQuery query = Asked();
+    change.make(query);
+    const auto [found, is_new] = known.emplace(CanonicalText(query), change.what);
+    EXPECT_TRUE(is_new) << change.what << " has the text of " << found->second;
+  }
+}
+
+TEST(QueryTextTest, NamesThatLookLikeFieldsDoNotMixUp) {
+  BoundQuery one = Asked();
+  BoundQuery other = Asked();
+  one.metrics[0].name = "a3:EUR";
+  one.metrics[0].unit = "";
+  other.metrics[0].name = "a";
+  other.metrics[0].unit = "3:EUR";
+  EXPECT_NE(CanonicalText(one), CanonicalText(other));
+}
+
+// The name of the metric that an error would tell is not part of an aggregate, but of a metric.
+TEST(QueryTextTest, TheNameThatAnAggregateHasForErrorsIsNoPartOfIt) {
+  BoundQuery query = Asked();
+  query.aggregates[0].metric = "another";
+  EXPECT_EQ(CanonicalText(query), CanonicalText(Asked()));
+}
+
+}  // namespace
+}  // namespace sextant
