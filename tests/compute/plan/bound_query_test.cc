@@ -51,6 +51,18 @@ TEST(BoundQueryTest, DecimalKeysAreSigned) {
   EXPECT_LT(WideKey(decimal, WideOfInt128(-1)), WideKey(decimal, WideOfInt128(0)));
 }
 
+TEST(BoundQueryTest, MinusZeroIsAnotherConstantThanZero) {
+  const auto text_of = [](double value) {
+    BoundExpression constant;
+    constant.op = ExpressionOp::kConstant;
+    constant.type = DataType::Of(TypeKind::kFloat64);
+    constant.constant.value = value;
+    return ToString(constant);
+  };
+  EXPECT_NE(text_of(-0.0), text_of(0.0));
+  EXPECT_EQ(text_of(1.5), text_of(1.5));
+}
+
 TEST(BoundQueryTest, APredicateIsWrittenWithItsValuesTypesAndKeys) {
   const BoundValue value = ValueOf(3, DataType::Of(TypeKind::kInt32));
   BoundPredicate range;

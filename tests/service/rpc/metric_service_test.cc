@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <latch>
+#include <memory>
 #include <thread>
 
 #include "compute/plan/error_detail.h"
@@ -291,9 +292,10 @@ TEST_F(MetricServiceTest, AReaderThatStopsParksTheTaskAndLeavesTheWorkersToOther
 }
 
 TEST_F(MetricServiceTest, TheWaitOfAMessageToBeReadIsTimeInTheQueue) {
-  std::latch release(1);
+  // A worker may still be in wait() when another one has answered and the test is over.
+  const auto release = std::make_shared<std::latch>(1);
   for (int worker = 0; worker < service_.pool().stats().num_workers; ++worker) {
-    service_.pool().Submit(Priority::kCritical, [&] { release.wait(); });
+    service_.pool().Submit(Priority::kCritical, [release] { release->wait(); });
   }
   const auto depth = [&](Priority priority) {
     return service_.pool().stats().queue_depth[static_cast<size_t>(priority)];
@@ -304,7 +306,7 @@ TEST_F(MetricServiceTest, TheWaitOfAMessageToBeReadIsTimeInTheQueue) {
   while (depth(Priority::kInteractive) == 0) std::this_thread::yield();
   const int64_t seen_us = Clock::System().MonotonicUs();
   while (Clock::System().MonotonicUs() < seen_us + 5'000) std::this_thread::yield();
-  release.count_down();
+  release->count_down();
   client.join();
   ASSERT_TRUE(answer.status.ok()) << answer.status;
   EXPECT_GE(answer.summary.queued_us(), 5'000);
