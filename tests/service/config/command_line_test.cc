@@ -46,18 +46,25 @@ TEST(CommandLineTest, OnlyTheCatalogueIsNeeded) {
   EXPECT_EQ(line.config.listen, "127.0.0.1:7600");
   EXPECT_EQ(line.config.http, "127.0.0.1:7601");
   EXPECT_EQ(line.config.log, LogFormat::kJson);
+  EXPECT_EQ(line.config.result_cache_bytes, 64 << 20);
+}
+
+TEST(CommandLineTest, AResultCacheOfNoBytesIsNone) {
+  EXPECT_EQ(Parse({"--catalog", "c", "--result-cache", "0"}).config.result_cache_bytes, 0);
 }
 
 TEST(CommandLineTest, FlagsSetWhatTheySay) {
   const ServerConfig config =
       Parse({"--catalog=c", "--listen=0.0.0.0:1", "--http", "[::1]:2", "--log", "text", "--threads",
-             "3", "--memory", "2GiB", "--drain-delay-ms", "5", "--max-deadline-ms", "7"})
+             "3", "--memory", "2GiB", "--result-cache", "16MiB", "--drain-delay-ms", "5",
+             "--max-deadline-ms", "7"})
           .config;
   EXPECT_EQ(config.listen, "0.0.0.0:1");
   EXPECT_EQ(config.http, "[::1]:2");
   EXPECT_EQ(config.log, LogFormat::kText);
   EXPECT_EQ(config.threads, 3);
   EXPECT_EQ(config.memory_bytes, int64_t{2} << 30);
+  EXPECT_EQ(config.result_cache_bytes, 16 << 20);
   EXPECT_EQ(config.drain_delay_ms, 5);
   EXPECT_EQ(config.max_deadline_ms, 7);
 }

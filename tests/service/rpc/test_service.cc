@@ -141,8 +141,11 @@ TestService::TestService(const TestServiceOptions& options)
       spec_(Spec()),
       query_budget_("queries"),
       cache_(spec_),
+      results_(options.result_cache_bytes == 0
+                   ? nullptr
+                   : std::make_unique<ResultCache>(options.result_cache_bytes, &query_budget_)),
       pool_(std::make_unique<WorkerPool>(2)),
-      executor_(*pool_),
+      executor_(*pool_, results_.get()),
       metric_service_(Services(options)),
       catalog_service_(Services(options)),
       admin_service_(

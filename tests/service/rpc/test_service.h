@@ -30,7 +30,8 @@ struct TestServiceOptions {
   QueryLimits limits = {};
   size_t memory_per_query_bytes = size_t{1} << 30;
   InspectionOptions inspection = {};
-  int log_fd = -1;  // absent: nothing is logged
+  size_t result_cache_bytes = 0;  // no answer is kept
+  int log_fd = -1;                // absent: nothing is logged
   /// Absent: there is no source to inspect.
   std::function<absl::Status(TableCache& cache, const std::vector<std::string>& datasets,
                              const Inspection& inspection)>
@@ -74,6 +75,7 @@ class TestService {
   ServiceMetrics metrics_;
   TableCache cache_;
   CallGate gate_;
+  std::unique_ptr<ResultCache> results_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   MetricService metric_service_;
