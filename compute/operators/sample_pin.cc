@@ -219,7 +219,7 @@ absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t
 
 absl::StatusOr<uint64_t> SamplePin::FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
                                                 PinScratch& scratch, uint8_t* sampled) const {
-  std::memset(sampled, 0, rows.size());
+  std::fill_n(sampled, rows.size(), uint8_t{0});
   if (is_span()) {
     PinSpans::Batch batch;
     spans_->Read(chunk, rows, batch);
