@@ -19,7 +19,8 @@ constexpr size_t kCodesPerCheck = size_t{1} << 16;
 /// The 8 bytes of `text` from `begin` on as a number that orders as they do; zeros behind its end.
 uint64_t PrefixKey(std::string_view text, size_t begin) {
   uint64_t bytes = 0;
-  std::memcpy(&bytes, text.data() + begin, std::min<size_t>(text.size() - begin, sizeof(bytes)));
+  const size_t size = std::min<size_t>(text.size() - begin, sizeof(bytes));
+  if (size > 0) std::memcpy(&bytes, text.data() + begin, size);  // an empty text may be nowhere
   if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
   return bytes;
 }
