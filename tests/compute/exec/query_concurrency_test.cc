@@ -1,15 +1,14 @@
 #include <gmock/gmock.h>
 
 #include <array>
-#include <condition_variable>
 #include <latch>
-#include <mutex>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/table_builder.h"
 #include "compute/exec/query_executor.h"
 #include "compute/plan/error_detail.h"
+#include "tests/testing/finished_queries.h"
 #include "tests/testing/manual_clock.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
@@ -68,32 +67,10 @@ std::shared_ptr<QueryContext> MakeContext(Priority priority = Priority::kInterac
                                         &TestBudget(), MemoryBudget::kUnlimitedBytes);
 }
 
-/// Collects the results of queries as they finish.
-class Finished {
- public:
-  QueryExecutor::Done Next() {
-    return [this](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
-      const std::lock_guard lock(mutex_);
-      results_.push_back(std::move(result));
-      changed_.notify_all();
-    };
-  }
-  std::vector<absl::StatusOr<std::unique_ptr<ResultCursor>>> WaitFor(size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return results_.size() == count; });
-    return std::move(results_);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<absl::StatusOr<std::unique_ptr<ResultCursor>>> results_;
-};
-
 std::vector<std::string> RunOn(int num_workers, const BoundQuery& query) {
   WorkerPool pool(num_workers);
   QueryExecutor executor(pool);
-  Finished finished;
+  FinishedQueries finished;
   executor.Submit(MakeContext(), query, WholeTable(LargeTable()), finished.Next());
   auto results = finished.WaitFor(1);
   EXPECT_TRUE(results[0].ok()) << results[0].status();
@@ -145,7 +122,7 @@ TEST(QueryConcurrencyTest, ManyQueriesOfEveryPriorityFinishOnceEach) {
   const BoundQuery query = SumQuery({"group"});
   WorkerPool pool(3);
   QueryExecutor executor(pool);
-  Finished finished;
+  FinishedQueries finished;
   std::vector<std::thread> threads;
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
@@ -167,7 +144,7 @@ TEST(QueryConcurrencyTest, QueriesCancelledWhileTheyRunEndOnceEach) {
   constexpr int kQueries = 12;
   WorkerPool pool(3);
   QueryExecutor executor(pool);
-  Finished finished;
+  FinishedQueries finished;
   std::vector<std::shared_ptr<QueryContext>> contexts;
   for (int i = 0; i < kQueries; ++i) {
     contexts.push_back(MakeContext());
@@ -187,7 +164,7 @@ TEST(QueryConcurrencyTest, QueriesCancelledWhileTheyRunEndOnceEach) {
 TEST(QueryConcurrencyTest, AnErrorOnThePoolReachesTheCaller) {
   WorkerPool pool(2);
   QueryExecutor executor(pool);
-  Finished finished;
+  FinishedQueries finished;
   BoundQuery query = SumQuery({"group"});
   query.limits.max_values = 1;
   executor.Submit(MakeContext(), query, WholeTable(LargeTable()), finished.Next());
@@ -220,7 +197,7 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> RunAfterWaiting(ManualClock& clock
   QueryExecutor executor(pool);
   std::latch release(1);
   pool.Submit(Priority::kInteractive, [&] { release.wait(); });
-  Finished finished;
+  FinishedQueries finished;
   auto context = std::make_shared<QueryContext>(clock, deadline_us, Priority::kInteractive,
                                                 &TestBudget(), MemoryBudget::kUnlimitedBytes);
   executor.Submit(context, SumQuery({}), WholeTable(LargeTable()), finished.Next());

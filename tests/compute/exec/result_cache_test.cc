@@ -2,14 +2,12 @@
 
 #include <gmock/gmock.h>
 
-#include <condition_variable>
-#include <deque>
 #include <latch>
-#include <mutex>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/exec/query_executor.h"
+#include "tests/testing/finished_queries.h"
 #include "tests/testing/manual_clock.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
@@ -36,29 +34,6 @@ Query SumByCountry() {
   return query;
 }
 
-/// Results of queries, as they come.
-class Answers {
- public:
-  QueryExecutor::Done Next() {
-    return [this](absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
-      const std::lock_guard lock(mutex_);
-      results_.push_back(std::move(result));
-      changed_.notify_all();
-    };
-  }
-  /// The result that came as number `index`.
-  absl::StatusOr<std::unique_ptr<ResultCursor>>& At(size_t index) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return results_.size() > index; });
-    return results_[index];
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<absl::StatusOr<std::unique_ptr<ResultCursor>>> results_;  // references stay
-};
-
 class ResultCacheTest : public testing::Test {
  protected:
   std::shared_ptr<QueryContext> NewContext(Priority priority = Priority::kInteractive,
@@ -67,14 +42,14 @@ class ResultCacheTest : public testing::Test {
                                           MemoryBudget::kUnlimitedBytes);
   }
   void Ask(const std::shared_ptr<const Table>& table, const std::string& tenant,
-           std::shared_ptr<QueryContext> context, Answers& answers,
+           std::shared_ptr<QueryContext> context, FinishedQueries& answers,
            const Query& query = SumByCountry()) {
     executor_.Submit(std::move(context), BindOrDie(query, *table),
                      *TenantScope::Resolve(table, TenantClaim::Of(tenant)), answers.Next());
   }
   ResultText Answer(const std::shared_ptr<const Table>& table, const std::string& tenant,
                     const Query& query = SumByCountry()) {
-    Answers answers;
+    FinishedQueries answers;
     Ask(table, tenant, NewContext(), answers, query);
     absl::StatusOr<std::unique_ptr<ResultCursor>>& result = answers.At(0);
     EXPECT_TRUE(result.ok()) << result.status();
@@ -158,14 +133,14 @@ TEST_F(ResultCacheTest, AnExplainedQueryIsRun) {
   Answer(table, "a");
   auto context = NewContext();
   context->EnableProfile();
-  Answers answers;
+  FinishedQueries answers;
   Ask(table, "a", context, answers);
   EXPECT_FALSE((*answers.At(0))->summary().is_cached);
 }
 
 TEST_F(ResultCacheTest, OfEqualQueriesOneRunsAndTheOthersWaitForIt) {
   const auto table = Orders();
-  Answers answers;
+  FinishedQueries answers;
   const auto held = HoldWorker();
   for (int i = 0; i < 3; ++i) Ask(table, "a", NewContext(), answers);
   held->count_down();
@@ -182,7 +157,7 @@ TEST_F(ResultCacheTest, OfEqualQueriesOneRunsAndTheOthersWaitForIt) {
 
 TEST_F(ResultCacheTest, WhoWaitsForACancelledQueryRunsItself) {
   const auto table = Orders();
-  Answers answers;
+  FinishedQueries answers;
   const auto held = HoldWorker();
   const auto cancelled = NewContext();
   Ask(table, "a", cancelled, answers);
@@ -197,8 +172,8 @@ TEST_F(ResultCacheTest, WhoWaitsForACancelledQueryRunsItself) {
 
 TEST_F(ResultCacheTest, WhoseTimeIsOverWhileItWaitsIsTold) {
   const auto table = Orders();
-  Answers answers;
-  Answers impatient;
+  FinishedQueries answers;
+  FinishedQueries impatient;
   const auto held = HoldWorker();
   Ask(table, "a", NewContext(), answers);
   Ask(table, "a", NewContext(Priority::kInteractive, 5), impatient);
@@ -213,7 +188,7 @@ TEST_F(ResultCacheTest, AnErrorOfTheQueryIsThatOfWhoWaits) {
                               {"country", DataType::Of(TypeKind::kText), {Text("x"), Text("x")}},
                               {"amount", DataType::Of(TypeKind::kInt64), {Int(INT64_MAX), Int(1)}}},
                              {.tenant = "owner"});
-  Answers answers;
+  FinishedQueries answers;
   const auto held = HoldWorker();
   for (int i = 0; i < 2; ++i) Ask(table, "a", NewContext(), answers);
   held->count_down();
@@ -225,7 +200,7 @@ TEST_F(ResultCacheTest, AnErrorOfTheQueryIsThatOfWhoWaits) {
 
 TEST_F(ResultCacheTest, AMoreUrgentQueryWaitsForNoLessUrgentOne) {
   const auto table = Orders();
-  Answers answers;
+  FinishedQueries answers;
   const auto held = HoldWorker();
   Ask(table, "a", NewContext(Priority::kBatch), answers);
   Ask(table, "a", NewContext(Priority::kInteractive), answers);
@@ -255,7 +230,7 @@ TEST_F(SmallResultCacheTest, TheLeastRecentlyUsedMakesRoom) {
   QueryExecutor executor(pool_, &results);
   const auto table = Orders();
   const auto ask = [&](int number) {
-    Answers answers;
+    FinishedQueries answers;
     executor.Submit(NewContext(), BindOrDie(Numbered(number), *table),
                     *TenantScope::Resolve(table, TenantClaim::Of("a")), answers.Next());
     EXPECT_TRUE(answers.At(0).ok()) << answers.At(0).status();
@@ -276,7 +251,7 @@ TEST_F(SmallResultCacheTest, AResultThatIsTooLargeIsNotKept) {
   QueryExecutor executor(pool_, &results);
   const auto table = Orders();
   for (int i = 0; i < 2; ++i) {
-    Answers answers;
+    FinishedQueries answers;
     executor.Submit(NewContext(), BindOrDie(SumByCountry(), *table),
                     *TenantScope::Resolve(table, TenantClaim::Of("a")), answers.Next());
     ASSERT_TRUE(answers.At(0).ok()) << answers.At(0).status();
@@ -290,7 +265,7 @@ TEST_F(SmallResultCacheTest, AResultThatIsTooLargeIsSharedWithThoseThatWait) {
   ResultCache results(1024, &parent_);
   QueryExecutor executor(pool_, &results);
   const auto table = Orders();
-  Answers answers;
+  FinishedQueries answers;
   const auto held = HoldWorker();
   for (int i = 0; i < 2; ++i) {
     executor.Submit(NewContext(), BindOrDie(SumByCountry(), *table),
@@ -310,14 +285,14 @@ TEST_F(SmallResultCacheTest, AResultThatWasEvictedIsReadToItsEnd) {
   ResultCache results(kManyBytes, &parent_);
   QueryExecutor executor(pool_, &results);
   const auto table = Orders();
-  Answers answers;
+  FinishedQueries answers;
   for (int i = 0; i < 2; ++i) {
     executor.Submit(NewContext(), BindOrDie(SumByCountry(), *table),
                     *TenantScope::Resolve(table, TenantClaim::Of("a")), answers.Next());
     ASSERT_TRUE(answers.At(static_cast<size_t>(i)).ok());
   }
   for (int number = 0; number < 2000; ++number) {
-    Answers others;
+    FinishedQueries others;
     executor.Submit(NewContext(), BindOrDie(Numbered(number), *table),
                     *TenantScope::Resolve(table, TenantClaim::Of("a")), others.Next());
     ASSERT_TRUE(others.At(0).ok());
