@@ -5,12 +5,15 @@
 #include <span>
 
 #include "compute/column/bitmap.h"
+#include "compute/kernels/row_runs.h"
+#include "compute/kernels/widen.h"
 
 namespace sextant {
 
 /// Whether `rows`, which ascend and may repeat, are each one more than the one before.
 inline bool IsContiguous(std::span<const uint32_t> rows) {
   if (rows.empty() || rows.back() - rows.front() != rows.size() - 1) return false;
+  if (IsRun(rows)) return true;
   const uint32_t* __restrict row = rows.data();
   const uint32_t first = rows.front();
   const auto count = static_cast<uint32_t>(rows.size());
@@ -52,8 +55,9 @@ void GatherFloats(const T* __restrict slots, std::span<const uint32_t> rows,
 template <typename T>
 void GatherCodes(const T* __restrict slots, uint32_t shift, std::span<const uint32_t> rows,
                  uint32_t* __restrict codes) {
-  ForRows(rows,
-          [=](size_t k, size_t row) { codes[k] = static_cast<uint32_t>(slots[row]) + shift; });
+  if (IsContiguous(rows)) return WidenCodes(slots + rows.front(), rows.size(), shift, codes);
+  const uint32_t* __restrict row = rows.data();
+  for (size_t k = 0; k < rows.size(); ++k) codes[k] = static_cast<uint32_t>(slots[row[k]]) + shift;
 }
 
 /// valid[k] &= bit rows[k] of `validity`.

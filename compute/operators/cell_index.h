@@ -30,9 +30,13 @@ class CellIndex {
   /// nothing but to FindCells, until the next FoldGroups. Errors: RESOURCE_EXHAUSTED.
   absl::Status FoldGroups(std::span<const uint32_t* const> codes, size_t num_rows,
                           uint32_t* groups);
+  /// The codes of the only axis are the group numbers: FoldGroups would copy them.
+  bool groups_are_codes() const { return !packed_ && shape_.domains.size() == 1; }
   /// Writes the cell of each (group, interval).
   absl::Status FindCells(const uint32_t* groups, const uint32_t* intervals, size_t num_rows,
                          uint32_t* cells);
+  /// Group numbers are the cells: FindCells would copy them.
+  bool cells_are_groups() const { return is_direct_ && shape_.num_intervals == 1; }
   /// Whether FindSame may be asked for cells whose codes mean the same as here.
   bool finds_same() const { return is_dense_ || packed_.has_value(); }
   /// Writes the cell here of each of `count` cells of `from`, from `first` on. REQUIRES:

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compute/kernels/gather.h"
+#include "compute/kernels/row_runs.h"
 #include "compute/kernels/vector_selection.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
@@ -110,19 +110,43 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
   return state;
 }
 
+namespace {
+
+/// Words from `word` on, at most those of a batch, that have all of their rows.
+uint32_t CountFullWords(Selection selection, uint32_t word) {
+  const uint32_t end = std::min(selection.last, word + kBatchRows / 64);
+  uint32_t full = word;
+  while (full < end && selection.words[full] == ~uint64_t{0}) ++full;
+  return full - word;
+}
+
+/// Takes the next rows of the selection from `word` on, which moves: a run where they are all
+/// there, else those written to `room`; maybe none.
+std::span<const uint32_t> TakeBatch(Selection selection, uint32_t& word,
+                                    std::array<uint32_t, kBatchRows>& room) {
+  constexpr uint32_t kLeastWords = 4;  // a batch has its price too
+  if (const uint32_t full = CountFullWords(selection, word); full >= kLeastWords) {
+    const uint32_t first = word * 64;
+    word += full;
+    return RunOfRows(first, size_t{full} * 64);
+  }
+  const TakenRows taken = TakeRows(selection.words, word, selection.last, room.data(), room.size());
+  word = taken.next_word;
+  return {room.data(), taken.count};
+}
+
+}  // namespace
+
 absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
                                      Selection selection,
                                      const std::function<absl::Status()>& check) const {
   const ChunkRows at = {chunk, first_ordinal, check};
   selection = lanes_.BeginChunk(state.lanes, chunk, selection);
   axes_.BeginChunk(state.axes, chunk, selection);
-  std::array<uint32_t, kBatchRows> rows;
+  std::array<uint32_t, kBatchRows> room;
   for (uint32_t word = selection.first; word < selection.last;) {
-    const TakenRows taken =
-        TakeRows(selection.words, word, selection.last, rows.data(), rows.size());
-    word = taken.next_word;
-    if (taken.count == 0) continue;
-    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, {rows.data(), taken.count}));
+    const std::span<const uint32_t> rows = TakeBatch(selection, word, room);
+    if (!rows.empty()) SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, rows));
   }
   return absl::OkStatus();
 }
@@ -146,8 +170,11 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
                                            std::span<const uint32_t> rows,
                                            std::span<const uint32_t* const> codes) const {
   std::array<uint32_t, kBatchRows> groups;
-  SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
-  const RowsAndNumbers batch = {rows, groups.data()};
+  const bool are_codes = state.cells.groups_are_codes();
+  if (!are_codes) {
+    SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
+  }
+  const RowsAndNumbers batch = {rows, are_codes ? codes[0] : groups.data()};
   if (lanes_.pins().size() == 1) return AggregatePinned(state, at, 0, batch);
   for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
     AggregateLanes::KeptRows room;
@@ -179,6 +206,7 @@ absl::Status GroupAggregate::AggregatePinned(State& state, const ChunkRows& at, 
 absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pin,
                                     const RowsAndNumbers& samples,
                                     const uint32_t* intervals) const {
+  if (state.cells.cells_are_groups()) return UpdateCells(state, at, pin, samples);
   std::array<uint32_t, kBatchRows> cells;
   const uint32_t num_cells_before = state.cells.num_cells();
   SEXTANT_RETURN_IF_ERROR(
@@ -188,8 +216,12 @@ absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pi
     SEXTANT_RETURN_IF_ERROR(CheckNumValues(num_cells, num_metrics_, max_values_));
     for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
+  return UpdateCells(state, at, pin, {samples.rows, cells.data()});
+}
+
+absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size_t pin,
+                                         const RowsAndNumbers& all) const {
   const std::vector<AggregateLane>& lanes = lanes_.pins()[pin].lanes;
-  const RowsAndNumbers all = {samples.rows, cells.data()};
   for (size_t i = 0; i < lanes.size(); ++i) {
     AggregateLanes::KeptRows room;
     // The only lane's rows are those of the pin.

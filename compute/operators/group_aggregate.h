@@ -86,9 +86,12 @@ class GroupAggregate {
   /// `batch` has the group of each row.
   absl::Status AggregatePinned(State& state, const ChunkRows& at, size_t pin,
                                const RowsAndNumbers& batch) const;
-  /// Updates the aggregates of a pin with samples; `intervals` has one per row.
+  /// Finds the cells of a pin's samples, and updates its aggregates; `intervals` has one per row.
   absl::Status Update(State& state, const ChunkRows& at, size_t pin, const RowsAndNumbers& samples,
                       const uint32_t* intervals) const;
+  /// Updates the aggregates of a pin with samples and their cells.
+  absl::Status UpdateCells(State& state, const ChunkRows& at, size_t pin,
+                           const RowsAndNumbers& all) const;
 
   CellShape shape_;
   AxisCodes axes_;

@@ -107,10 +107,12 @@ absl::Status SamplePin::Expand(const Chunk& chunk, std::span<const uint32_t> row
   if (is_span()) return ExpandSpans(chunk, rows, sink);
   if (is_list_) return ExpandList(chunk, rows, scratch, sink);
   if (kind_ == TimePin::Kind::kAt) return ExpandAt(chunk, rows, sink);
+  static constexpr std::array<uint32_t, kBatchRows> kFirst{};
   std::array<uint32_t, kBatchRows> intervals;
   for (const uint32_t code : all_codes_) {
-    std::fill_n(intervals.data(), rows.size(), code);
-    SEXTANT_RETURN_IF_ERROR(sink({nullptr, intervals.data(), rows.size()}));
+    if (code != 0) std::fill_n(intervals.data(), rows.size(), code);
+    SEXTANT_RETURN_IF_ERROR(
+        sink({nullptr, code == 0 ? kFirst.data() : intervals.data(), rows.size()}));
   }
   return absl::OkStatus();
 }

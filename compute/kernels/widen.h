@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace sextant {
+
+/// Writes slots[k] + shift, modulo 2^32, to codes[k], by the widest vectors that the processor has.
+/// The loop `codes[k] = slots[k] + shift` is what it means.
+void WidenCodes(const uint8_t* slots, size_t count, uint32_t shift, uint32_t* codes);
+void WidenCodes(const uint16_t* slots, size_t count, uint32_t shift, uint32_t* codes);
+void WidenCodes(const uint32_t* slots, size_t count, uint32_t shift, uint32_t* codes);
+void WidenCodes(const uint64_t* slots, size_t count, uint32_t shift, uint32_t* codes);
+
+}  // namespace sextant

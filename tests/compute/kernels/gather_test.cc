@@ -1,0 +1,72 @@
+#include "compute/kernels/gather.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <random>
+#include <vector>
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(RowRunsTest, RunIsTheRowsOneAfterAnother) {
+  EXPECT_THAT(RunOfRows(7, 3), ElementsAre(7, 8, 9));
+  EXPECT_EQ(RunOfRows(0, kMaxChunkRows).back(), kMaxChunkRows - 1);
+}
+
+TEST(RowRunsTest, RunIsKnownByItsAddress) {
+  const std::vector<uint32_t> rows = {7, 8, 9};
+  EXPECT_TRUE(IsRun(RunOfRows(7, 3)));
+  EXPECT_TRUE(IsRun(RunOfRows(kMaxChunkRows - 1, 1)));
+  EXPECT_TRUE(IsRun(RunOfRows(7, 3).subspan(1)));
+  EXPECT_FALSE(IsRun(rows));
+}
+
+TEST(IsContiguousTest, TakesRunsAndOthersInOrder) {
+  EXPECT_TRUE(IsContiguous(RunOfRows(100, 64)));
+  EXPECT_TRUE(IsContiguous(std::vector<uint32_t>{7, 8, 9}));
+}
+
+TEST(IsContiguousTest, RefusesNoRowsGapsAndRepeats) {
+  EXPECT_FALSE(IsContiguous({}));
+  EXPECT_FALSE(IsContiguous(RunOfRows(100, 0)));
+  EXPECT_FALSE(IsContiguous(std::vector<uint32_t>{7, 9}));
+  EXPECT_FALSE(IsContiguous(std::vector<uint32_t>{7, 7, 9}));
+}
+
+template <typename Slot>
+class GatherCodesTest : public ::testing::Test {};
+using Slots = ::testing::Types<uint8_t, uint16_t, uint32_t, uint64_t>;
+TYPED_TEST_SUITE(GatherCodesTest, Slots);
+
+TYPED_TEST(GatherCodesTest, AgreesWithTheLoopOnRunsOfEveryLength) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  std::vector<TypeParam> slots(300);
+  for (TypeParam& slot : slots) slot = static_cast<TypeParam>(random());
+  const auto shift = static_cast<uint32_t>(random());
+  for (size_t count = 1; count < 140; ++count) {
+    const auto first = static_cast<uint32_t>(random() % (slots.size() - count));
+    std::vector<uint32_t> codes(count + 1, 77);
+    GatherCodes(slots.data(), shift, RunOfRows(first, count), codes.data());
+    for (size_t k = 0; k < count; ++k) {
+      ASSERT_EQ(codes[k], static_cast<uint32_t>(slots[first + k]) + shift) << count << ' ' << k;
+    }
+    EXPECT_EQ(codes[count], 77);
+  }
+}
+
+TYPED_TEST(GatherCodesTest, TakesScatteredRows) {
+  std::vector<TypeParam> slots(10);
+  std::iota(slots.begin(), slots.end(), 20);
+  std::vector<uint32_t> codes(3);
+  GatherCodes(slots.data(), 1, std::vector<uint32_t>{1, 1, 9}, codes.data());
+  EXPECT_THAT(codes, ElementsAre(22, 22, 30));
+}
+
+}  // namespace
+}  // namespace sextant
