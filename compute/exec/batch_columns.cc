@@ -1,6 +1,8 @@
 #include "compute/exec/batch_columns.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <numeric>
 #include <utility>
@@ -66,10 +68,17 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
                                             const TrackedVector<uint32_t>& ranks,
                                             MemoryBudget& budget) {
   BatchAxis axis(values, ranks, budget);
+  axis.has_null_ =
+      values.size() > 0 && std::memchr(values.valid.data(), 0, values.size()) != nullptr;
   if (!axis.has_texts()) return axis;
   SEXTANT_RETURN_IF_ERROR(axis.lengths_.ResizeUninitialized(values.size()));
   for (size_t rank = 0; rank < values.size(); ++rank) {
     axis.lengths_[rank] = static_cast<uint32_t>(values.Text(rank).size());
+  }
+  const std::span<const uint32_t> lengths = axis.lengths_.span();
+  if (!lengths.empty() && std::count(lengths.begin(), lengths.end(), lengths[0]) ==
+                              static_cast<ptrdiff_t>(lengths.size())) {
+    axis.num_bytes_of_all_ = lengths[0];
   }
   SEXTANT_RETURN_IF_ERROR(axis.codes_.ResizeUninitialized(values.size()));
   std::fill(axis.codes_.data(), axis.codes_.data() + values.size(), kNoCode);
@@ -79,7 +88,11 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
 ResultValues BatchAxis::Take(const RowRun& rows) {
   ResultValues taken;
   taken.type = values_->type;
-  taken.valid = TakeThrough(values_->valid.data(), ranks_->data(), rows);
+  if (has_null_) {
+    taken.valid = TakeThrough(values_->valid.data(), ranks_->data(), rows);
+  } else {
+    taken.valid.assign(rows.count, 1);
+  }
   switch (values_->form) {
     case MetricValues::Form::kFloat:
       taken.values = TakeThrough(values_->floats.data(), ranks_->data(), rows);

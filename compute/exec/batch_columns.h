@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -66,6 +67,8 @@ class BatchAxis {
   bool has_texts() const { return values_->form == MetricValues::Form::kText; }
   /// Of the text of a row.
   uint32_t num_bytes(uint32_t row) const { return lengths_[(*ranks_)[row]]; }
+  /// Of the text of any row, where all are of one length.
+  std::optional<uint32_t> num_bytes_of_all() const { return num_bytes_of_all_; }
 
  private:
   BatchAxis(const MetricValues& values, const TrackedVector<uint32_t>& ranks, MemoryBudget& budget)
@@ -75,6 +78,8 @@ class BatchAxis {
 
   const MetricValues* values_;
   const TrackedVector<uint32_t>* ranks_;
+  bool has_null_ = false;  // among the values
+  std::optional<uint32_t> num_bytes_of_all_;
   // Of texts, by rank.
   TrackedVector<uint32_t> lengths_;  // in bytes
   TrackedVector<uint32_t> codes_;    // in the batch that is being made; else kNoCode

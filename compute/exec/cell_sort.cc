@@ -109,6 +109,7 @@ class CellSorter {
     size_t num_groups = 1;
     for (size_t digit = 0; digit < bits_.size();) {
       for (size_t at = 0; at < num_places_; ++at) items_[at] = {.item = at, .key = groups[at]};
+      const bool is_first = digit == 0;
       int room = 64 - BitsFor(num_groups);
       for (; digit < bits_.size() && bits_[digit] <= room; ++digit) {
         SEXTANT_RETURN_IF_ERROR(
@@ -116,6 +117,10 @@ class CellSorter {
         room -= bits_[digit];
       }
       SEXTANT_RETURN_IF_ERROR(SortManyKeys(items_.span(), budget_, [this] { return Check(); }));
+      if (is_first && digit == bits_.size()) {
+        items_have_digits_ = true;
+        break;
+      }
       num_groups = 0;
       for (size_t i = 0; i < num_places_; ++i) {
         num_groups += i > 0 && items_[i].key != items_[i - 1].key ? 1 : 0;
@@ -188,15 +193,22 @@ class CellSorter {
         for (size_t i = 0; i < num_places_; ++i) values[row_of[i]] = digit_at(i);
       }
     };
-    if (!has_whole_keys_) {
+    if (!has_whole_keys_ && !items_have_digits_) {
       write([&](size_t i) { return DigitOf(digit, PlaceAt(i)); });
       return absl::OkStatus();
     }
-    int shift = place_bits_;
+    int shift = has_whole_keys_ ? place_bits_ : 0;
     for (size_t after = digit + 1; after < bits_.size(); ++after) shift += bits_[after];
     const auto mask = static_cast<uint32_t>((uint64_t{1} << bits_[digit]) - 1);
-    const int64_t* const keys = keys_.data();
-    write([=](size_t i) { return static_cast<uint32_t>(keys[i] >> shift) & mask; });
+    if (mask == 0) {  // and the shift may be as wide as a key
+      write([](size_t) { return uint32_t{0}; });
+    } else if (has_whole_keys_) {
+      const int64_t* const keys = keys_.data();
+      write([=](size_t i) { return static_cast<uint32_t>(keys[i] >> shift) & mask; });
+    } else {
+      const KeyedItem* const items = items_.data();
+      write([=](size_t i) { return static_cast<uint32_t>(items[i].key >> shift) & mask; });
+    }
     return absl::OkStatus();
   }
 
@@ -216,6 +228,7 @@ class CellSorter {
   size_t num_places_ = 0;
   int place_bits_ = 0;
   bool has_whole_keys_ = false;
+  bool items_have_digits_ = false;  // there was but one round, so that keys of items are all digits
   TrackedVector<KeyedItem> items_;  // sorted: the places, by what they have in the last round
   TrackedVector<int64_t> keys_;     // sorted, with has_whole_keys_: all digits and the place
 };

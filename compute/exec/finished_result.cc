@@ -77,7 +77,12 @@ absl::Status FinishedResult::Prepare() {
     num_fixed_bytes_ += FixedBytes(axis.values);
   }
   for (const BatchAxis& axis : axes_) {
-    if (axis.has_texts()) text_axes_.push_back(&axis);
+    if (!axis.has_texts()) continue;
+    if (const auto num_bytes = axis.num_bytes_of_all()) {
+      num_fixed_bytes_ += *num_bytes;
+    } else {
+      text_axes_.push_back(&axis);
+    }
   }
   for (const uint32_t metric : rows_->metrics) {
     const MetricValues& values = rows_->values[metric];

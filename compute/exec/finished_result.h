@@ -55,7 +55,7 @@ class FinishedResult final : public ResultCursor {
   std::shared_ptr<FinishedRows> own_rows_;  // the same, of a query that was run
   ResultHeader header_;
   std::vector<BatchAxis> axes_;
-  std::vector<const BatchAxis*> text_axes_;
+  std::vector<const BatchAxis*> text_axes_;    // whose texts are of several lengths
   std::vector<const MetricValues*> variable_;  // metrics whose values are of any size
   // By interval, over all series.
   std::vector<int64_t> series_;

@@ -7,6 +7,7 @@
 
 #include "compute/exec/aggregate_uses.h"
 #include "compute/exec/metric_expression.h"
+#include "compute/exec/partitioned_groups.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
@@ -60,6 +61,11 @@ class MetricFinisher {
     if (!is_new) return absl::OkStatus();
     const AggregatePlace place = PlaceOf(input_.query, aggregate);
     const BoundAggregate& bound = input_.query.aggregates[aggregate];
+    if (PartitionedGroups* const groups = input_.passes[0].partitioned) {
+      SEXTANT_ASSIGN_OR_RETURN(MetricValues finished, groups->TakeValues(place.index));
+      columns_.values.push_back(std::move(finished));
+      return absl::OkStatus();
+    }
     MetricValues& values = columns_.values.emplace_back(bound.result_type, input_.context.budget());
     SEXTANT_RETURN_IF_ERROR(values.Reserve(input_.rows.size()));
     const std::span<const uint32_t> cells = input_.rows.cells[place.dataset].span();

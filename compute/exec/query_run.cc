@@ -52,8 +52,8 @@ uint32_t NumIntervals(std::span<const ResolvedSeries> series) {
 }  // namespace
 
 QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
-                   uint64_t range_rows)
-    : context_(context), query_(query) {
+                   uint64_t range_rows, Partitioning partitioning)
+    : context_(context), query_(query), partitioning_(partitioning) {
   SEXTANT_CHECK(scopes.size() == query_.datasets.size());
   sources_.reserve(scopes.size());
   for (TenantScope& scope : scopes) {
@@ -126,7 +126,40 @@ absl::Status QueryRun::BeginGroups() {
   for (const PlannedPass& pass : PlanPasses(query_)) {
     SEXTANT_RETURN_IF_ERROR(AddPass(pass, series_));
   }
+  return ChoosePartitions();
+}
+
+absl::Status QueryRun::ChoosePartitions() {
+  if (partitioning_ == Partitioning::kNever || sources_.size() != 1 || passes_.size() != 1 ||
+      passes_[0].rows != Grouping::Rows::kAll || query_.fill == FillMode::kDense ||
+      num_ranges_ == 0) {
+    return absl::OkStatus();
+  }
+  const GroupAggregate& groups = *sources_[0].groups[0];
+  const uint64_t num_rows = sources_[0].scan.scope().num_rows();
+  if (!groups.may_log()) return absl::OkStatus();
+  if (partitioning_ == Partitioning::kByEstimate) {
+    if (!MayBeWorthPartitions(groups, query_, num_rows)) return absl::OkStatus();
+    SEXTANT_ASSIGN_OR_RETURN(const GroupedSample sample, GroupSample());
+    if (!IsWorthPartitions(sample)) return absl::OkStatus();
+  }
+  SEXTANT_ASSIGN_OR_RETURN(partitioned_,
+                           PartitionedGroups::Create(context_, query_, groups, num_rows));
   return absl::OkStatus();
+}
+
+absl::StatusOr<GroupedSample> QueryRun::GroupSample() const {
+  const Source& source = sources_[0];
+  SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<Range> range, StartRange(num_ranges_ / 2));
+  const Morsel& morsel = source.scan.MorselsOf(range->index_in_dataset)[0];
+  const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
+  if (source.filter->Skips(chunk)) return GroupedSample();
+  const Selection selection = source.scan.Select(morsel, range->selection.As<uint64_t>());
+  Narrow(*range, chunk, selection);
+  SEXTANT_RETURN_IF_ERROR(source.groups[0]->Consume(
+      *range->passes[0], chunk, source.scan.table().first_row(morsel.chunk), selection,
+      [this] { return context_.Check(); }));
+  return GroupedSample{CountSelected(selection), range->passes[0]->cells.num_cells()};
 }
 
 absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series) {
@@ -161,6 +194,7 @@ absl::Status QueryRun::MakeMissingStates() {
 absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) const {
   auto range = std::make_unique<Range>();
   range->index = index;
+  if (ranges_are_of_keys()) return range;
   while (range->dataset + 1 < sources_.size() &&
          sources_[range->dataset + 1].first_range <= index) {
     ++range->dataset;
@@ -180,7 +214,9 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
     return range;
   }
   for (const auto& groups : source.groups) {
-    SEXTANT_ASSIGN_OR_RETURN(auto state, groups->MakeState(context_.budget()));
+    SEXTANT_ASSIGN_OR_RETURN(auto state, partitioned_ != nullptr
+                                             ? partitioned_->MakeLog()
+                                             : groups->MakeState(context_.budget()));
     range->passes.push_back(std::move(state));
   }
   return range;
@@ -222,6 +258,12 @@ void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) con
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
+  if (ranges_are_of_keys()) {
+    SEXTANT_RETURN_IF_ERROR(phase_ == Phase::kRows
+                                ? partitioned_->WriteRows(range.index)
+                                : partitioned_->MakePartition(*sources_[0].merged[0], range.index));
+    return false;
+  }
   const Source& source = sources_[range.dataset];
   const std::span<const Morsel> morsels = source.scan.MorselsOf(range.index_in_dataset);
   const Morsel& morsel = morsels[range.next_morsel++];
@@ -280,6 +322,7 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
 }
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
+  if (ranges_are_of_keys()) return absl::OkStatus();
   range->selection = Buffer();
   range->filter = FilterScratch();
   const Source& source = sources_[range->dataset];
@@ -364,9 +407,18 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
       return true;
     case Phase::kGroups:
       break;
+    case Phase::kPartitions:
+      sources_[0].merged[0]->logs.clear();
+      SEXTANT_RETURN_IF_ERROR(partitioned_->MakeRoomForRows());
+      phase_ = Phase::kRows;
+      return true;
+    case Phase::kRows:
+      return false;
   }
   SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
-  return false;
+  if (partitioned_ == nullptr) return false;
+  phase_ = Phase::kPartitions;
+  return true;
 }
 
 absl::StatusOr<bool> QueryRun::FinishBounds() {
@@ -391,6 +443,7 @@ std::vector<FinishedPass> QueryRun::FinishedPasses() const {
   for (size_t pass = 0; pass < passes_.size(); ++pass) {
     FinishedPass& one = finished.emplace_back();
     one.grouping = passes_[pass].grouping;
+    one.partitioned = partitioned_.get();
     for (const Source& source : sources_) {
       one.groups.push_back(source.groups[pass].get());
       one.states.push_back(source.merged[pass].get());

@@ -9,6 +9,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/exec/finished_result.h"
+#include "compute/exec/partitioned_groups.h"
 #include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
@@ -24,7 +25,9 @@ namespace sextant {
 /// One query from bound to finished, cut into work that threads can share: phases, a phase in
 /// ranges of 2^20 rows of one dataset after another, a range in morsels. When the query names no
 /// range of time, a phase finds it; when it asks for the top groups, the next one ranks them; the
-/// last one computes the cells, others and totals.
+/// last one computes the cells, others and totals. Where there are likely to be about as many cells
+/// as rows, it only writes samples down; then ranges are those of keys of cells, and one more phase
+/// computes the cells and another one writes the rows of the result (PartitionedGroups).
 ///
 ///   Prepare();
 ///   do { for each range, in any order and on any thread: StartRange, Step.., FinishRange }
@@ -36,9 +39,12 @@ namespace sextant {
 /// others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
+  /// Answers are the same. Others than kByEstimate are for tests.
+  enum class Partitioning { kByEstimate, kWherePossible, kNever };
+
   /// `query` must outlive it. `scopes` has one per dataset of the query. `range_rows` as in Scan.
   QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
-           uint64_t range_rows = kRangeRows);
+           uint64_t range_rows = kRangeRows, Partitioning partitioning = Partitioning::kByEstimate);
 
   using PassStates = absl::InlinedVector<std::unique_ptr<GroupAggregate::State>, 1>;
 
@@ -66,7 +72,10 @@ class QueryRun {
   };
 
   absl::Status Prepare();
-  uint32_t num_ranges() const { return num_ranges_; }
+  /// Of the phase.
+  uint32_t num_ranges() const {
+    return ranges_are_of_keys() ? partitioned_->num_partitions() : num_ranges_;
+  }
   absl::StatusOr<std::unique_ptr<Range>> StartRange(uint32_t index) const;
   /// Runs one morsel; returns whether there are more.
   absl::StatusOr<bool> Step(Range& range) const;
@@ -78,7 +87,9 @@ class QueryRun {
                                                              int64_t queued_us);
 
  private:
-  enum class Phase { kBounds, kRank, kGroups };
+  enum class Phase { kBounds, kRank, kGroups, kPartitions, kRows };
+
+  bool ranges_are_of_keys() const { return phase_ >= Phase::kPartitions; }
 
   /// What is read of one dataset.
   struct Source {
@@ -105,6 +116,10 @@ class QueryRun {
   absl::Status BeginRank(int64_t from_us, int64_t to_us);
   absl::Status FinishRank();
   absl::Status BeginGroups();
+  /// Decides how cells are found, where there is more than one way.
+  absl::Status ChoosePartitions();
+  /// What the first rows in the middle of the scope have.
+  absl::StatusOr<GroupedSample> GroupSample() const;
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
   /// The states of datasets of which no row is in scope.
   absl::Status MakeMissingStates();
@@ -120,6 +135,7 @@ class QueryRun {
 
   QueryContext& context_;
   const BoundQuery& query_;
+  const Partitioning partitioning_;
   std::vector<Source> sources_;  // per dataset
   uint32_t num_ranges_ = 0;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
@@ -127,7 +143,8 @@ class QueryRun {
   absl::InlinedVector<PlannedPass, 1> passes_;  // of the phase
   std::vector<ResolvedSeries> series_;
   std::vector<ResolvedSeries> rank_series_;
-  std::vector<KeptTuples> kept_;  // per dataset, with top-N
+  std::vector<KeptTuples> kept_;                    // per dataset, with top-N
+  std::unique_ptr<PartitionedGroups> partitioned_;  // null: cells are found row by row
 
   std::mutex mutex_;
   std::map<uint32_t, std::unique_ptr<Range>> waiting_;  // guarded by mutex_: finished, not merged

@@ -6,6 +6,7 @@
 #include "compute/exec/axis_ranks.h"
 #include "compute/exec/cell_sort.h"
 #include "compute/exec/cell_source.h"
+#include "compute/exec/partitioned_groups.h"
 #include "compute/exec/slot_walk.h"
 #include "compute/memory/status_macros.h"
 
@@ -267,6 +268,7 @@ class RowMaker {
 }  // namespace
 
 absl::StatusOr<ResultRows> MakeResultRows(const ResultRowsInput& input) {
+  if (PartitionedGroups* const groups = input.passes[0].partitioned) return groups->TakeRows();
   return RowMaker(input).Make();
 }
 

@@ -13,11 +13,15 @@
 
 namespace sextant {
 
+class PartitionedGroups;
+
 /// A grouping over all datasets of a query, all ranges merged.
 struct FinishedPass {
   int64_t grouping = 0;                              // of the result column of that name
   std::vector<const GroupAggregate*> groups;         // per dataset
   std::vector<const GroupAggregate::State*> states;  // per dataset
+  /// Where not null, the only pass, whose rows are there, finished; those have no cells.
+  PartitionedGroups* partitioned = nullptr;
 };
 
 /// The rows of a result, before ORDER BY: the cells of each pass that have a sample, cells of

@@ -54,6 +54,7 @@ absl::StatusOr<AxisCoder> AxisCoder::Create(const BoundAxis& axis, const Table& 
   switch (axis.kind) {
     case GroupAxis::Kind::kColumn:
       coder.column_.emplace(ValueCoder::OfColumn(table, axis.column));
+      coder.may_be_null_ = axis.is_list || table.facts(axis.column).null_count > 0;
       break;
     case GroupAxis::Kind::kBins:
       coder.edges_ = axis.edges;

@@ -43,6 +43,8 @@ class AxisCoder {
   bool is_multiple() const { return is_list_ || kind_ == GroupAxis::Kind::kSets; }
   /// A row may be in none: any but the values of a column.
   bool may_miss() const { return is_list_ || kind_ != GroupAxis::Kind::kColumn; }
+  /// A row may have the code of NULL.
+  bool may_be_null() const { return may_be_null_; }
   /// Codes are the same in every range and below domain().
   bool is_dense() const { return kind_ != GroupAxis::Kind::kColumn || column_->is_dense(); }
   uint64_t domain() const;
@@ -90,6 +92,7 @@ class AxisCoder {
 
   GroupAxis::Kind kind_ = GroupAxis::Kind::kColumn;
   bool is_list_ = false;
+  bool may_be_null_ = false;
   ColumnIndex column_index_ = 0;
   std::optional<ValueCoder> column_;  // kColumn
   std::vector<int64_t> edges_;        // kBins

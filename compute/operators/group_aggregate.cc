@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -143,6 +145,9 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
   const ChunkRows at = {chunk, first_ordinal, check};
   selection = lanes_.BeginChunk(state.lanes, chunk, selection);
   axes_.BeginChunk(state.axes, chunk, selection);
+  if (!state.logs.empty()) {
+    SEXTANT_RETURN_IF_ERROR(state.logs.back()->BeginChunk(chunk, first_ordinal));
+  }
   std::array<uint32_t, kBatchRows> room;
   for (uint32_t word = selection.first; word < selection.last;) {
     const std::span<const uint32_t> rows = TakeBatch(selection, word, room);
@@ -170,6 +175,11 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
                                            std::span<const uint32_t> rows,
                                            std::span<const uint32_t* const> codes) const {
   std::array<uint32_t, kBatchRows> groups;
+  if (!state.logs.empty()) {
+    SEXTANT_RETURN_IF_ERROR(state.logs.back()->Pack(codes, rows.size()));
+    std::iota(groups.data(), groups.data() + rows.size(), 0);
+    return AggregatePinned(state, at, 0, {rows, groups.data()});
+  }
   const bool are_codes = state.cells.groups_are_codes();
   if (!are_codes) {
     SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
@@ -206,6 +216,9 @@ absl::Status GroupAggregate::AggregatePinned(State& state, const ChunkRows& at, 
 absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pin,
                                     const RowsAndNumbers& samples,
                                     const uint32_t* intervals) const {
+  if (!state.logs.empty()) {
+    return state.logs.back()->Append(samples.rows, samples.numbers, intervals);
+  }
   if (state.cells.cells_are_groups()) return UpdateCells(state, at, pin, samples);
   std::array<uint32_t, kBatchRows> cells;
   const uint32_t num_cells_before = state.cells.num_cells();
@@ -283,12 +296,18 @@ absl::Status GroupAggregate::MapBatch(State& state, const State& next, uint32_t 
 }
 
 absl::Status GroupAggregate::Seal(State& state, const std::function<absl::Status()>& check) const {
+  if (!state.logs.empty()) return state.logs.back()->Deal(check);
   for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Seal(check));
   return absl::OkStatus();
 }
 
 absl::Status GroupAggregate::Merge(State& state, State& next,
                                    const std::function<absl::Status()>& check) const {
+  state.excluded += next.excluded;
+  if (!state.logs.empty()) {
+    std::move(next.logs.begin(), next.logs.end(), std::back_inserter(state.logs));
+    return absl::OkStatus();
+  }
   TrackedVector<uint32_t> cell_map(state.budget);
   SEXTANT_RETURN_IF_ERROR(cell_map.Resize(next.cells.num_cells()));
   SEXTANT_RETURN_IF_ERROR(MapCells(state, next, cell_map.span(), check));
@@ -299,8 +318,36 @@ absl::Status GroupAggregate::Merge(State& state, State& next,
     SEXTANT_RETURN_IF_ERROR(
         state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span(), check));
   }
-  state.excluded += next.excluded;
   return absl::OkStatus();
+}
+
+bool GroupAggregate::may_log() const {
+  // A lane of its own for some of them would need the rows of its chunks a second time.
+  if (lanes_.pins().size() != 1 || lanes_.pins()[0].lanes.size() != 1) return false;
+  unsigned bits = KeyDigits::BitsBelow(shape_.num_intervals);
+  for (const uint64_t domain : shape_.domains) {
+    if (domain == 0) return false;
+    bits += KeyDigits::BitsBelow(domain);
+  }
+  return bits <= KeyDigits::kMaxBits;
+}
+
+absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeLog(
+    const SampleLogPlan& plan, MemoryBudget& budget) const {
+  SEXTANT_ASSIGN_OR_RETURN(CellIndex no_cells, CellIndex::Create({}, budget));
+  SEXTANT_ASSIGN_OR_RETURN(AxisCodes::State axes, axes_.MakeState(budget));
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
+  auto state = std::make_unique<State>(*this, std::move(no_cells), std::move(axes),
+                                       std::move(lanes), budget);
+  state->logs.push_back(std::make_unique<SampleLog>(plan, budget));
+  return state;
+}
+
+absl::StatusOr<CellPartition> GroupAggregate::MakePartition(
+    const State& logged, uint32_t bin, MemoryBudget& budget,
+    const std::function<absl::Status()>& check) const {
+  const auto make_states = [&] { return MakeSharedStates(aggregates_, leaders_, budget); };
+  return MakeCellPartition({logged.logs, bin, make_states, budget}, check);
 }
 
 }  // namespace sextant

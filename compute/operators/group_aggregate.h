@@ -12,6 +12,8 @@
 #include "compute/operators/aggregate_lanes.h"
 #include "compute/operators/axis_codes.h"
 #include "compute/operators/cell_index.h"
+#include "compute/operators/cell_partition.h"
+#include "compute/operators/sample_log.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -34,6 +36,9 @@ class GroupAggregate {
     std::vector<std::unique_ptr<AggregateState>> metrics;  // per aggregate of the dataset
     AggregateLanes::State lanes;
     uint64_t excluded = 0;
+    /// Of MakeLog: of the range or, merged, of each range in their order. Then `cells` and
+    /// `metrics` stay empty.
+    std::vector<std::unique_ptr<SampleLog>> logs;
   };
   /// What of a query is computed: a grouping over the rows of one of its datasets. `num_rows`: rows
   /// in scope, a bound on the samples of a cell. `series` as resolved.
@@ -61,6 +66,18 @@ class GroupAggregate {
   absl::Status Merge(State& state, State& next, const std::function<absl::Status()>& check) const;
 
   const AxisCodes& axes() const { return axes_; }
+  const CellShape& shape() const { return shape_; }
+
+  /// Whether samples may be logged: a row has the same cells for all aggregates, and what the codes
+  /// stand for is the same in every range and fits in the bits of a key.
+  bool may_log() const;
+  /// A state that only writes samples down. `plan` must outlive it. REQUIRES: may_log().
+  absl::StatusOr<std::unique_ptr<State>> MakeLog(const SampleLogPlan& plan,
+                                                 MemoryBudget& budget) const;
+  /// The cells of a bin of merged logs. Thread-safe for different bins.
+  absl::StatusOr<CellPartition> MakePartition(const State& logged, uint32_t bin,
+                                              MemoryBudget& budget,
+                                              const std::function<absl::Status()>& check) const;
 
  private:
   using Check = std::function<absl::Status()>;

@@ -136,8 +136,8 @@ Answer Failed(const absl::Status& status) {
 /// In ranges of few rows, the last one first: what many threads would do to a large table.
 absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
     const std::shared_ptr<QueryContext>& context, const BoundQuery& query,
-    std::vector<TenantScope> scopes) {
-  QueryRun run(*context, query, std::move(scopes), kSmallRangeRows);
+    std::vector<TenantScope> scopes, QueryRun::Partitioning partitioning) {
+  QueryRun run(*context, query, std::move(scopes), kSmallRangeRows, partitioning);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {
@@ -166,7 +166,9 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
   }
   const std::shared_ptr<QueryContext> context = MakeContext();
   if (plan.threads == Plan::Threads::kSmallRanges) {
-    return RunInSmallRanges(context, query, std::move(scopes));
+    return RunInSmallRanges(context, query, std::move(scopes),
+                            plan.with_partitions ? QueryRun::Partitioning::kWherePossible
+                                                 : QueryRun::Partitioning::kByEstimate);
   }
   std::mutex mutex;
   std::condition_variable is_done;

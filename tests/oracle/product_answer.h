@@ -29,6 +29,7 @@ struct Plan {
   Threads threads = Threads::kCaller;
   bool with_indexes = false;
   std::string name;
+  bool with_partitions = false;  // with kSmallRanges: of cells, wherever that can be
 };
 
 /// Runs requests over loaded tables by the product. Thread-safety: none.

@@ -28,7 +28,8 @@ const Plan kPooled = {Plan::Threads::kPool, true, "a pool of threads, indexes bu
 const Plan kIndexed = {Plan::Threads::kCaller, false, "one thread, all indexes"};
 const Plan kHalfWide = {Plan::Threads::kCaller, false, "one thread, half of the indexes"};
 const Plan kHalfNarrow = {Plan::Threads::kSmallRanges, false,
-                          "small ranges, chunks of 7, half of the indexes"};
+                          "small ranges, chunks of 7, half of the indexes, cells by partitions",
+                          true};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "absl/strings/str_cat.h"
 #include "compute/plan/error_detail.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
@@ -330,6 +331,29 @@ TEST(QueryGroupsTest, DenseCellsFillTheIntervalsOfGroupsThatAreThere) {  // (rul
               ElementsAre("a|" + Day(0) + "|1|1", "a|" + Day(1) + "|1|5", "a|" + Day(2) + "|0|-",
                           "a|" + Day(3) + "|0|-", "c|" + Day(0) + "|0|-", "c|" + Day(1) + "|0|-",
                           "c|" + Day(2) + "|0|-", "c|" + Day(3) + "|1|19"));
+}
+
+/// Each row is a cell, and what orders one takes more bits, with its place, than a number has.
+TEST(QueryGroupsTest, CellsOfManyValuesOnManyAxesAscend) {
+  constexpr int64_t kNumRows = 16'411;  // a prime: each axis has every value once
+  std::vector<ColumnCells> columns;
+  for (const int64_t step : {1, 7'919, 5'741, 12'007}) {
+    ColumnCells& column = columns.emplace_back();
+    column.name = std::string("axis") + static_cast<char>('a' + columns.size() - 1);
+    column.type = DataType::Of(TypeKind::kInt64);
+    for (int64_t row = 0; row < kNumRows; ++row) {
+      column.cells.push_back(Int(row * 3'571 % kNumRows * step % kNumRows));
+    }
+  }
+  const auto result =
+      RunQuery(QueryOf({"count(*)"}, {"axisa", "axisb", "axisc", "axisd"}), TableOf(columns));
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->rows.size(), size_t{kNumRows});
+  for (int64_t k = 0; k < kNumRows; ++k) {
+    ASSERT_EQ(result->rows[static_cast<size_t>(k)],
+              absl::StrCat(k, "|", k * 7'919 % kNumRows, "|", k * 5'741 % kNumRows, "|",
+                           k * 12'007 % kNumRows, "|1"));
+  }
 }
 
 TEST(QueryGroupsTest, DenseCellsWithoutAnySampleAreNone) {

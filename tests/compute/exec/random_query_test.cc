@@ -28,11 +28,14 @@ std::shared_ptr<QueryContext> MakeContext() {
                                         MemoryBudget::kUnlimitedBytes);
 }
 
+using Partitioning = QueryRun::Partitioning;
+
 /// In ranges of few rows, finished in any order: what many threads would do to a large table.
 absl::StatusOr<ResultText> RunInRanges(const BoundQuery& query, const TenantScope& scope,
-                                       uint64_t range_rows, RandomDraws& draws) {
+                                       uint64_t range_rows, RandomDraws& draws,
+                                       Partitioning partitioning = Partitioning::kByEstimate) {
   const auto context = MakeContext();
-  QueryRun run(*context, query, {scope}, range_rows);
+  QueryRun run(*context, query, {scope}, range_rows, partitioning);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {
@@ -157,6 +160,30 @@ TEST_F(RandomQueryTest, AgreesInSmallRangesFinishedInAnyOrder) {
     RandomDraws draws(seed);
     return RunInRanges(one.query, one.scope, draws.Pick<uint64_t>({1, 10, 64}), draws);
   });
+}
+
+TEST_F(RandomQueryTest, AgreesWithCellsByPartitions) {
+  ForEachSeed([](const Case& one, uint64_t seed) {
+    RandomDraws draws(seed);
+    return RunInRanges(one.query, one.scope, draws.Pick<uint64_t>({10, 64, 1000}), draws,
+                       Partitioning::kWherePossible);
+  });
+}
+
+// (rule 4)
+TEST_F(RandomQueryTest, CellsByPartitionsHaveTheSameBits) {
+  for (uint64_t seed = 1; seed <= kNumSeeds; ++seed) {
+    const Case one = MakeCase(seed);
+    RandomDraws draws(seed);
+    const auto range_rows = draws.Pick<uint64_t>({10, 64, 1000});
+    const auto found = RunInRanges(one.query, one.scope, range_rows, draws, Partitioning::kNever);
+    const auto partitioned =
+        RunInRanges(one.query, one.scope, range_rows, draws, Partitioning::kWherePossible);
+    ASSERT_EQ(found.status(), partitioned.status()) << "seed " << seed;
+    if (!found.ok()) continue;
+    ASSERT_EQ(found->rows, partitioned->rows) << "seed " << seed;
+    ASSERT_EQ(found->summary.excluded, partitioned->summary.excluded) << "seed " << seed;
+  }
 }
 
 TEST_F(RandomQueryTest, AgreesWithIndexesBeingBuiltMeanwhile) {

@@ -1,0 +1,236 @@
+#include "compute/exec/partitioned_groups.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "compute/memory/check.h"
+#include "compute/memory/status_macros.h"
+
+namespace sextant {
+namespace {
+
+/// Of a partition, so that its samples and states stay in the second-level cache.
+constexpr uint64_t kRowsPerPartition = uint64_t{1} << 15;
+constexpr unsigned kMaxPartitionBits = 12;
+/// Cells between two questions whether to go on.
+constexpr size_t kCellsPerCheck = size_t{1} << 13;
+
+/// Leaves the keys of cells that have a sample, and writes these cells.
+absl::Status KeepSampled(CellPartition& made, TrackedVector<uint32_t>& cells,
+                         MemoryBudget& budget) {
+  const size_t num_cells = made.keys.size();
+  SEXTANT_RETURN_IF_ERROR(cells.ResizeUninitialized(num_cells));
+  TrackedVector<uint8_t> has_sample(budget);
+  SEXTANT_RETURN_IF_ERROR(has_sample.Resize(num_cells));
+  for (const auto& metric : made.metrics) metric->MarkSamples(has_sample.span());
+  size_t kept = 0;
+  for (uint32_t cell = 0; cell < num_cells; ++cell) {
+    cells[kept] = cell;
+    made.keys[kept] = made.keys[cell];
+    kept += has_sample[cell];
+  }
+  SEXTANT_RETURN_IF_ERROR(cells.Resize(kept));
+  return made.keys.Resize(kept);
+}
+
+/// Whether values are of one size each.
+bool HasSlots(const MetricValues& values) {
+  return values.form != MetricValues::Form::kText && values.form != MetricValues::Form::kList;
+}
+
+/// Makes room for `size` values to be written. REQUIRES: HasSlots.
+absl::Status ResizeSlots(MetricValues& values, size_t size) {
+  SEXTANT_RETURN_IF_ERROR(values.valid.ResizeUninitialized(size));
+  switch (values.form) {
+    case MetricValues::Form::kFloat:
+      return values.floats.ResizeUninitialized(size);
+    case MetricValues::Form::kWide:
+      return values.wides.ResizeUninitialized(size);
+    default:
+      return values.integers.ResizeUninitialized(size);
+  }
+}
+
+template <typename T>
+void CopyTo(TrackedVector<T>& into, size_t first, const TrackedVector<T>& from) {
+  if (!from.empty()) std::copy_n(from.data(), from.size(), into.data() + first);
+}
+
+absl::Status AppendOne(const MetricValues& from, size_t position, MetricValues& into) {
+  if (from.valid[position] == 0) return into.AppendMissing();
+  switch (from.form) {
+    case MetricValues::Form::kInteger:
+      return into.AppendInteger(from.integers[position]);
+    case MetricValues::Form::kFloat:
+      return into.AppendFloat(from.floats[position]);
+    case MetricValues::Form::kWide:
+      return into.AppendWide(from.wides[position]);
+    case MetricValues::Form::kText:
+      return into.AppendText(from.Text(position));
+    case MetricValues::Form::kList:
+      break;
+  }
+  for (size_t at = from.ListBegin(position); at < from.ListEnd(position); ++at) {
+    SEXTANT_RETURN_IF_ERROR(AppendOne(*from.elements, at, *into.elements));
+  }
+  return into.AppendList();
+}
+
+/// Writes the `bits` of each key behind `shift`.
+void ReadDigit(std::span<const uint64_t> keys, unsigned shift, unsigned bits,
+               uint32_t* __restrict digits) {
+  const uint64_t mask = (uint64_t{1} << bits) - 1;
+  if (mask == 0) {  // and the shift may be as wide as a key
+    std::fill_n(digits, keys.size(), 0);
+    return;
+  }
+  for (size_t k = 0; k < keys.size(); ++k) {
+    digits[k] = static_cast<uint32_t>(keys[k] >> shift & mask);
+  }
+}
+
+}  // namespace
+
+bool MayBeWorthPartitions(const GroupAggregate& groups, const BoundQuery& query,
+                          uint64_t num_rows) {
+  constexpr uint64_t kLeastRows = uint64_t{1} << 18;
+  constexpr uint64_t kRowsPerValue = 4;  // all values of the axes are ranked
+  if (num_rows < kLeastRows || groups.shape().NumSlots().has_value()) return false;
+  uint64_t num_values = 0;
+  for (const uint64_t domain : groups.shape().domains) num_values += domain;
+  if (num_values > num_rows / kRowsPerValue) return false;
+  // Cells are counted late: a grouping that is likely to have too many is refused on the usual way.
+  constexpr uint64_t kMostTimesTooMany = 2;
+  return num_rows / kMostTimesTooMany * query.metrics.size() <= query.limits.max_values;
+}
+
+bool IsWorthPartitions(const GroupedSample& sample) {
+  constexpr uint64_t kLeastSelected = uint64_t{1} << 14;
+  return sample.num_selected >= kLeastSelected && sample.num_cells >= sample.num_selected / 4 * 3;
+}
+
+absl::StatusOr<std::unique_ptr<PartitionedGroups>> PartitionedGroups::Create(
+    QueryContext& context, const BoundQuery& query, const GroupAggregate& groups,
+    uint64_t num_rows) {
+  SEXTANT_DCHECK(groups.may_log());
+  std::unique_ptr<PartitionedGroups> made(new PartitionedGroups(context, query, groups));
+  SEXTANT_RETURN_IF_ERROR(made->RankAxes());
+  SampleLogPlan& plan = made->plan_;
+  plan.digits.interval_bits = KeyDigits::BitsBelow(groups.shape().num_intervals);
+  plan.max_rows = std::min<uint64_t>(num_rows, kRangeRows);
+  plan.bin_bits = std::min(KeyDigits::BitsBelow(num_rows / kRowsPerPartition), kMaxPartitionBits);
+  for (uint32_t i = 0; i < plan.num_bins(); ++i) {
+    made->parts_.emplace_back(context.budget());
+  }
+  return made;
+}
+
+absl::Status PartitionedGroups::RankAxes() {
+  MemoryBudget& budget = context_.budget();
+  SEXTANT_ASSIGN_OR_RETURN(const AxisCodes::State state, groups_.axes().MakeState(budget));
+  for (const uint32_t axis : groups_.axes().shown()) {
+    const AxisCoder& coder = groups_.axes().coders()[axis];
+    TrackedVector<uint8_t> used(budget);
+    SEXTANT_RETURN_IF_ERROR(used.Resize(coder.domain()));
+    std::fill(used.data(), used.data() + used.size(), 1);
+    used[0] = coder.may_be_null() ? 1 : 0;
+    const AxisSource source = {&coder, &state.axes[axis], used.span()};
+    SEXTANT_ASSIGN_OR_RETURN(RankedAxis ranked,
+                             RankAxis(context_, query_.axes()[axis].type, {&source, 1}));
+    axes_.push_back(std::move(ranked));
+    plan_.digits.axes.push_back(
+        {KeyDigits::BitsBelow(axes_.back().values.size()), axes_.back().rank_of_code[0].span()});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PartitionedGroups::MakePartition(const GroupAggregate::State& logged, uint32_t index) {
+  const auto check = [this] { return context_.Check(); };
+  SEXTANT_ASSIGN_OR_RETURN(CellPartition made,
+                           groups_.MakePartition(logged, index, context_.budget(), check));
+  const uint64_t added = made.keys.size();
+  SEXTANT_RETURN_IF_ERROR(
+      CheckNumValues(num_cells_.fetch_add(added, std::memory_order_relaxed) + added,
+                     query_.metrics.size(), query_.limits.max_values));
+  TrackedVector<uint32_t> cells(context_.budget());
+  SEXTANT_RETURN_IF_ERROR(KeepSampled(made, cells, context_.budget()));
+  Part& part = parts_[index];
+  for (size_t i = 0; i < made.metrics.size(); ++i) {
+    MetricValues& values = part.values.emplace_back(aggregate(i).result_type, context_.budget());
+    SEXTANT_RETURN_IF_ERROR(values.Reserve(cells.size()));
+    for (size_t begin = 0; begin < cells.size(); begin += kCellsPerCheck) {
+      SEXTANT_RETURN_IF_ERROR(check());
+      const size_t count = std::min(kCellsPerCheck, cells.size() - begin);
+      SEXTANT_RETURN_IF_ERROR(
+          made.metrics[i]->Finish(cells.span().subspan(begin, count), values, check));
+    }
+  }
+  part.keys = std::move(made.keys);
+  return absl::OkStatus();
+}
+
+absl::Status PartitionedGroups::MakeRoomForRows() {
+  size_t num_rows = 0;
+  for (Part& part : parts_) {
+    part.first_row = num_rows;
+    num_rows += part.keys.size();
+  }
+  SEXTANT_RETURN_IF_ERROR(rows_.intervals.ResizeUninitialized(num_rows));
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    rows_.axes.emplace_back(query_.axes()[axis].type, context_.budget());
+    SEXTANT_RETURN_IF_ERROR(rows_.axes[axis].ranks.ResizeUninitialized(num_rows));
+  }
+  rows_.pass_begins = {0, num_rows};
+  for (size_t i = 0; i < query_.datasets[0].aggregates.size(); ++i) {
+    MetricValues& values = values_.emplace_back(aggregate(i).result_type, context_.budget());
+    if (HasSlots(values)) SEXTANT_RETURN_IF_ERROR(ResizeSlots(values, num_rows));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PartitionedGroups::WriteRows(uint32_t index) {
+  SEXTANT_RETURN_IF_ERROR(context_.Check());
+  Part& part = parts_[index];
+  const std::span<const uint64_t> keys = part.keys.span();
+  if (keys.empty()) return absl::OkStatus();
+  unsigned shift = 0;
+  ReadDigit(keys, shift, plan_.digits.interval_bits, rows_.intervals.data() + part.first_row);
+  shift += plan_.digits.interval_bits;
+  for (size_t axis = axes_.size(); axis-- > 0;) {
+    const unsigned bits = plan_.digits.axes[axis].bits;
+    ReadDigit(keys, shift, bits, rows_.axes[axis].ranks.data() + part.first_row);
+    shift += bits;
+  }
+  for (size_t i = 0; i < values_.size(); ++i) {
+    MetricValues& own = part.values[i];
+    if (!HasSlots(own)) continue;
+    CopyTo(values_[i].valid, part.first_row, own.valid);
+    CopyTo(values_[i].integers, part.first_row, own.integers);
+    CopyTo(values_[i].floats, part.first_row, own.floats);
+    CopyTo(values_[i].wides, part.first_row, own.wides);
+    own = MetricValues(own.type, context_.budget());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ResultRows> PartitionedGroups::TakeRows() {
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    rows_.axes[axis].values = std::move(axes_[axis].values);
+  }
+  return std::move(rows_);
+}
+
+absl::StatusOr<MetricValues> PartitionedGroups::TakeValues(size_t index) {
+  MetricValues& values = values_[index];
+  if (HasSlots(values)) return std::move(values);
+  for (const Part& part : parts_) {
+    for (size_t at = 0; at < part.keys.size(); ++at) {  // no keys: no values either
+      if (at % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
+      SEXTANT_RETURN_IF_ERROR(AppendOne(part.values[index], at, values));
+    }
+  }
+  return std::move(values);
+}
+
+}  // namespace sextant

@@ -1,0 +1,221 @@
+#include "compute/exec/partitioned_groups.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "compute/exec/query_run.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/error_detail.h"
+#include "tests/testing/run_query.h"
+#include "tests/testing/table_of.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Partitioning = QueryRun::Partitioning;
+
+Query QueryOf(const std::vector<std::string>& expressions, const std::vector<std::string>& axes) {
+  Query query;
+  for (const std::string& expression : expressions) {
+    query.metrics.push_back({.name = expression, .dataset = "dataset", .expression = expression});
+  }
+  for (const std::string& axis : axes) query.group_by.push_back(GroupAxis::Of(axis));
+  return query;
+}
+
+struct Outcome {
+  absl::StatusOr<ResultText> result = absl::UnknownError("not run");
+  uint32_t num_phases = 0;
+};
+
+struct HowToRun {
+  Partitioning partitioning = Partitioning::kWherePossible;
+  uint64_t range_rows = kRangeRows;
+  size_t memory_bytes = MemoryBudget::kUnlimitedBytes;
+  uint32_t steps_until_cancelled = std::numeric_limits<uint32_t>::max();
+};
+
+/// Runs queries on this thread, and counts their phases.
+class Runner {
+ public:
+  Runner(const BoundQuery& query, const std::shared_ptr<const Table>& table, const HowToRun& how)
+      : context_(std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline,
+                                                Priority::kInteractive, &TestBudget(),
+                                                how.memory_bytes)),
+        run_(*context_, query, {*TenantScope::Resolve(table, TenantClaim::None())}, how.range_rows,
+             how.partitioning),
+        steps_left_(how.steps_until_cancelled) {}
+
+  Outcome Run() {
+    Outcome outcome;
+    outcome.result = RunPhases();
+    outcome.num_phases = num_phases_;
+    return outcome;
+  }
+
+ private:
+  absl::StatusOr<ResultText> RunPhases() {
+    SEXTANT_RETURN_IF_ERROR(run_.Prepare());
+    for (bool has_phase = true; has_phase;) {
+      ++num_phases_;
+      for (uint32_t index = 0; index < run_.num_ranges(); ++index) {
+        SEXTANT_ASSIGN_OR_RETURN(auto range, run_.StartRange(index));
+        for (bool has_more = true; has_more;) {
+          if (steps_left_-- == 0) context_->Cancel();
+          SEXTANT_ASSIGN_OR_RETURN(has_more, run_.Step(*range));
+        }
+        SEXTANT_RETURN_IF_ERROR(run_.FinishRange(std::move(range)));
+      }
+      SEXTANT_ASSIGN_OR_RETURN(has_phase, run_.FinishPhase());
+    }
+    SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ResultCursor> cursor, run_.MakeResult(context_, 0));
+    return ReadAll(*cursor);
+  }
+
+  const std::shared_ptr<QueryContext> context_;
+  QueryRun run_;
+  uint32_t steps_left_;
+  uint32_t num_phases_ = 0;
+};
+
+Outcome RunOf(const Query& query, const std::shared_ptr<const Table>& table,
+              const HowToRun& how = {}) {
+  const BoundQuery bound = BindOrDie(query, *table);
+  return Runner(bound, table, how).Run();
+}
+
+/// Texts, integers and floats of `num_rows` rows, in `num_keys` pairs of the first two.
+std::shared_ptr<const Table> ManyPairs(int64_t num_rows, int64_t num_keys) {
+  std::vector<Cell> names;
+  std::vector<Cell> numbers;
+  std::vector<Cell> values;
+  for (int64_t row = 0; row < num_rows; ++row) {
+    const int64_t key = row * 7919 % num_keys;
+    names.push_back(key % 50 == 7 ? Null() : Text(absl::StrCat("name", 97 * key % 1009)));
+    numbers.push_back(key % 41 == 3 ? Null() : Int(key / 1009 * 37));
+    values.push_back(row % 11 == 0 ? Null() : Float(static_cast<double>(row % 977) / 7));
+  }
+  return TableOf({{"name", DataType::Of(TypeKind::kText), names},
+                  {"number", DataType::Of(TypeKind::kInt64), numbers},
+                  {"value", DataType::Of(TypeKind::kFloat64), values}});
+}
+
+std::shared_ptr<const Table> FewRows() {
+  return TableOf({{"name",
+                   DataType::Of(TypeKind::kEnum),
+                   {Text("z"), Text("a"), Null(), Text("z"), Text("m"), Text("a")},
+                   {"a", "m", "unused", "z"}},
+                  {"number",
+                   DataType::Of(TypeKind::kInt64),
+                   {Int(5), Null(), Int(-3), Int(-3), Int(5), Null()}},
+                  {"value",
+                   DataType::Of(TypeKind::kFloat64),
+                   {Float(1), Float(2), Float(4), Float(8), Null(), Float(16)}}});
+}
+
+TEST(PartitionedGroupsTest, RowsAscendByTheValuesOfTheirAxesNullsLast) {
+  const Outcome run = RunOf(QueryOf({"sum(value)", "count(*)"}, {"name", "number"}), FewRows());
+  ASSERT_TRUE(run.result.ok()) << run.result.status();
+  EXPECT_EQ(run.num_phases, 3u);
+  EXPECT_THAT(run.result->rows,
+              ElementsAre("a|-|18|2", "m|5|-|1", "z|-3|8|1", "z|5|1|1", "-|-3|4|1"));
+}
+
+// (rule 17)
+TEST(PartitionedGroupsTest, CellsWithoutASampleAreNone) {
+  const Outcome run = RunOf(QueryOf({"sum(value)"}, {"name"}), FewRows());
+  ASSERT_TRUE(run.result.ok()) << run.result.status();
+  EXPECT_THAT(run.result->rows, ElementsAre("a|18", "z|9", "-|4"));
+}
+
+TEST(PartitionedGroupsTest, NoRowsMakeNoCells) {
+  Query query = QueryOf({"count(*)"}, {"name"});
+  query.where = "number > 100";
+  const Outcome run = RunOf(query, FewRows());
+  ASSERT_TRUE(run.result.ok()) << run.result.status();
+  EXPECT_THAT(run.result->rows, IsEmpty());
+}
+
+TEST(PartitionedGroupsTest, ConditionsOrderAndLimitActOnItsCells) {
+  Query query = QueryOf({"sum(value)"}, {"name", "number"});
+  query.having_text = "\"sum(value)\" < 18";
+  query.order_by = {{.column = "sum(value)", .descending = true}};
+  query.limit = 2;
+  const Outcome run = RunOf(query, FewRows());
+  ASSERT_TRUE(run.result.ok()) << run.result.status();
+  EXPECT_THAT(run.result->rows, ElementsAre("z|-3|8", "-|-3|4"));
+}
+
+TEST(PartitionedGroupsTest, MetricsWithFiltersOfTheirOwnAreFoundRowByRow) {
+  Query query = QueryOf({"count(*)", "sum(value)"}, {"name"});
+  query.metrics[1].filter = "number = 5";
+  EXPECT_EQ(RunOf(query, FewRows()).num_phases, 1u);
+}
+
+TEST(PartitionedGroupsTest, ManyCellsInManyRangesAreThoseFoundRowByRow) {
+  const auto table = ManyPairs(40'000, 30'000);
+  for (const std::vector<std::string>& metrics : std::vector<std::vector<std::string>>{
+           {"sum(value)", "count(*)", "stddev(value)"},
+           {"max(value) - min(number)"},
+           {"percentile_cont(0.5) WITHIN GROUP (ORDER BY value)", "count(DISTINCT number)"}}) {
+    const Query query = QueryOf(metrics, {"name", "number"});
+    const Outcome found =
+        RunOf(query, table, {.partitioning = Partitioning::kNever, .range_rows = 1000});
+    const Outcome partitioned = RunOf(query, table, {.range_rows = 1000});
+    ASSERT_TRUE(found.result.ok()) << found.result.status();
+    ASSERT_TRUE(partitioned.result.ok()) << partitioned.result.status();
+    EXPECT_EQ(partitioned.num_phases, 3u);
+    EXPECT_GT(found.result->rows.size(), 20'000u);
+    EXPECT_EQ(partitioned.result->rows, found.result->rows);
+  }
+}
+
+TEST(PartitionedGroupsTest, ManyRowsWithACellEachAreWorthPartitions) {
+  const Query query = QueryOf({"sum(value)"}, {"name", "number"});
+  const HowToRun how = {.partitioning = Partitioning::kByEstimate};
+  EXPECT_EQ(RunOf(query, ManyPairs(270'000, 269'987), how).num_phases, 3u);
+  EXPECT_EQ(RunOf(query, ManyPairs(270'000, 1'000), how).num_phases, 1u);
+  EXPECT_TRUE(IsWorthPartitions({.num_selected = 65'536, .num_cells = 60'000}));
+  EXPECT_FALSE(IsWorthPartitions({.num_selected = 65'536, .num_cells = 20'000}));
+  EXPECT_FALSE(IsWorthPartitions({.num_selected = 100, .num_cells = 100}));
+}
+
+TEST(PartitionedGroupsTest, MoreCellsThanTheLimitAreRefused) {
+  Query query = QueryOf({"count(*)"}, {"name", "number"});
+  query.max_cells = 4;
+  const Outcome run = RunOf(query, FewRows());
+  ASSERT_EQ(run.result.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(DetailOf(run.result.status())->reason, "TOO_MANY_CELLS");
+  query.max_cells = 5;
+  EXPECT_TRUE(RunOf(query, FewRows()).result.ok());
+}
+
+TEST(PartitionedGroupsTest, MemoryThatIsRefusedEndsTheQuery) {
+  const auto table = ManyPairs(40'000, 30'000);
+  const Query query = QueryOf({"sum(value)"}, {"name", "number"});
+  absl::Status status;
+  uint32_t num_refused_late = 0;
+  for (size_t limit = size_t{1} << 18; limit <= size_t{1} << 23; limit += size_t{1} << 18) {
+    const Outcome run = RunOf(query, table, {.memory_bytes = limit});
+    status = run.result.status();
+    if (status.ok()) break;
+    ASSERT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << limit << ": " << status;
+    num_refused_late += run.num_phases > 1 ? 1 : 0;
+  }
+  EXPECT_EQ(status, absl::OkStatus()) << "with enough memory";
+  EXPECT_GT(num_refused_late, 0u);
+}
+
+TEST(PartitionedGroupsTest, CancelledBetweenPartitionsItStops) {
+  const Outcome run = RunOf(QueryOf({"count(*)"}, {"name", "number"}), ManyPairs(40'000, 30'000),
+                            {.steps_until_cancelled = 1});
+  EXPECT_EQ(run.result.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(run.num_phases, 2u);
+}
+
+}  // namespace
+}  // namespace sextant
