@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "compute/kernels/slot_compaction.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -11,15 +12,6 @@ namespace {
 
 /// Slots between two questions whether to go on.
 constexpr size_t kSlotsPerCheck = size_t{1} << 17;
-
-/// Slots of which an empty block is skipped at once.
-constexpr uint32_t kBlock = 8;
-
-bool IsEmpty(const uint32_t* block) {
-  uint32_t any = 0;
-  for (uint32_t i = 0; i < kBlock; ++i) any |= block[i];
-  return any == 0;
-}
 
 class SlotWalk {
  public:
@@ -69,17 +61,8 @@ class SlotWalk {
 
   absl::Status VisitIntervals(size_t base) {
     SEXTANT_RETURN_IF_ERROR(CheckBefore(num_intervals_));
-    const uint32_t* const slots = slots_ + base;
-    uint32_t interval = 0;
-    for (; interval + kBlock <= num_intervals_; interval += kBlock) {
-      if (IsEmpty(slots + interval)) continue;
-      for (uint32_t i = interval; i < interval + kBlock; ++i) {
-        Put(slots[i], i, rows_.cells[0], rows_.intervals);
-      }
-    }
-    for (; interval < num_intervals_; ++interval) {
-      Put(slots[interval], interval, rows_.cells[0], rows_.intervals);
-    }
+    num_rows_ += CompactSlots(slots_ + base, num_intervals_, rows_.cells[0] + num_rows_,
+                              rows_.intervals + num_rows_);
     return absl::OkStatus();
   }
 
@@ -108,9 +91,10 @@ class SlotWalk {
 
 }  // namespace
 
-/// A walk skips empty blocks of intervals; where there is one interval it looks at each slot.
+/// A walk compacts the intervals of a group; where there is one interval it looks at each slot.
 bool IsWorthAWalk(const CellShape& shape, size_t num_cells) {
   constexpr size_t kFewSlots = 256;
+  constexpr size_t kBlock = 8;
   const size_t slots_per_cell = shape.num_intervals > kBlock ? 16 : 4;
   const std::optional<uint32_t> num_slots = shape.NumSlots();
   return num_slots && *num_slots <= kFewSlots + slots_per_cell * num_cells;

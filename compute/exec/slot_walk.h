@@ -26,7 +26,7 @@ absl::Status MarkUsedBySlots(QueryContext& context, const CellSlots& cells,
                              std::span<uint8_t* const> used);
 
 /// Writes the cells in the order of the ranks of their codes, then of intervals, without a sort:
-/// about 1 ns a slot. `code_of_rank`, per axis: kNoCode of a rank that no code has. `rows` are of
+/// 0.1 to 1 ns a slot. `code_of_rank`, per axis: kNoCode of a rank that no code has. `rows` are of
 /// one dataset, with room for one more than there are cells. Errors: those of the context.
 absl::Status WalkSlots(QueryContext& context, const CellSlots& cells,
                        std::span<const std::span<const uint32_t>> code_of_rank,

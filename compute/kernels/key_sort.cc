@@ -4,19 +4,20 @@
 
 #include <cstddef>
 
+#include "compute/kernels/few_keys_sort.h"
+
 namespace sextant {
 namespace {
 
 /// Below this a call of vqsort costs more than it saves.
 constexpr size_t kInsertionSorted = 24;
 
-template <typename Key>
-void InsertionSort(std::span<Key> keys) {
-  for (size_t i = 1; i < keys.size(); ++i) {
-    const Key key = keys[i];
+void InsertionSort(std::span<KeyedItem> items) {
+  for (size_t i = 1; i < items.size(); ++i) {
+    const KeyedItem item = items[i];
     size_t hole = i;
-    for (; hole > 0 && key < keys[hole - 1]; --hole) keys[hole] = keys[hole - 1];
-    keys[hole] = key;
+    for (; hole > 0 && item < items[hole - 1]; --hole) items[hole] = items[hole - 1];
+    items[hole] = item;
   }
 }
 
@@ -27,7 +28,8 @@ const hwy::Sorter& SorterOfThread() {
 
 template <typename Key>
 void Sort(std::span<Key> keys) {
-  if (keys.size() < kInsertionSorted) return InsertionSort(keys);
+  if (keys.size() < 2) return;
+  if (keys.size() <= kFewKeys<Key>) return SortFewKeys(keys.data(), keys.size());
   SorterOfThread()(keys.data(), keys.size(), hwy::SortAscending());
 }
 

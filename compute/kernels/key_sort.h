@@ -7,10 +7,10 @@
 
 namespace sextant {
 
-/// Sorts ascending: few keys by insertion, more by Highway's vectorised quicksort, which takes the
-/// widest instructions that the processor has whatever the build's baseline is. Cost on 8-byte keys
-/// with AVX-512: about 4 ns a key in slices of 1,000. Allocates nothing that grows with the keys.
-/// Safe for any number of threads.
+/// Sorts ascending: few keys by counting (few_keys_sort.h), more by Highway's vectorised quicksort,
+/// which takes the widest instructions that the processor has whatever the build's baseline is.
+/// Cost on 8-byte keys with AVX-512: about 4 ns a key in slices of 1,000. Allocates nothing that
+/// grows with the keys. Safe for any number of threads.
 void SortKeys(std::span<uint32_t> keys);
 void SortKeys(std::span<int64_t> keys);
 
