@@ -72,8 +72,9 @@ class DistinctState final : public AggregateState {
     if constexpr (Source::kNullKey.has_value()) {
       if (bits_) bits_->Remove(*Source::kNullKey);
     }
-    if (samples_.num_arrivals() == 0) return absl::OkStatus();
+    if (samples_.num_arrivals() == 0 && is_distinct_) return absl::OkStatus();
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
+    is_distinct_ = true;
     const auto distinct = [](std::span<Key> keys) {
       SortKeys(keys);
       return MoveDistinctToFront(keys);
@@ -106,8 +107,14 @@ class DistinctState final : public AggregateState {
                       KeepGoing keep_going) const override {
     if (!bits_) SEXTANT_RETURN_IF_ERROR(CountSamples(keep_going));
     SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
-    for (size_t k = 0; k < cells.size(); ++k) {
-      slots[k] = bits_ ? bits_->Count(cells[k]) : counts_[cells[k]];
+    if (bits_) {
+      for (size_t k = 0; k < cells.size(); ++k) slots[k] = bits_->Count(cells[k]);
+    } else if (counts_.empty()) {  // each key of a cell is there once
+      for (size_t k = 0; k < cells.size(); ++k) {
+        slots[k] = static_cast<int64_t>(samples_.count(cells[k]));
+      }
+    } else {
+      for (size_t k = 0; k < cells.size(); ++k) slots[k] = counts_[cells[k]];
     }
     return absl::OkStatus();
   }
@@ -121,7 +128,7 @@ class DistinctState final : public AggregateState {
   absl::Status TryBits() {
     if (!std::exchange(may_use_bits_, false) || domain_ == 0) return absl::OkStatus();
     DistinctBits bits(domain_, budget_);
-    if (!bits.Fits(samples_.num_cells())) return absl::OkStatus();
+    if (!bits.FitsAtFirst(samples_.num_cells())) return absl::OkStatus();
     SEXTANT_RETURN_IF_ERROR(bits.Resize(samples_.num_cells()));
     samples_.TakeArrivals(
         [&](uint32_t cell, Key key) { bits.AddOne(cell, static_cast<uint64_t>(key)); });
@@ -152,6 +159,9 @@ class DistinctState final : public AggregateState {
 
   absl::Status CountSamples(KeepGoing keep_going) const {
     if (has_counted_) return absl::OkStatus();
+    if (is_distinct_ && samples_.num_arrivals() == 0 && samples_.num_blocks() <= 1) {
+      return absl::OkStatus();
+    }
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
     SEXTANT_RETURN_IF_ERROR(counts_.Resize(samples_.num_cells()));
     const auto count = [&](uint32_t cell,
@@ -169,6 +179,7 @@ class DistinctState final : public AggregateState {
   MemoryBudget& budget_;
   const uint64_t domain_;
   bool may_use_bits_ = true;
+  bool is_distinct_ = false;  // each key of a cell and block of samples is there once
   Source source_;
   std::optional<DistinctBits> bits_;  // then there are no samples
   // The first Finish turns samples into counts.

@@ -15,12 +15,18 @@ class DistinctBits {
  public:
   /// Of all cells together: beyond, sorted samples are smaller or as fast.
   static constexpr uint64_t kMaxBytes = uint64_t{4} << 20;
+  /// Beyond at the beginning, cells are many, and each would see few keys.
+  static constexpr uint64_t kMaxFirstBytes = uint64_t{512} << 10;
 
   DistinctBits(uint64_t domain, MemoryBudget& budget)
       : words_per_cell_((domain + 63) / 64), words_(budget) {}
 
   bool Fits(uint64_t num_cells) const {
     return num_cells * words_per_cell_ <= kMaxBytes / sizeof(uint64_t);
+  }
+  /// The same for cells that came with a few thousand samples, to be followed by more.
+  bool FitsAtFirst(uint64_t num_cells) const {
+    return num_cells * words_per_cell_ <= kMaxFirstBytes / sizeof(uint64_t);
   }
   /// REQUIRES: Fits.
   absl::Status Resize(uint64_t num_cells) { return words_.Resize(num_cells * words_per_cell_); }

@@ -7,29 +7,13 @@
 #include "compute/operators/morsel.h"
 
 namespace sextant {
-namespace {
-
-/// Powers of ten that are exact as doubles, for scales of kInteger forms.
-constexpr std::array<double, 19> kPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,
-                                            1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13,
-                                            1e14, 1e15, 1e16, 1e17, 1e18};
-
-}  // namespace
 
 int NumberScale(const DataType& type) {
   if (type.kind == TypeKind::kDecimal) return type.scale;
   return type.kind == TypeKind::kDuration ? 6 : 0;
 }
 
-double NumberOf(int64_t integer, int scale) {
-  if (scale == 0) return static_cast<double>(integer);
-  // Both are exact, so the division is the one rounding.
-  constexpr int64_t kLargestExact = int64_t{1} << 53;
-  if (integer >= -kLargestExact && integer <= kLargestExact && scale <= 18) {
-    return static_cast<double>(integer) / kPowers[static_cast<size_t>(scale)];
-  }
-  return DivideDecimal(integer, 1, scale);
-}
+double RoundedNumberOf(int64_t integer, int scale) { return DivideDecimal(integer, 1, scale); }
 
 double NumberOf(Wide decimal, int scale) { return DivideDecimal(Int128OfWide(decimal), 1, scale); }
 

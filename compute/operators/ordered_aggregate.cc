@@ -1,14 +1,10 @@
-#include <algorithm>
 #include <array>
-#include <cmath>
+#include <bit>
 #include <vector>
 
-#include "compute/kernels/bin_sort.h"
-#include "compute/kernels/key_sort.h"
-#include "compute/kernels/rank_selection.h"
-#include "compute/memory/check.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_view.h"
+#include "compute/operators/asked_keys.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/ordered_state.h"
 #include "compute/operators/sample_slices.h"
@@ -17,109 +13,12 @@
 namespace sextant {
 namespace {
 
-/// Keys that each ask keeps of a cell: percentile_cont those of the samples around its position.
-constexpr uint32_t kKeysOfAsk = 2;
-
-/// The position of a percentile_cont among the sorted samples of a cell.
-double ContinuousPosition(double fraction, uint64_t count) {
-  return fraction * static_cast<double>(count - 1);
-}
-
-/// The ranks of the keys that an ask keeps. REQUIRES: it is not kMode; count > 0.
-std::array<uint64_t, kKeysOfAsk> RanksOf(const OrderedAsk& ask, uint64_t count) {
-  switch (ask.kind) {
-    case AggregateKind::kPercentileCont: {
-      const double position = ContinuousPosition(ask.fraction, count);
-      return {static_cast<uint64_t>(position), static_cast<uint64_t>(std::ceil(position))};
-    }
-    case AggregateKind::kPercentileDisc: {
-      // 1-based rank ceil(fraction * n), at least the first: as PostgreSQL.
-      const double rank = std::max(std::ceil(ask.fraction * static_cast<double>(count)), 1.0);
-      return {static_cast<uint64_t>(rank) - 1, static_cast<uint64_t>(rank) - 1};
-    }
-    case AggregateKind::kMin:
-      return {0, 0};
-    default:
-      SEXTANT_CHECK(ask.kind == AggregateKind::kMax) << static_cast<int>(ask.kind);
-      return {count - 1, count - 1};
-  }
-}
-
-/// The smallest of the most frequent keys (rule 9).
-template <typename Key>
-Key ModeOfSorted(std::span<const Key> keys) {
-  Key mode = keys[0];
-  size_t most = 0;
-  for (size_t begin = 0; begin < keys.size();) {
-    size_t end = begin + 1;
-    while (end < keys.size() && keys[end] == keys[begin]) ++end;
-    if (end - begin > most) mode = keys[begin];
-    most = std::max(most, end - begin);
-    begin = end;
-  }
-  return mode;
-}
-
-/// Writes the keys that asks keep of a cell: by a sort of its samples, or where they are many and
-/// only ranks are asked for, by looking for these alone.
-template <typename Key>
-class AskedKeys {
- public:
-  AskedKeys(std::span<const OrderedAsk> asks, MemoryBudget& budget, KeepGoing keep_going)
-      : asks_(asks), budget_(budget), keep_going_(keep_going) {
-    for (const OrderedAsk& ask : asks) has_mode_ |= ask.kind == AggregateKind::kMode;
-  }
-
-  absl::Status Find(typename SampleSlices<Key>::CellKeys& samples, Key* found) {
-    if (samples.size() > kKeysSortedAtOnce && !has_mode_) return SelectRanks(samples, found);
-    SEXTANT_ASSIGN_OR_RETURN(const std::span<Key> keys, samples.Join(keep_going_));
-    SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going_));
-    for (const OrderedAsk& ask : asks_) {
-      if (ask.kind == AggregateKind::kMode) {
-        found[0] = ModeOfSorted(std::span<const Key>(keys));
-      } else {
-        const auto ranks = RanksOf(ask, keys.size());
-        for (uint32_t i = 0; i < kKeysOfAsk; ++i) found[i] = keys[ranks[i]];
-      }
-      found += kKeysOfAsk;
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  absl::Status SelectRanks(const typename SampleSlices<Key>::CellKeys& samples, Key* found) {
-    std::vector<uint64_t> ranks;
-    for (const OrderedAsk& ask : asks_) {
-      for (const uint64_t rank : RanksOf(ask, samples.size())) ranks.push_back(rank);
-    }
-    std::vector<uint64_t> sorted = ranks;
-    std::sort(sorted.begin(), sorted.end());
-    std::vector<Key> selected(sorted.size());
-    SEXTANT_RETURN_IF_ERROR(
-        RankSelection<Key>(budget_, keep_going_).Select(samples.parts(), sorted, selected.data()));
-    for (size_t i = 0; i < ranks.size(); ++i) {
-      const auto at = std::lower_bound(sorted.begin(), sorted.end(), ranks[i]);
-      found[i] = selected[static_cast<size_t>(at - sorted.begin())];
-    }
-    return absl::OkStatus();
-  }
-
-  const std::span<const OrderedAsk> asks_;
-  MemoryBudget& budget_;
-  KeepGoing keep_going_;
-  bool has_mode_ = false;
-};
-
 /// percentile_cont, percentile_disc and mode: keeps every sample until the first Finish.
 template <typename Source>
 class OrderedState final : public OrderedSamples {
  public:
   OrderedState(const OrderedValue& value, const OrderedAsk& ask, MemoryBudget& budget)
-      : budget_(budget),
-        source_(value, budget),
-        samples_(budget),
-        keys_of_asks_(budget),
-        asks_({ask}) {}
+      : budget_(budget), source_(value, budget), samples_(budget), answers_(budget), asks_({ask}) {}
 
   absl::Status Resize(uint32_t num_cells) override { return samples_.Resize(num_cells); }
 
@@ -162,11 +61,29 @@ class OrderedState final : public OrderedSamples {
                          KeepGoing keep_going) const override {
     SEXTANT_RETURN_IF_ERROR(FindKeys(keep_going));
     if (asks_[ask].kind == AggregateKind::kPercentileCont) {
-      return FinishContinuous(ask, cells, values);
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+      WriteAnswers(ask, cells, slots, values,
+                   [](uint64_t answer) { return std::bit_cast<double>(answer); });
+      return absl::OkStatus();
+    }
+    if constexpr (Source::kKeysAreNumbers) {
+      if (values.form == MetricValues::Form::kFloat) {
+        SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+        WriteAnswers(ask, cells, slots, values,
+                     [this](uint64_t answer) { return source_.Number(static_cast<Key>(answer)); });
+        return absl::OkStatus();
+      }
+      if (values.form == MetricValues::Form::kInteger) {
+        SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+        WriteAnswers(ask, cells, slots, values,
+                     [this](uint64_t answer) { return source_.Integer(static_cast<Key>(answer)); });
+        return absl::OkStatus();
+      }
     }
     for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? source_.Append(KeysOf(cell, ask)[0], values)
-                                              : values.AppendMissing());
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell)
+                                  ? source_.Append(static_cast<Key>(AnswerOf(cell, ask)), values)
+                                  : values.AppendMissing());
     }
     return absl::OkStatus();
   }
@@ -181,50 +98,40 @@ class OrderedState final : public OrderedSamples {
       return samples_.ForEachKeys(body, keep_going);
     };
     SEXTANT_RETURN_IF_ERROR(source_.Rank(for_each, keep_going));
-    SEXTANT_RETURN_IF_ERROR(keys_of_asks_.Resize(samples_.num_cells() * asks_.size() * kKeysOfAsk));
-    AskedKeys<Key> asked(asks_, budget_, keep_going);
+    SEXTANT_RETURN_IF_ERROR(answers_.Resize(samples_.num_cells() * asks_.size()));
+    AskedKeys<Source> asked(source_, asks_, budget_, keep_going);
     SEXTANT_RETURN_IF_ERROR(samples_.VisitCells(
         [&](uint32_t cell, typename SampleSlices<Key>::CellKeys& keys) {
-          return asked.Find(keys, keys_of_asks_.data() + cell * asks_.size() * kKeysOfAsk);
+          return asked.Find(keys, answers_.data() + cell * asks_.size());
         },
         keep_going));
     has_found_ = true;
     return absl::OkStatus();
   }
 
-  const Key* KeysOf(uint32_t cell, uint32_t ask) const {
-    return keys_of_asks_.data() + (cell * asks_.size() + ask) * kKeysOfAsk;
+  uint64_t AnswerOf(uint32_t cell, uint32_t ask) const {
+    return answers_[cell * asks_.size() + ask];
   }
 
-  absl::Status FinishContinuous(uint32_t ask, std::span<const uint32_t> cells,
-                                MetricValues& values) const {
-    const size_t first = values.size();
-    SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+  /// Writes value_of(answer) of each of `cells` to `slots`, the last ones of `values`; 0 and not
+  /// valid where there is no sample.
+  template <typename Value, typename ValueOf>
+  void WriteAnswers(uint32_t ask, std::span<const uint32_t> cells, std::span<Value> slots,
+                    MetricValues& values, ValueOf value_of) const {
+    uint8_t* __restrict valid = values.valid.data() + values.size() - cells.size();
     for (size_t k = 0; k < cells.size(); ++k) {
-      if (HasSample(cells[k])) {
-        slots[k] = Continuous(asks_[ask].fraction, samples_.count(cells[k]), KeysOf(cells[k], ask));
-      } else {
-        values.MakeMissing(first + k);
-      }
+      const bool has_sample = HasSample(cells[k]);
+      const Value value = value_of(AnswerOf(cells[k], ask));
+      slots[k] = has_sample ? value : Value{0};
+      valid[k] = has_sample ? 1 : 0;
     }
-    return absl::OkStatus();
-  }
-
-  /// lo + fraction * (hi - lo) between the samples around fraction * (n - 1) (rule 9).
-  double Continuous(double fraction, uint64_t count, const Key* found) const {
-    const double position = ContinuousPosition(fraction, count);
-    const double below = std::floor(position);
-    const double low = source_.Number(found[0]);
-    if (std::ceil(position) == below) return low;
-    const double high = source_.Number(found[1]);
-    return low + (position - below) * (high - low);
   }
 
   MemoryBudget& budget_;
-  // The first Finish ranks the samples and turns them into the keys that are asked for.
+  // The first Finish ranks the samples and answers all asks.
   mutable Source source_;
   mutable SampleSlices<Key> samples_;
-  mutable TrackedVector<Key> keys_of_asks_;  // per cell, per ask
+  mutable TrackedVector<uint64_t> answers_;  // per cell, per ask
   mutable bool has_found_ = false;
   std::vector<OrderedAsk> asks_;  // the first is the aggregate's own
 };

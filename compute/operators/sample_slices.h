@@ -33,6 +33,7 @@ class SampleSlices {
 
   absl::Status Resize(uint32_t num_cells) { return counts_.Resize(num_cells); }
   size_t num_cells() const { return counts_.size(); }
+  size_t num_blocks() const { return blocks_.size(); }
   /// Of sealed samples.
   uint64_t count(uint32_t cell) const { return counts_[cell]; }
 
@@ -182,6 +183,8 @@ class SampleSlices {
     uint64_t size() const { return size_; }
     /// Where they lie, in the order of blocks.
     std::span<const std::span<const Key>> parts() const { return parts_; }
+    /// All of them where they are of one block, the caller's to change; else none.
+    std::span<Key> whole() const { return parts_.size() == 1 ? only_ : std::span<Key>(); }
     /// Side by side, the caller's to change: copied when they are of several blocks.
     absl::StatusOr<std::span<Key>> Join(KeepGoing keep_going) {
       if (parts_.size() == 1) return only_;
@@ -209,6 +212,7 @@ class SampleSlices {
   absl::Status VisitCells(Visit visit, KeepGoing keep_going) {
     for (Block& block : blocks_) SEXTANT_RETURN_IF_ERROR(SortRuns(block.runs, keep_going));
     CellKeys keys(*budget_);
+    if (blocks_.size() == 1) return VisitRuns(blocks_[0], visit, keys, keep_going);
     std::vector<size_t> next(blocks_.size());  // run of each block
     size_t unchecked = 0;
     for (uint32_t cell = 0; cell < counts_.size(); ++cell) {
@@ -301,6 +305,25 @@ class SampleSlices {
       if (run != 0) sorted.AppendUnchecked(runs[run - 1]);
     }
     runs = std::move(sorted);
+    return absl::OkStatus();
+  }
+
+  /// VisitCells of the only block, which is given up.
+  template <typename Visit>
+  absl::Status VisitRuns(Block& block, Visit& visit, CellKeys& keys, KeepGoing keep_going) {
+    keys.parts_.resize(1);
+    size_t unchecked = 0;
+    for (const Run& run : block.runs.span()) {
+      if ((unchecked += 1 + run.count) > kUncheckedSamples) {
+        SEXTANT_RETURN_IF_ERROR(keep_going());
+        unchecked = 0;
+      }
+      keys.only_ = block.keys().subspan(run.begin, run.count);
+      keys.parts_[0] = keys.only_;
+      keys.size_ = run.count;
+      SEXTANT_RETURN_IF_ERROR(visit(run.cell, keys));
+    }
+    blocks_.clear();
     return absl::OkStatus();
   }
 

@@ -47,10 +47,6 @@ absl::Status KeySource::Append(Key key, MetricValues& values) const {
   return values.AppendInteger(key);
 }
 
-double KeySource::Number(Key key) const {
-  return IsFloat(value_.type.kind) ? FloatOfOrderKey(key) : NumberOf(key, value_.scale);
-}
-
 absl::Status OffsetSource::Read(const SampleBatch& batch, Key* keys, uint8_t* valid) const {
   value_.reader.ReadOffsets(*batch.chunk, batch.rows, *value_.least, keys, valid);
   return absl::OkStatus();

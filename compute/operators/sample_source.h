@@ -6,10 +6,12 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "compute/kernels/float_order.h"
 #include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/metric_values.h"
+#include "compute/operators/number_reader.h"
 #include "compute/operators/sample_slices.h"
 #include "compute/operators/value_coder.h"
 #include "compute/operators/value_reader.h"
@@ -53,10 +55,15 @@ class KeySource {
   Key Remapped(Key key) const { return key; }
   absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
   static constexpr bool kHasRemap = false;
+  static constexpr bool kKeysAreNumbers = true;
   static constexpr std::optional<uint32_t> kNullKey = std::nullopt;
 
   absl::Status Append(Key key, MetricValues& values) const;
-  double Number(Key key) const;
+  /// What Append appends where values are integers, and where they are floats.
+  int64_t Integer(Key key) const { return key; }
+  double Number(Key key) const {
+    return IsFloat(value_.type.kind) ? FloatOfOrderKey(key) : NumberOf(key, value_.scale);
+  }
 
  private:
   const OrderedValue& value_;
@@ -75,12 +82,14 @@ class OffsetSource {
   Key Remapped(Key key) const { return key; }
   absl::Status Rank(ForEachKeys<Key>, KeepGoing) { return absl::OkStatus(); }
   static constexpr bool kHasRemap = false;
+  static constexpr bool kKeysAreNumbers = true;
   static constexpr std::optional<uint32_t> kNullKey = std::nullopt;
 
   absl::Status Append(Key key, MetricValues& values) const {
     return keys_.Append(*value_.least + key, values);
   }
-  double Number(Key key) const { return keys_.Number(*value_.least + key); }
+  int64_t Integer(Key key) const { return *value_.least + key; }
+  double Number(Key key) const { return NumberOf(Integer(key), value_.scale); }
 
  private:
   const OrderedValue& value_;
@@ -98,6 +107,7 @@ class CodeSource {
   absl::Status Absorb(const CodeSource& from);
   Key Remapped(Key code) const { return value_.coder->is_dense() ? code : remap_[code]; }
   static constexpr bool kHasRemap = true;
+  static constexpr bool kKeysAreNumbers = false;
   /// What ReadWithNulls writes for NULL.
   static constexpr std::optional<uint32_t> kNullKey = 0;
   absl::Status ReadWithNulls(const SampleBatch& batch, Key* codes);

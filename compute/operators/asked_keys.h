@@ -1,0 +1,151 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "compute/kernels/bin_sort.h"
+#include "compute/kernels/key_sort.h"
+#include "compute/kernels/rank_selection.h"
+#include "compute/memory/check.h"
+#include "compute/memory/keep_going.h"
+#include "compute/memory/status_macros.h"
+#include "compute/operators/ordered_state.h"
+#include "compute/operators/sample_slices.h"
+
+namespace sextant {
+
+/// The position of a percentile_cont among the sorted samples of a cell.
+inline double ContinuousPosition(double fraction, uint64_t count) {
+  return fraction * static_cast<double>(count - 1);
+}
+
+/// The ranks of the keys that an answer is made of: of percentile_cont those around its position,
+/// else twice the same. REQUIRES: it is not kMode; count > 0.
+inline std::array<uint64_t, 2> RanksOf(const OrderedAsk& ask, uint64_t count) {
+  switch (ask.kind) {
+    case AggregateKind::kPercentileCont: {
+      const double position = ContinuousPosition(ask.fraction, count);
+      return {static_cast<uint64_t>(static_cast<int64_t>(position)),
+              static_cast<uint64_t>(static_cast<int64_t>(std::ceil(position)))};
+    }
+    case AggregateKind::kPercentileDisc: {
+      // 1-based rank ceil(fraction * n), at least the first: as PostgreSQL.
+      const double rank = std::max(std::ceil(ask.fraction * static_cast<double>(count)), 1.0);
+      return {static_cast<uint64_t>(rank) - 1, static_cast<uint64_t>(rank) - 1};
+    }
+    case AggregateKind::kMin:
+      return {0, 0};
+    default:
+      SEXTANT_CHECK(ask.kind == AggregateKind::kMax) << static_cast<int>(ask.kind);
+      return {count - 1, count - 1};
+  }
+}
+
+/// The smallest of the most frequent keys (rule 9).
+template <typename Key>
+Key ModeOfSorted(std::span<const Key> keys) {
+  Key mode = keys[0];
+  size_t most = 0;
+  for (size_t begin = 0; begin < keys.size();) {
+    size_t end = begin + 1;
+    while (end < keys.size() && keys[end] == keys[begin]) ++end;
+    if (end - begin > most) mode = keys[begin];
+    most = std::max(most, end - begin);
+    begin = end;
+  }
+  return mode;
+}
+
+/// Answers what is asked of the samples of a cell: by a sort of them, or where they are many and
+/// only ranks are asked for, by looking for these alone. An answer is the bits of a double for
+/// percentile_cont, else a key.
+template <typename Source>
+class AskedKeys {
+ public:
+  using Key = typename Source::Key;
+
+  /// What the keys mean is up to `source`, which has ranked them.
+  AskedKeys(const Source& source, std::span<const OrderedAsk> asks, MemoryBudget& budget,
+            KeepGoing keep_going)
+      : source_(source), asks_(asks), budget_(budget), keep_going_(keep_going) {
+    for (const OrderedAsk& ask : asks) has_mode_ |= ask.kind == AggregateKind::kMode;
+  }
+
+  /// Writes an answer per ask. Errors: RESOURCE_EXHAUSTED, those of keep_going.
+  absl::Status Find(typename SampleSlices<Key>::CellKeys& samples, uint64_t* answers) {
+    if (const std::span<Key> whole = samples.whole();
+        !whole.empty() && whole.size() <= kKeysSortedAtOnce) {
+      SortKeys(whole);
+      Answer(whole, answers);
+      return absl::OkStatus();
+    }
+    if (samples.size() > kKeysSortedAtOnce && !has_mode_) return SelectRanks(samples, answers);
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<Key> keys, samples.Join(keep_going_));
+    SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going_));
+    Answer(keys, answers);
+    return absl::OkStatus();
+  }
+
+ private:
+  void Answer(std::span<const Key> sorted, uint64_t* answers) const {
+    for (size_t i = 0; i < asks_.size(); ++i) {
+      if (asks_[i].kind == AggregateKind::kMode) {
+        answers[i] = static_cast<uint64_t>(ModeOfSorted(sorted));
+        continue;
+      }
+      const auto [low, high] = RanksOf(asks_[i], sorted.size());
+      answers[i] = AnswerOf(asks_[i], sorted.size(), sorted[low], sorted[high]);
+    }
+  }
+
+  absl::Status SelectRanks(const typename SampleSlices<Key>::CellKeys& samples,
+                           uint64_t* answers) const {
+    std::vector<uint64_t> ranks;
+    for (const OrderedAsk& ask : asks_) {
+      for (const uint64_t rank : RanksOf(ask, samples.size())) ranks.push_back(rank);
+    }
+    std::vector<uint64_t> sorted = ranks;
+    std::sort(sorted.begin(), sorted.end());
+    std::vector<Key> selected(sorted.size());
+    SEXTANT_RETURN_IF_ERROR(
+        RankSelection<Key>(budget_, keep_going_).Select(samples.parts(), sorted, selected.data()));
+    const auto key_of = [&](uint64_t rank) {
+      const auto at = std::lower_bound(sorted.begin(), sorted.end(), rank);
+      return selected[static_cast<size_t>(at - sorted.begin())];
+    };
+    for (size_t i = 0; i < asks_.size(); ++i) {
+      answers[i] =
+          AnswerOf(asks_[i], samples.size(), key_of(ranks[2 * i]), key_of(ranks[2 * i + 1]));
+    }
+    return absl::OkStatus();
+  }
+
+  /// From the keys of RanksOf.
+  uint64_t AnswerOf(const OrderedAsk& ask, uint64_t count, Key low, Key high) const {
+    if (ask.kind != AggregateKind::kPercentileCont) return static_cast<uint64_t>(low);
+    const double position = ContinuousPosition(ask.fraction, count);
+    return std::bit_cast<uint64_t>(Between(position - std::floor(position), low, high));
+  }
+
+  /// low + part * (high - low) (rule 9).
+  double Between(double part, Key low_key, Key high_key) const {
+    const double low = source_.Number(low_key);
+    const double high = source_.Number(high_key);
+    const double between = low + part * (high - low);
+    return part == 0 ? low : between;  // not -0 + 0, or infinity - infinity
+  }
+
+  const Source& source_;
+  const std::span<const OrderedAsk> asks_;
+  MemoryBudget& budget_;
+  KeepGoing keep_going_;
+  bool has_mode_ = false;
+};
+
+}  // namespace sextant
