@@ -10,8 +10,8 @@ namespace sextant {
 /// gives them to the system at its end. What a block held stays in it.
 
 inline constexpr size_t kBlockAlignmentBytes = 64;
-inline constexpr size_t kMaxFreeBlockBytes = size_t{1} << 20;  // larger blocks are not kept
-inline constexpr size_t kMaxFreeBytes = size_t{4} << 20;       // of one thread
+inline constexpr size_t kMaxFreeBlockBytes = size_t{2} << 20;  // larger blocks are not kept
+inline constexpr size_t kMaxFreeBytes = size_t{8} << 20;       // of one thread
 
 /// At least `size_bytes` of any value, aligned to kBlockAlignmentBytes; null when the system
 /// refuses. REQUIRES: size_bytes is a multiple of kBlockAlignmentBytes and not 0. Thread-safe.

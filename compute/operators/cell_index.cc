@@ -84,16 +84,21 @@ absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* interv
 }
 
 void CellIndex::FindSlots(const uint32_t* slots, size_t count, uint32_t* cells) {
-  uint32_t* cell_of_slot = cell_of_slot_.As<uint32_t>().data();
+  uint32_t* const cell_of_slot = cell_of_slot_.As<uint32_t>().data();
+  uint32_t* const slot_of_cell = slot_of_cell_.data();
+  uint32_t num_cells = num_cells_;
   for (size_t k = 0; k < count; ++k) {
     const uint32_t slot = slots[k];
-    if (cell_of_slot[slot] == 0) [[unlikely]] {
-      slot_of_cell_.AppendUnchecked(slot);
-      cell_of_slot[slot] = static_cast<uint32_t>(slot_of_cell_.size());
-    }
-    cells[k] = cell_of_slot[slot] - 1;
+    const uint32_t known = cell_of_slot[slot];  // plus 1, 0 for none
+    slot_of_cell[num_cells] = slot;             // lasts if it is new
+    const uint32_t is_new = known == 0 ? 1 : 0;
+    num_cells += is_new;
+    const uint32_t found = known | (num_cells & (0 - is_new));  // a choice becomes a branch
+    cell_of_slot[slot] = found;
+    cells[k] = found - 1;
   }
-  num_cells_ = static_cast<uint32_t>(slot_of_cell_.size());
+  num_cells_ = num_cells;
+  slot_of_cell_.ResizeUninitialized(num_cells).IgnoreError();  // there is room
 }
 
 absl::Status CellIndex::FindSame(const CellIndex& from, uint32_t first, uint32_t count,

@@ -17,7 +17,10 @@ struct CellShape {
 
   /// Most slots of the table of dense cells (decisions.md).
   static constexpr uint64_t kMaxSlots = uint64_t{1} << 20;
-  /// The product of all domains and intervals, or nullopt beyond kMaxSlots.
+  /// Of this shape: a table of many more slots than there are rows takes longer to clear than it
+  /// saves.
+  uint64_t max_slots = kMaxSlots;
+  /// The product of all domains and intervals, or nullopt beyond max_slots.
   std::optional<uint32_t> NumSlots() const;
 };
 

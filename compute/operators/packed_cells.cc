@@ -45,15 +45,16 @@ std::optional<PackedCells> PackedCells::Create(const CellShape& shape, MemoryBud
   // The highest bit of a wide key is its sign, of which nothing here depends.
   const auto bits = std::accumulate(axis_bits.begin(), axis_bits.end(), size_t{interval_bits});
   if (bits > 128) return std::nullopt;
-  return PackedCells(std::move(axis_bits), interval_bits, bits > 64, budget);
+  return PackedCells(std::move(axis_bits), interval_bits, bits, budget);
 }
 
-PackedCells::PackedCells(std::vector<uint8_t> axis_bits, uint8_t interval_bits, bool is_wide,
+PackedCells::PackedCells(std::vector<uint8_t> axis_bits, uint8_t interval_bits, size_t num_bits,
                          MemoryBudget& budget)
     : axis_bits_(std::move(axis_bits)),
       interval_bits_(interval_bits),
       form_(std::in_place_type<Form<uint64_t>>, budget) {
-  if (is_wide) form_.emplace<Form<int128_t>>(budget);
+  if (num_bits < 32) form_.emplace<Form<uint32_t>>(budget);
+  if (num_bits > 64) form_.emplace<Form<int128_t>>(budget);
 }
 
 absl::Status PackedCells::Pack(std::span<const uint32_t* const> codes, size_t num_rows) {

@@ -3,19 +3,22 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "compute/operators/cell_shape.h"
 #include "compute/operators/interner.h"
+#include "compute/operators/narrow_interner.h"
 
 namespace sextant {
 
 /// Cells of a shape that is too large for a table of slots: the codes of a row and its interval
 /// side by side in one number, which is interned; codes without a known domain take 32 bits.
 ///
-/// Cost: one look-up a sample, its memory fetched ahead. Not thread-safe.
+/// Cost: one look-up a sample, quicker where the number has less than 32 bits; else its memory
+/// fetched ahead. Not thread-safe.
 class PackedCells {
  public:
   /// nullopt where the codes take more than 128 bits.
@@ -43,17 +46,17 @@ class PackedCells {
   struct Form {
     explicit Form(MemoryBudget& budget) : cells(budget), batch(budget), samples(budget) {}
 
-    Interner<Key> cells;
+    std::conditional_t<sizeof(Key) == 4, NarrowInterner, Interner<Key>> cells;
     TrackedVector<Key> batch;    // of the rows of the batch, without intervals
     TrackedVector<Key> samples;  // of those at hand
   };
 
-  PackedCells(std::vector<uint8_t> axis_bits, uint8_t interval_bits, bool is_wide,
+  PackedCells(std::vector<uint8_t> axis_bits, uint8_t interval_bits, size_t num_bits,
               MemoryBudget& budget);
 
   std::vector<uint8_t> axis_bits_;
   uint8_t interval_bits_;
-  std::variant<Form<uint64_t>, Form<int128_t>> form_;
+  std::variant<Form<uint32_t>, Form<uint64_t>, Form<int128_t>> form_;
 };
 
 }  // namespace sextant

@@ -190,16 +190,18 @@ TEST_P(RandomCellsTest, OfAnotherIndexAreFoundByTheirCodes) {
 }
 
 // Dense; packed into 64 bits, the last of them all, and into 128; pairs; one axis; none.
-INSTANTIATE_TEST_SUITE_P(Shapes, RandomCellsTest,
-                         testing::Values(RandomCells({11, 12, 13}, 3), RandomCells({101, 0}, 5),
-                                         RandomCells({0, uint64_t{1} << 32}, 1),
-                                         RandomCells({0, 0, 0, 1000}, 4000),
-                                         RandomCells({0, 0, 0, 0}, 1), RandomCells({0, 0, 0, 0}, 2),
-                                         RandomCells({0}, 3), RandomCells({}, 2'000'000)));
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, RandomCellsTest,
+    testing::Values(RandomCells({11, 12, 13}, 3), RandomCells({101, 0}, 5),
+                    RandomCells({0, uint64_t{1} << 32}, 1), RandomCells({0, 0, 0, 1000}, 4000),
+                    RandomCells({0, 0, 0, 0}, 1), RandomCells({0, 0, 0, 0}, 2), RandomCells({0}, 1),
+                    RandomCells({0}, 3), RandomCells({1 << 20, 1 << 10}, 2),
+                    RandomCells({1 << 20, 1 << 9}, 4), RandomCells({}, 2'000'000)));
 
 TEST(PackedCellsTest, ManyAreDecodedAsOneAfterAnother) {
   MemoryBudget budget("test");
-  for (const CellShape& shape : {CellShape{{101, 1, 0}, 5}, CellShape{{0, 1000, 0, 7}, 1}}) {
+  for (const CellShape& shape : {CellShape{{101, 1, 0}, 5}, CellShape{{0, 1000, 0, 7}, 1},
+                                 CellShape{{1000, 1, 1 << 20}, 2}}) {
     std::optional<PackedCells> index = PackedCells::Create(shape, budget);
     ASSERT_TRUE(index);
     std::mt19937 random(20261121);
@@ -252,6 +254,8 @@ TEST(CellShapeTest, SlotsAreTheProductUpToTheLimit) {
   EXPECT_EQ((CellShape{{1024, 1024}, 2}).NumSlots(), std::nullopt);
   EXPECT_EQ((CellShape{{3, 0}, 1}).NumSlots(), std::nullopt);
   EXPECT_EQ((CellShape{{}, 7}).NumSlots(), 7u);
+  EXPECT_EQ((CellShape{.domains = {10, 10}, .max_slots = 100}).NumSlots(), 100u);
+  EXPECT_EQ((CellShape{.domains = {10, 10}, .max_slots = 99}).NumSlots(), std::nullopt);
 }
 
 TEST(CellIndexSlotsTest, SlotsHaveTheCellsInTheOrderOfTheirCodes) {
