@@ -105,9 +105,15 @@ bool MayBeWorthPartitions(const GroupAggregate& groups, const BoundQuery& query,
   return num_rows / kMostTimesTooMany * query.metrics.size() <= query.limits.max_values;
 }
 
-bool IsWorthPartitions(const GroupedSample& sample) {
+/// Of n rows drawn among c cells, about n^2 / 2c share the cell of one drawn before.
+bool IsWorthPartitions(const GroupedSample& sample, uint64_t num_rows) {
   constexpr uint64_t kLeastSelected = uint64_t{1} << 14;
-  return sample.num_selected >= kLeastSelected && sample.num_cells >= sample.num_selected / 4 * 3;
+  if (sample.num_selected < kLeastSelected) return false;
+  const auto drawn = static_cast<double>(sample.num_selected);
+  const double num_repeats = drawn - static_cast<double>(sample.num_cells);
+  const double num_samples =
+      static_cast<double>(num_rows) * drawn / static_cast<double>(sample.num_scanned);
+  return num_repeats * num_samples <= drawn * drawn;
 }
 
 absl::StatusOr<std::unique_ptr<PartitionedGroups>> PartitionedGroups::Create(
@@ -120,9 +126,8 @@ absl::StatusOr<std::unique_ptr<PartitionedGroups>> PartitionedGroups::Create(
   plan.digits.interval_bits = KeyDigits::BitsBelow(groups.shape().num_intervals);
   plan.max_rows = std::min<uint64_t>(num_rows, kRangeRows);
   plan.bin_bits = std::min(KeyDigits::BitsBelow(num_rows / kRowsPerPartition), kMaxPartitionBits);
-  for (uint32_t i = 0; i < plan.num_bins(); ++i) {
-    made->parts_.emplace_back(context.budget());
-  }
+  plan.spare = &made->spare_;
+  made->parts_.resize(plan.num_bins());
   return made;
 }
 
@@ -145,10 +150,29 @@ absl::Status PartitionedGroups::RankAxes() {
   return absl::OkStatus();
 }
 
+absl::Status PartitionedGroups::BeginPartitions(const GroupAggregate::State& logged) {
+  spare_.Clear();
+  size_t num_samples = 0;
+  for (uint32_t index = 0; index < parts_.size(); ++index) {
+    parts_[index].begin = num_samples;
+    for (const auto& log : logged.logs) num_samples += log->bin(index).keys.size();
+  }
+  SEXTANT_RETURN_IF_ERROR(rows_.intervals.ResizeUninitialized(num_samples));
+  for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    rows_.axes.emplace_back(query_.axes()[axis].type, context_.budget());
+    SEXTANT_RETURN_IF_ERROR(rows_.axes[axis].ranks.ResizeUninitialized(num_samples));
+  }
+  for (size_t i = 0; i < query_.datasets[0].aggregates.size(); ++i) {
+    MetricValues& values = values_.emplace_back(aggregate(i).result_type, context_.budget());
+    if (HasSlots(values)) SEXTANT_RETURN_IF_ERROR(ResizeSlots(values, num_samples));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status PartitionedGroups::MakePartition(const GroupAggregate::State& logged, uint32_t index) {
-  const auto check = [this] { return context_.Check(); };
-  SEXTANT_ASSIGN_OR_RETURN(CellPartition made,
-                           groups_.MakePartition(logged, index, context_.budget(), check));
+  SEXTANT_ASSIGN_OR_RETURN(
+      CellPartition made,
+      groups_.MakePartition(logged, index, context_.budget(), [this] { return context_.Check(); }));
   const uint64_t added = made.keys.size();
   SEXTANT_RETURN_IF_ERROR(
       CheckNumValues(num_cells_.fetch_add(added, std::memory_order_relaxed) + added,
@@ -156,78 +180,81 @@ absl::Status PartitionedGroups::MakePartition(const GroupAggregate::State& logge
   TrackedVector<uint32_t> cells(context_.budget());
   SEXTANT_RETURN_IF_ERROR(KeepSampled(made, cells, context_.budget()));
   Part& part = parts_[index];
-  for (size_t i = 0; i < made.metrics.size(); ++i) {
-    MetricValues& values = part.values.emplace_back(aggregate(i).result_type, context_.budget());
-    SEXTANT_RETURN_IF_ERROR(values.Reserve(cells.size()));
-    for (size_t begin = 0; begin < cells.size(); begin += kCellsPerCheck) {
-      SEXTANT_RETURN_IF_ERROR(check());
-      const size_t count = std::min(kCellsPerCheck, cells.size() - begin);
-      SEXTANT_RETURN_IF_ERROR(
-          made.metrics[i]->Finish(cells.span().subspan(begin, count), values, check));
-    }
-  }
-  part.keys = std::move(made.keys);
-  return absl::OkStatus();
+  part.num_rows = cells.size();
+  WriteKeys(made.keys.span(), part.begin);
+  return WriteValues(made, cells.span(), part);
 }
 
-absl::Status PartitionedGroups::MakeRoomForRows() {
-  size_t num_rows = 0;
-  for (Part& part : parts_) {
-    part.first_row = num_rows;
-    num_rows += part.keys.size();
-  }
-  SEXTANT_RETURN_IF_ERROR(rows_.intervals.ResizeUninitialized(num_rows));
-  for (size_t axis = 0; axis < axes_.size(); ++axis) {
-    rows_.axes.emplace_back(query_.axes()[axis].type, context_.budget());
-    SEXTANT_RETURN_IF_ERROR(rows_.axes[axis].ranks.ResizeUninitialized(num_rows));
-  }
-  rows_.pass_begins = {0, num_rows};
-  for (size_t i = 0; i < query_.datasets[0].aggregates.size(); ++i) {
-    MetricValues& values = values_.emplace_back(aggregate(i).result_type, context_.budget());
-    if (HasSlots(values)) SEXTANT_RETURN_IF_ERROR(ResizeSlots(values, num_rows));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status PartitionedGroups::WriteRows(uint32_t index) {
-  SEXTANT_RETURN_IF_ERROR(context_.Check());
-  Part& part = parts_[index];
-  const std::span<const uint64_t> keys = part.keys.span();
-  if (keys.empty()) return absl::OkStatus();
+void PartitionedGroups::WriteKeys(std::span<const uint64_t> keys, size_t first_row) {
+  if (keys.empty()) return;
   unsigned shift = 0;
-  ReadDigit(keys, shift, plan_.digits.interval_bits, rows_.intervals.data() + part.first_row);
+  ReadDigit(keys, shift, plan_.digits.interval_bits, rows_.intervals.data() + first_row);
   shift += plan_.digits.interval_bits;
   for (size_t axis = axes_.size(); axis-- > 0;) {
     const unsigned bits = plan_.digits.axes[axis].bits;
-    ReadDigit(keys, shift, bits, rows_.axes[axis].ranks.data() + part.first_row);
+    ReadDigit(keys, shift, bits, rows_.axes[axis].ranks.data() + first_row);
     shift += bits;
   }
-  for (size_t i = 0; i < values_.size(); ++i) {
-    MetricValues& own = part.values[i];
-    if (!HasSlots(own)) continue;
-    CopyTo(values_[i].valid, part.first_row, own.valid);
-    CopyTo(values_[i].integers, part.first_row, own.integers);
-    CopyTo(values_[i].floats, part.first_row, own.floats);
-    CopyTo(values_[i].wides, part.first_row, own.wides);
-    own = MetricValues(own.type, context_.budget());
+}
+
+absl::Status PartitionedGroups::WriteValues(CellPartition& made, std::span<const uint32_t> cells,
+                                            Part& part) {
+  const auto check = [this] { return context_.Check(); };
+  for (size_t i = 0; i < made.metrics.size(); ++i) {
+    MetricValues own(aggregate(i).result_type, context_.budget());
+    SEXTANT_RETURN_IF_ERROR(own.Reserve(cells.size()));
+    for (size_t begin = 0; begin < cells.size(); begin += kCellsPerCheck) {
+      SEXTANT_RETURN_IF_ERROR(check());
+      const size_t count = std::min(kCellsPerCheck, cells.size() - begin);
+      SEXTANT_RETURN_IF_ERROR(made.metrics[i]->Finish(cells.subspan(begin, count), own, check));
+    }
+    if (!HasSlots(own)) {
+      part.unsized.emplace(i, std::move(own));
+      continue;
+    }
+    CopyTo(values_[i].valid, part.begin, own.valid);
+    CopyTo(values_[i].integers, part.begin, own.integers);
+    CopyTo(values_[i].floats, part.begin, own.floats);
+    CopyTo(values_[i].wides, part.begin, own.wides);
   }
   return absl::OkStatus();
 }
 
+template <typename T>
+absl::Status PartitionedGroups::CloseUp(TrackedVector<T>& column) const {
+  if (column.empty()) return absl::OkStatus();
+  size_t num_rows = 0;
+  for (const Part& part : parts_) {
+    if (part.begin != num_rows) {
+      SEXTANT_RETURN_IF_ERROR(context_.Check());
+      std::copy_n(column.data() + part.begin, part.num_rows, column.data() + num_rows);
+    }
+    num_rows += part.num_rows;
+  }
+  return column.Resize(num_rows);
+}
+
 absl::StatusOr<ResultRows> PartitionedGroups::TakeRows() {
+  SEXTANT_RETURN_IF_ERROR(CloseUp(rows_.intervals));
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
+    SEXTANT_RETURN_IF_ERROR(CloseUp(rows_.axes[axis].ranks));
     rows_.axes[axis].values = std::move(axes_[axis].values);
   }
+  rows_.pass_begins = {0, rows_.size()};
   return std::move(rows_);
 }
 
 absl::StatusOr<MetricValues> PartitionedGroups::TakeValues(size_t index) {
   MetricValues& values = values_[index];
+  SEXTANT_RETURN_IF_ERROR(CloseUp(values.valid));
+  SEXTANT_RETURN_IF_ERROR(CloseUp(values.integers));
+  SEXTANT_RETURN_IF_ERROR(CloseUp(values.floats));
+  SEXTANT_RETURN_IF_ERROR(CloseUp(values.wides));
   if (HasSlots(values)) return std::move(values);
   for (const Part& part : parts_) {
-    for (size_t at = 0; at < part.keys.size(); ++at) {  // no keys: no values either
+    for (size_t at = 0; at < part.num_rows; ++at) {
       if (at % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
-      SEXTANT_RETURN_IF_ERROR(AppendOne(part.values[index], at, values));
+      SEXTANT_RETURN_IF_ERROR(AppendOne(part.unsized.at(index), at, values));
     }
   }
   return std::move(values);

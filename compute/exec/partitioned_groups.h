@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,11 +18,12 @@ namespace sextant {
 
 /// A grouping of one dataset with about as many cells as samples: ranges only write their samples
 /// down (SampleLog), by keys that ascend as rows of the result do; then partition after partition
-/// of the keys is aggregated and finished (CellPartition), any number at a time, and last its rows
-/// are written behind those of the partitions before it.
+/// of the keys is aggregated (CellPartition) and its cells are written where the rows of the result
+/// lie, any number of partitions at a time: each behind as much room as those before it have
+/// samples. What they leave unused is closed up in the end.
 ///
-/// Thread-safety: MakePartition and WriteRows may run for different partitions at once; the others
-/// on one thread while none of those runs. `context`, `query` and `groups` must outlive it.
+/// Thread-safety: MakePartition may run for different partitions at once; the others on one thread
+/// while none of those runs. `context`, `query` and `groups` must outlive it.
 class PartitionedGroups {
  public:
   /// Ranks all values of the axes. REQUIRES: groups.may_log(). Errors: those of the context,
@@ -35,32 +38,32 @@ class PartitionedGroups {
     return groups_.MakeLog(plan_, context_.budget());
   }
   uint32_t num_partitions() const { return plan_.num_bins(); }
-  /// Makes a partition of the logs of all ranges, merged. Errors: OUT_OF_RANGE (SUM_OVERFLOW);
-  /// TOO_MANY_CELLS when there are more than the limit.
+  /// `logged`: of all ranges, merged. Makes room for the rows.
+  absl::Status BeginPartitions(const GroupAggregate::State& logged);
+  /// Errors: OUT_OF_RANGE (SUM_OVERFLOW); TOO_MANY_CELLS when there are more than the limit.
   absl::Status MakePartition(const GroupAggregate::State& logged, uint32_t index);
-  /// After all partitions were made, and before WriteRows.
-  absl::Status MakeRoomForRows();
-  absl::Status WriteRows(uint32_t index);
 
-  /// The cells that have a sample, in order. REQUIRES: WriteRows of all. So does the next.
+  /// The cells that have a sample, in order. REQUIRES: all partitions were made. So does the next.
   absl::StatusOr<ResultRows> TakeRows();
   /// The values of aggregate number `index` of the dataset, of all rows.
   absl::StatusOr<MetricValues> TakeValues(size_t index);
 
  private:
-  /// The cells of a partition that have a sample.
   struct Part {
-    explicit Part(MemoryBudget& budget) : keys(budget) {}
-
-    TrackedVector<uint64_t> keys;
-    std::vector<MetricValues> values;  // per aggregate
-    size_t first_row = 0;
+    size_t begin = 0;                        // its first row, while there is unused room
+    size_t num_rows = 0;                     // cells that have a sample
+    std::map<size_t, MetricValues> unsized;  // by aggregate: texts and lists
   };
 
   PartitionedGroups(QueryContext& context, const BoundQuery& query, const GroupAggregate& groups)
       : context_(context), query_(query), groups_(groups), rows_(context.budget()) {}
 
   absl::Status RankAxes();
+  void WriteKeys(std::span<const uint64_t> keys, size_t first_row);
+  absl::Status WriteValues(CellPartition& made, std::span<const uint32_t> cells, Part& part);
+  /// Moves the rows of all partitions together.
+  template <typename T>
+  absl::Status CloseUp(TrackedVector<T>& column) const;
   const BoundAggregate& aggregate(size_t index) const {
     return query_.aggregates[query_.datasets[0].aggregates[index]];
   }
@@ -68,21 +71,26 @@ class PartitionedGroups {
   QueryContext& context_;
   const BoundQuery& query_;
   const GroupAggregate& groups_;
+  SpareLogRoom spare_;
   SampleLogPlan plan_;
   std::vector<RankedAxis> axes_;  // all values that rows may have
   std::vector<Part> parts_;
   std::atomic<uint64_t> num_cells_{0};
   ResultRows rows_;
-  std::vector<MetricValues> values_;  // per aggregate; empty of texts and lists
+  std::vector<MetricValues> values_;  // per aggregate; empty of texts and lists until taken
 };
 
-/// Whether a grouping of `num_rows` rows is likely to be faster so, of which some were grouped as
-/// usual: `num_selected` rows have `num_cells` cells.
+/// Some of the rows of a grouping, grouped as usual.
 struct GroupedSample {
+  uint64_t num_scanned = 0;
   uint64_t num_selected = 0;
   uint64_t num_cells = 0;
 };
+
+/// Whether it pays to look at a sample of `num_rows` rows, and whether a grouping of them, with
+/// such a sample, is likely to be faster by partitions: when, if all cells are equally likely,
+/// there is one for every two rows at least.
 bool MayBeWorthPartitions(const GroupAggregate& groups, const BoundQuery& query, uint64_t num_rows);
-bool IsWorthPartitions(const GroupedSample& sample);
+bool IsWorthPartitions(const GroupedSample& sample, uint64_t num_rows);
 
 }  // namespace sextant

@@ -141,7 +141,7 @@ absl::Status QueryRun::ChoosePartitions() {
   if (partitioning_ == Partitioning::kByEstimate) {
     if (!MayBeWorthPartitions(groups, query_, num_rows)) return absl::OkStatus();
     SEXTANT_ASSIGN_OR_RETURN(const GroupedSample sample, GroupSample());
-    if (!IsWorthPartitions(sample)) return absl::OkStatus();
+    if (!IsWorthPartitions(sample, num_rows)) return absl::OkStatus();
   }
   SEXTANT_ASSIGN_OR_RETURN(partitioned_,
                            PartitionedGroups::Create(context_, query_, groups, num_rows));
@@ -155,11 +155,12 @@ absl::StatusOr<GroupedSample> QueryRun::GroupSample() const {
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
   if (source.filter->Skips(chunk)) return GroupedSample();
   const Selection selection = source.scan.Select(morsel, range->selection.As<uint64_t>());
+  const uint64_t num_scanned = CountSelected(selection);
   Narrow(*range, chunk, selection);
   SEXTANT_RETURN_IF_ERROR(source.groups[0]->Consume(
       *range->passes[0], chunk, source.scan.table().first_row(morsel.chunk), selection,
       [this] { return context_.Check(); }));
-  return GroupedSample{CountSelected(selection), range->passes[0]->cells.num_cells()};
+  return GroupedSample{num_scanned, CountSelected(selection), range->passes[0]->cells.num_cells()};
 }
 
 absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series) {
@@ -194,7 +195,7 @@ absl::Status QueryRun::MakeMissingStates() {
 absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) const {
   auto range = std::make_unique<Range>();
   range->index = index;
-  if (ranges_are_of_keys()) return range;
+  if (phase_ == Phase::kPartitions) return range;
   while (range->dataset + 1 < sources_.size() &&
          sources_[range->dataset + 1].first_range <= index) {
     ++range->dataset;
@@ -258,10 +259,8 @@ void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) con
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  if (ranges_are_of_keys()) {
-    SEXTANT_RETURN_IF_ERROR(phase_ == Phase::kRows
-                                ? partitioned_->WriteRows(range.index)
-                                : partitioned_->MakePartition(*sources_[0].merged[0], range.index));
+  if (phase_ == Phase::kPartitions) {
+    SEXTANT_RETURN_IF_ERROR(partitioned_->MakePartition(*sources_[0].merged[0], range.index));
     return false;
   }
   const Source& source = sources_[range.dataset];
@@ -322,7 +321,7 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
 }
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
-  if (ranges_are_of_keys()) return absl::OkStatus();
+  if (phase_ == Phase::kPartitions) return absl::OkStatus();
   range->selection = Buffer();
   range->filter = FilterScratch();
   const Source& source = sources_[range->dataset];
@@ -409,14 +408,11 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
       break;
     case Phase::kPartitions:
       sources_[0].merged[0]->logs.clear();
-      SEXTANT_RETURN_IF_ERROR(partitioned_->MakeRoomForRows());
-      phase_ = Phase::kRows;
-      return true;
-    case Phase::kRows:
       return false;
   }
   SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
   if (partitioned_ == nullptr) return false;
+  SEXTANT_RETURN_IF_ERROR(partitioned_->BeginPartitions(*sources_[0].merged[0]));
   phase_ = Phase::kPartitions;
   return true;
 }

@@ -26,8 +26,8 @@ namespace sextant {
 /// ranges of 2^20 rows of one dataset after another, a range in morsels. When the query names no
 /// range of time, a phase finds it; when it asks for the top groups, the next one ranks them; the
 /// last one computes the cells, others and totals. Where there are likely to be about as many cells
-/// as rows, it only writes samples down; then ranges are those of keys of cells, and one more phase
-/// computes the cells and another one writes the rows of the result (PartitionedGroups).
+/// as rows, it only writes samples down, and one more phase, whose ranges are of keys of cells,
+/// makes the rows of the result (PartitionedGroups).
 ///
 ///   Prepare();
 ///   do { for each range, in any order and on any thread: StartRange, Step.., FinishRange }
@@ -74,7 +74,7 @@ class QueryRun {
   absl::Status Prepare();
   /// Of the phase.
   uint32_t num_ranges() const {
-    return ranges_are_of_keys() ? partitioned_->num_partitions() : num_ranges_;
+    return phase_ == Phase::kPartitions ? partitioned_->num_partitions() : num_ranges_;
   }
   absl::StatusOr<std::unique_ptr<Range>> StartRange(uint32_t index) const;
   /// Runs one morsel; returns whether there are more.
@@ -87,9 +87,7 @@ class QueryRun {
                                                              int64_t queued_us);
 
  private:
-  enum class Phase { kBounds, kRank, kGroups, kPartitions, kRows };
-
-  bool ranges_are_of_keys() const { return phase_ >= Phase::kPartitions; }
+  enum class Phase { kBounds, kRank, kGroups, kPartitions };
 
   /// What is read of one dataset.
   struct Source {

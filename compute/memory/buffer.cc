@@ -2,12 +2,12 @@
 
 #include <sys/mman.h>
 
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/free_blocks.h"
+#include "compute/memory/large_blocks.h"
 
 namespace sextant {
 namespace {
@@ -16,7 +16,7 @@ constexpr size_t kReadableTailBytes = 64;
 #ifndef NDEBUG
 constexpr int kUnwrittenByte = 0xA5;  // so that tests notice who reads what nobody wrote
 #endif
-constexpr size_t kHugePageBytes = size_t{2} << 20;
+constexpr size_t kHugePageBytes = kLargeBlockUnitBytes;
 
 size_t RoundUp(size_t bytes, size_t alignment) {
   return (bytes + alignment - 1) / alignment * alignment;
@@ -34,8 +34,8 @@ void AdviseHugePages(char* block, size_t block_bytes) {
 }  // namespace
 
 void Buffer::FreeBlock() {
-  // Blocks of huge pages are too large to be kept.
-  reserved_bytes() >= kHugePageBytes ? std::free(data_) : GiveBackBlock(data_);
+  if (reserved_bytes() < kHugePageBytes) return GiveBackBlock(data_);
+  GiveBackLargeBlock(data_, RoundUp(reserved_bytes(), kHugePageBytes));
 }
 
 Buffer::Buffer(Buffer&& other) noexcept
@@ -66,10 +66,9 @@ absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_
   absl::Status reserved = buffer.reservation_.Resize(block_bytes);
   if (!reserved.ok()) return reserved;
   const bool huge = block_bytes >= kHugePageBytes;
-  // aligned_alloc wants a multiple of the alignment; the surplus of a huge block is never touched,
-  // so never resident.
-  void* block = huge ? std::aligned_alloc(kHugePageBytes, RoundUp(block_bytes, kHugePageBytes))
-                     : TakeBlock(block_bytes);
+  // The surplus of a huge block is not touched.
+  void* block =
+      huge ? TakeLargeBlock(RoundUp(block_bytes, kHugePageBytes)) : TakeBlock(block_bytes);
   if (block == nullptr) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the system refused a block of ", block_bytes, " bytes"));

@@ -7,21 +7,10 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "compute/memory/block_keeping.h"
+
 namespace sextant {
 namespace {
-
-// A sanitizer finds who uses a block after its end only when the system gets it back.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kKeepsBlocks = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool kKeepsBlocks = false;
-#else
-constexpr bool kKeepsBlocks = true;
-#endif
-#else
-constexpr bool kKeepsBlocks = true;
-#endif
 
 constexpr size_t kClassesPerDoubling = 4;
 constexpr size_t kBlocksPerClass = 16;

@@ -9,13 +9,34 @@
 
 namespace sextant {
 
+SpareLogRoom::Room SpareLogRoom::Take(MemoryBudget& budget) {
+  const std::lock_guard lock(mutex_);
+  if (rooms_.empty()) return Room(budget);
+  Room room = std::move(rooms_.back());
+  rooms_.pop_back();
+  return room;
+}
+
+void SpareLogRoom::Give(Room room) {
+  room.keys.Clear();
+  room.places.Clear();
+  const std::lock_guard lock(mutex_);
+  rooms_.push_back(std::move(room));
+}
+
+void SpareLogRoom::Clear() {
+  const std::lock_guard lock(mutex_);
+  rooms_.clear();
+}
+
 SampleLog::SampleLog(const SampleLogPlan& plan, MemoryBudget& budget)
-    : plan_(plan), budget_(budget), batch_(budget), keys_(budget), places_(budget) {}
+    : plan_(plan), budget_(budget), batch_(budget), samples_(budget) {}
 
 absl::Status SampleLog::BeginChunk(const Chunk& chunk, uint64_t first_ordinal) {
   if (chunks_.empty()) {
-    SEXTANT_RETURN_IF_ERROR(keys_.Reserve(plan_.max_rows));
-    SEXTANT_RETURN_IF_ERROR(places_.Reserve(plan_.max_rows));
+    if (plan_.spare != nullptr) samples_ = plan_.spare->Take(budget_);
+    SEXTANT_RETURN_IF_ERROR(samples_.keys.Reserve(plan_.max_rows));
+    SEXTANT_RETURN_IF_ERROR(samples_.places.Reserve(plan_.max_rows));
   } else if (chunks_.back().chunk == &chunk) {
     return absl::OkStatus();
   }
@@ -41,12 +62,12 @@ absl::Status SampleLog::Pack(std::span<const uint32_t* const> codes, size_t num_
 
 absl::Status SampleLog::Append(std::span<const uint32_t> rows, const uint32_t* numbers,
                                const uint32_t* intervals) {
-  const size_t first = keys_.size();
-  SEXTANT_RETURN_IF_ERROR(keys_.ResizeUninitialized(first + rows.size()));
-  SEXTANT_RETURN_IF_ERROR(places_.ResizeUninitialized(first + rows.size()));
+  const size_t first = samples_.keys.size();
+  SEXTANT_RETURN_IF_ERROR(samples_.keys.ResizeUninitialized(first + rows.size()));
+  SEXTANT_RETURN_IF_ERROR(samples_.places.ResizeUninitialized(first + rows.size()));
   const uint64_t* __restrict batch = batch_.data();
-  uint64_t* __restrict keys = keys_.data() + first;
-  uint32_t* __restrict places = places_.data() + first;
+  uint64_t* __restrict keys = samples_.keys.data() + first;
+  uint32_t* __restrict places = samples_.places.data() + first;
   const unsigned bits = plan_.digits.interval_bits;
   const uint32_t first_place = chunks_.back().first_place;
   for (size_t k = 0; k < rows.size(); ++k) {
@@ -60,27 +81,27 @@ absl::Status SampleLog::Deal(KeepGoing keep_going) {
   const unsigned num_bits = plan_.digits.num_bits();
   // A key of no bits is 0, in bin 0 whatever the shift.
   const unsigned shift = num_bits > plan_.bin_bits ? num_bits - plan_.bin_bits : 0;
+  const std::span<uint64_t> keys = samples_.keys.span();
   begins_.assign(plan_.num_bins() + 1, 0);
   size_t* const counts = begins_.data() + 1;
-  SEXTANT_RETURN_IF_ERROR(InBlocks(keys_.span(), keep_going, [&](std::span<const uint64_t> block) {
+  SEXTANT_RETURN_IF_ERROR(InBlocks(keys, keep_going, [&](std::span<const uint64_t> block) {
     for (const uint64_t key : block) ++counts[key >> shift];
   }));
   for (size_t bin = 1; bin < begins_.size(); ++bin) begins_[bin] += begins_[bin - 1];
-  TrackedVector<uint64_t> keys(budget_);
-  TrackedVector<uint32_t> places(budget_);
-  SEXTANT_RETURN_IF_ERROR(keys.ResizeUninitialized(keys_.size()));
-  SEXTANT_RETURN_IF_ERROR(places.ResizeUninitialized(keys_.size()));
+  SpareLogRoom::Room dealt(budget_);
+  SEXTANT_RETURN_IF_ERROR(dealt.keys.ResizeUninitialized(keys.size()));
+  SEXTANT_RETURN_IF_ERROR(dealt.places.ResizeUninitialized(keys.size()));
   std::vector<size_t> next(begins_.begin(), begins_.end() - 1);
-  const uint32_t* from = places_.data();
-  SEXTANT_RETURN_IF_ERROR(InBlocks(keys_.span(), keep_going, [&](std::span<const uint64_t> block) {
+  const uint32_t* from = samples_.places.data();
+  SEXTANT_RETURN_IF_ERROR(InBlocks(keys, keep_going, [&](std::span<const uint64_t> block) {
     for (const uint64_t key : block) {
       const size_t to = next[key >> shift]++;
-      keys[to] = key;
-      places[to] = *from++;
+      dealt.keys[to] = key;
+      dealt.places[to] = *from++;
     }
   }));
-  keys_ = std::move(keys);
-  places_ = std::move(places);
+  std::swap(samples_, dealt);
+  if (plan_.spare != nullptr) plan_.spare->Give(std::move(dealt));
   batch_ = TrackedVector<uint64_t>(budget_);
   return absl::OkStatus();
 }

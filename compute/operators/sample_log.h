@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -13,12 +14,34 @@
 
 namespace sextant {
 
+/// Room of logs that were dealt, for logs that are written next: new memory takes longer to come by
+/// than to write. Thread-safe.
+class SpareLogRoom {
+ public:
+  struct Room {
+    explicit Room(MemoryBudget& budget) : keys(budget), places(budget) {}
+
+    TrackedVector<uint64_t> keys;
+    TrackedVector<uint32_t> places;
+  };
+
+  /// Empty, and maybe without room.
+  Room Take(MemoryBudget& budget);
+  void Give(Room room);
+  void Clear();
+
+ private:
+  std::mutex mutex_;
+  std::vector<Room> rooms_;  // guarded by mutex_
+};
+
 /// What the logs of all ranges of a query have in common. Samples go into 2^bin_bits bins by the
 /// highest bits of their keys.
 struct SampleLogPlan {
   KeyDigits digits;
   unsigned bin_bits = 0;
   uint64_t max_rows = 0;  // that a range is likely to have: room for them is made at once
+  SpareLogRoom* spare = nullptr;
 
   uint32_t num_bins() const { return uint32_t{1} << bin_bits; }
 };
@@ -57,7 +80,8 @@ class SampleLog {
   Bin bin(uint32_t index) const {
     const size_t begin = begins_[index];
     const size_t count = begins_[index + 1] - begin;
-    return {keys_.span().subspan(begin, count), places_.span().subspan(begin, count)};
+    return {samples_.keys.span().subspan(begin, count),
+            samples_.places.span().subspan(begin, count)};
   }
   struct ChunkPlaces {
     const Chunk* chunk = nullptr;
@@ -72,8 +96,7 @@ class SampleLog {
   MemoryBudget& budget_;
   std::vector<ChunkPlaces> chunks_;
   TrackedVector<uint64_t> batch_;  // keys of the rows at hand, without intervals
-  TrackedVector<uint64_t> keys_;
-  TrackedVector<uint32_t> places_;
+  SpareLogRoom::Room samples_;
   std::vector<size_t> begins_;  // dealt: where each bin begins, and one more
 };
 
