@@ -3,13 +3,32 @@
 #include <limits>
 
 #include "compute/operators/aggregate.h"
+#include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/row_key_order.h"
 #include "compute/operators/sample_source.h"
+#include "compute/operators/top_keys_state.h"
 #include "compute/operators/top_rows.h"
 
 namespace sextant {
 namespace {
+
+/// Whether a value is ordered by itself, its key tells it, and no key is the least or the greatest
+/// of int64. Of floats the keys of both zeros are one, and that of NaN is the greatest.
+bool KeysSayAll(const AggregateSpec& spec) {
+  const BoundValue& value = spec.aggregate.value;
+  const BoundValue& order = spec.aggregate.second;
+  if (!value.IsColumn() || !order.IsColumn() || value.column != order.column) return false;
+  if (!ExtremesAreOrdered(value.type)) return false;
+  const ColumnFacts& facts = spec.table.facts(value.column);
+  if (facts.layout == Layout::kCode) return true;
+  if (!facts.has_bounds) return false;
+  if (IsFloat(value.type.kind)) {
+    return !facts.has_nan && (facts.min_float > 0 || facts.max_float < 0);
+  }
+  return facts.min_integer > std::numeric_limits<int64_t>::min() &&
+         facts.max_integer < std::numeric_limits<int64_t>::max();
+}
 
 /// What the states of one aggregate share.
 struct TopSpec {
@@ -18,23 +37,22 @@ struct TopSpec {
         order(spec.aggregate.second, spec.table),
         ties(spec.table),
         descending(spec.aggregate.descending),
-        is_list(spec.aggregate.is_list),
-        first(spec.aggregate.first),
-        last(spec.aggregate.is_list ? spec.aggregate.last : spec.aggregate.first) {}
+        shown_places{spec.aggregate.is_list, spec.aggregate.first,
+                     spec.aggregate.is_list ? spec.aggregate.last : spec.aggregate.first},
+        keys_say_all(KeysSayAll(spec)) {}
 
   /// How many rows of a cell matter; one at least, which tells that there is a sample.
   uint32_t limit() const {
     constexpr int64_t kMost = std::numeric_limits<int32_t>::max();
-    return static_cast<uint32_t>(std::clamp<int64_t>(last, 1, kMost));
+    return static_cast<uint32_t>(std::clamp<int64_t>(shown_places.last, 1, kMost));
   }
 
   OrderedValue shown;
   OrderedValue order;
   RowKeyOrder ties;
   bool descending;
-  bool is_list;
-  int64_t first;  // 1-based
-  int64_t last;   // inclusive
+  ShownPlaces shown_places;
+  bool keys_say_all;  // what TopKeysState requires
 };
 
 /// Orders by int64 keys: integers, floats, enums.
@@ -201,11 +219,12 @@ class TopState final : public AggregateState {
   absl::Status AppendCell(std::span<const Entry> sorted, RowValues& shown,
                           MetricValues& values) const {
     const auto size = static_cast<int64_t>(sorted.size());
-    if (!spec_.is_list) {
-      if (spec_.first < 1 || spec_.first > size) return values.AppendMissing();
-      return shown.Append(sorted[static_cast<size_t>(spec_.first - 1)].row, values);
+    const auto [is_list, first, last] = spec_.shown_places;
+    if (!is_list) {
+      if (first < 1 || first > size) return values.AppendMissing();
+      return shown.Append(sorted[static_cast<size_t>(first - 1)].row, values);
     }
-    for (int64_t i = std::max<int64_t>(spec_.first, 1); i <= std::min(spec_.last, size); ++i) {
+    for (int64_t i = std::max<int64_t>(first, 1); i <= std::min(last, size); ++i) {
       SEXTANT_RETURN_IF_ERROR(
           shown.Append(sorted[static_cast<size_t>(i - 1)].row, *values.elements));
     }
@@ -223,12 +242,31 @@ class TopValues final : public Aggregate {
   explicit TopValues(const AggregateSpec& spec) : spec_(spec) {}
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
+    if (spec_.keys_say_all) {
+      switch (spec_.limit()) {
+        case 1:
+          return MakeOfKeys<1>(budget);
+        case 2:
+          return MakeOfKeys<2>(budget);
+        case 3:
+          return MakeOfKeys<3>(budget);
+        case 4:
+          return MakeOfKeys<4>(budget);
+        default:
+          break;
+      }
+    }
     if (!spec_.order.coder) return Make<IntegerOrder>(budget);
     if (spec_.order.coder->kind() == ValueCoder::Kind::kWide) return Make<WideOrder>(budget);
     return Make<TextOrder>(budget);
   }
 
  private:
+  template <size_t kMost>
+  std::unique_ptr<AggregateState> MakeOfKeys(MemoryBudget& budget) const {
+    return std::make_unique<TopKeysState<kMost>>(spec_.order, spec_.descending, spec_.shown_places,
+                                                 budget);
+  }
   template <typename Order>
   std::unique_ptr<AggregateState> Make(MemoryBudget& budget) const {
     if (spec_.limit() <= FewTopRows<RowOfChunk>::kMost) {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <limits>
+#include <utility>
 
 #include "tests/testing/run_aggregate.h"
 #include "tests/testing/table_of.h"
@@ -171,6 +172,63 @@ TEST(TopValuesAggregateTest, EachCellKeepsItsOwnBest) {
   for (uint32_t row = 0; row < 26; ++row) cells.push_back(row % 3);
   EXPECT_THAT(RunAggregate(aggregate, *table, {.cells = cells, .num_cells = 4, .num_ranges = 5}),
               ElementsAre("{s,d}", "{w,h}", "{l,o}", "-"));
+}
+
+/// x is ordered by itself, and by a copy of itself, which takes the rows for it: in any number of
+/// cells and ranges, the answers are one.
+void ExpectSameByItselfAndByACopy(const DataType& type, const std::vector<Cell>& x,
+                                  std::vector<std::string> labels = {}) {
+  const auto table = TableOf({{"x", type, x, labels}, {"copy", type, x, labels}});
+  std::vector<uint32_t> cells;
+  for (uint32_t row = 0; row < x.size(); ++row) cells.push_back(row * 7 % 11);
+  for (const bool descending : {false, true}) {
+    for (const auto& [first, last] : std::vector<std::pair<int64_t, int64_t>>{
+             {1, 1}, {1, 2}, {2, 3}, {-1, 4}, {3, 4}, {4, 9}, {0, 0}, {3, 2}}) {
+      for (const bool is_list : {false, true}) {
+        BoundAggregate aggregate = AggregateOf(*table, AggregateKind::kTopValues, "x", "x");
+        aggregate.first = first;
+        aggregate.last = last;
+        aggregate.is_list = is_list;
+        aggregate.descending = descending;
+        if (is_list) aggregate.result_type = DataType::ListOf(aggregate.result_type);
+        BoundAggregate by_copy = aggregate;
+        by_copy.second = ValueOfColumn(*table, "copy");
+        for (const uint32_t num_ranges : {1, 3}) {
+          const RunAggregateOptions how = {
+              .cells = cells, .num_cells = 12, .num_ranges = num_ranges};
+          EXPECT_EQ(RunAggregate(aggregate, *table, how), RunAggregate(by_copy, *table, how))
+              << "[" << first << ":" << last << "] descending " << descending;
+        }
+      }
+    }
+  }
+}
+
+TEST(TopValuesAggregateTest, WhatIsOrderedByItselfIsAnsweredFromItsKeys) {
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
+  std::vector<Cell> few = {Null(), Int(5), Int(-3), Int(5), Null(), Int(0)};
+  std::vector<Cell> wide = {Int(kLeast + 1), Int(kGreatest - 1), Int(0), Int(-1)};
+  std::vector<Cell> widest = {Int(kLeast), Int(kGreatest), Int(kLeast), Null(), Int(7)};
+  std::vector<Cell> positive = {Float(0.5), Float(1e300), Float(5e-324), Null(), Float(2)};
+  std::vector<Cell> negative = {Float(-0.5), Float(-1e300), Float(-2), Null(), Float(-7)};
+  std::vector<Cell> zeros = {Float(-0.0), Float(0.0), Float(-1), Float(kNan), Null()};
+  std::vector<Cell> names = {Text("mid"), Text("high"), Null(), Text("low"), Text("high")};
+  for (std::vector<Cell>* const cells :
+       {&few, &wide, &widest, &positive, &negative, &zeros, &names}) {
+    const std::vector<Cell> pattern = *cells;
+    while (cells->size() < 100) cells->push_back(pattern[cells->size() * 31 % pattern.size()]);
+  }
+  ExpectSameByItselfAndByACopy(kInt64, few);
+  ExpectSameByItselfAndByACopy(kInt64, wide);
+  ExpectSameByItselfAndByACopy(kInt64, widest);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kDuration), few);
+  ExpectSameByItselfAndByACopy(DataType::Decimal(10, 2), few);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), positive);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), negative);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), zeros);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kEnum), names, {"low", "mid", "high"});
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kText), names);
 }
 
 TEST(TopValuesAggregateTest, RowsThatDoNotFitInTheBudgetAreRefused) {

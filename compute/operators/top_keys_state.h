@@ -1,0 +1,109 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <span>
+
+#include "compute/operators/aggregate.h"
+#include "compute/operators/morsel.h"
+#include "compute/operators/sample_source.h"
+
+namespace sextant {
+
+/// Which of the best values of a cell are shown, the best first: PostgreSQL's subscripts.
+struct ShownPlaces {
+  bool is_list = false;
+  int64_t first = 1;  // 1-based
+  int64_t last = 1;   // inclusive
+};
+
+/// The best kMost values of every cell, where a value is what it is ordered by, so that a key says
+/// all: (array_agg(x ORDER BY x))[1:kMost]. Best first, as numbers of which more is better and 0 is
+/// none, so that a row is kMost minima and maxima, without a question. REQUIRES: no key is the
+/// least of int64 when descending, or the greatest when ascending; keys tell values apart.
+template <size_t kMost>
+class TopKeysState final : public AggregateState {
+ public:
+  TopKeysState(const OrderedValue& value, bool descending, const ShownPlaces& shown,
+               MemoryBudget& budget)
+      : source_(value, budget),
+        flip_(descending ? kSignBit : ~kSignBit),
+        shown_(shown),
+        places_(budget) {}
+
+  absl::Status Resize(uint32_t num_cells) override { return places_.Resize(num_cells); }
+
+  absl::Status Update(const SampleBatch& batch) override {
+    std::array<int64_t, kBatchRows> keys;
+    std::array<uint8_t, kBatchRows> valid;
+    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+    Places* __restrict cells = places_.data();
+    const uint64_t flip = flip_;
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      const uint64_t number = static_cast<uint64_t>(keys[k]) ^ flip;
+      Offer(number & (uint64_t{0} - valid[k]), cells[batch.cells[k]]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+    const auto& other = static_cast<const TopKeysState&>(from);
+    for (size_t cell = 0; cell < other.places_.size(); ++cell) {
+      for (const uint64_t number : other.places_[cell]) Offer(number, places_[cell_map[cell]]);
+    }
+    return absl::OkStatus();
+  }
+
+  bool HasSample(uint32_t cell) const override { return places_[cell][0] != 0; }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    const Places* const cells = places_.data();
+    MarkSamplesBy(has_sample, [cells](size_t cell) { return cells[cell][0] != 0; });
+  }
+
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(HasSample(cell) ? AppendCell(places_[cell], values)
+                                              : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
+  using Places = std::array<uint64_t, kMost>;
+
+  static void Offer(uint64_t number, Places& places) {
+    for (uint64_t& place : places) {
+      const uint64_t better = std::max(place, number);
+      number = std::min(place, number);
+      place = better;
+    }
+  }
+
+  /// Outside of what is there, there is no value, and a slice is cut to it.
+  absl::Status AppendCell(const Places& places, MetricValues& values) const {
+    int64_t size = 0;
+    for (const uint64_t number : places) size += number != 0 ? 1 : 0;
+    if (!shown_.is_list) {
+      if (shown_.first < 1 || shown_.first > size) return values.AppendMissing();
+      return AppendPlace(places, shown_.first, values);
+    }
+    for (int64_t i = std::max<int64_t>(shown_.first, 1); i <= std::min(shown_.last, size); ++i) {
+      SEXTANT_RETURN_IF_ERROR(AppendPlace(places, i, *values.elements));
+    }
+    return values.AppendList();
+  }
+  absl::Status AppendPlace(const Places& places, int64_t place, MetricValues& values) const {
+    const uint64_t number = places[static_cast<size_t>(place - 1)];
+    return source_.Append(static_cast<int64_t>(number ^ flip_), values);
+  }
+
+  const KeySource source_;
+  const uint64_t flip_;
+  const ShownPlaces shown_;
+  TrackedVector<Places> places_;
+};
+
+}  // namespace sextant
