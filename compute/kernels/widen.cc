@@ -30,6 +30,17 @@ void Widen64(const uint64_t* slots, size_t count, uint32_t shift, uint32_t* code
   Widen(slots, count, shift, codes);
 }
 
+void Fold(const uint32_t* numbers, uint32_t radix, const uint32_t* HWY_RESTRICT codes, size_t count,
+          uint32_t* folded) {
+  if (numbers == folded) {
+    for (size_t k = 0; k < count; ++k) folded[k] = folded[k] * radix + codes[k];
+    return;
+  }
+  const uint32_t* HWY_RESTRICT others = numbers;
+  uint32_t* HWY_RESTRICT room = folded;
+  for (size_t k = 0; k < count; ++k) room[k] = others[k] * radix + codes[k];
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace sextant
 HWY_AFTER_NAMESPACE();
@@ -41,6 +52,7 @@ HWY_EXPORT(Widen8);
 HWY_EXPORT(Widen16);
 HWY_EXPORT(Widen32);
 HWY_EXPORT(Widen64);
+HWY_EXPORT(Fold);
 
 void WidenCodes(const uint8_t* slots, size_t count, uint32_t shift, uint32_t* codes) {
   HWY_DYNAMIC_DISPATCH(Widen8)(slots, count, shift, codes);
@@ -53,6 +65,11 @@ void WidenCodes(const uint32_t* slots, size_t count, uint32_t shift, uint32_t* c
 }
 void WidenCodes(const uint64_t* slots, size_t count, uint32_t shift, uint32_t* codes) {
   HWY_DYNAMIC_DISPATCH(Widen64)(slots, count, shift, codes);
+}
+
+void FoldCodes(const uint32_t* numbers, uint32_t radix, const uint32_t* codes, size_t count,
+               uint32_t* folded) {
+  HWY_DYNAMIC_DISPATCH(Fold)(numbers, radix, codes, count, folded);
 }
 
 }  // namespace sextant

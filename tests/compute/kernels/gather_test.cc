@@ -68,5 +68,24 @@ TYPED_TEST(GatherCodesTest, TakesScatteredRows) {
   EXPECT_THAT(codes, ElementsAre(22, 22, 30));
 }
 
+TEST(FoldCodesTest, AgreesWithTheLoopInPlaceAndElsewhere) {
+  std::mt19937_64 random(5);
+  for (size_t count = 0; count < 70; ++count) {
+    std::vector<uint32_t> numbers(count);
+    std::vector<uint32_t> codes(count);
+    std::vector<uint32_t> expected(count);
+    for (size_t k = 0; k < count; ++k) {
+      numbers[k] = static_cast<uint32_t>(random());
+      codes[k] = static_cast<uint32_t>(random());
+      expected[k] = numbers[k] * 101 + codes[k];
+    }
+    std::vector<uint32_t> folded(count);
+    FoldCodes(numbers.data(), 101, codes.data(), count, folded.data());
+    EXPECT_EQ(folded, expected);
+    FoldCodes(numbers.data(), 101, codes.data(), count, numbers.data());
+    EXPECT_EQ(numbers, expected);
+  }
+}
+
 }  // namespace
 }  // namespace sextant

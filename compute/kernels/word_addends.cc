@@ -1,0 +1,153 @@
+#include "compute/kernels/word_addends.h"
+
+#include "compute/kernels/gather.h"
+
+// Highway includes this file once per set of instructions; the compiler makes vectors of the loops.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "compute/kernels/word_addends.cc"
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace sextant {
+namespace HWY_NAMESPACE {
+
+void Fill(uint64_t constant, size_t count, uint64_t* HWY_RESTRICT addends) {
+  for (size_t k = 0; k < count; ++k) addends[k] = constant;
+}
+
+template <typename Slot>
+void AddRun(const Slot* HWY_RESTRICT slots, size_t count, SlotsInWord in,
+            uint64_t* HWY_RESTRICT addends) {
+  const uint32_t shift = in.shift;
+  if (!in.begins) {
+    for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{slots[k]} << shift;
+    return;
+  }
+  const uint64_t constant = in.constant;
+  for (size_t k = 0; k < count; ++k) addends[k] = constant + (uint64_t{slots[k]} << shift);
+}
+
+void AddRun8(const uint8_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
+  AddRun(slots, count, in, addends);
+}
+void AddRun16(const uint16_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
+  AddRun(slots, count, in, addends);
+}
+void AddRun32(const uint32_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
+  AddRun(slots, count, in, addends);
+}
+void AddRun64(const uint64_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
+  AddRun(slots, count, in, addends);
+}
+
+void AddProducts(const uint32_t* HWY_RESTRICT a, const uint32_t* HWY_RESTRICT b, size_t count,
+                 uint32_t shift, uint64_t* HWY_RESTRICT addends) {
+  for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{a[k]} * b[k] << shift;
+}
+
+/// Of `count` rows from the first bit of validity[0] on.
+void AddValidRun(const uint64_t* HWY_RESTRICT validity, size_t count, uint64_t constant,
+                 uint64_t* HWY_RESTRICT addends) {
+  for (size_t word = 0; word < count / 64; ++word) {
+    const uint64_t bits = validity[word];
+    uint64_t* HWY_RESTRICT block = addends + word * 64;
+    for (uint64_t bit = 0; bit < 64; ++bit) block[bit] += constant & (0 - (bits >> bit & 1));
+  }
+  for (size_t k = count - count % 64; k < count; ++k) {
+    addends[k] += constant & (0 - (validity[k / 64] >> (k % 64) & 1));
+  }
+}
+
+void AddValues(const int64_t* HWY_RESTRICT values, size_t count, const uint8_t* HWY_RESTRICT valid,
+               uint32_t shift, uint64_t constant, uint64_t* HWY_RESTRICT addends) {
+  for (size_t k = 0; k < count; ++k) {
+    addends[k] +=
+        ((static_cast<uint64_t>(values[k]) << shift) + constant) & (0 - uint64_t{valid[k]});
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace sextant
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace sextant {
+
+HWY_EXPORT(Fill);
+HWY_EXPORT(AddRun8);
+HWY_EXPORT(AddRun16);
+HWY_EXPORT(AddRun32);
+HWY_EXPORT(AddRun64);
+HWY_EXPORT(AddProducts);
+HWY_EXPORT(AddValidRun);
+HWY_EXPORT(AddValues);
+
+void FillWords(uint64_t constant, size_t count, uint64_t* addends) {
+  HWY_DYNAMIC_DISPATCH(Fill)(constant, count, addends);
+}
+
+namespace {
+
+template <typename Slot>
+void AddScattered(const Slot* __restrict slots, std::span<const uint32_t> rows, SlotsInWord in,
+                  uint64_t* __restrict addends) {
+  const uint32_t* __restrict row = rows.data();
+  if (in.begins) FillWords(in.constant, rows.size(), addends);
+  for (size_t k = 0; k < rows.size(); ++k) addends[k] += uint64_t{slots[row[k]]} << in.shift;
+}
+
+}  // namespace
+
+void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+                uint64_t* addends) {
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  PrefetchAfter(slots + rows.front(), rows.size());
+  HWY_DYNAMIC_DISPATCH(AddRun8)(slots + rows.front(), rows.size(), in, addends);
+}
+void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+                uint64_t* addends) {
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  PrefetchAfter(slots + rows.front(), rows.size());
+  HWY_DYNAMIC_DISPATCH(AddRun16)(slots + rows.front(), rows.size(), in, addends);
+}
+void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+                uint64_t* addends) {
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  PrefetchAfter(slots + rows.front(), rows.size());
+  HWY_DYNAMIC_DISPATCH(AddRun32)(slots + rows.front(), rows.size(), in, addends);
+}
+void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+                uint64_t* addends) {
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  PrefetchAfter(slots + rows.front(), rows.size());
+  HWY_DYNAMIC_DISPATCH(AddRun64)(slots + rows.front(), rows.size(), in, addends);
+}
+
+void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, uint32_t shift,
+                   uint64_t* addends) {
+  HWY_DYNAMIC_DISPATCH(AddProducts)(a.data(), b, a.size(), shift, addends);
+}
+
+void AddWhereValid(const uint64_t* validity, std::span<const uint32_t> rows, uint64_t constant,
+                   uint64_t* addends) {
+  if (IsContiguous(rows) && rows.front() % 64 == 0) {
+    HWY_DYNAMIC_DISPATCH(AddValidRun)
+    (validity + rows.front() / 64, rows.size(), constant, addends);
+    return;
+  }
+  const uint32_t* __restrict row = rows.data();
+  for (size_t k = 0; k < rows.size(); ++k) {
+    addends[k] += constant & (0 - (validity[row[k] / 64] >> (row[k] % 64) & 1));
+  }
+}
+
+void AddReadValues(std::span<const int64_t> values, const uint8_t* valid, uint32_t shift,
+                   uint64_t constant, uint64_t* addends) {
+  HWY_DYNAMIC_DISPATCH(AddValues)
+  (values.data(), values.size(), valid, shift, constant, addends);
+}
+
+}  // namespace sextant
+#endif  // HWY_ONCE
