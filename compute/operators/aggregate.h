@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
+#include "compute/kernels/selection.h"
 #include "compute/memory/keep_going.h"
 #include "compute/operators/metric_values.h"
 #include "compute/operators/value_reader.h"
@@ -21,6 +22,13 @@ struct SampleBatch {
   const uint32_t* cells = nullptr;
 };
 
+/// Rows of a chunk that all fall in the only cell of a state.
+struct SelectedRows {
+  const Chunk* chunk = nullptr;
+  uint64_t first_ordinal = 0;  // of the chunk's row 0
+  Selection rows;
+};
+
 /// What an aggregate knows of every cell of one range of rows. Not thread-safe.
 class AggregateState {
  public:
@@ -30,6 +38,10 @@ class AggregateState {
   virtual absl::Status Resize(uint32_t num_cells) = 0;
   /// Adds the samples of rows whose value is not NULL. REQUIRES: Resize covers the cells.
   virtual absl::Status Update(const SampleBatch& batch) = 0;
+  /// Whether AddSelected may be called instead of Update, where there is but one cell.
+  virtual bool takes_selections() const { return false; }
+  /// Adds the samples of the selected rows to cell 0, as Update would. REQUIRES: Resize(1).
+  virtual void AddSelected(const SelectedRows& /*selected*/) {}
   /// No more samples come: puts them in the form that Merge and Finish want. Called on the thread
   /// of the range, so that ranges do it side by side; Merge and Finish do what was left out.
   virtual absl::Status Seal(KeepGoing /*keep_going*/) { return absl::OkStatus(); }

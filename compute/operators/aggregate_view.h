@@ -13,6 +13,7 @@ class AggregateView : public AggregateState {
  public:
   absl::Status Resize(uint32_t) override { return absl::OkStatus(); }
   absl::Status Update(const SampleBatch&) override { return absl::OkStatus(); }
+  bool takes_selections() const override { return true; }
   absl::Status Merge(AggregateState&, std::span<const uint32_t>, KeepGoing) override {
     return absl::OkStatus();
   }

@@ -72,6 +72,10 @@ class AxisCodes {
   std::span<const AxisCoder> coders() const { return coders_; }
   /// Those that are not summed up, ascending; cells have codes of these.
   std::span<const uint32_t> shown() const { return shown_; }
+  /// Every row is in the one group that there is.
+  bool takes_rows_once() const {
+    return expanded_.empty() && !may_miss_ && grouping_.rows == Grouping::Rows::kAll;
+  }
   /// A row may be in several groups, or tuples are looked up: more than a batch's work.
   bool may_repeat() const { return !multiple_.empty() || grouping_.kept != nullptr; }
 

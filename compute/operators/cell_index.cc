@@ -3,6 +3,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "compute/kernels/widen.h"
 #include "compute/memory/check.h"
 
 namespace sextant {
@@ -42,14 +43,17 @@ absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_
     std::memset(groups, 0, num_rows * sizeof(uint32_t));
     return absl::OkStatus();
   }
+  if (is_dense_ && codes.size() > 1) {
+    const uint32_t* folded = codes[0];
+    for (size_t axis = 1; axis < codes.size(); ++axis) {
+      FoldCodes(folded, static_cast<uint32_t>(shape_.domains[axis]), codes[axis], num_rows, groups);
+      folded = groups;
+    }
+    return absl::OkStatus();
+  }
   std::memcpy(groups, codes[0], num_rows * sizeof(uint32_t));
   for (size_t axis = 1; axis < codes.size(); ++axis) {
     const uint32_t* __restrict axis_codes = codes[axis];
-    if (is_dense_) {
-      const auto radix = static_cast<uint32_t>(shape_.domains[axis]);
-      for (size_t k = 0; k < num_rows; ++k) groups[k] = groups[k] * radix + axis_codes[k];
-      continue;
-    }
     Interner<uint64_t>& pairs = pairs_[axis - 1];
     SEXTANT_RETURN_IF_ERROR(pairs.Reserve(num_rows));
     for (size_t k = 0; k < num_rows; ++k) {

@@ -1,6 +1,8 @@
 #include <array>
 #include <optional>
 
+#include "compute/kernels/selected_sums.h"
+#include "compute/kernels/vector_selection.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/interleaved_cells.h"
 #include "compute/operators/morsel.h"
@@ -44,6 +46,15 @@ class CountState final : public AggregateState {
       Add(batch, [](size_t) { return 1; });
     }
     return absl::OkStatus();
+  }
+
+  bool takes_selections() const override { return !reader_ || reader_->is_column(); }
+  void AddSelected(const SelectedRows& selected) override {
+    const Column* const column = reader_ ? &selected.chunk->column(reader_->column()) : nullptr;
+    const bool has_nulls = column != nullptr && column->has_nulls();
+    counts_.sums()->count +=
+        static_cast<int64_t>(has_nulls ? CountSelectedIn(selected.rows, column->validity().data())
+                                       : CountSelected(selected.rows));
   }
 
   absl::Status Seal(KeepGoing) override {

@@ -7,10 +7,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compute/kernels/row_runs.h"
-#include "compute/kernels/vector_selection.h"
 #include "compute/operators/aggregate_sharing.h"
+#include "compute/operators/fused_extremes.h"
+#include "compute/operators/fused_sums.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/row_batches.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
@@ -85,16 +86,22 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
   shape_.max_slots = MaxSlots(plan.num_rows);
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
-  aggregates_.reserve(plan.query.datasets[plan.dataset].aggregates.size());
-  for (const uint32_t index : plan.query.datasets[plan.dataset].aggregates) {
-    aggregates_.push_back(
-        MakeAggregate({plan.query.aggregates[index], plan.table, plan.num_rows, is_ungrouped}));
-  }
-  leaders_.resize(aggregates_.size());
+  const std::vector<uint32_t>& positions = plan.query.datasets[plan.dataset].aggregates;
+  aggregates_.resize(positions.size());
+  leaders_.resize(positions.size());
   for (const PinnedLanes& pinned : lanes_.pins()) {
     for (const AggregateLane& lane : pinned.lanes) {
       FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
+      const FusedLane fused = {plan.query,    plan.dataset, plan.table,
+                               plan.num_rows, is_ungrouped, lane.aggregates};
+      FuseSums(fused, aggregates_, leaders_);
+      FuseExtremes(fused, aggregates_, leaders_);
     }
+  }
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (aggregates_[i] != nullptr) continue;
+    aggregates_[i] = MakeAggregate(
+        {plan.query.aggregates[positions[i]], plan.table, plan.num_rows, is_ungrouped});
   }
 }
 
@@ -117,41 +124,24 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
   if (const uint32_t num_cells = state->cells.num_cells(); num_cells > 0) {
     for (const auto& metric : state->metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
+  state->takes_selections = TakesSelections(*state);
   return state;
 }
-
-namespace {
-
-/// Words from `word` on, at most those of a batch, that have all of their rows.
-uint32_t CountFullWords(Selection selection, uint32_t word) {
-  const uint32_t end = std::min(selection.last, word + kBatchRows / 64);
-  uint32_t full = word;
-  while (full < end && selection.words[full] == ~uint64_t{0}) ++full;
-  return full - word;
-}
-
-/// Takes the next rows of the selection from `word` on, which moves: a run where they are all
-/// there, else those written to `room`; maybe none.
-std::span<const uint32_t> TakeBatch(Selection selection, uint32_t& word,
-                                    std::array<uint32_t, kBatchRows>& room) {
-  constexpr uint32_t kLeastWords = 4;  // a batch has its price too
-  if (const uint32_t full = CountFullWords(selection, word); full >= kLeastWords) {
-    const uint32_t first = word * 64;
-    word += full;
-    return RunOfRows(first, size_t{full} * 64);
-  }
-  const TakenRows taken = TakeRows(selection.words, word, selection.last, room.data(), room.size());
-  word = taken.next_word;
-  return {room.data(), taken.count};
-}
-
-}  // namespace
 
 absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t first_ordinal,
                                      Selection selection,
                                      const std::function<absl::Status()>& check) const {
   const ChunkRows at = {chunk, first_ordinal, check};
   selection = lanes_.BeginChunk(state.lanes, chunk, selection);
+  if (state.takes_selections) {
+    const AggregateLanes::PinState& pin = state.lanes.pins[0];
+    for (size_t lane = 0; lane < pin.lanes.size(); ++lane) {
+      for (const uint32_t metric : lanes_.pins()[0].lanes[lane].aggregates) {
+        state.metrics[metric]->AddSelected({&chunk, first_ordinal, pin.lanes[lane].rows});
+      }
+    }
+    return absl::OkStatus();
+  }
   axes_.BeginChunk(state.axes, chunk, selection);
   if (!state.logs.empty()) {
     SEXTANT_RETURN_IF_ERROR(state.logs.back()->BeginChunk(chunk, first_ordinal));
@@ -162,6 +152,16 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
     if (!rows.empty()) SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, rows));
   }
   return absl::OkStatus();
+}
+
+bool GroupAggregate::TakesSelections(const State& state) const {
+  const std::span<const PinnedLanes> pins = lanes_.pins();
+  if (!state.cells.cells_are_groups() || state.cells.num_cells() != 1) return false;
+  if (pins.size() != 1 || !pins[0].pin.takes_rows_once() || !axes_.takes_rows_once()) return false;
+  return std::all_of(pins[0].lanes.begin(), pins[0].lanes.end(),
+                     [](const AggregateLane& lane) { return lane.excluding.empty(); }) &&
+         std::all_of(state.metrics.begin(), state.metrics.end(),
+                     [](const auto& metric) { return metric->takes_selections(); });
 }
 
 absl::Status GroupAggregate::ConsumeRows(State& state, const ChunkRows& at,

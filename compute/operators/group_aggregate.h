@@ -36,6 +36,7 @@ class GroupAggregate {
     std::vector<std::unique_ptr<AggregateState>> metrics;  // per aggregate of the dataset
     AggregateLanes::State lanes;
     uint64_t excluded = 0;
+    bool takes_selections = false;  // see TakesSelections
     /// Of MakeLog: of the range or, merged, of each range in their order. Then `cells` and
     /// `metrics` stay empty.
     std::vector<std::unique_ptr<SampleLog>> logs;
@@ -97,6 +98,9 @@ class GroupAggregate {
   absl::Status MapBatch(State& state, const State& next, uint32_t first,
                         std::span<const TrackedVector<uint32_t>> remaps,
                         std::span<uint32_t> cells) const;
+  /// Whether `state` has but one cell, in which every selected row is once, and all of its metrics
+  /// take selections as they are.
+  bool TakesSelections(const State& state) const;
   absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
   absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
                              std::span<const uint32_t* const> codes) const;

@@ -5,36 +5,14 @@
 
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/near_packing.h"
 #include "compute/operators/ordered_state.h"
 #include "compute/operators/sample_source.h"
 
 namespace sextant {
 namespace {
 
-/// Keys of min and max as unsigned numbers above 0, of which the best is the greatest: then a cell
-/// is one number, 0 without a sample, and takes a sample without a branch. Of near integers: how
-/// far they are from the least one, or from the greatest, plus 1.
-class NearPacking {
- public:
-  using Source = OffsetSource;
-  using Packed = uint32_t;
-
-  NearPacking(const OrderedValue& value, bool is_max)
-      : begin_(is_max ? 1 : static_cast<uint32_t>(value.domain)),
-        sign_(is_max ? 1 : ~uint32_t{0}) {}
-
-  static bool Holds(const OrderedValue& value) {
-    return value.least && value.domain <= std::numeric_limits<uint32_t>::max();
-  }
-  Packed Pack(uint32_t key) const { return begin_ + key * sign_; }
-  uint32_t Unpack(Packed packed) const { return (packed - begin_) * sign_; }
-
- private:
-  uint32_t begin_;
-  uint32_t sign_;  // 1 or -1
-};
-
-/// Of floats: no key of theirs is the least int64.
+/// As NearPacking, of floats: no key of theirs is the least int64.
 class FloatPacking {
  public:
   using Source = KeySource;
@@ -45,10 +23,19 @@ class FloatPacking {
   static bool Holds(const OrderedValue& value) {
     return value.reader.form() == ValueReader::Form::kFloat;
   }
-  Packed Pack(int64_t key) const { return (static_cast<uint64_t>(key) ^ kSignBit) * sign_; }
+  void Read(const OrderedValue& value, const SampleBatch& batch, Packed* __restrict packed) const {
+    std::array<int64_t, kBatchRows> keys;
+    std::array<uint8_t, kBatchRows> valid;
+    value.reader.ReadKeys(*batch.chunk, batch.rows, keys.data(), valid.data());
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      packed[k] = Pack(keys[k]) & (Packed{0} - valid[k]);
+    }
+  }
   int64_t Unpack(Packed packed) const { return static_cast<int64_t>((packed * sign_) ^ kSignBit); }
 
  private:
+  Packed Pack(int64_t key) const { return (static_cast<uint64_t>(key) ^ kSignBit) * sign_; }
+
   static constexpr uint64_t kSignBit = uint64_t{1} << 63;
   uint64_t sign_;
 };
@@ -57,19 +44,17 @@ template <typename Packing>
 class PackedExtremeState final : public AggregateState {
  public:
   PackedExtremeState(const OrderedValue& value, bool is_max, MemoryBudget& budget)
-      : packing_(value, is_max), source_(value, budget), cells_(budget) {}
+      : value_(value), packing_(value, is_max), source_(value, budget), cells_(budget) {}
 
   absl::Status Resize(uint32_t num_cells) override { return cells_.Resize(num_cells); }
 
   absl::Status Update(const SampleBatch& batch) override {
-    std::array<typename Packing::Source::Key, kBatchRows> keys;
-    std::array<uint8_t, kBatchRows> valid;
-    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+    std::array<Packed, kBatchRows> packed;
+    packing_.Read(value_, batch, packed.data());
     Packed* __restrict cells = cells_.data();
     const uint32_t* __restrict cell_of = batch.cells;
     for (size_t k = 0; k < batch.rows.size(); ++k) {
-      const Packed packed = packing_.Pack(keys[k]) & (Packed{0} - valid[k]);
-      cells[cell_of[k]] = std::max(cells[cell_of[k]], packed);
+      cells[cell_of[k]] = std::max(cells[cell_of[k]], packed[k]);
     }
     return absl::OkStatus();
   }
@@ -102,6 +87,7 @@ class PackedExtremeState final : public AggregateState {
  private:
   using Packed = typename Packing::Packed;
 
+  const OrderedValue& value_;
   const Packing packing_;
   const typename Packing::Source source_;
   TrackedVector<Packed> cells_;

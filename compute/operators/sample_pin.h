@@ -82,6 +82,10 @@ class SamplePin {
 
   /// Whether FindSampled may return anything but 0.
   bool may_exclude() const { return may_exclude_; }
+  /// Whether every row has one sample, in the first interval.
+  bool takes_rows_once() const {
+    return kind_ == TimePin::Kind::kNone && all_codes_.size() == 1 && all_codes_[0] == 0;
+  }
   /// Whether a row may have several samples in a series.
   bool may_repeat() const { return kind_ != TimePin::Kind::kNone && (is_list_ || is_span()); }
 

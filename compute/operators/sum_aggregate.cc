@@ -1,12 +1,12 @@
 #include <array>
-#include <cmath>
-#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "compute/kernels/cell_sums.h"
 #include "compute/kernels/float_lanes.h"
+#include "compute/kernels/selected_sums.h"
+#include "compute/kernels/vector_selection.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_view.h"
@@ -135,8 +135,8 @@ class SumState final : public SumSamples {
 /// The one cell of an ungrouped float sum, by lanes (rule 4).
 class LaneSumState final : public SumSamples {
  public:
-  LaneSumState(const ValueReader& reader, const SumFormat& format)
-      : reader_(reader), format_(format) {}
+  LaneSumState(const ValueReader& reader, const SumFormat& format, bool is_finite)
+      : reader_(reader), format_(format), is_finite_(is_finite) {}
 
   absl::Status Resize(uint32_t) override { return absl::OkStatus(); }
 
@@ -155,6 +155,18 @@ class LaneSumState final : public SumSamples {
     for (size_t k = 0; k < kept; ++k) total_.special += SpecialOf(values[k]);
     total_.count += kept;
     return absl::OkStatus();
+  }
+
+  /// Finite values of a column, of which there is nothing special.
+  bool takes_selections() const override { return is_finite_; }
+  void AddSelected(const SelectedRows& selected) override {
+    const Column& column = selected.chunk->column(reader_.column());
+    WithFloatSlots(column, [&](auto slots) {
+      AddSelectedToLanes(selected.first_ordinal, slots.data(), column.num_rows(), selected.rows,
+                         lanes_);
+    });
+    total_.count += column.has_nulls() ? CountSelectedIn(selected.rows, column.validity().data())
+                                       : CountSelected(selected.rows);
   }
 
   absl::Status Merge(AggregateState& from, std::span<const uint32_t>, KeepGoing) override {
@@ -195,6 +207,7 @@ class LaneSumState final : public SumSamples {
 
   const ValueReader& reader_;
   const SumFormat& format_;
+  const bool is_finite_;
   FloatLanes lanes_{};
   FloatSum total_;  // its sum counts once ranges were merged
   bool is_reduced_ = false;
@@ -221,12 +234,6 @@ class SumView final : public AggregateView {
   const SumFormat* const format_;
 };
 
-/// Whether no value of a float column is an infinity or NaN.
-bool IsFinite(const ColumnFacts& facts) {
-  return facts.has_bounds && !facts.has_nan && std::isfinite(facts.min_float) &&
-         std::isfinite(facts.max_float);
-}
-
 class Sum final : public Aggregate {
  public:
   explicit Sum(const AggregateSpec& spec)
@@ -234,17 +241,14 @@ class Sum final : public Aggregate {
         format_{spec.aggregate.metric, spec.aggregate.kind == AggregateKind::kAvg,
                 spec.aggregate.value.type, spec.aggregate.result_type},
         is_ungrouped_(spec.is_ungrouped) {
-    constexpr int128_t kLimit = std::numeric_limits<int64_t>::max();
-    is_proven_ =
-        static_cast<int128_t>(reader_.max_magnitude()) * static_cast<int128_t>(spec.num_rows) <=
-        kLimit;
+    is_proven_ = IsProvenSum(reader_, spec.num_rows);
     is_finite_ = reader_.is_column() && IsFinite(spec.table.facts(reader_.column()));
   }
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     switch (reader_.form()) {
       case ValueReader::Form::kFloat:
-        if (is_ungrouped_) return std::make_unique<LaneSumState>(reader_, format_);
+        if (is_ungrouped_) return std::make_unique<LaneSumState>(reader_, format_, is_finite_);
         if (is_finite_) return std::make_unique<SumState<FiniteSum>>(reader_, format_, budget);
         return std::make_unique<SumState<FloatSum>>(reader_, format_, budget);
       case ValueReader::Form::kWide:

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "compute/column/data_type.h"
@@ -27,11 +28,16 @@ struct SumColumnForm {
 /// Values are of `form`, and sums of type `Sum`.
 SumColumnForm ColumnFormOf(const SumFormat& format, MetricValues::Form form, bool sums_are_floats);
 
+/// The accumulator of a cell: sums[cell] of an array, or of what makes it of what a cell keeps.
+template <typename Sums>
+using SumIn = std::remove_cvref_t<decltype(std::declval<const Sums&>()[0])>;
+
 /// Writes the sum of each of `cells`, and whether it has one; returns whether all are exact, or
-/// must be written one by one. So do the others. Sum: ProvenSum or a WideSum of int64.
-template <typename Sum>
-bool CopySums(const Sum* __restrict sums, std::span<const uint32_t> cells,
-              int64_t* __restrict values, uint8_t* __restrict valid) {
+/// must be written one by one. So do the others. Of ProvenSum or a WideSum of int64.
+template <typename Sums>
+bool CopySums(const Sums& sums, std::span<const uint32_t> cells, int64_t* __restrict values,
+              uint8_t* __restrict valid) {
+  using Sum = SumIn<Sums>;
   uint64_t lost = 0;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
@@ -45,9 +51,10 @@ bool CopySums(const Sum* __restrict sums, std::span<const uint32_t> cells,
 }
 
 /// Writes sum / (unit * count), or sum / unit, of each of `cells`.
-template <bool kByCount, typename Sum>
-bool DivideSums(const Sum* __restrict sums, std::span<const uint32_t> cells, uint64_t unit,
+template <bool kByCount, typename Sums>
+bool DivideSums(const Sums& sums, std::span<const uint32_t> cells, uint64_t unit,
                 double* __restrict values, uint8_t* __restrict valid) {
+  using Sum = SumIn<Sums>;
   constexpr uint64_t kExact = uint64_t{1} << 53;  // doubles hold integers up to it
   const uint64_t max_count = kExact / unit;
   uint64_t lost = max_count == 0 ? 1 : 0;
@@ -67,10 +74,11 @@ bool DivideSums(const Sum* __restrict sums, std::span<const uint32_t> cells, uin
   return lost == 0;
 }
 
-/// Writes the float sum of each of `cells`, or its mean. Sum: FiniteSum or FloatSum.
-template <bool kByCount, typename Sum>
-bool CopyFloatSums(const Sum* __restrict sums, std::span<const uint32_t> cells,
-                   double* __restrict values, uint8_t* __restrict valid) {
+/// Writes the float sum of each of `cells`, or its mean. Of FiniteSum or FloatSum.
+template <bool kByCount, typename Sums>
+bool CopyFloatSums(const Sums& sums, std::span<const uint32_t> cells, double* __restrict values,
+                   uint8_t* __restrict valid) {
+  using Sum = SumIn<Sums>;
   bool is_finite = true;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
@@ -85,9 +93,10 @@ bool CopyFloatSums(const Sum* __restrict sums, std::span<const uint32_t> cells,
 }
 
 /// Appends the values of `cells`. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED.
-template <typename Sum>
-absl::Status AppendSumColumn(const SumFormat& format, const Sum* sums,
+template <typename Sums>
+absl::Status AppendSumColumn(const SumFormat& format, const Sums& sums,
                              std::span<const uint32_t> cells, MetricValues& values) {
+  using Sum = SumIn<Sums>;
   constexpr bool kIsFloat = std::is_same_v<typename Sum::Value, double>;
   constexpr bool kIsWide = std::is_same_v<typename Sum::Value, Wide>;
   const SumColumnForm form = ColumnFormOf(format, values.form, kIsFloat);
@@ -114,8 +123,8 @@ absl::Status AppendSumColumn(const SumFormat& format, const Sum* sums,
   if (is_exact) return absl::OkStatus();
   if (values.size() != first) values.Shorten(first);
   for (const uint32_t cell : cells) {
-    SEXTANT_RETURN_IF_ERROR(sums[cell].count != 0 ? sums[cell].Append(format, values)
-                                                  : values.AppendMissing());
+    const Sum& one = sums[cell];
+    SEXTANT_RETURN_IF_ERROR(one.count != 0 ? one.Append(format, values) : values.AppendMissing());
   }
   return absl::OkStatus();
 }

@@ -1,0 +1,122 @@
+#include "compute/operators/fused_addends.h"
+
+#include <algorithm>
+#include <span>
+
+#include "compute/kernels/gather.h"
+#include "compute/kernels/width_dispatch.h"
+#include "compute/kernels/word_addends.h"
+
+namespace sextant {
+namespace {
+
+using Kind = FusedValue::Kind;
+using Words = WordBatch::Words;
+
+/// What a row that has the value adds to each word, besides its slot, which is above `base`.
+Words ConstantsOf(const FusedValue& value, int64_t base) {
+  Words constants{};
+  if (value.counts_itself) constants[value.count.word] += uint64_t{1} << value.count.shift;
+  if (value.kind == Kind::kIntegers || value.kind == Kind::kComputed) {
+    const uint64_t offset = static_cast<uint64_t>(base) - static_cast<uint64_t>(value.least);
+    constants[value.sum.word] += offset << value.sum.shift;
+  }
+  return constants;
+}
+
+/// The column whose validity says which rows have the value; null: all do, or a reader knows.
+const Column* SparseColumn(const FusedValue& value, const Chunk& chunk) {
+  if (value.kind == Kind::kRows || value.kind == Kind::kComputed) return nullptr;
+  const Column& column = chunk.column(value.reader->column());
+  return column.has_nulls() ? &column : nullptr;
+}
+
+/// Of a column of integers; else 0.
+int64_t BaseOf(const FusedValue& value, const Chunk& chunk) {
+  return value.kind == Kind::kIntegers ? chunk.column(value.reader->column()).base() : 0;
+}
+
+/// What every row adds to each word.
+Words RowConstants(const FusedPlan& plan, const Chunk& chunk) {
+  Words constants{};
+  if (const auto& rows = plan.row_count()) constants[rows->word] += uint64_t{1} << rows->shift;
+  for (const FusedValue& value : plan.values()) {
+    if (value.kind == Kind::kComputed || SparseColumn(value, chunk) != nullptr) continue;
+    const Words own = ConstantsOf(value, BaseOf(value, chunk));
+    for (size_t w = 0; w < constants.size(); ++w) constants[w] += own[w];
+  }
+  return constants;
+}
+
+}  // namespace
+
+const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& batch) {
+  words_.Start(RowConstants(plan, *batch.chunk), batch.rows.size());
+  for (const FusedValue& value : plan.values()) {
+    switch (value.kind) {
+      case Kind::kRows:
+        continue;
+      case Kind::kComputed:
+        AddComputed(value, batch);
+        continue;
+      case Kind::kIntegers:
+        AddIntegers(value, batch);
+        break;
+      case Kind::kFloats:
+        ReadFloats(value, batch);
+        break;
+      case Kind::kPresence:
+        break;
+    }
+    if (const Column* column = SparseColumn(value, *batch.chunk)) {
+      AddPresence(value, *column, batch);
+    }
+  }
+  words_.Finish(plan.form().num_words, addends_);
+  return addends_;
+}
+
+void FusedAddends::AddIntegers(const FusedValue& value, const SampleBatch& batch) {
+  WithUnsignedSlots(batch.chunk->column(value.reader->column()),
+                    [&](auto slots) { words_.AddSlots(slots.data(), batch.rows, value.sum); });
+}
+
+/// The slot of a row that lacks the value is zero; the rest of what rows add is added here.
+void FusedAddends::AddPresence(const FusedValue& value, const Column& column,
+                               const SampleBatch& batch) {
+  const Words constants = ConstantsOf(value, BaseOf(value, *batch.chunk));
+  for (size_t w = 0; w < constants.size(); ++w) {
+    if (constants[w] == 0) continue;
+    AddWhereValid(column.validity().data(), batch.rows, constants[w],
+                  words_.Begun(static_cast<uint32_t>(w)));
+  }
+}
+
+void FusedAddends::AddComputed(const FusedValue& value, const SampleBatch& batch) {
+  std::array<int64_t, kBatchRows> integers;
+  std::array<uint8_t, kBatchRows> valid;
+  value.reader->ReadIntegers(*batch.chunk, batch.rows, integers.data(), valid.data());
+  const Words constants = ConstantsOf(value, 0);
+  const uint32_t sum_word = value.sum.word;
+  AddReadValues({integers.data(), batch.rows.size()}, valid.data(), value.sum.shift,
+                constants[sum_word], words_.Begun(sum_word));
+  if (value.count.word == sum_word) return;
+  uint64_t* __restrict counts = words_.Begun(value.count.word);
+  for (size_t k = 0; k < batch.rows.size(); ++k)
+    counts[k] += uint64_t{valid[k]} << value.count.shift;
+}
+
+/// Doubles of contiguous rows are used where they are.
+void FusedAddends::ReadFloats(const FusedValue& value, const SampleBatch& batch) {
+  const Column& column = batch.chunk->column(value.reader->column());
+  const double*& floats = addends_.floats[value.float_index];
+  if (column.width_bytes() == sizeof(double) && IsContiguous(batch.rows)) {
+    floats = column.values<double>().data() + batch.rows.front();
+    return;
+  }
+  double* const room = floats_[value.float_index].data();
+  WithFloatSlots(column, [&](auto slots) { GatherFloats(slots.data(), batch.rows, room); });
+  floats = room;
+}
+
+}  // namespace sextant

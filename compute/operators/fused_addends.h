@@ -1,0 +1,34 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "compute/column/column.h"
+#include "compute/kernels/cell_words.h"
+#include "compute/operators/aggregate.h"
+#include "compute/operators/fused_plan.h"
+#include "compute/operators/morsel.h"
+#include "compute/operators/word_batch.h"
+
+namespace sextant {
+
+/// What the rows of a batch add to their cells: columns are read one after another, by vectors, and
+/// packed, so that the pass over the rows has one addition per word. 80 KiB, of which only what the
+/// plan has is touched: for the stack.
+class FusedAddends {
+ public:
+  /// The addends live as long as this does, and the batch.
+  const CellAddends& Read(const FusedPlan& plan, const SampleBatch& batch);
+
+ private:
+  void AddIntegers(const FusedValue& value, const SampleBatch& batch);
+  void AddPresence(const FusedValue& value, const Column& column, const SampleBatch& batch);
+  void AddComputed(const FusedValue& value, const SampleBatch& batch);
+  void ReadFloats(const FusedValue& value, const SampleBatch& batch);
+
+  WordBatch words_;
+  std::array<std::array<double, kBatchRows>, CellForm::kMaxFloats> floats_;
+  CellAddends addends_;
+};
+
+}  // namespace sextant

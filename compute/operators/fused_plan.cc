@@ -1,0 +1,79 @@
+#include "compute/operators/fused_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "compute/operators/sum_state.h"
+
+namespace sextant {
+
+std::optional<uint32_t> FusedPlan::Place(FusedValue value, uint32_t num_sum_bits) {
+  WordLayout layout = layout_;
+  const uint32_t num_count_bits = BitsOfSum(1, num_rows_);
+  std::optional<WordField> count = value.counts_itself ? std::nullopt : row_count_;
+  if (!count) count = layout.Add(num_count_bits);
+  if (!count) return std::nullopt;
+  if (num_sum_bits > 0) {
+    const std::optional<WordField> sum = layout.Add(num_sum_bits);
+    if (!sum) return std::nullopt;
+    value.sum = *sum;
+  }
+  if (value.kind == FusedValue::Kind::kFloats) {
+    if (num_floats_ == CellForm::kMaxFloats) return std::nullopt;
+    value.float_index = num_floats_++;
+  }
+  if (!value.counts_itself) row_count_ = count;
+  value.count = *count;
+  layout_ = layout;
+  values_.push_back(std::move(value));
+  return static_cast<uint32_t>(values_.size() - 1);
+}
+
+std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
+  using Kind = FusedValue::Kind;
+  FusedValue added = {.reader = ValueReader(value, table_)};
+  const ValueReader& reader = *added.reader;
+  if (reader.form() == ValueReader::Form::kFloat) {
+    if (!reader.is_column() || !IsFinite(table_.facts(reader.column()))) return std::nullopt;
+    added.kind = Kind::kFloats;
+    added.counts_itself = table_.facts(reader.column()).null_count != 0;
+    return Place(std::move(added), 0);
+  }
+  if (reader.form() != ValueReader::Form::kInteger || !IsProvenSum(reader, num_rows_)) {
+    return std::nullopt;
+  }
+  uint64_t span;
+  if (reader.is_column()) {
+    const ColumnFacts& facts = table_.facts(reader.column());
+    added.kind = Kind::kIntegers;
+    added.counts_itself = facts.null_count != 0;
+    added.least = facts.min_integer;
+    span = static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
+  } else {
+    added.kind = Kind::kComputed;
+    added.counts_itself = true;
+    added.least = -static_cast<int64_t>(reader.max_magnitude());
+    span = 2 * reader.max_magnitude();
+  }
+  return Place(std::move(added), BitsOfSum(span, num_rows_));
+}
+
+bool FusedPlan::sums_selections() const {
+  return std::all_of(values_.begin(), values_.end(), [](const FusedValue& value) {
+    return value.kind != FusedValue::Kind::kComputed && value.kind != FusedValue::Kind::kFloats;
+  });
+}
+
+std::optional<uint32_t> FusedPlan::AddCount(const BoundValue* value) {
+  if (value == nullptr) return Place({.kind = FusedValue::Kind::kRows}, 0);
+  if (!value->IsColumn()) return std::nullopt;
+  const ColumnFacts& facts = table_.facts(value->column);
+  if (facts.layout == Layout::kList) return std::nullopt;  // its facts are of the elements
+  if (facts.null_count == 0) return Place({.kind = FusedValue::Kind::kRows}, 0);
+  return Place({.kind = FusedValue::Kind::kPresence,
+                .reader = ValueReader(*value, table_),
+                .counts_itself = true},
+               0);
+}
+
+}  // namespace sextant

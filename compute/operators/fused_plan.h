@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "compute/column/table.h"
+#include "compute/kernels/cell_words.h"
+#include "compute/operators/value_reader.h"
+#include "compute/operators/word_fields.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// A value that is added up, and where a cell keeps its sum and its count. An integer is kept as
+/// how far it is above `least`, which is never negative; bounds of the column, or of what an
+/// expression may give, prove that no field runs over.
+struct FusedValue {
+  enum class Kind {
+    kRows,      // count(*): no value
+    kPresence,  // of a column: only its count
+    kIntegers,  // of a column
+    kComputed,  // integers of an expression or a difference
+    kFloats,    // of a column without infinities and NaN
+  };
+  Kind kind = Kind::kRows;
+  std::optional<ValueReader> reader = std::nullopt;
+  WordField count = {};
+  bool counts_itself = false;  // else `count` is that of rows, for no row lacks the value
+  WordField sum = {};          // kIntegers, kComputed
+  int64_t least = 0;
+  uint32_t float_index = 0;  // kFloats
+};
+
+/// Which values share the cells of one state, and how: count(*), counts, and sums that are proven
+/// to fit int64 or to be sums of finite floats. Const once all were added.
+class FusedPlan {
+ public:
+  /// `num_rows` bounds the samples of a cell.
+  FusedPlan(const Table& table, uint64_t num_rows) : table_(table), num_rows_(num_rows) {}
+
+  /// Returns the number of the value, whose sum and count are kept; nullopt, and nothing is added,
+  /// where its sum is not proven, or the cell has no room.
+  std::optional<uint32_t> AddSum(const BoundValue& value);
+  /// The same of a count; `value` is null for count(*).
+  std::optional<uint32_t> AddCount(const BoundValue* value);
+
+  /// Whether every value is read off columns of integers, or not at all.
+  bool sums_selections() const;
+
+  CellForm form() const { return {layout_.num_words(), num_floats_}; }
+  const std::vector<FusedValue>& values() const { return values_; }
+  const std::optional<WordField>& row_count() const { return row_count_; }
+
+ private:
+  /// Adds the fields of `value` and keeps it, or does neither.
+  std::optional<uint32_t> Place(FusedValue value, uint32_t num_sum_bits);
+
+  const Table& table_;  // while it is planned
+  const uint64_t num_rows_;
+  WordLayout layout_;
+  uint32_t num_floats_ = 0;
+  std::optional<WordField> row_count_;
+  std::vector<FusedValue> values_;
+};
+
+}  // namespace sextant

@@ -1,0 +1,255 @@
+#include "compute/operators/fused_sums.h"
+
+#include <bit>
+#include <optional>
+#include <utility>
+
+#include "compute/memory/check.h"
+#include "compute/operators/aggregate_view.h"
+#include "compute/operators/cell_table.h"
+#include "compute/operators/fused_addends.h"
+#include "compute/operators/fused_plan.h"
+#include "compute/operators/fused_selection.h"
+#include "compute/operators/sum_columns.h"
+
+namespace sextant {
+namespace {
+
+/// An aggregate that is finished from a fused state.
+struct FusedMember {
+  uint32_t value = 0;  // of the plan
+  bool is_count = false;
+  SumFormat format;  // of a sum or mean
+};
+
+/// The sums of a value, as the accumulators that they are finished by.
+struct IntegerSums {
+  const CellTable& cells;
+  const FusedValue& value;
+
+  ProvenSum operator[](uint32_t cell) const {
+    const uint64_t* const words = cells[cell];
+    const uint64_t count = value.count.Of(words);
+    const uint64_t sum = value.sum.Of(words) + static_cast<uint64_t>(value.least) * count;
+    return {.sum = static_cast<int64_t>(sum), .count = count};
+  }
+};
+struct FloatSums {
+  const CellTable& cells;
+  const FusedValue& value;
+
+  FiniteSum operator[](uint32_t cell) const {
+    const uint64_t* const words = cells[cell];
+    return {.sum = std::bit_cast<double>(words[cells.form().num_words + value.float_index]),
+            .count = value.count.Of(words)};
+  }
+};
+
+class FusedState final : public AggregateState {
+ public:
+  FusedState(const FusedPlan& plan, const std::vector<FusedMember>& members, MemoryBudget& budget)
+      : plan_(plan), members_(members), cells_(plan.form(), budget) {}
+
+  absl::Status Resize(uint32_t num_cells) override { return cells_.Resize(num_cells); }
+
+  absl::Status Update(const SampleBatch& batch) override {
+    FusedAddends addends;
+    cells_.Add(addends.Read(plan_, batch), {batch.cells, batch.rows.size()});
+    return absl::OkStatus();
+  }
+
+  bool takes_selections() const override { return plan_.sums_selections(); }
+  void AddSelected(const SelectedRows& selected) override {
+    cells_.AddToFirst(SumOfSelection(plan_, selected));
+  }
+
+  absl::Status Seal(KeepGoing) override {
+    cells_.Fold();
+    return absl::OkStatus();
+  }
+
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+    cells_.Merge(static_cast<FusedState&>(from).cells_, cell_map);
+    return absl::OkStatus();
+  }
+
+  bool HasSample(uint32_t cell) const override { return HasSampleOf(0, cell); }
+  void MarkSamples(std::span<uint8_t> has_sample) const override { MarkSamplesOf(0, has_sample); }
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    return FinishMember(0, cells, values);
+  }
+
+  /// The same of the member of that number; the first is the leader.
+  bool HasSampleOf(uint32_t member, uint32_t cell) const {
+    return ValueOf(member).count.Of(cells_[cell]) != 0;
+  }
+  void MarkSamplesOf(uint32_t member, std::span<uint8_t> has_sample) const {
+    const WordField count = ValueOf(member).count;
+    const size_t stride = cells_.form().stride();
+    const uint64_t* const words = cells_[0];
+    MarkSamplesBy(has_sample, [=](size_t cell) { return count.Of(words + cell * stride) != 0; });
+  }
+  absl::Status FinishMember(uint32_t member, std::span<const uint32_t> cells,
+                            MetricValues& values) const {
+    const FusedMember& one = members_[member];
+    const FusedValue& value = ValueOf(member);
+    if (one.is_count) return FinishCounts(value.count, cells, values);
+    if (value.kind == FusedValue::Kind::kFloats) {
+      return AppendSumColumn(one.format, FloatSums{cells_, value}, cells, values);
+    }
+    return AppendSumColumn(one.format, IntegerSums{cells_, value}, cells, values);
+  }
+
+ private:
+  const FusedValue& ValueOf(uint32_t member) const {
+    return plan_.values()[members_[member].value];
+  }
+
+  absl::Status FinishCounts(const WordField& count, std::span<const uint32_t> cells,
+                            MetricValues& values) const {
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+    for (size_t k = 0; k < cells.size(); ++k) {
+      slots[k] = static_cast<int64_t>(count.Of(cells_[cells[k]]));
+    }
+    return absl::OkStatus();
+  }
+
+  const FusedPlan& plan_;
+  const std::vector<FusedMember>& members_;
+  CellTable cells_;
+};
+
+class FusedView final : public AggregateView {
+ public:
+  FusedView(const FusedState& leader, uint32_t member) : leader_(leader), member_(member) {}
+
+  bool HasSample(uint32_t cell) const override { return leader_.HasSampleOf(member_, cell); }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    leader_.MarkSamplesOf(member_, has_sample);
+  }
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing) const override {
+    return leader_.FinishMember(member_, cells, values);
+  }
+
+ private:
+  const FusedState& leader_;
+  const uint32_t member_;
+};
+
+/// The leader: its own is the first member.
+class FusedSums final : public Aggregate {
+ public:
+  FusedSums(FusedPlan plan, std::vector<FusedMember> members)
+      : plan_(std::move(plan)), members_(std::move(members)) {}
+
+  std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
+    return std::make_unique<FusedState>(plan_, members_, budget);
+  }
+
+ private:
+  const FusedPlan plan_;
+  const std::vector<FusedMember> members_;
+};
+
+/// Another member.
+class FusedFollower final : public Aggregate {
+ public:
+  explicit FusedFollower(uint32_t member) : member_(member) {}
+
+  std::unique_ptr<AggregateState> MakeState(MemoryBudget&) const override {
+    SEXTANT_CHECK(false) << "member " << member_ << " has no state of its own";
+    return nullptr;
+  }
+  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
+    return std::make_unique<FusedView>(static_cast<const FusedState&>(leader), member_);
+  }
+
+ private:
+  const uint32_t member_;
+};
+
+bool IsSum(AggregateKind kind) {
+  return kind == AggregateKind::kSum || kind == AggregateKind::kAvg;
+}
+
+/// Finds the members of a lane.
+class LaneFusion {
+ public:
+  LaneFusion(const FusedLane& lane, std::span<const uint32_t> leaders)
+      : lane_(lane), leaders_(leaders), plan_(lane.table, lane.num_rows) {}
+
+  /// Sums first: what follows them counts their values, and where there are none there is nothing
+  /// to gain.
+  void Find() {
+    for (const uint32_t i : lane_.aggregates) {
+      if (leaders_[i] == i && IsSum(lane_.At(i).kind) && !IsInLanes(lane_.At(i))) {
+        AddMember(i, plan_.AddSum(lane_.At(i).value));
+      }
+    }
+    const size_t num_sums = members_.size();
+    if (num_sums == 0) return;
+    for (const uint32_t i : lane_.aggregates) {
+      if (leaders_[i] != i) {
+        AddMember(i, ValueOf(leaders_[i], num_sums));
+      } else if (lane_.At(i).kind == AggregateKind::kCountRows) {
+        AddMember(i, plan_.AddCount(nullptr));
+      } else if (lane_.At(i).kind == AggregateKind::kCount) {
+        AddMember(i, plan_.AddCount(&lane_.At(i).value));
+      }
+    }
+  }
+
+  /// Writes the aggregates and the leaders.
+  void Replace(std::span<std::unique_ptr<Aggregate>> aggregates, std::span<uint32_t> leaders) {
+    if (members_.empty()) return;
+    for (uint32_t member = 1; member < positions_.size(); ++member) {
+      aggregates[positions_[member]] = std::make_unique<FusedFollower>(member);
+      leaders[positions_[member]] = positions_[0];
+    }
+    aggregates[positions_[0]] = std::make_unique<FusedSums>(std::move(plan_), std::move(members_));
+  }
+
+ private:
+  /// The sum of an ungrouped float goes by lanes (rule 4).
+  bool IsInLanes(const BoundAggregate& aggregate) const {
+    return lane_.is_ungrouped && IsFloat(aggregate.value.type.kind);
+  }
+  /// The value of the sum at position `leader`, if it is one of the first `num_sums` members.
+  std::optional<uint32_t> ValueOf(uint32_t leader, size_t num_sums) const {
+    for (size_t member = 0; member < num_sums; ++member) {
+      if (positions_[member] == leader) return members_[member].value;
+    }
+    return std::nullopt;
+  }
+  void AddMember(uint32_t i, std::optional<uint32_t> value) {
+    if (!value) return;
+    const BoundAggregate& one = lane_.At(i);
+    FusedMember& member = members_.emplace_back();
+    member.value = *value;
+    member.is_count = !IsSum(one.kind);
+    if (!member.is_count) {
+      member.format = {one.metric, one.kind == AggregateKind::kAvg, one.value.type,
+                       one.result_type};
+    }
+    positions_.push_back(i);
+  }
+
+  const FusedLane& lane_;
+  const std::span<const uint32_t> leaders_;
+  FusedPlan plan_;
+  std::vector<FusedMember> members_;
+  std::vector<uint32_t> positions_;  // of the members among the aggregates of the dataset
+};
+
+}  // namespace
+
+void FuseSums(const FusedLane& lane, std::span<std::unique_ptr<Aggregate>> aggregates,
+              std::span<uint32_t> leaders) {
+  LaneFusion fusion(lane, leaders);
+  fusion.Find();
+  fusion.Replace(aggregates, leaders);
+}
+
+}  // namespace sextant
