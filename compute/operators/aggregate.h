@@ -101,6 +101,8 @@ std::unique_ptr<Aggregate> MakeVariance(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeOrdered(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeBool(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeRegression(const AggregateSpec& spec);
+/// The same of integers near one another, from exact sums; nullptr of others.
+std::unique_ptr<Aggregate> MakeExactRegression(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeTopValues(const AggregateSpec& spec);
 
 }  // namespace sextant

@@ -200,6 +200,7 @@ class Regression final : public Aggregate {
 }  // namespace
 
 std::unique_ptr<Aggregate> MakeRegression(const AggregateSpec& spec) {
+  if (std::unique_ptr<Aggregate> exact = MakeExactRegression(spec)) return exact;
   return std::make_unique<Regression>(spec);
 }
 

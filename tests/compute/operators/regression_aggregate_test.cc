@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <limits>
+#include <random>
 
 #include "tests/testing/run_aggregate.h"
 #include "tests/testing/table_of.h"
@@ -132,6 +133,83 @@ TEST(RegressionAggregateTest, IntegersDecimalsAndDurationsAreNumbers) {
   EXPECT_EQ(slope("n", "d"), "2");
   EXPECT_EQ(slope("n", "w"), "0.5");
   EXPECT_EQ(slope("n", "t"), "2");
+}
+
+/// corr, regr_slope and regr_r2 of columns, one text per cell and kind.
+std::vector<std::string> ValuesOf(const Table& table, std::string_view y, std::string_view x,
+                                  const RunAggregateOptions& options) {
+  std::vector<std::string> values;
+  for (const AggregateKind kind :
+       {AggregateKind::kCorr, AggregateKind::kRegrSlope, AggregateKind::kRegrR2}) {
+    for (std::string& value : RunAggregate(AggregateOf(table, kind, y, x), table, options)) {
+      values.push_back(std::move(value));
+    }
+  }
+  return values;
+}
+
+/// Integers, and the same as floats, which go pair by pair.
+TEST(RegressionAggregateTest, IntegersNearOneAnotherAreAsTheirFloats_Rule3) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937_64 random(seed);
+  const DataType integer = DataType::Of(TypeKind::kInt64);
+  const DataType floating = DataType::Of(TypeKind::kFloat64);
+  for (const int64_t span : {1, 20, 70'000}) {
+    for (const uint32_t num_cells : {1u, 5u, 1500u}) {
+      ColumnCells x{"x", integer, {}};
+      ColumnCells y{"y", integer, {}};
+      ColumnCells float_x{"float_x", floating, {}};
+      ColumnCells float_y{"float_y", floating, {}};
+      RunAggregateOptions options = {.num_cells = num_cells, .num_ranges = 3};
+      for (int row = 0; row < 6000; ++row) {
+        const int64_t of_x = static_cast<int64_t>(random() % static_cast<uint64_t>(span)) - 40;
+        const int64_t of_y = of_x / 2 + static_cast<int64_t>(random() % 9);
+        const uint64_t draw = random();
+        x.cells.push_back(draw % 3 == 0 ? Null() : Int(of_x));
+        float_x.cells.push_back(draw % 3 == 0 ? Null() : Float(static_cast<double>(of_x)));
+        y.cells.push_back(draw % 5 == 0 ? Null() : Int(of_y));
+        float_y.cells.push_back(draw % 5 == 0 ? Null() : Float(static_cast<double>(of_y)));
+        options.cells.push_back(static_cast<uint32_t>(random() % num_cells));
+      }
+      const auto table = TableOf({x, y, float_x, float_y}, {.chunk_rows = 1000});
+      const auto exact = ValuesOf(*table, "y", "x", options);
+      const auto general = ValuesOf(*table, "float_y", "float_x", options);
+      for (size_t i = 0; i < exact.size(); ++i) {
+        ASSERT_EQ(exact[i] == "-", general[i] == "-") << i << ' ' << exact[i] << ' ' << general[i];
+        if (exact[i] == "-") continue;
+        EXPECT_NEAR(std::stod(exact[i]), std::stod(general[i]), 1e-11) << i;
+      }
+    }
+  }
+}
+
+TEST(RegressionAggregateTest, IntegersOfALineAreExact_Rule3) {
+  const DataType integer = DataType::Of(TypeKind::kInt64);
+  ColumnCells y{"y", integer, {}};
+  ColumnCells x{"x", integer, {}};
+  for (int64_t row = 0; row < 100; ++row) {
+    x.cells.push_back(Int(row * row));
+    y.cells.push_back(Int(1'000'000'000 - 3 * row * row));
+  }
+  const auto table = TableOf({y, x}, {.chunk_rows = 7});
+  EXPECT_THAT(ValuesOf(*table, "y", "x", {.num_ranges = 3}), ElementsAre("-1", "-3", "1"));
+}
+
+TEST(RegressionAggregateTest, IntegersFarApartGoPairByPair_Rule3) {
+  const DataType integer = DataType::Of(TypeKind::kInt64);
+  const int64_t far = int64_t{1} << 40;
+  const auto table = TableOf({{"y", integer, {Int(0), Int(far), Int(2 * far)}},
+                              {"x", integer, {Int(-far), Int(0), Int(far)}}});
+  EXPECT_THAT(ValuesOf(*table, "y", "x", {}), ElementsAre("1", "1", "1"));
+}
+
+TEST(RegressionAggregateTest, EqualIntegersHaveNoSpread) {
+  const DataType integer = DataType::Of(TypeKind::kInt64);
+  const auto table =
+      TableOf({{"y", integer, {Int(5), Int(5), Null()}}, {"x", integer, {Int(1), Int(2), Int(3)}}});
+  EXPECT_THAT(ValuesOf(*table, "y", "x", {}), ElementsAre("-", "0", "1"));
+  EXPECT_THAT(ValuesOf(*table, "x", "y", {}), ElementsAre("-", "-", "-"));
 }
 
 }  // namespace
