@@ -114,14 +114,18 @@ ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
   ResultTexts texts;
   texts.codes = TakeRows(ranks_->data(), rows);
   std::vector<uint32_t> entries;  // their ranks
+  entries.reserve(std::min(rows.count, codes_.size()));
+  size_t num_bytes = 0;
   for (uint32_t& code : texts.codes) {
     uint32_t& code_of_rank = codes_[code];
-    if (code_of_rank == kNoCode) [[unlikely]] {
+    if (code_of_rank == kNoCode) {
       code_of_rank = static_cast<uint32_t>(entries.size());
       entries.push_back(code);
+      num_bytes += lengths_[code];
     }
     code = code_of_rank;
   }
+  texts.Reserve(entries.size(), num_bytes);
   for (const uint32_t rank : entries) {
     texts.AddEntry(values_->Text(rank));
     codes_[rank] = kNoCode;

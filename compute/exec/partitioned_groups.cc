@@ -11,7 +11,7 @@ namespace sextant {
 namespace {
 
 /// Of a partition, so that its samples and states stay in the second-level cache.
-constexpr uint64_t kRowsPerPartition = uint64_t{1} << 15;
+constexpr uint64_t kRowsPerPartition = uint64_t{1} << 16;
 constexpr unsigned kMaxPartitionBits = 12;
 /// Cells between two questions whether to go on.
 constexpr size_t kCellsPerCheck = size_t{1} << 13;

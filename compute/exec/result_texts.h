@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,17 +30,35 @@ class ResultTexts {
   /// Of a row. REQUIRES: it is not NULL.
   std::string_view operator[](size_t row) const { return entry(codes[row]); }
 
+  /// Room for entries of so many bytes in all.
+  void Reserve(size_t num_entries, size_t num_bytes) {
+    ends_.reserve(num_entries);
+    bytes_.resize(std::max(bytes_.size(), num_bytes));
+  }
   /// Returns the code of the new entry. REQUIRES: no other is the same text.
   uint32_t AddEntry(std::string_view text) {
-    bytes_.append(text);
-    ends_.push_back(bytes_.size());
+    const size_t begin = ends_.empty() ? 0 : ends_.back();
+    if (begin + text.size() > bytes_.size()) bytes_.resize(begin + text.size());
+    CopyText(text, bytes_.data() + begin);
+    ends_.push_back(begin + text.size());
     return static_cast<uint32_t>(ends_.size()) - 1;
   }
 
   std::vector<uint32_t> codes;  // one per row
 
  private:
-  std::string bytes_;  // of all entries
+  /// Most texts are of 8 to 16 bytes: both ends of these, without a call.
+  static void CopyText(std::string_view text, char* to) {
+    constexpr size_t kWord = 8;
+    if (text.size() < kWord || text.size() > 2 * kWord) {
+      std::copy(text.begin(), text.end(), to);
+      return;
+    }
+    std::memcpy(to, text.data(), kWord);
+    std::memcpy(to + text.size() - kWord, text.data() + text.size() - kWord, kWord);
+  }
+
+  std::string bytes_;  // of all entries, and maybe room behind them
   std::vector<size_t> ends_;
 };
 

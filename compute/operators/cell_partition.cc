@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 #include "compute/kernels/bin_sort.h"
+#include "compute/kernels/checked_sort.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/morsel.h"
 
@@ -21,16 +23,17 @@ class PartitionMaker {
       : input_(input),
         keep_going_(keep_going),
         ranges_(input.logs.size()),
-        samples_(input.budget),
+        keys_(input.budget),
+        range_of_(input.budget),
+        sorted_(input.budget),
         cells_(input.budget),
         cell_maps_(input.budget),
         made_(input.budget) {}
 
   absl::StatusOr<CellPartition> Make() {
     SEXTANT_RETURN_IF_ERROR(Gather());
-    SEXTANT_RETURN_IF_ERROR(SortManyKeys(samples_.span(), input_.budget, keep_going_));
+    SEXTANT_RETURN_IF_ERROR(Sort());
     SEXTANT_RETURN_IF_ERROR(NumberCells());
-    samples_ = TrackedVector<KeyedItem>(input_.budget);
     for (size_t range = 0; range < ranges_.size(); ++range) {
       SEXTANT_RETURN_IF_ERROR(keep_going_());
       if (ranges_[range].num_cells > 0) SEXTANT_RETURN_IF_ERROR(AddRange(range));
@@ -45,7 +48,6 @@ class PartitionMaker {
     uint32_t num_cells = 0;  // its cell c is cell_maps_[begin + c] of the partition
   };
 
-  /// An item is a range and a position, so that samples of a cell stay in their order.
   absl::Status Gather() {
     size_t size = 0;
     for (size_t range = 0; range < ranges_.size(); ++range) {
@@ -53,36 +55,80 @@ class PartitionMaker {
       ranges_[range].begin = size;
       size += ranges_[range].bin.keys.size();
     }
-    SEXTANT_RETURN_IF_ERROR(samples_.ResizeUninitialized(size));
-    for (size_t range = 0; range < ranges_.size(); ++range) {
-      KeyedItem* __restrict own = samples_.data() + ranges_[range].begin;
+    SEXTANT_RETURN_IF_ERROR(keys_.ResizeUninitialized(size));
+    SEXTANT_RETURN_IF_ERROR(range_of_.ResizeUninitialized(size));
+    for (uint32_t range = 0; range < ranges_.size(); ++range) {
       const std::span<const uint64_t> keys = ranges_[range].bin.keys;
-      const uint64_t first = uint64_t{range} << 32 | ranges_[range].begin;
-      for (size_t i = 0; i < keys.size(); ++i) own[i] = {.item = first + i, .key = keys[i]};
+      std::copy(keys.begin(), keys.end(), keys_.data() + ranges_[range].begin);
+      std::fill_n(range_of_.data() + ranges_[range].begin, keys.size(), range);
     }
     return absl::OkStatus();
   }
 
+  /// Orders positions by the keys of their samples, then by themselves. What is sorted is as much
+  /// of a key as fits in a number before its position, and afterwards the rest where that is equal.
+  absl::Status Sort() {
+    if (keys_.empty()) return absl::OkStatus();
+    const auto [least, greatest] = std::minmax_element(keys_.span().begin(), keys_.span().end());
+    const uint64_t base = *least;
+    const auto key_bits = static_cast<int>(std::bit_width(*greatest - base));
+    position_bits_ = std::bit_width(keys_.size() - 1);
+    const int cut_bits = std::max(key_bits + position_bits_ - kNumberBits, 0);
+    SEXTANT_RETURN_IF_ERROR(sorted_.ResizeUninitialized(keys_.size()));
+    for (size_t position = 0; position < keys_.size(); ++position) {
+      const uint64_t number = (keys_[position] - base) >> cut_bits << position_bits_ | position;
+      sorted_[position] = static_cast<int64_t>(number);
+    }
+    SEXTANT_RETURN_IF_ERROR(SortManyKeys(sorted_.span(), input_.budget, keep_going_));
+    return cut_bits == 0 ? absl::OkStatus() : SortWhatWasCut();
+  }
+
+  absl::Status SortWhatWasCut() {
+    const auto less = [this](int64_t a, int64_t b) {
+      const uint64_t left = keys_[PositionOf(a)];
+      const uint64_t right = keys_[PositionOf(b)];
+      return left != right ? left < right : a < b;
+    };
+    const std::span<int64_t> sorted = sorted_.span();
+    for (size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
+      end = begin + 1;
+      while (end < sorted.size() &&
+             sorted[begin] >> position_bits_ == sorted[end] >> position_bits_) {
+        ++end;
+      }
+      const std::span<int64_t> run = sorted.subspan(begin, end - begin);
+      if (run.size() == 1 || std::is_sorted(run.begin(), run.end(), less)) continue;
+      SEXTANT_RETURN_IF_ERROR(SortWithChecks(run, less, input_.budget, keep_going_));
+    }
+    return absl::OkStatus();
+  }
+
+  size_t PositionOf(int64_t number) const {
+    return static_cast<uint64_t>(number) & ((uint64_t{1} << position_bits_) - 1);
+  }
+
   absl::Status NumberCells() {
-    SEXTANT_RETURN_IF_ERROR(cells_.ResizeUninitialized(samples_.size()));
-    SEXTANT_RETURN_IF_ERROR(cell_maps_.ResizeUninitialized(samples_.size()));
+    SEXTANT_RETURN_IF_ERROR(cells_.ResizeUninitialized(keys_.size()));
+    SEXTANT_RETURN_IF_ERROR(cell_maps_.ResizeUninitialized(keys_.size()));
     TrackedVector<uint64_t> keys(input_.budget);
-    SEXTANT_RETURN_IF_ERROR(keys.Reserve(samples_.size()));
+    SEXTANT_RETURN_IF_ERROR(keys.Reserve(keys_.size()));
     size_t last_range = ranges_.size();  // of the cell at hand
-    for (const KeyedItem& sample : samples_.span()) {
-      if (keys.empty() || keys.back() != sample.key) {
-        keys.AppendUnchecked(sample.key);
+    for (const int64_t number : sorted_.span()) {
+      const size_t position = PositionOf(number);
+      if (keys.empty() || keys.back() != keys_[position]) {
+        keys.AppendUnchecked(keys_[position]);
         last_range = ranges_.size();
       }
-      const size_t range = sample.item >> 32;
+      const size_t range = range_of_[position];
       RangeOfBin& own = ranges_[range];
       if (range != last_range) {
         cell_maps_[own.begin + own.num_cells++] = static_cast<uint32_t>(keys.size() - 1);
         last_range = range;
       }
-      cells_[static_cast<uint32_t>(sample.item)] = own.num_cells - 1;
+      cells_[position] = own.num_cells - 1;
     }
-    if (keys.size() > samples_.size() / 2) {
+    sorted_ = TrackedVector<int64_t>(input_.budget);
+    if (keys.size() > keys_.size() / 2) {
       made_.keys = std::move(keys);
       return absl::OkStatus();
     }
@@ -148,11 +194,15 @@ class PartitionMaker {
   }
 
   static constexpr size_t kRowsPerCheck = 16 * kBatchRows;
+  static constexpr int kNumberBits = 63;  // of an int64 that is not negative
 
   const CellPartitionInput& input_;
   const KeepGoing keep_going_;
   std::vector<RangeOfBin> ranges_;
-  TrackedVector<KeyedItem> samples_;   // sorted by the keys of their cells, then by position
+  TrackedVector<uint64_t> keys_;      // by position
+  TrackedVector<uint32_t> range_of_;  // by position
+  TrackedVector<int64_t> sorted_;     // the highest bits of a key, and a position
+  int position_bits_ = 0;
   TrackedVector<uint32_t> cells_;      // by position: the cell within its range
   TrackedVector<uint32_t> cell_maps_;  // see RangeOfBin
   CellPartition made_;

@@ -29,7 +29,7 @@ struct CellPartitionInput {
 
 /// Sorts the samples of a bin by their cells and aggregates them: range by range in row order, the
 /// states of ranges merged in order, so that sums have the same bits as when cells are found row by
-/// row (rule 4). Cost: about 15 ns a sample, and the read of a cache line per value. Errors:
+/// row (rule 4). Cost: about 12 ns a sample, and the read of a cache line per value. Errors:
 /// RESOURCE_EXHAUSTED, those of `keep_going` and of the aggregates.
 absl::StatusOr<CellPartition> MakeCellPartition(const CellPartitionInput& input,
                                                 KeepGoing keep_going);

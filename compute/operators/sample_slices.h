@@ -46,7 +46,8 @@ class SampleSlices {
     const size_t doubled = arrivals_.empty() ? 0 : 2 * arrivals_.back().capacity;
     const size_t capacity = std::max(std::min(doubled, kArrivalSamples), kMostAtOnce);
     SEXTANT_ASSIGN_OR_RETURN(
-        Buffer memory, Buffer::Allocate(*budget_, capacity * (sizeof(Key) + sizeof(uint32_t))));
+        Buffer memory,
+        Buffer::AllocateUninitialized(*budget_, capacity * (sizeof(Key) + sizeof(uint32_t))));
     arrivals_.push_back({std::move(memory), 0, capacity});
     return absl::OkStatus();
   }
@@ -91,7 +92,8 @@ class SampleSlices {
     SEXTANT_RETURN_IF_ERROR(CountArrivals(ends, keep_going));
     Block block(*budget_);
     SEXTANT_RETURN_IF_ERROR(MakeRuns(ends, block.runs, keep_going));
-    SEXTANT_ASSIGN_OR_RETURN(block.memory, Buffer::Allocate(*budget_, num_arrivals_ * sizeof(Key)));
+    SEXTANT_ASSIGN_OR_RETURN(block.memory,
+                             Buffer::AllocateUninitialized(*budget_, num_arrivals_ * sizeof(Key)));
     for (Arrivals& arrivals : arrivals_) {
       SEXTANT_RETURN_IF_ERROR(keep_going());
       const Key* __restrict keys = arrivals.keys();
@@ -154,7 +156,8 @@ class SampleSlices {
         kept += count;
       }
       if (kept == block.keys().size()) continue;
-      SEXTANT_ASSIGN_OR_RETURN(Buffer exact, Buffer::Allocate(*budget_, kept * sizeof(Key)));
+      SEXTANT_ASSIGN_OR_RETURN(Buffer exact,
+                               Buffer::AllocateUninitialized(*budget_, kept * sizeof(Key)));
       if (kept > 0) std::memcpy(exact.data(), block.memory.data(), kept * sizeof(Key));
       block.memory = std::move(exact);
     }

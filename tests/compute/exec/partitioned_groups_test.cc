@@ -5,9 +5,11 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "compute/exec/query_executor.h"
 #include "compute/exec/query_run.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
+#include "tests/testing/finished_queries.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
 
@@ -179,6 +181,52 @@ TEST(PartitionedGroupsTest, ManyRowsWithACellEachAreWorthPartitions) {
   const HowToRun how = {.partitioning = Partitioning::kByEstimate};
   EXPECT_EQ(RunOf(query, ManyPairs(270'000, 269'987), how).num_phases, 2u);
   EXPECT_EQ(RunOf(query, ManyPairs(270'000, 1'000), how).num_phases, 1u);
+}
+
+/// Keys of 62 bits, most of which differ only in their last bits: more than fit in a number beside
+/// a position.
+TEST(PartitionedGroupsTest, KeysThatTakeMoreBitsThanAreSortedAtOnceAscend) {
+  constexpr int64_t kSpan = (int64_t{1} << 20) - 2;
+  std::vector<Cell> high;
+  std::vector<Cell> middle;
+  std::vector<Cell> low;
+  for (int64_t row = 0; row < 6000; ++row) {
+    high.push_back(Int(row == 0 ? kSpan : row == 1 ? 0 : 77));
+    middle.push_back(Int(row < 2 ? row * kSpan : row % 3));
+    low.push_back(Int(row < 2 ? row * kSpan : row * 31 % 200));
+  }
+  const DataType type = DataType::Of(TypeKind::kInt64);
+  const auto table = TableOf({{"high", type, high}, {"middle", type, middle}, {"low", type, low}});
+  const Query query = QueryOf({"count(*)", "sum(low)"}, {"high", "middle", "low"});
+  const Outcome found =
+      RunOf(query, table, {.partitioning = Partitioning::kNever, .range_rows = 500});
+  const Outcome partitioned = RunOf(query, table, {.range_rows = 500});
+  ASSERT_TRUE(found.result.ok()) << found.result.status();
+  ASSERT_TRUE(partitioned.result.ok()) << partitioned.result.status();
+  EXPECT_EQ(partitioned.num_phases, 2u);
+  EXPECT_GT(found.result->rows.size(), 500u);
+  EXPECT_EQ(partitioned.result->rows, found.result->rows);
+}
+
+TEST(PartitionedGroupsTest, ThreadsThatShareThePartitionsGiveTheSameAnswer) {
+  const auto table = ManyPairs(1'100'000, 1'099'997);  // two ranges
+  const BoundQuery query =
+      BindOrDie(QueryOf({"sum(value)", "count(*)"}, {"name", "number"}), *table);
+  const Outcome alone = Runner(query, table, {.partitioning = Partitioning::kNever}).Run();
+  ASSERT_TRUE(alone.result.ok()) << alone.result.status();
+  FinishedQueries finished;
+  WorkerPool pool(3);
+  QueryExecutor executor(pool);
+  const auto context = std::make_shared<QueryContext>(Clock::System(), QueryContext::kNoDeadline,
+                                                      Priority::kInteractive, &TestBudget(),
+                                                      MemoryBudget::kUnlimitedBytes);
+  executor.Submit(context, query, *TenantScope::Resolve(table, TenantClaim::None()),
+                  finished.Next());
+  ASSERT_TRUE(finished.At(0).ok()) << finished.At(0).status();
+  const auto together = ReadAll(**finished.At(0));
+  ASSERT_TRUE(together.ok()) << together.status();
+  EXPECT_TRUE(together->rows == alone.result->rows);
+  EXPECT_GT(together->rows.size(), 1'000'000u);
 }
 
 TEST(PartitionedGroupsTest, FewRepeatsInASampleTellThatCellsAreMany) {
