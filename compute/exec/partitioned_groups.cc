@@ -125,7 +125,8 @@ absl::StatusOr<std::unique_ptr<PartitionedGroups>> PartitionedGroups::Create(
   SampleLogPlan& plan = made->plan_;
   plan.digits.interval_bits = KeyDigits::BitsBelow(groups.shape().num_intervals);
   plan.max_rows = std::min<uint64_t>(num_rows, kRangeRows);
-  plan.bin_bits = std::min(KeyDigits::BitsBelow(num_rows / kRowsPerPartition), kMaxPartitionBits);
+  plan.bin_bits =
+      std::clamp(KeyDigits::BitsBelow(num_rows / kRowsPerPartition), 1u, kMaxPartitionBits);
   plan.spare = &made->spare_;
   made->parts_.resize(plan.num_bins());
   return made;

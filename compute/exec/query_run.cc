@@ -260,7 +260,10 @@ void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) con
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
   if (phase_ == Phase::kPartitions) {
+    const Stopwatch stopwatch(context_);
     SEXTANT_RETURN_IF_ERROR(partitioned_->MakePartition(*sources_[0].merged[0], range.index));
+    Note(StepProfile::Kind::kMerge, 0, 0,
+         {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
     return false;
   }
   const Source& source = sources_[range.dataset];

@@ -39,7 +39,7 @@ class SpareLogRoom {
 /// highest bits of their keys.
 struct SampleLogPlan {
   KeyDigits digits;
-  unsigned bin_bits = 0;
+  unsigned bin_bits = 1;  // at least: a key may have 64
   uint64_t max_rows = 0;  // that a range is likely to have: room for them is made at once
   SpareLogRoom* spare = nullptr;
 
