@@ -18,33 +18,39 @@ void Fill(uint64_t constant, size_t count, uint64_t* HWY_RESTRICT addends) {
 }
 
 template <typename Slot>
-void AddRun(const Slot* HWY_RESTRICT slots, size_t count, SlotsInWord in,
+void AddRun(const Slot* HWY_RESTRICT slots, size_t count, WordPart part,
             uint64_t* HWY_RESTRICT addends) {
-  const uint32_t shift = in.shift;
-  if (!in.begins) {
+  const uint32_t shift = part.shift;
+  if (!part.begins) {
     for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{slots[k]} << shift;
     return;
   }
-  const uint64_t constant = in.constant;
+  const uint64_t constant = part.constant;
   for (size_t k = 0; k < count; ++k) addends[k] = constant + (uint64_t{slots[k]} << shift);
 }
 
-void AddRun8(const uint8_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
-  AddRun(slots, count, in, addends);
+void AddRun8(const uint8_t* slots, size_t count, WordPart part, uint64_t* addends) {
+  AddRun(slots, count, part, addends);
 }
-void AddRun16(const uint16_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
-  AddRun(slots, count, in, addends);
+void AddRun16(const uint16_t* slots, size_t count, WordPart part, uint64_t* addends) {
+  AddRun(slots, count, part, addends);
 }
-void AddRun32(const uint32_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
-  AddRun(slots, count, in, addends);
+void AddRun32(const uint32_t* slots, size_t count, WordPart part, uint64_t* addends) {
+  AddRun(slots, count, part, addends);
 }
-void AddRun64(const uint64_t* slots, size_t count, SlotsInWord in, uint64_t* addends) {
-  AddRun(slots, count, in, addends);
+void AddRun64(const uint64_t* slots, size_t count, WordPart part, uint64_t* addends) {
+  AddRun(slots, count, part, addends);
 }
 
 void AddProducts(const uint32_t* HWY_RESTRICT a, const uint32_t* HWY_RESTRICT b, size_t count,
-                 uint32_t shift, uint64_t* HWY_RESTRICT addends) {
-  for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{a[k]} * b[k] << shift;
+                 WordPart part, uint64_t* HWY_RESTRICT addends) {
+  const uint32_t shift = part.shift;
+  if (!part.begins) {
+    for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{a[k]} * b[k] << shift;
+    return;
+  }
+  const uint64_t constant = part.constant;
+  for (size_t k = 0; k < count; ++k) addends[k] = constant + (uint64_t{a[k]} * b[k] << shift);
 }
 
 /// Of `count` rows from the first bit of validity[0] on.
@@ -91,43 +97,43 @@ void FillWords(uint64_t constant, size_t count, uint64_t* addends) {
 namespace {
 
 template <typename Slot>
-void AddScattered(const Slot* __restrict slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddScattered(const Slot* __restrict slots, std::span<const uint32_t> rows, WordPart part,
                   uint64_t* __restrict addends) {
   const uint32_t* __restrict row = rows.data();
-  if (in.begins) FillWords(in.constant, rows.size(), addends);
-  for (size_t k = 0; k < rows.size(); ++k) addends[k] += uint64_t{slots[row[k]]} << in.shift;
+  if (part.begins) FillWords(part.constant, rows.size(), addends);
+  for (size_t k = 0; k < rows.size(); ++k) addends[k] += uint64_t{slots[row[k]]} << part.shift;
 }
 
 }  // namespace
 
-void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
   PrefetchAfter(slots + rows.front(), rows.size());
-  HWY_DYNAMIC_DISPATCH(AddRun8)(slots + rows.front(), rows.size(), in, addends);
+  HWY_DYNAMIC_DISPATCH(AddRun8)(slots + rows.front(), rows.size(), part, addends);
 }
-void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
   PrefetchAfter(slots + rows.front(), rows.size());
-  HWY_DYNAMIC_DISPATCH(AddRun16)(slots + rows.front(), rows.size(), in, addends);
+  HWY_DYNAMIC_DISPATCH(AddRun16)(slots + rows.front(), rows.size(), part, addends);
 }
-void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
   PrefetchAfter(slots + rows.front(), rows.size());
-  HWY_DYNAMIC_DISPATCH(AddRun32)(slots + rows.front(), rows.size(), in, addends);
+  HWY_DYNAMIC_DISPATCH(AddRun32)(slots + rows.front(), rows.size(), part, addends);
 }
-void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, in, addends);
+  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
   PrefetchAfter(slots + rows.front(), rows.size());
-  HWY_DYNAMIC_DISPATCH(AddRun64)(slots + rows.front(), rows.size(), in, addends);
+  HWY_DYNAMIC_DISPATCH(AddRun64)(slots + rows.front(), rows.size(), part, addends);
 }
 
-void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, uint32_t shift,
+void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, WordPart part,
                    uint64_t* addends) {
-  HWY_DYNAMIC_DISPATCH(AddProducts)(a.data(), b, a.size(), shift, addends);
+  HWY_DYNAMIC_DISPATCH(AddProducts)(a.data(), b, a.size(), part, addends);
 }
 
 void AddWhereValid(const uint64_t* validity, std::span<const uint32_t> rows, uint64_t constant,

@@ -14,24 +14,24 @@ namespace sextant {
 /// addends[k] = constant.
 void FillWords(uint64_t constant, size_t count, uint64_t* addends);
 
-/// Where the slots of a column go in a word, and how it begins.
-struct SlotsInWord {
+/// Where numbers go in a word, and how it begins.
+struct WordPart {
   uint32_t shift = 0;
   bool begins = false;    // the word holds nothing yet, and begins with
   uint64_t constant = 0;  // this
 };
 /// addends[k] = (slots[rows[k]] << shift) + (begins ? constant : addends[k]).
-void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends);
-void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends);
-void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends);
-void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, SlotsInWord in,
+void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends);
 
-/// addends[k] += a[k] * b[k] << shift.
-void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, uint32_t shift,
+/// The same of a[k] * b[k].
+void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, WordPart part,
                    uint64_t* addends);
 
 /// addends[k] += constant where bit rows[k] of `validity` is set.

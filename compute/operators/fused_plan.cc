@@ -10,7 +10,10 @@ namespace sextant {
 std::optional<uint32_t> FusedPlan::Place(FusedValue value, uint32_t num_sum_bits) {
   WordLayout layout = layout_;
   const uint32_t num_count_bits = BitsOfSum(1, num_rows_);
-  std::optional<WordField> count = value.counts_itself ? std::nullopt : row_count_;
+  // What is kept above a least value needs the count for its sum.
+  const bool needs_presence = presence_ && !value.counts_itself && value.least == 0;
+  std::optional<WordField> count;
+  if (!value.counts_itself) count = needs_presence ? presence_ : row_count_;
   if (!count) count = layout.Add(num_count_bits);
   if (!count) return std::nullopt;
   if (num_sum_bits > 0) {
@@ -22,7 +25,7 @@ std::optional<uint32_t> FusedPlan::Place(FusedValue value, uint32_t num_sum_bits
     if (num_floats_ == CellForm::kMaxFloats) return std::nullopt;
     value.float_index = num_floats_++;
   }
-  if (!value.counts_itself) row_count_ = count;
+  if (!value.counts_itself && !needs_presence) row_count_ = count;
   value.count = *count;
   layout_ = layout;
   values_.push_back(std::move(value));
@@ -56,6 +59,27 @@ std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
     span = 2 * reader.max_magnitude();
   }
   return Place(std::move(added), BitsOfSum(span, num_rows_));
+}
+
+std::optional<uint32_t> FusedPlan::AddPositiveSum(const BoundValue& value) {
+  FusedValue added = {.kind = FusedValue::Kind::kIntegers, .reader = ValueReader(value, table_)};
+  const ValueReader& reader = *added.reader;
+  if (reader.form() != ValueReader::Form::kInteger || !reader.is_column()) return std::nullopt;
+  const ColumnFacts& facts = table_.facts(reader.column());
+  if (!facts.has_bounds || facts.min_integer < 1 || !IsProvenSum(reader, num_rows_)) {
+    return std::nullopt;
+  }
+  const auto max = static_cast<uint64_t>(facts.max_integer);
+  const uint64_t span = max - static_cast<uint64_t>(facts.min_integer);
+  const uint32_t num_bits = BitsOfSum(max, num_rows_);
+  if (num_bits > BitsOfSum(span, num_rows_) + BitsOfSum(1, num_rows_)) return std::nullopt;
+  const std::optional<WordField> sum = layout_.Add(num_bits);
+  if (!sum) return std::nullopt;
+  added.sum = *sum;
+  added.count = *sum;
+  if (facts.null_count == 0 && !presence_) presence_ = sum;
+  values_.push_back(std::move(added));
+  return static_cast<uint32_t>(values_.size() - 1);
 }
 
 bool FusedPlan::sums_selections() const {

@@ -25,8 +25,9 @@ struct FusedValue {
   };
   Kind kind = Kind::kRows;
   std::optional<ValueReader> reader = std::nullopt;
+  /// How many rows had the value; of AddPositiveSum only whether any did.
   WordField count = {};
-  bool counts_itself = false;  // else `count` is that of rows, for no row lacks the value
+  bool counts_itself = false;  // else no field of its own
   WordField sum = {};          // kIntegers, kComputed
   int64_t least = 0;
   uint32_t float_index = 0;  // kFloats
@@ -42,7 +43,11 @@ class FusedPlan {
   /// Returns the number of the value, whose sum and count are kept; nullopt, and nothing is added,
   /// where its sum is not proven, or the cell has no room.
   std::optional<uint32_t> AddSum(const BoundValue& value);
-  /// The same of a count; `value` is null for count(*).
+  /// AddSum where nobody asks for the count: a sum of integers above 0 tells by itself whether
+  /// any was added. nullopt for others, and where a count takes less room. REQUIRES: nothing but
+  /// sums is added to the plan, these first.
+  std::optional<uint32_t> AddPositiveSum(const BoundValue& value);
+  /// As AddSum, of a count; `value` is null for count(*).
   std::optional<uint32_t> AddCount(const BoundValue* value);
 
   /// Whether every value is read off columns of integers, or not at all.
@@ -61,6 +66,7 @@ class FusedPlan {
   WordLayout layout_;
   uint32_t num_floats_ = 0;
   std::optional<WordField> row_count_;
+  std::optional<WordField> presence_;  // above 0 where there was a row
   std::vector<FusedValue> values_;
 };
 

@@ -1,5 +1,6 @@
 #include "compute/operators/fused_sums.h"
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 #include <utility>
@@ -183,11 +184,9 @@ class LaneFusion {
   /// Sums first: what follows them counts their values, and where there are none there is nothing
   /// to gain.
   void Find() {
-    for (const uint32_t i : lane_.aggregates) {
-      if (leaders_[i] == i && IsSum(lane_.At(i).kind) && !IsInLanes(lane_.At(i))) {
-        AddMember(i, plan_.AddSum(lane_.At(i).value));
-      }
-    }
+    if (!AsksForCounts())
+      AddSums([this](const auto& value) { return plan_.AddPositiveSum(value); });
+    AddSums([this](const auto& value) { return plan_.AddSum(value); });
     const size_t num_sums = members_.size();
     if (num_sums == 0) return;
     for (const uint32_t i : lane_.aggregates) {
@@ -212,6 +211,24 @@ class LaneFusion {
   }
 
  private:
+  bool AsksForCounts() const {
+    return std::any_of(lane_.aggregates.begin(), lane_.aggregates.end(), [this](uint32_t i) {
+      const AggregateKind kind = lane_.At(i).kind;
+      return kind == AggregateKind::kAvg || kind == AggregateKind::kCount ||
+             kind == AggregateKind::kCountRows;
+    });
+  }
+  /// Adds the sums that are not members yet, and that `add` takes.
+  template <typename Add>
+  void AddSums(Add add) {
+    for (const uint32_t i : lane_.aggregates) {
+      const bool is_known = std::find(positions_.begin(), positions_.end(), i) != positions_.end();
+      if (is_known || leaders_[i] != i || !IsSum(lane_.At(i).kind) || IsInLanes(lane_.At(i))) {
+        continue;
+      }
+      AddMember(i, add(lane_.At(i).value));
+    }
+  }
   /// The sum of an ungrouped float goes by lanes (rule 4).
   bool IsInLanes(const BoundAggregate& aggregate) const {
     return lane_.is_ungrouped && IsFloat(aggregate.value.type.kind);

@@ -28,13 +28,11 @@ class WordBatch {
   /// Adds slots[rows[k]] to `field` of row k.
   template <typename Slot>
   void AddSlots(const Slot* slots, std::span<const uint32_t> rows, const WordField& field) {
-    const SlotsInWord in = {field.shift, !has_begun_[field.word], constants_[field.word]};
-    has_begun_[field.word] = true;
-    AddSlotsTo(slots, rows, in, words_[field.word].data());
+    AddSlotsTo(slots, rows, PartOf(field), words_[field.word].data());
   }
   /// Adds a[k] * b[k] to `field` of row k.
   void AddProducts(const uint32_t* a, const uint32_t* b, const WordField& field) {
-    AddProductsTo({a, num_rows_}, b, field.shift, Begun(field.word));
+    AddProductsTo({a, num_rows_}, b, PartOf(field), words_[field.word].data());
   }
   /// The addends of a word, for what has no function of its own.
   uint64_t* Begun(uint32_t word) {
@@ -48,6 +46,13 @@ class WordBatch {
   }
 
  private:
+  /// What is added to it next begins the word if nothing did.
+  WordPart PartOf(const WordField& field) {
+    const bool begins = !has_begun_[field.word];
+    has_begun_[field.word] = true;
+    return {field.shift, begins, constants_[field.word]};
+  }
+
   std::array<std::array<uint64_t, kBatchRows>, CellForm::kMaxWords> words_;
   Words constants_;
   std::array<bool, CellForm::kMaxWords> has_begun_;

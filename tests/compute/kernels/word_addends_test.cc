@@ -40,13 +40,13 @@ class WordAddendsTest : public ::testing::Test {
     for (Slot& slot : slots) slot = static_cast<Slot>(random_());
     for (const std::vector<uint32_t>& rows : SomeRows(random_)) {
       for (const bool begins : {false, true}) {
-        const SlotsInWord in = {static_cast<uint32_t>(random_() % 64), begins, random_()};
+        const WordPart part = {static_cast<uint32_t>(random_() % 64), begins, random_()};
         const std::vector<uint64_t> before = RandomWords(rows.size());
         std::vector<uint64_t> addends = before;
-        AddSlotsTo(slots.data(), rows, in, addends.data());
+        AddSlotsTo(slots.data(), rows, part, addends.data());
         for (size_t k = 0; k < rows.size(); ++k) {
-          const uint64_t first = begins ? in.constant : before[k];
-          ASSERT_EQ(addends[k], first + (uint64_t{slots[rows[k]]} << in.shift))
+          const uint64_t first = begins ? part.constant : before[k];
+          ASSERT_EQ(addends[k], first + (uint64_t{slots[rows[k]]} << part.shift))
               << "seed " << seed_ << ", row " << k << " of " << rows.size();
         }
       }
@@ -105,12 +105,15 @@ TEST_F(WordAddendsTest, AddsProducts) {
     std::vector<uint32_t> b(count);
     for (uint32_t& one : a) one = static_cast<uint32_t>(random_());
     for (uint32_t& one : b) one = static_cast<uint32_t>(random_());
-    const auto shift = static_cast<uint32_t>(random_() % 64);
-    const std::vector<uint64_t> before = RandomWords(count);
-    std::vector<uint64_t> addends = before;
-    AddProductsTo(a, b.data(), shift, addends.data());
-    for (size_t k = 0; k < count; ++k) {
-      ASSERT_EQ(addends[k], before[k] + (uint64_t{a[k]} * b[k] << shift)) << "seed " << seed_;
+    for (const bool begins : {false, true}) {
+      const WordPart part = {static_cast<uint32_t>(random_() % 64), begins, random_()};
+      const std::vector<uint64_t> before = RandomWords(count);
+      std::vector<uint64_t> addends = before;
+      AddProductsTo(a, b.data(), part, addends.data());
+      for (size_t k = 0; k < count; ++k) {
+        const uint64_t first = begins ? part.constant : before[k];
+        ASSERT_EQ(addends[k], first + (uint64_t{a[k]} * b[k] << part.shift)) << "seed " << seed_;
+      }
     }
   }
 }

@@ -85,6 +85,25 @@ TEST_F(FusedSumsRandomTest, NullsAreCountedPerValue_Rule17) {
              *table, 8);
 }
 
+TEST_F(FusedSumsRandomTest, SumsOfPositiveIntegersNeedNoCount_Rule17) {
+  const auto table = DrawnTable({{"one", kInt, 1, 4, 0},
+                                 {"two", kInt, 7, 100, 3},
+                                 {"far", kInt, 1'000'000, 5, 2},
+                                 {"zero", kInt, 0, 5, 0},
+                                 {"below", kInt, -9, 20, 0},
+                                 {"high", kInt, 1'000'000, 5, 0},
+                                 {"x", kDouble, -5, 10, 0},
+                                 {"y", kDouble, -5, 10, 2}},
+                                7000, random_);
+  std::vector<BoundAggregate> sums;
+  for (const char* name : {"y", "x", "below", "two", "one", "zero", "far", "high"}) {
+    sums.push_back(AggregateOf(*table, kSum, name));
+    ExpectSame(LaneQueryOf(sums), *table, sums.size());
+  }
+  sums.push_back(AggregateOf(*table, kAvg, "one"));
+  ExpectSame(LaneQueryOf(sums), *table, sums.size());
+}
+
 TEST_F(FusedSumsRandomTest, FloatsAddInRowOrder_Rule4) {
   const auto table = DrawnTable({{"x", kDouble, -100'000, 200'000, 0},
                                  {"y", kReal, -100'000, 200'000, 0},
