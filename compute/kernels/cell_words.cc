@@ -1,6 +1,7 @@
 #include "compute/kernels/cell_words.h"
 
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "compute/memory/check.h"
@@ -12,6 +13,15 @@ constexpr uint32_t kWays = CellForm::kWays;
 
 void AddFloat(uint64_t& bits, double addend) {
   bits = std::bit_cast<uint64_t>(std::bit_cast<double>(bits) + addend);
+}
+
+/// Two words side by side, added in one step.
+void AddPair(uint64_t* words, uint64_t first, uint64_t second) {
+  typedef uint64_t Pair __attribute__((vector_size(16)));
+  Pair pair;
+  std::memcpy(&pair, words, sizeof(pair));
+  pair += Pair{first, second};
+  std::memcpy(words, &pair, sizeof(pair));
 }
 
 /// The loops of one form: all its sizes are known to the compiler.
@@ -29,7 +39,8 @@ struct FormLoops {
     const auto add = [&](size_t k, size_t way) {
       uint64_t* const cell = table + size_t{cells[k]} * (kCellWays * kStride);
       uint64_t* const own = cell + way % kCellWays * kStride;
-      for (size_t w = 0; w < kWords; ++w) own[w] += words[w][k];
+      for (size_t w = 0; w + 1 < kWords; w += 2) AddPair(own + w, words[w][k], words[w + 1][k]);
+      if constexpr (kWords % 2 == 1) own[kWords - 1] += words[kWords - 1][k];
       for (size_t f = 0; f < kFloats; ++f) AddFloat(cell[kWords + f], floats[f][k]);
     };
     const size_t num_whole = count - count % kWays;
