@@ -8,8 +8,9 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/select_range.h"
 
-// Highway includes this file once per set of instructions. Not for vectors of unknown length: a
-// word is a whole number of vectors.
+// Highway includes this file once per set of instructions, also for processors that compress bytes.
+// Not for vectors of unknown length: a word is a whole number of vectors.
+#define HWY_WANT_AVX3_DL
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "compute/kernels/vector_selection.cc"
@@ -143,6 +144,33 @@ void NarrowByteCodes(const uint8_t* HWY_RESTRICT codes, uint32_t num_rows,
               [&](Selection rest) { NarrowByCodes<uint8_t>(codes, num_rows, table, rest); });
 }
 
+#if HWY_TARGET == HWY_AVX3_DL
+
+/// One instruction puts the positions of the set bits side by side.
+TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
+                     uint32_t* HWY_RESTRICT rows, size_t capacity) {
+  alignas(64) uint8_t positions[64];
+  for (int i = 0; i < 64; ++i) positions[i] = static_cast<uint8_t>(i);
+  const __m512i all = _mm512_load_si512(positions);
+  size_t count = 0;
+  for (; word < last && count + 64 <= capacity; ++word) {
+    const __m512i taken = _mm512_maskz_compress_epi8(words[word], all);
+    const __m512i first = _mm512_set1_epi32(static_cast<int>(word * 64));
+    const auto write = [&](__m128i sixteen, size_t at) HWY_ATTR {
+      _mm512_storeu_si512(rows + count + at,
+                          _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), first));
+    };
+    write(_mm512_castsi512_si128(taken), 0);
+    write(_mm512_extracti32x4_epi32(taken, 1), 16);
+    write(_mm512_extracti32x4_epi32(taken, 2), 32);
+    write(_mm512_extracti32x4_epi32(taken, 3), 48);
+    count += static_cast<size_t>(std::popcount(words[word]));
+  }
+  return {word, count};
+}
+
+#else
+
 TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
                      uint32_t* HWY_RESTRICT rows, size_t capacity) {
   const hn::CappedTag<uint32_t, 16> d;
@@ -167,6 +195,8 @@ TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t
   }
   return {word, count};
 }
+
+#endif
 
 #endif
 
