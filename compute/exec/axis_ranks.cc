@@ -74,16 +74,25 @@ class AxisRanker {
 
   /// Source after source, each by its codes. NULL's is none of them.
   absl::Status FindUsed() {
+    size_t num_used = 0;
+    for (const AxisSource& source : sources_) {
+      has_null_ |= source.used[0] != 0;
+      for (const uint8_t used : source.used.subspan(1)) num_used += used != 0 ? 1 : 0;
+    }
+    SEXTANT_RETURN_IF_ERROR(used_.ResizeUninitialized(num_used + 1));  // one is written too many
+    KeyedItem* next = used_.data();
     for (uint32_t source = 0; source < sources_.size(); ++source) {
       const std::span<const uint8_t> used = sources_[source].used;
-      has_null_ |= used[0] != 0;
-      for (size_t code = 1; code < used.size(); ++code) {
-        if (code % kCodesPerCheck == 1) SEXTANT_RETURN_IF_ERROR(context_.Check());
-        if (used[code] == 0) continue;
-        SEXTANT_RETURN_IF_ERROR(used_.Append({.item = uint64_t{source} << 32 | code, .key = 0}));
+      for (size_t begin = 1; begin < used.size(); begin += kCodesPerCheck) {
+        SEXTANT_RETURN_IF_ERROR(context_.Check());
+        const size_t end = std::min(begin + kCodesPerCheck, used.size());
+        for (size_t code = begin; code < end; ++code) {
+          *next = {.item = uint64_t{source} << 32 | code, .key = 0};
+          next += used[code] != 0 ? 1 : 0;
+        }
       }
     }
-    return absl::OkStatus();
+    return used_.ResizeUninitialized(num_used);
   }
 
   bool AscendsAlready() const {
