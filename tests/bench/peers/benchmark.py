@@ -42,7 +42,8 @@ def arguments_of(description: str, command_line: list[str] | None = None) -> arg
     parser.add_argument("--runs", type=_positive, default=7,
                         help="timed runs of a query, at least (7); 3 of one that takes longer than 20 s in all")
     parser.add_argument("--seconds", type=_positive, default=5, help="of each number of clients of D (5)")
-    parser.add_argument("--peers", type=_peers, default="duckdb,polars", help="both, one of them, or none (duckdb,polars)")
+    parser.add_argument("--peers", type=_peers, default="duckdb,chdb,polars",
+                        help="all, some of them, or none (duckdb,chdb,polars)")
     parser.add_argument("--grpc", action="store_true", help="the service too, over loopback (C)")
     arguments = parser.parse_args(command_line)
     if arguments.grpc and arguments.workload != "C":

@@ -30,7 +30,7 @@ class FlagsTest(unittest.TestCase):
         self.assertIn("2: ", refusal("--workload", "B"))
 
     def test_a_peer_that_is_none_is_refused_with_those_that_are(self):
-        self.assertIn("found 'duck', allowed: duckdb, polars or none",
+        self.assertIn("found 'duck', allowed: duckdb, chdb, polars or none",
                       refusal("--workload", "C", "--peers", "polars,duck"))
 
     def test_no_peers_are_a_choice(self):

@@ -3,20 +3,18 @@
 //   peers_duckdb --library libduckdb.so --plan FILE [--threads N] [--runs 7]
 //   peers_duckdb --library libduckdb.so --plan FILE --clients 1,4,16,64 [--seconds 5] [--threads N]
 //
-// The plan is {"setup": [SQL..], "queries": [{"id", "sql"}..], "after": [SQL..]}. Each query is
-// timed as text and as a prepared statement, always with the literals it has, to its materialised
-// result.
+// The plan is that of sql_plan.h. Each query is timed as text and as a prepared statement, always
+// with the literals it has, to its materialised result.
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "compute/memory/status_macros.h"
 #include "tests/bench/peers/client_threads.h"
 #include "tests/bench/peers/duckdb_library.h"
 #include "tests/bench/peers/measurement.h"
 #include "tests/bench/peers/random_numbers.h"
+#include "tests/bench/peers/sql_plan.h"
 
 namespace sextant::peers {
 namespace {
@@ -30,35 +28,7 @@ struct Flags {
   std::vector<int> clients;
 };
 
-struct Plan {
-  std::vector<std::string> setup;
-  std::vector<std::string> ids;
-  std::vector<std::string> queries;
-  std::vector<std::string> after;
-};
-
-absl::StatusOr<Plan> ReadPlan(const std::string& path) {
-  std::ifstream file(path);
-  const nlohmann::json json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return absl::InvalidArgumentError("plan: found no JSON object");
-  Plan plan;
-  plan.setup = json.value("setup", plan.setup);
-  plan.after = json.value("after", plan.after);
-  for (const nlohmann::json& query : json.value("queries", nlohmann::json::array())) {
-    plan.ids.push_back(query.value("id", ""));
-    plan.queries.push_back(query.value("sql", ""));
-  }
-  return plan;
-}
-
-template <typename Run>
-absl::StatusOr<Timing> Timed(Run run) {
-  const Stopwatch stopwatch;
-  SEXTANT_RETURN_IF_ERROR(run().status());
-  return stopwatch.Read();
-}
-
-absl::Status MeasureEach(const Plan& plan, const Flags& flags, DuckdbConnection& connection) {
+absl::Status MeasureEach(const SqlPlan& plan, const Flags& flags, DuckdbConnection& connection) {
   for (size_t at = 0; at < plan.queries.size(); ++at) {
     const auto as_text = [&](int) {
       return Timed([&] { return connection.Run(plan.queries[at]); });
@@ -76,7 +46,7 @@ absl::Status MeasureEach(const Plan& plan, const Flags& flags, DuckdbConnection&
 }
 
 /// Each client has a connection and prepared statements of its own.
-absl::Status MeasureClients(const Plan& plan, const Flags& flags, const DuckdbLibrary& library,
+absl::Status MeasureClients(const SqlPlan& plan, const Flags& flags, const DuckdbLibrary& library,
                             void* database) {
   const Report report("duckdb-prepared", flags.num_threads);
   for (const int num_clients : flags.clients) {
@@ -101,7 +71,7 @@ absl::Status MeasureClients(const Plan& plan, const Flags& flags, const DuckdbLi
 }
 
 absl::Status Run(const Flags& flags) {
-  SEXTANT_ASSIGN_OR_RETURN(const Plan plan, ReadPlan(flags.plan));
+  SEXTANT_ASSIGN_OR_RETURN(const SqlPlan plan, ReadSqlPlan(flags.plan));
   SEXTANT_ASSIGN_OR_RETURN(const DuckdbLibrary library, DuckdbLibrary::Load(flags.library));
   void* database = nullptr;
   if (library.open(nullptr, &database) != 0) return absl::InternalError("DuckDB does not open");

@@ -1,6 +1,7 @@
 """The specs as DuckDB reads them: texts of few values are ENUM columns, lists are typed."""
 
 import pull_requests
+import spec_sql
 
 MANY_VALUES = 5  # a longer IN list is an array, which DuckDB looks up by hash
 
@@ -115,21 +116,14 @@ def _measure(dataset: str, spec: dict) -> str:
     }.get(spec["fn"], lambda: f"{spec['fn']}({x})")()
 
 
+_DIALECT = spec_sql.Dialect(_condition, _key, _measure)
+
+
 def query(spec: dict) -> str:
     """One spec as SELECT."""
-    dataset = spec["dataset"]
-    columns = [_key(key) for key in spec["keys"]]
-    groups = [str(position) for position in range(1, len(columns) + 1)]
-    columns += [f"{_measure(dataset, measure)} AS {measure['as']}" for measure in spec["measures"]]
-    text = f"SELECT {', '.join(columns)} FROM {dataset}"
-    if spec["filters"]:
-        text += " WHERE " + " AND ".join(_condition(dataset, item) for item in spec["filters"])
-    return text + (f" GROUP BY {', '.join(groups)}" if groups else "")
+    return spec_sql.query(_DIALECT, spec)
 
 
 def summary(spec: dict) -> str:
     """What is compared: the result itself, or, of a big one, its rows and sums."""
-    if not spec.get("big"):
-        return query(spec)
-    sums = ", ".join(f"sum({measure['as']}) AS {measure['as']}" for measure in spec["measures"])
-    return f"SELECT count(*) AS rows, {sums} FROM ({query(spec)}) answer"
+    return spec_sql.summary(_DIALECT, spec)

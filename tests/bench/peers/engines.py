@@ -8,10 +8,11 @@ import shutil
 import subprocess
 import sys
 
+import chdb_sql
 import duckdb_sql
 
-PACKAGES = ["@duckdb/node-api", "nodejs-polars", "nodejs-polars-linux-x64-gnu"]
-PROGRAMS = ["peers_product", "peers_write_csv", "peers_duckdb"]
+PACKAGES = ["@duckdb/node-api", "chdb", "nodejs-polars", "nodejs-polars-linux-x64-gnu"]
+PROGRAMS = ["peers_product", "peers_write_csv", "peers_duckdb", "peers_chdb"]
 
 
 @dataclasses.dataclass
@@ -85,16 +86,17 @@ def product(run: Run) -> list[dict]:
                        "--runs", str(run.min_runs), "--results", results, *_client_flags(run)])
 
 
-def _duckdb_library(run: Run) -> str:
-    pattern = os.path.join(run.folder, "node_modules", "@duckdb", "node-bindings-*", "libduckdb.so")
-    return (glob.glob(pattern) or [""])[0]
+def _library(run: Run, engine: str) -> str:
+    pattern = {"duckdb": "@duckdb/node-bindings-*/libduckdb.so",
+               "chdb": "@chdb/lib-*/libchdb.so"}[engine]
+    return (glob.glob(os.path.join(run.folder, "node_modules", pattern)) or [""])[0]
 
 
-def _duckdb_plan(run: Run, name: str, plan: dict) -> list[str]:
+def _plan(run: Run, engine: str, name: str, plan: dict) -> list[str]:
     path = os.path.join(run.folder, f"{name}.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(plan, file)
-    return [run.program("peers_duckdb"), "--library", _duckdb_library(run), "--plan", path]
+    return [run.program(f"peers_{engine}"), "--library", _library(run, engine), "--plan", path]
 
 
 def write_csv(run: Run, dataset: str, path: str) -> None:
@@ -108,7 +110,7 @@ def prepare_peers(run: Run, specs: list[dict]) -> None:
     """Installs the peers and writes the rows in a form that all of them read, once."""
     os.makedirs(os.path.join(run.folder, "data"), exist_ok=True)
     polars_folder = os.path.join(run.folder, "node_modules", "nodejs-polars")
-    if not _duckdb_library(run) or not os.path.isdir(polars_folder):
+    if not all(map(os.path.exists, [_library(run, "duckdb"), _library(run, "chdb"), polars_folder])):
         _call(["npm", "install", "--prefix", run.folder, "--no-audit", "--no-fund", *PACKAGES],
               stdout=sys.stderr)
     for dataset in sorted({spec["dataset"] for spec in specs}):
@@ -118,9 +120,14 @@ def prepare_peers(run: Run, specs: list[dict]) -> None:
         csv = f"{parquet}.csv"
         write_csv(run, dataset, csv)
         part = f"{parquet}.part"
-        _call(_duckdb_plan(run, "convert", {"setup": duckdb_sql.conversion(dataset, csv, part)}))
+        _call(_plan(run, "duckdb", "convert", {"setup": duckdb_sql.conversion(dataset, csv, part)}))
         os.rename(part, parquet)
         os.remove(csv)
+
+
+def _statements(run: Run, engine: str, plan: dict) -> list[dict]:
+    return json_lines([*_plan(run, engine, f"{engine}_queries", plan), "--threads", str(run.threads),
+                       "--runs", str(run.min_runs), *_client_flags(run)])
 
 
 def duckdb(run: Run, specs: list[dict]) -> list[dict]:
@@ -130,9 +137,16 @@ def duckdb(run: Run, specs: list[dict]) -> list[dict]:
     after = [f"COPY ({duckdb_sql.summary(spec)}) TO '{results}/{spec['id']}.csv' (HEADER)"
              for spec in specs]
     queries = [{"id": spec["id"], "sql": duckdb_sql.query(spec)} for spec in specs]
-    command = _duckdb_plan(run, "queries", {"setup": setup, "queries": queries, "after": after})
-    return json_lines([*command, "--threads", str(run.threads), "--runs", str(run.min_runs),
-                       *_client_flags(run)])
+    return _statements(run, "duckdb", {"setup": setup, "queries": queries, "after": after})
+
+
+def chdb(run: Run, specs: list[dict]) -> list[dict]:
+    results = _fresh_results(run, "chdb")
+    setup = [statement for dataset in sorted({spec["dataset"] for spec in specs})
+             for statement in chdb_sql.setup(dataset, run.data(dataset))]
+    after = [chdb_sql.result(spec, f"{results}/{spec['id']}.csv") for spec in specs]
+    queries = [{"id": spec["id"], "sql": chdb_sql.query(spec, run.threads)} for spec in specs]
+    return _statements(run, "chdb", {"setup": setup, "queries": queries, "after": after})
 
 
 def polars(run: Run, specs: list[dict]) -> list[dict]:
@@ -145,4 +159,4 @@ def polars(run: Run, specs: list[dict]) -> list[dict]:
                       {"POLARS_MAX_THREADS": str(run.threads)})
 
 
-PEERS = {"duckdb": duckdb, "polars": polars}
+PEERS = {"duckdb": duckdb, "chdb": chdb, "polars": polars}
