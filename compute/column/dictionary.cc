@@ -271,6 +271,14 @@ uint32_t Dictionary::Find(std::string_view value) const {
   return impl_->Probe(*impl_->table.load(std::memory_order_acquire), value, tag, &position);
 }
 
+void Dictionary::DropReplacedTables() const {
+  auto& tables = impl_->tables;
+  for (size_t i = 0; i + 1 < tables.size(); ++i) {
+    impl_->reserved_bytes.fetch_sub(tables[i]->buffer.reserved_bytes(), std::memory_order_relaxed);
+  }
+  tables.erase(tables.begin(), tables.end() - 1);
+}
+
 size_t Dictionary::reserved_bytes() const {
   return impl_->reserved_bytes.load(std::memory_order_relaxed);
 }

@@ -19,8 +19,8 @@ namespace sextant {
 /// Find returns its code, and its bytes never move; so the newest entry may be counted while Find
 /// still misses it, and what a published chunk holds is always found. Memory: tracked; entries lie
 /// in blocks, the hash table holds 64-bit slots (tag and code); tables that growth replaced live
-/// until the dictionary dies, because a reader may still probe them. Thread-safety: one writer
-/// (FindOrAppend), any number of readers at the same time.
+/// until the dictionary dies, because a reader may still probe them (but see DropReplacedTables).
+/// Thread-safety: one writer (FindOrAppend), any number of readers at the same time.
 class Dictionary {
  public:
   static constexpr uint32_t kMaxEntries = 0x80000000u;
@@ -47,6 +47,9 @@ class Dictionary {
   uint32_t Find(std::string_view value) const;
 
   size_t reserved_bytes() const;
+  /// Frees the tables that growth replaced, half of what all tables take. REQUIRES: no other thread
+  /// has seen this dictionary yet.
+  void DropReplacedTables() const;
 
  private:
   struct Impl;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -11,7 +12,15 @@
 namespace sextant {
 namespace {
 
-/// Keeps values in T: float for float4, double for float8.
+/// Whether a float holds the same value, be it -0, an infinity or NaN.
+bool IsFloat(double value) {
+  constexpr double kMax = std::numeric_limits<float>::max();
+  if (std::abs(value) <= kMax) return static_cast<double>(static_cast<float>(value)) == value;
+  return std::isinf(value) || std::isnan(value);
+}
+
+/// Keeps values in T: float for float4, double for float8. A chunk of doubles that are all floats
+/// is sealed as floats.
 template <typename T>
 class PlainFloatBuilder final : public FloatColumnBuilder {
  public:
@@ -44,7 +53,7 @@ class PlainFloatBuilder final : public FloatColumnBuilder {
     parts->type = type_;
     parts->layout = Layout::kFloat;
     parts->num_rows = num_rows();
-    parts->width_bytes = sizeof(T);
+    parts->width_bytes = IsNarrow() ? sizeof(float) : sizeof(T);
     parts->zone_map.null_count = validity_.null_count();
     parts->zone_map.has_nan = has_nan_;
     if (min_ <= max_) {
@@ -53,7 +62,7 @@ class PlainFloatBuilder final : public FloatColumnBuilder {
       parts->zone_map.max_float = max_;
     }
     SEXTANT_ASSIGN_OR_RETURN(parts->validity, validity_.Copy());
-    SEXTANT_ASSIGN_OR_RETURN(parts->values, CopyToBuffer(std::as_const(values_).span(), *budget_));
+    SEXTANT_ASSIGN_OR_RETURN(parts->values, SealedValues(parts->width_bytes));
     values_.Clear();
     validity_.Clear();
     min_ = std::numeric_limits<T>::infinity();
@@ -63,6 +72,20 @@ class PlainFloatBuilder final : public FloatColumnBuilder {
   }
 
  private:
+  bool IsNarrow() const {
+    if constexpr (sizeof(T) == sizeof(float)) return true;
+    return std::all_of(values_.span().begin(), values_.span().end(), IsFloat);
+  }
+
+  absl::StatusOr<Buffer> SealedValues(size_t width_bytes) const {
+    if (width_bytes == sizeof(T)) return CopyToBuffer(values_.span(), *budget_);
+    SEXTANT_ASSIGN_OR_RETURN(Buffer narrow,
+                             Buffer::Allocate(*budget_, values_.size() * sizeof(float)));
+    std::transform(values_.span().begin(), values_.span().end(), narrow.As<float>().begin(),
+                   [](T value) { return static_cast<float>(value); });
+    return narrow;
+  }
+
   absl::Status AppendConverted(std::span<const double> values) {
     if constexpr (std::is_same_v<T, double>) {
       return values_.AppendSpan(values);

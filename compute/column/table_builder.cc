@@ -185,7 +185,9 @@ std::vector<ColumnFacts> TableBuilder::Impl::FinishedFacts() const {
       column.layout = builders[index]->layout();
       column.dictionary = builders[index]->dictionary();
     }
-    if (column.dictionary != nullptr) column.dictionary_size = column.dictionary->size();
+    if (column.dictionary == nullptr) continue;
+    column.dictionary_size = column.dictionary->size();
+    column.dictionary->DropReplacedTables();
   }
   return finished;
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <random>
 #include <string>
@@ -164,6 +165,26 @@ TEST(FloatColumnBuilderTest, ANullNanIsNoNan) {
   const Column column = Sealed(*builder);
   EXPECT_FALSE(column.zone_map().has_nan);
   EXPECT_THAT(column.values<float>(), ElementsAre(0, 1.5));
+}
+
+TEST(FloatColumnBuilderTest, DoublesThatAreAllFloatsTakeTheRoomOfFloats) {
+  const Column column = ColumnOf(DataType::Of(TypeKind::kFloat64),
+                                 {Float(0.5), Null(), Float(-0.0), Float(kInfinity), Float(kNan),
+                                  Float(std::numeric_limits<float>::max())});
+  EXPECT_EQ(column.width_bytes(), 4);
+  EXPECT_EQ(column.FloatAt(0), 0.5);
+  EXPECT_TRUE(std::signbit(column.FloatAt(2)));
+  EXPECT_EQ(column.FloatAt(3), kInfinity);
+  EXPECT_TRUE(std::isnan(column.FloatAt(4)));
+  EXPECT_EQ(column.FloatAt(5), std::numeric_limits<float>::max());
+}
+
+TEST(FloatColumnBuilderTest, OneDoubleThatIsNoFloatKeepsAllWide) {
+  for (const double value : {0.1, 1e300, -1e-300, 16'777'217.0}) {
+    const Column column = ColumnOf(DataType::Of(TypeKind::kFloat64), {Float(0.5), Float(value)});
+    EXPECT_EQ(column.width_bytes(), 8);
+    EXPECT_EQ(column.FloatAt(1), value);
+  }
 }
 
 TEST(FloatColumnBuilderTest, KeepsInfinitiesAsBounds) {

@@ -75,6 +75,24 @@ TEST(DictionaryTest, ViewsOfEntriesOutliveGrowth) {
   EXPECT_EQ(first, "first");
 }
 
+TEST(DictionaryTest, WithoutItsReplacedTablesItFindsAndGrowsAsBefore) {
+  MemoryBudget budget("test");
+  const std::shared_ptr<Dictionary> dictionary = *Dictionary::Create(budget);
+  const auto add = [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      EXPECT_EQ(*dictionary->FindOrAppend(absl::StrCat("value ", i)), static_cast<uint32_t>(i));
+    }
+  };
+  add(0, 5'000);
+  const size_t before_bytes = dictionary->reserved_bytes();
+  dictionary->DropReplacedTables();
+  EXPECT_LT(dictionary->reserved_bytes(), before_bytes);
+  EXPECT_EQ(dictionary->reserved_bytes(), budget.reserved_bytes());
+  add(0, 20'000);
+  EXPECT_EQ(dictionary->Find("value 4999"), 4999u);
+  EXPECT_EQ(dictionary->Find("value 20000"), Dictionary::kNoCode);
+}
+
 TEST(DictionaryTest, TellsValuesApartThatDifferInOneByte) {
   MemoryBudget budget("cache");
   for (size_t length = 1; length < 70; ++length) {
