@@ -8,6 +8,7 @@
 
 #include "compute/exec/checked_sort.h"
 #include "compute/kernels/bin_sort.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -132,19 +133,19 @@ class AxisRanker {
     constexpr uint64_t kSignBit = uint64_t{1} << 63;
     switch (order()) {
       case AxisCoder::Order::kText: {
-        const size_t begin = CommonPrefixOfTexts();
-        for (KeyedItem& one : used_.span()) one.key = PrefixKey(TextOf(one), begin);
+        SEXTANT_ASSIGN_OR_RETURN(const size_t begin, CommonPrefixOfTexts());
+        SEXTANT_RETURN_IF_ERROR(
+            ForUsed([&](KeyedItem& one) { one.key = PrefixKey(TextOf(one), begin); }));
         break;
       }
       case AxisCoder::Order::kWide:
-        for (KeyedItem& one : used_.span()) {
+        SEXTANT_RETURN_IF_ERROR(ForUsed([&](KeyedItem& one) {
           one.key = static_cast<uint64_t>(WideOf(one) >> 64) ^ kSignBit;
-        }
+        }));
         break;
       default:
-        for (KeyedItem& one : used_.span()) {
-          one.key = static_cast<uint64_t>(IntegerOf(one)) ^ kSignBit;
-        }
+        SEXTANT_RETURN_IF_ERROR(ForUsed(
+            [&](KeyedItem& one) { one.key = static_cast<uint64_t>(IntegerOf(one)) ^ kSignBit; }));
     }
     SEXTANT_RETURN_IF_ERROR(
         SortManyKeys(used_.span(), context_.budget(), [this] { return context_.Check(); }));
@@ -158,10 +159,19 @@ class AxisRanker {
     }
   }
 
-  size_t CommonPrefixOfTexts() const {
+  /// Calls body(code in use), and asks in between whether to go on.
+  template <typename Body>
+  absl::Status ForUsed(Body body) {
+    return ForBlocks(used_.size(), AskToGoOn, [&](size_t begin, size_t end) {
+      for (KeyedItem& one : used_.span().subspan(begin, end - begin)) body(one);
+    });
+  }
+
+  absl::StatusOr<size_t> CommonPrefixOfTexts() {
     const std::string_view first = TextOf(used_[0]);
     size_t common = first.size();
-    for (const KeyedItem& one : used_.span()) common = CommonPrefix(first, TextOf(one), common);
+    SEXTANT_RETURN_IF_ERROR(
+        ForUsed([&](KeyedItem& one) { common = CommonPrefix(first, TextOf(one), common); }));
     return common;
   }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -72,9 +73,11 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
       values.size() > 0 && std::memchr(values.valid.data(), 0, values.size()) != nullptr;
   if (!axis.has_texts()) return axis;
   SEXTANT_RETURN_IF_ERROR(axis.lengths_.ResizeUninitialized(values.size()));
-  for (size_t rank = 0; rank < values.size(); ++rank) {
-    axis.lengths_[rank] = static_cast<uint32_t>(values.Text(rank).size());
-  }
+  SEXTANT_RETURN_IF_ERROR(ForBlocks(values.size(), AskToGoOn, [&](size_t begin, size_t end) {
+    for (size_t rank = begin; rank < end; ++rank) {
+      axis.lengths_[rank] = static_cast<uint32_t>(values.Text(rank).size());
+    }
+  }));
   const std::span<const uint32_t> lengths = axis.lengths_.span();
   if (!lengths.empty() && std::count(lengths.begin(), lengths.end(), lengths[0]) ==
                               static_cast<ptrdiff_t>(lengths.size())) {

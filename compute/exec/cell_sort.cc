@@ -5,13 +5,11 @@
 
 #include "compute/exec/result_rows.h"
 #include "compute/kernels/bin_sort.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
-
-/// Cells between two questions whether to go on.
-constexpr size_t kCellsPerCheck = size_t{1} << 16;
 
 int BitsFor(size_t num_values) {
   return num_values <= 1 ? 0 : static_cast<int>(std::bit_width(num_values - 1));
@@ -51,15 +49,21 @@ class CellSorter {
 
   /// Calls body(first place, places) with runs of places of one source, and asks in between.
   template <typename Body>
-  absl::Status ForBlocks(Body body) const {
+  absl::Status ForCells(Body body) const {
     for (size_t dataset = 0; dataset < input_.sources.size(); ++dataset) {
       const size_t size = input_.sources[dataset].num_cells();
-      for (size_t begin = 0; begin < size; begin += kCellsPerCheck) {
-        SEXTANT_RETURN_IF_ERROR(Check());
-        body(dataset, begin, std::min(begin + kCellsPerCheck, size));
-      }
+      SEXTANT_RETURN_IF_ERROR(
+          ForBlocks(size, AskToGoOn, [&](size_t begin, size_t end) { body(dataset, begin, end); }));
     }
     return absl::OkStatus();
+  }
+
+  /// Calls body(i) for each place, and asks in between.
+  template <typename Body>
+  absl::Status ForPlaces(Body body) const {
+    return ForBlocks(num_places_, AskToGoOn, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) body(i);
+    });
   }
 
   /// Shifts a digit, of an axis or (the last) of the interval, into the keys of all places.
@@ -67,7 +71,7 @@ class CellSorter {
   absl::Status ShiftIn(size_t digit, KeyAt key_at) const {
     const int bits = bits_[digit];
     if (bits == 0) return absl::OkStatus();
-    return ForBlocks([&](size_t dataset, size_t begin, size_t end) {
+    return ForCells([&](size_t dataset, size_t begin, size_t end) {
       const CellSource& source = input_.sources[dataset];
       const size_t first_place = begins_[dataset];
       if (digit == input_.axes.size()) {
@@ -93,9 +97,10 @@ class CellSorter {
     for (size_t digit = 0; digit < bits_.size(); ++digit) {
       SEXTANT_RETURN_IF_ERROR(ShiftIn(digit, [this](size_t at) -> int64_t& { return keys_[at]; }));
     }
-    for (size_t at = 0; at < num_places_; ++at) {
-      keys_[at] = keys_[at] << place_bits_ | static_cast<int64_t>(at);
-    }
+    int64_t* const keys = keys_.data();
+    SEXTANT_RETURN_IF_ERROR(ForPlaces([keys, bits = place_bits_](size_t at) {
+      keys[at] = keys[at] << bits | static_cast<int64_t>(at);
+    }));
     has_whole_keys_ = true;
     return SortManyKeys(keys_.span(), budget_, [this] { return Check(); });
   }
@@ -108,7 +113,8 @@ class CellSorter {
     SEXTANT_RETURN_IF_ERROR(items_.ResizeUninitialized(num_places_));
     size_t num_groups = 1;
     for (size_t digit = 0; digit < bits_.size();) {
-      for (size_t at = 0; at < num_places_; ++at) items_[at] = {.item = at, .key = groups[at]};
+      SEXTANT_RETURN_IF_ERROR(
+          ForPlaces([&](size_t at) { items_[at] = {.item = at, .key = groups[at]}; }));
       const bool is_first = digit == 0;
       int room = 64 - BitsFor(num_groups);
       for (; digit < bits_.size() && bits_[digit] <= room; ++digit) {
@@ -122,10 +128,10 @@ class CellSorter {
         break;
       }
       num_groups = 0;
-      for (size_t i = 0; i < num_places_; ++i) {
+      SEXTANT_RETURN_IF_ERROR(ForPlaces([&](size_t i) {
         num_groups += i > 0 && items_[i].key != items_[i - 1].key ? 1 : 0;
         groups[items_[i].item] = static_cast<uint32_t>(num_groups);
-      }
+      }));
       ++num_groups;
     }
     return absl::OkStatus();
@@ -148,10 +154,10 @@ class CellSorter {
     if (input_.sources.size() > 1) {
       SEXTANT_RETURN_IF_ERROR(row_of.ResizeUninitialized(num_places_));
       num_rows = 0;
-      for (size_t i = 0; i < num_places_; ++i) {
+      SEXTANT_RETURN_IF_ERROR(ForPlaces([&](size_t i) {
         num_rows += BeginsRow(i) ? 1 : 0;
         row_of[i] = static_cast<uint32_t>(num_rows) - 1;
-      }
+      }));
     }
     SEXTANT_RETURN_IF_ERROR(WriteCells(row_of.span(), num_rows));
     SEXTANT_RETURN_IF_ERROR(WriteDigit(input_.axes.size(), row_of.span(), rows_.intervals));
@@ -165,15 +171,13 @@ class CellSorter {
     SEXTANT_RETURN_IF_ERROR(Check());
     if (input_.sources.size() == 1) {
       const CellSource& source = input_.sources[0];
-      for (size_t i = 0; i < num_rows; ++i) rows_.cells[0][i] = source.Id(PlaceAt(i));
-      return absl::OkStatus();
+      return ForPlaces([&](size_t i) { rows_.cells[0][i] = source.Id(PlaceAt(i)); });
     }
     for (uint32_t* const cells : rows_.cells) std::fill_n(cells, num_rows, ResultRows::kNoCell);
-    for (size_t i = 0; i < num_places_; ++i) {
+    return ForPlaces([&](size_t i) {
       const size_t dataset = DatasetOf(PlaceAt(i));
       rows_.cells[dataset][row_of[i]] = input_.sources[dataset].Id(PlaceAt(i) - begins_[dataset]);
-    }
-    return absl::OkStatus();
+    });
   }
 
   size_t DatasetOf(size_t place) const {
@@ -185,31 +189,27 @@ class CellSorter {
   /// Writes a digit of each row: out of its key, or of a place of it.
   absl::Status WriteDigit(size_t digit, std::span<const uint32_t> row_of,
                           uint32_t* __restrict values) {
-    SEXTANT_RETURN_IF_ERROR(Check());
     const auto write = [&](auto digit_at) {
       if (input_.sources.size() == 1) {
-        for (size_t i = 0; i < num_places_; ++i) values[i] = digit_at(i);
-      } else {
-        for (size_t i = 0; i < num_places_; ++i) values[row_of[i]] = digit_at(i);
+        return ForPlaces([=](size_t i) { values[i] = digit_at(i); });
       }
+      return ForPlaces([=](size_t i) { values[row_of[i]] = digit_at(i); });
     };
     if (!has_whole_keys_ && !items_have_digits_) {
-      write([&](size_t i) { return DigitOf(digit, PlaceAt(i)); });
-      return absl::OkStatus();
+      return write([this, digit](size_t i) { return DigitOf(digit, PlaceAt(i)); });
     }
     int shift = has_whole_keys_ ? place_bits_ : 0;
     for (size_t after = digit + 1; after < bits_.size(); ++after) shift += bits_[after];
     const auto mask = static_cast<uint32_t>((uint64_t{1} << bits_[digit]) - 1);
     if (mask == 0) {  // and the shift may be as wide as a key
-      write([](size_t) { return uint32_t{0}; });
-    } else if (has_whole_keys_) {
-      const int64_t* const keys = keys_.data();
-      write([=](size_t i) { return static_cast<uint32_t>(keys[i] >> shift) & mask; });
-    } else {
-      const KeyedItem* const items = items_.data();
-      write([=](size_t i) { return static_cast<uint32_t>(items[i].key >> shift) & mask; });
+      return write([](size_t) { return uint32_t{0}; });
     }
-    return absl::OkStatus();
+    if (has_whole_keys_) {
+      const int64_t* const keys = keys_.data();
+      return write([=](size_t i) { return static_cast<uint32_t>(keys[i] >> shift) & mask; });
+    }
+    const KeyedItem* const items = items_.data();
+    return write([=](size_t i) { return static_cast<uint32_t>(items[i].key >> shift) & mask; });
   }
 
   uint32_t DigitOf(size_t digit, size_t place) const {

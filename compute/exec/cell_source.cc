@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -49,9 +50,11 @@ absl::Status CellSource::FindSamples(QueryContext& context) {
   }
   if (have_all) return absl::OkStatus();
   SEXTANT_RETURN_IF_ERROR(ids_.Reserve(num_cells_));
-  for (uint32_t cell = 0; cell < has_sample.size(); ++cell) {
-    if (has_sample[cell] != 0) ids_.AppendUnchecked(cell);
-  }
+  SEXTANT_RETURN_IF_ERROR(ForBlocks(has_sample.size(), AskToGoOn, [&](size_t begin, size_t end) {
+    for (size_t cell = begin; cell < end; ++cell) {
+      if (has_sample[cell] != 0) ids_.AppendUnchecked(static_cast<uint32_t>(cell));
+    }
+  }));
   num_cells_ = ids_.size();
   return absl::OkStatus();
 }
@@ -93,7 +96,9 @@ absl::Status CellSource::Decode(QueryContext& context) {
   }
   if (num_cells_ == num_all) return absl::OkStatus();
   const auto keep = [this](TrackedVector<uint32_t>& column) {
-    for (size_t at = 0; at < num_cells_; ++at) column[at] = column[ids_[at]];
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(num_cells_, AskToGoOn, [&](size_t begin, size_t end) {
+      for (size_t at = begin; at < end; ++at) column[at] = column[ids_[at]];
+    }));
     return column.Resize(num_cells_);
   };
   for (TrackedVector<uint32_t>& column : codes_) SEXTANT_RETURN_IF_ERROR(keep(column));
@@ -103,9 +108,11 @@ absl::Status CellSource::Decode(QueryContext& context) {
 absl::Status CellSource::MarkUsed(QueryContext& context, std::span<uint8_t* const> used) const {
   if (is_walked_) return MarkUsedBySlots(context, slots(), used);
   for (size_t i = 0; i < codes_.size(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(context.Check());
     uint8_t* __restrict used_codes = used[i];
-    for (const uint32_t code : codes_[i].span()) used_codes[code] = 1;
+    const uint32_t* __restrict codes = codes_[i].data();
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(codes_[i].size(), AskToGoOn, [&](size_t begin, size_t end) {
+      for (size_t at = begin; at < end; ++at) used_codes[codes[at]] = 1;
+    }));
   }
   return absl::OkStatus();
 }

@@ -34,6 +34,9 @@ absl::Status QueryContext::Check() const {
   if (cancelled_.load(std::memory_order_relaxed)) {
     return absl::CancelledError("the query was cancelled");
   }
+  if (part_failed_.load(std::memory_order_relaxed)) {
+    return absl::CancelledError("another part of the query has failed");
+  }
   if (deadline_us_ == kNoDeadline || clock_.MonotonicUs() < deadline_us_) return absl::OkStatus();
   const char* stage = StageName(stage_.load(std::memory_order_relaxed));
   return WithDetail(absl::DeadlineExceededError(

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "compute/exec/execution_profile.h"
 #include "compute/memory/clock.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/memory_budget.h"
 
 namespace sextant {
@@ -29,6 +30,9 @@ class QueryContext {
                MemoryBudget* parent_budget, size_t memory_limit_bytes);
 
   void Cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  /// While it is set Check says CANCELLED, so that what other threads do for a part of a query ends
+  /// soon after another part has failed.
+  void SetPartFailed(bool has_failed) { part_failed_.store(has_failed, std::memory_order_relaxed); }
   void SetStage(QueryStage stage) { stage_.store(stage, std::memory_order_relaxed); }
 
   /// CANCELLED, or DEADLINE_EXCEEDED with ErrorDetail{reason "DEADLINE", metadata stage}, or OK.
@@ -50,9 +54,25 @@ class QueryContext {
   const int64_t deadline_us_;
   const Priority priority_;
   std::atomic<bool> cancelled_{false};
+  std::atomic<bool> part_failed_{false};
   std::atomic<QueryStage> stage_{QueryStage::kQueue};
   MemoryBudget budget_;
   std::unique_ptr<ExecutionProfile> profile_;
+};
+
+/// While it lives, what asks on this thread whether to go on (AskToGoOn) asks the query.
+class QueryScope {
+ public:
+  explicit QueryScope(const QueryContext& context) : check_{context}, scope_(check_) {}
+
+ private:
+  struct Check {
+    const QueryContext& context;
+    absl::Status operator()() const { return context.Check(); }
+  };
+
+  const Check check_;
+  const KeepGoingScope scope_;
 };
 
 }  // namespace sextant

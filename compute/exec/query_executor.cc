@@ -38,9 +38,11 @@ struct SubmittedQuery {
     const std::lock_guard lock(mutex);
     return !error.ok();
   }
+  /// Others at work for the query hear of it when they ask whether to go on.
   void Fail(absl::Status status) {
     const std::lock_guard lock(mutex);
     if (error.ok()) error = std::move(status);
+    context->SetPartFailed(true);
   }
 };
 
@@ -140,6 +142,7 @@ class QueryTask final : public Task {
   bool Finish() {
     absl::StatusOr<std::unique_ptr<FinishedResult>> result = MakeResult();
     query_->run.reset();
+    query_->context->SetPartFailed(false);
     query_->context->SetStage(QueryStage::kStream);
     if (query_->flight != nullptr) {
       result.ok() ? query_->results->Land(*query_->flight, (*result)->own_rows(), query_->context)

@@ -9,7 +9,6 @@
 #include "compute/exec/top_tuples.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
-#include "compute/operators/compile_watch.h"
 #include "compute/plan/binder.h"
 
 namespace sextant {
@@ -67,8 +66,7 @@ QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<T
 absl::Status QueryRun::Prepare() {
   start_us_ = context_.clock().MonotonicUs();
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  const CompileWatch::CheckFunction check = [this] { return context_.Check(); };
-  const CompileWatch watch(check);
+  const QueryScope scope(context_);
   for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
     Source& source = sources_[dataset];
     SEXTANT_ASSIGN_OR_RETURN(source.filter, Filter::Create(query_.datasets[dataset].filter,
@@ -193,6 +191,7 @@ absl::Status QueryRun::MakeMissingStates() {
 }
 
 absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) const {
+  const QueryScope scope(context_);
   auto range = std::make_unique<Range>();
   range->index = index;
   if (phase_ == Phase::kPartitions) return range;
@@ -258,6 +257,7 @@ void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) con
 }
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
+  const QueryScope scope(context_);
   SEXTANT_RETURN_IF_ERROR(context_.Check());
   if (phase_ == Phase::kPartitions) {
     const Stopwatch stopwatch(context_);
@@ -325,6 +325,7 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
   if (phase_ == Phase::kPartitions) return absl::OkStatus();
+  const QueryScope scope(context_);
   range->selection = Buffer();
   range->filter = FilterScratch();
   const Source& source = sources_[range->dataset];
@@ -398,8 +399,7 @@ absl::Status QueryRun::MergePasses(Range& next) {
 
 absl::StatusOr<bool> QueryRun::FinishPhase() {
   next_to_merge_ = 0;
-  const CompileWatch::CheckFunction check = [this] { return context_.Check(); };
-  const CompileWatch watch(check);
+  const QueryScope scope(context_);
   switch (phase_) {
     case Phase::kBounds:
       return FinishBounds();
@@ -453,6 +453,7 @@ std::vector<FinishedPass> QueryRun::FinishedPasses() const {
 
 absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
     std::shared_ptr<void> keep_alive, int64_t queued_us) {
+  const QueryScope scope(context_);
   std::vector<TableIdentity> identities;
   for (const Source& source : sources_) {
     identities.push_back(source.scan.table().identity());

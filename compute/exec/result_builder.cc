@@ -6,6 +6,7 @@
 
 #include "compute/exec/having.h"
 #include "compute/exec/row_order.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/time_zone.h"
 
@@ -102,10 +103,14 @@ absl::Status ResultBuilder::OrderAndLimit() {
 
 /// Others and totals, in the order of their passes.
 absl::Status ResultBuilder::AddOtherRows() {
-  for (size_t row = num_cells_; row < cells_->intervals.size(); ++row) {
-    SEXTANT_RETURN_IF_ERROR(cells_->order.Append(static_cast<uint32_t>(row)));
-  }
-  return absl::OkStatus();
+  TrackedVector<uint32_t>& order = cells_->order;
+  const size_t num_others = cells_->intervals.size() - num_cells_;
+  SEXTANT_RETURN_IF_ERROR(order.Reserve(order.size() + num_others));
+  return ForBlocks(num_others, AskToGoOn, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      order.AppendUnchecked(static_cast<uint32_t>(num_cells_ + i));
+    }
+  });
 }
 
 }  // namespace sextant

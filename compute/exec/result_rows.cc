@@ -8,10 +8,14 @@
 #include "compute/exec/cell_source.h"
 #include "compute/exec/partitioned_groups.h"
 #include "compute/exec/slot_walk.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
+
+/// Of a dense result, between two questions whether to go on.
+constexpr size_t kRowsPerQuestion = size_t{1} << 16;
 
 class RowMaker {
  public:
@@ -206,9 +210,11 @@ class RowMaker {
   absl::Status FillIntervals() {
     TrackedVector<uint32_t> first_rows(budget_);
     std::vector<size_t> begins = rows_.pass_begins;
+    Pace pace(AskToGoOn, kRowsPerQuestion);
     for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
       begins[pass] = first_rows.size() * input_.num_intervals;
       for (size_t row = rows_.pass_begins[pass]; row < rows_.pass_begins[pass + 1]; ++row) {
+        SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
         const bool is_first =
             row == rows_.pass_begins[pass] || !IsSameTuple(rows_.axes, row - 1, row);
         if (is_first) SEXTANT_RETURN_IF_ERROR(first_rows.Append(static_cast<uint32_t>(row)));
@@ -219,15 +225,17 @@ class RowMaker {
     begins.back() = num_rows;
     ResultRows dense(budget_);
     SEXTANT_RETURN_IF_ERROR(dense.intervals.Resize(num_rows));
-    for (uint64_t row = 0; row < num_rows; ++row) {
-      dense.intervals[row] = static_cast<uint32_t>(row % input_.num_intervals);
-    }
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(num_rows, AskToGoOn, [&](size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) {
+        dense.intervals[row] = static_cast<uint32_t>(row % input_.num_intervals);
+      }
+    }));
     SEXTANT_RETURN_IF_ERROR(FillCells(first_rows.span(), dense));
     for (size_t axis = 0; axis < rows_.axes.size(); ++axis) {
-      SEXTANT_RETURN_IF_ERROR(input_.context.Check());
       TrackedVector<uint32_t> ranks(budget_);
-      SEXTANT_RETURN_IF_ERROR(ranks.Resize(num_rows));
+      SEXTANT_RETURN_IF_ERROR(ranks.ResizeUninitialized(num_rows));
       for (size_t tuple = 0; tuple < first_rows.size(); ++tuple) {
+        SEXTANT_RETURN_IF_ERROR(pace.Spend(input_.num_intervals));
         std::fill_n(ranks.data() + tuple * input_.num_intervals, input_.num_intervals,
                     rows_.axes[axis].ranks[first_rows[tuple]]);
       }
@@ -241,11 +249,13 @@ class RowMaker {
 
   absl::Status FillCells(std::span<const uint32_t> first_rows, ResultRows& dense) const {
     for (const TrackedVector<uint32_t>& sparse : rows_.cells) {
-      SEXTANT_RETURN_IF_ERROR(input_.context.Check());
+      Pace pace(AskToGoOn, kRowsPerQuestion);
       TrackedVector<uint32_t>& cells = dense.cells.emplace_back(budget_);
-      SEXTANT_RETURN_IF_ERROR(cells.Resize(dense.size()));
-      std::fill_n(cells.data(), cells.size(), ResultRows::kNoCell);
+      SEXTANT_RETURN_IF_ERROR(cells.ResizeUninitialized(dense.size()));
       for (size_t tuple = 0; tuple < first_rows.size(); ++tuple) {
+        SEXTANT_RETURN_IF_ERROR(pace.Spend(input_.num_intervals));
+        std::fill_n(cells.data() + tuple * input_.num_intervals, input_.num_intervals,
+                    ResultRows::kNoCell);
         const size_t end = tuple + 1 < first_rows.size() ? first_rows[tuple + 1] : rows_.size();
         for (size_t row = first_rows[tuple]; row < end; ++row) {
           cells[tuple * input_.num_intervals + rows_.intervals[row]] = sparse[row];

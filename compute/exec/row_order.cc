@@ -8,6 +8,7 @@
 #include "compute/exec/metric_order.h"
 #include "compute/kernels/bin_sort.h"
 #include "compute/kernels/float_order.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -32,13 +33,15 @@ class RowSorter {
     TrackedVector<KeyedItem> items(context_.budget());
     SEXTANT_RETURN_IF_ERROR(items.Reserve(rows.size()));
     size_t num_missing = 0;  // they move to the front of `rows`
-    for (const uint32_t row : rows) {
-      if (IsMissing(keys_[0], row)) {
-        rows[num_missing++] = row;
-      } else {
-        items.AppendUnchecked({.item = row, .key = NumberOf(keys_[0], row)});
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(rows.size(), AskToGoOn, [&](size_t begin, size_t end) {
+      for (const uint32_t row : rows.subspan(begin, end - begin)) {
+        if (IsMissing(keys_[0], row)) {
+          rows[num_missing++] = row;
+        } else {
+          items.AppendUnchecked({.item = row, .key = NumberOf(keys_[0], row)});
+        }
       }
-    }
+    }));
     SEXTANT_RETURN_IF_ERROR(
         SortManyKeys(items.span(), context_.budget(), [this] { return context_.Check(); }));
     std::copy_backward(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(num_missing),

@@ -6,10 +6,14 @@
 #include "compute/exec/checked_sort.h"
 #include "compute/exec/metric_columns.h"
 #include "compute/exec/metric_order.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
+
+/// Tuples, each of which is looked up, between two questions whether to go on.
+constexpr size_t kTuplesPerQuestion = size_t{1} << 13;
 
 /// Rows of the pass that are of one tuple: the first of them, in the order of intervals.
 struct Tuple {
@@ -52,7 +56,9 @@ class TupleChooser {
     SEXTANT_ASSIGN_OR_RETURN(KeptTuples kept, KeptTuples::Create(coders, context_.budget()));
     std::vector<uint32_t> codes(coders.size());
     const TrackedVector<uint32_t>& cells = rows_.cells[dataset];
+    Pace pace(AskToGoOn, kTuplesPerQuestion);
     for (const Tuple& tuple : tuples_.span()) {
+      SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
       uint32_t row = tuple.first_row;
       while (row < tuple.end_row && cells[row] == ResultRows::kNoCell) ++row;
       if (row == tuple.end_row) continue;
@@ -64,7 +70,9 @@ class TupleChooser {
 
  private:
   absl::Status FindTuples() {
+    Pace pace(AskToGoOn, kTuplesPerQuestion);
     for (uint32_t row = 0; row < rows_.size(); ++row) {
+      SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
       const bool is_same =
           row > 0 && std::all_of(rows_.axes.begin(), rows_.axes.end(), [&](const auto& axis) {
             return axis.ranks[row - 1] == axis.ranks[row];

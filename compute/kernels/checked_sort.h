@@ -11,6 +11,26 @@
 
 namespace sextant {
 
+/// std::merge of sorted `a` and `b` to `to`, a run of which is written between two questions.
+template <typename T, typename Less>
+absl::Status MergeWithChecks(std::span<const T> a, std::span<const T> b, T* to, Less less,
+                             KeepGoing keep_going) {
+  constexpr size_t kItemsPerCheck = size_t{1} << 14;
+  while (!a.empty() && !b.empty()) {
+    SEXTANT_RETURN_IF_ERROR(keep_going());
+    size_t taken_a = 0;
+    size_t taken_b = 0;
+    while (taken_a + taken_b < kItemsPerCheck && taken_a < a.size() && taken_b < b.size()) {
+      *to++ = less(b[taken_b], a[taken_a]) ? b[taken_b++] : a[taken_a++];
+    }
+    a = a.subspan(taken_a);
+    b = b.subspan(taken_b);
+  }
+  to = std::copy(a.begin(), a.end(), to);
+  std::copy(b.begin(), b.end(), to);
+  return absl::OkStatus();
+}
+
 /// Sorts `items` by `less`, asking between runs whether to go on. Runs are sorted where they lie
 /// and then merged pair by pair, with as much memory again, which is charged to `budget`. `less`
 /// must order every two items, so that the result does not depend on runs. Errors: those of
@@ -33,7 +53,9 @@ absl::Status SortWithChecks(std::span<T> items, Less less, MemoryBudget& budget,
       SEXTANT_RETURN_IF_ERROR(keep_going());
       const size_t middle = std::min(begin + run, items.size());
       const size_t end = std::min(begin + 2 * run, items.size());
-      std::merge(from + begin, from + middle, from + middle, from + end, to + begin, less);
+      SEXTANT_RETURN_IF_ERROR(MergeWithChecks<T>({from + begin, middle - begin},
+                                                 {from + middle, end - middle}, to + begin, less,
+                                                 keep_going));
     }
     std::swap(from, to);
   }

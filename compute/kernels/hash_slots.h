@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "compute/column/data_type.h"
 #include "compute/memory/buffer.h"
+#include "compute/memory/keep_going.h"
 
 namespace sextant {
 
@@ -43,14 +45,20 @@ class HashSlots {
  public:
   explicit HashSlots(MemoryBudget& budget) : budget_(&budget) {}
 
-  /// Makes room for `num_entries` in all. Call it before a batch of FindOrAdd.
+  /// Makes room for `num_entries` in all. Call it before a batch of FindOrAdd. Errors:
+  /// RESOURCE_EXHAUSTED, those of AskToGoOn; then nothing has changed.
   absl::Status Reserve(size_t num_entries) {
     if (num_entries * 2 <= num_slots_) return absl::OkStatus();
     const size_t grown = std::bit_ceil(std::max<size_t>(64, num_entries * 2));
     absl::StatusOr<Buffer> buffer = Buffer::Allocate(*budget_, grown * sizeof(uint64_t));
     if (!buffer.ok()) return buffer.status();
     uint64_t* fresh = buffer->As<uint64_t>().data();
-    for (const uint64_t slot : slots_.As<uint64_t>().first(num_slots_)) {
+    const std::span<const uint64_t> slots = slots_.As<uint64_t>().first(num_slots_);
+    for (size_t at = 0; at < slots.size(); ++at) {
+      if (at % kSlotsPerQuestion == kSlotsPerQuestion - 1) {
+        if (absl::Status status = AskToGoOn(); !status.ok()) return status;
+      }
+      const uint64_t slot = slots[at];
       if (slot != 0) *EmptySlot(fresh, grown - 1, static_cast<uint32_t>(slot >> 32)) = slot;
     }
     slots_ = *std::move(buffer);
@@ -104,6 +112,9 @@ class HashSlots {
   }
 
  private:
+  /// Of a table that grows, a cache miss each.
+  static constexpr size_t kSlotsPerQuestion = size_t{1} << 16;
+
   static uint64_t* EmptySlot(uint64_t* slots, size_t mask, uint32_t hash) {
     size_t at = hash & mask;
     while (slots[at] != 0) at = (at + 1) & mask;

@@ -2,11 +2,13 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/free_blocks.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/large_blocks.h"
 
 namespace sextant {
@@ -54,7 +56,14 @@ Buffer& Buffer::operator=(Buffer&& other) noexcept {
 
 absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes) {
   absl::StatusOr<Buffer> buffer = AllocateUninitialized(budget, size_bytes);
-  if (buffer.ok() && size_bytes > 0) std::memset(buffer->data_, 0, buffer->reserved_bytes());
+  if (!buffer.ok()) return buffer;
+  const size_t block_bytes = buffer->reserved_bytes();
+  for (size_t done = 0; done < block_bytes; done += kHugePageBytes) {
+    if (done > 0) {
+      if (absl::Status status = AskToGoOn(); !status.ok()) return status;
+    }
+    std::memset(buffer->data_ + done, 0, std::min(kHugePageBytes, block_bytes - done));
+  }
   return buffer;
 }
 
@@ -62,10 +71,13 @@ absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_
   Buffer buffer;
   if (size_bytes == 0) return buffer;
   const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kBlockAlignmentBytes);
+  const bool huge = block_bytes >= kHugePageBytes;
+  if (huge) {  // the owner, who copies into it, is asked first
+    if (absl::Status status = AskToGoOn(); !status.ok()) return status;
+  }
   buffer.reservation_ = MemoryReservation(budget);
   absl::Status reserved = buffer.reservation_.Resize(block_bytes);
   if (!reserved.ok()) return reserved;
-  const bool huge = block_bytes >= kHugePageBytes;
   // The surplus of a huge block is not touched.
   void* block =
       huge ? TakeLargeBlock(RoundUp(block_bytes, kHugePageBytes)) : TakeBlock(block_bytes);

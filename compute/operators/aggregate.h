@@ -68,6 +68,15 @@ void MarkSamplesBy(std::span<uint8_t> has_sample, Has has) {
   }
 }
 
+/// Calls merge(cell) for the cells below `num_cells`, and asks in between whether to go on: a cell
+/// of each of two states is two cache misses.
+template <typename MergeCell>
+absl::Status MergeCells(size_t num_cells, KeepGoing keep_going, MergeCell merge) {
+  return ForBlocks(num_cells, keep_going, [&](size_t begin, size_t end) {
+    for (size_t cell = begin; cell < end; ++cell) merge(cell);
+  });
+}
+
 /// A BoundAggregate, compiled against one version of a table. Const after construction; safe
 /// for any number of threads, each with its own state.
 class Aggregate {

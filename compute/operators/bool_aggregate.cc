@@ -28,12 +28,11 @@ class BoolState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const BoolState&>(from);
-    for (size_t cell = 0; cell < other.seen_.size(); ++cell) {
-      seen_[cell_map[cell]] |= other.seen_[cell];
-    }
-    return absl::OkStatus();
+    return MergeCells(other.seen_.size(), keep_going,
+                      [&](size_t cell) { seen_[cell_map[cell]] |= other.seen_[cell]; });
   }
 
   bool HasSample(uint32_t cell) const override { return seen_[cell] != 0; }

@@ -62,14 +62,13 @@ class CountState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     auto& other = static_cast<CountState&>(from);
     counts_.Fold();
     other.counts_.Fold();
-    for (uint32_t cell = 0; cell < other.counts_.size(); ++cell) {
-      counts_[cell_map[cell]].Merge(other.counts_[cell]);
-    }
-    return absl::OkStatus();
+    return MergeCells(other.counts_.size(), keep_going,
+                      [&](size_t cell) { counts_[cell_map[cell]].Merge(other.counts_[cell]); });
   }
 
   bool HasSample(uint32_t cell) const override { return counts_[cell].count != 0; }

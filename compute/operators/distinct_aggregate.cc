@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "compute/kernels/bin_sort.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/distinct_bits.h"
 #include "compute/operators/morsel.h"
@@ -123,6 +124,7 @@ class DistinctState final : public AggregateState {
   using Key = typename Source::Key;
   /// A table of bits for fewer would cost more than they do.
   static constexpr size_t kUndecidedSamples = 4096;
+  static constexpr size_t kWordsPerQuestion = 4096;
 
   /// Turns the samples into bits if these are few enough; asked once.
   absl::Status TryBits() {
@@ -140,9 +142,11 @@ class DistinctState final : public AggregateState {
   absl::Status LeaveBits() {
     if (!bits_) return absl::OkStatus();
     if constexpr (Source::kNullKey.has_value()) bits_->Remove(*Source::kNullKey);
+    Pace pace(AskToGoOn, kWordsPerQuestion);
     for (uint32_t cell = 0; cell < bits_->num_cells(); ++cell) {
       const std::span<const uint64_t> words = bits_->WordsOf(cell);
       for (size_t word = 0; word < words.size(); ++word) {
+        SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
         SEXTANT_RETURN_IF_ERROR(samples_.Reserve(64));
         size_t count = 0;
         for (uint64_t left = words[word]; left != 0; left &= left - 1) {

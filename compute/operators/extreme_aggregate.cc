@@ -124,12 +124,12 @@ class ExtremeState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const ExtremeState&>(from);
-    for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
+    return MergeCells(other.cells_.size(), keep_going, [&](size_t cell) {
       if (other.cells_[cell].has_value != 0) Add(cell_map[cell], other.cells_[cell].value);
-    }
-    return absl::OkStatus();
+    });
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].has_value != 0; }
@@ -174,13 +174,13 @@ class ComputedTextState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const ComputedTextState&>(from);
     SEXTANT_RETURN_IF_ERROR(spec_.coder->Absorb(other.texts_, texts_, remap_));
-    for (size_t cell = 0; cell < other.best_.size(); ++cell) {
+    return MergeCells(other.best_.size(), keep_going, [&](size_t cell) {
       if (other.best_[cell] != 0) Add(cell_map[cell], remap_[other.best_[cell]]);
-    }
-    return absl::OkStatus();
+    });
   }
 
   bool HasSample(uint32_t cell) const override { return best_[cell] != 0; }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/fused_extremes.h"
 #include "compute/operators/fused_sums.h"
@@ -146,10 +147,15 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
   if (!state.logs.empty()) {
     SEXTANT_RETURN_IF_ERROR(state.logs.back()->BeginChunk(chunk, first_ordinal));
   }
+  // With many series and aggregates a batch of rows is much work.
+  constexpr size_t kWorkPerQuestion = 64;
+  Pace pace(check, kWorkPerQuestion);
   std::array<uint32_t, kBatchRows> room;
   for (uint32_t word = selection.first; word < selection.last;) {
     const std::span<const uint32_t> rows = TakeBatch(selection, word, room);
-    if (!rows.empty()) SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, rows));
+    if (rows.empty()) continue;
+    SEXTANT_RETURN_IF_ERROR(pace.Spend(2 + num_series_ * aggregates_.size()));
+    SEXTANT_RETURN_IF_ERROR(ConsumeRows(state, at, rows));
   }
   return absl::OkStatus();
 }
@@ -169,9 +175,6 @@ absl::Status GroupAggregate::ConsumeRows(State& state, const ChunkRows& at,
   SEXTANT_ASSIGN_OR_RETURN(const uint64_t num_excluded,
                            lanes_.CountExcluded(state.lanes, at.chunk, rows));
   state.excluded += num_excluded;
-  // With this many, a chunk takes long; with few, the question would show.
-  constexpr size_t kUnchecked = 64;
-  if (num_series_ * aggregates_.size() > kUnchecked) SEXTANT_RETURN_IF_ERROR(at.check());
   return axes_.Expand(
       state.axes, at.chunk, rows, at.check,
       [&](std::span<const uint32_t> expanded, std::span<const uint32_t* const> codes) {

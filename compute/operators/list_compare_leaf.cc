@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "compute/kernels/float_order.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
-#include "compute/operators/compile_watch.h"
 #include "compute/operators/predicate_step.h"
 
 namespace sextant {
@@ -20,7 +20,7 @@ class ElementTest {
     const size_t num_words = BitmapWords(size_t{facts.dictionary_size} + 1);
     SEXTANT_ASSIGN_OR_RETURN(Buffer codes, Buffer::Allocate(budget, num_words * sizeof(uint64_t)));
     for (uint32_t code = 0; code < facts.dictionary_size; ++code) {
-      if (code % CompileWatch::kEntriesPerLook == 0) SEXTANT_RETURN_IF_ERROR(CompileWatch::Look());
+      if (code % kEntriesPerQuestion == 0) SEXTANT_RETURN_IF_ERROR(AskToGoOn());
       if (test.HoldsText(facts.dictionary->Entry(code))) SetBit(codes.As<uint64_t>(), code);
     }
     test.codes_ = std::make_shared<const Buffer>(std::move(codes));

@@ -59,13 +59,13 @@ class PackedExtremeState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const PackedExtremeState&>(from);
-    for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
+    return MergeCells(other.cells_.size(), keep_going, [&](size_t cell) {
       Packed& into = cells_[cell_map[cell]];
       into = std::max(into, other.cells_[cell]);
-    }
-    return absl::OkStatus();
+    });
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell] != 0; }

@@ -75,9 +75,12 @@ class PredicateStep {
   virtual size_t num_conditions() const { return 1; }
 };
 
+/// Entries of a dictionary that are tested between two questions whether to go on (AskToGoOn): some
+/// tens of microseconds.
+inline constexpr uint32_t kEntriesPerQuestion = 1024;
+
 /// Errors: RESOURCE_EXHAUSTED from `budget`; INVALID_ARGUMENT for a pattern that is no regular
-/// expression; what the thread's CompileWatch says. `predicate` may go away afterwards; `table` may
-/// not.
+/// expression; those of AskToGoOn. `predicate` may go away afterwards; `table` may not.
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompilePredicate(const BoundPredicate& predicate,
                                                                 const Table& table,
                                                                 MemoryBudget& budget);

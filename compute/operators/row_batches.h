@@ -9,6 +9,7 @@
 #include "compute/kernels/row_runs.h"
 #include "compute/kernels/selection.h"
 #include "compute/kernels/vector_selection.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/expression/evaluation_scratch.h"
 #include "compute/operators/morsel.h"
 
@@ -38,7 +39,8 @@ inline std::span<const uint32_t> TakeBatch(Selection selection, uint32_t& word,
 }
 
 /// Keeps the selected rows that `test` marks, batch by batch: `test(rows, keeps)` writes 1 or 0 for
-/// each of at most kBatchRows rows, which ascend. Texts that it computes are gone after it.
+/// each of at most kBatchRows rows, which ascend. Texts that it computes are gone after it. Once
+/// there is no going on (AskToGoOn), rows are left untested: whoever asks next ends the query.
 template <typename Test>
 void NarrowByBatch(Selection selection, Test test) {
   const Lease<RowList> list;
@@ -47,6 +49,7 @@ void NarrowByBatch(Selection selection, Test test) {
     const auto [next_word, count] =
         TakeRows(selection.words, word, selection.last, list->rows, kBatchRows);
     if (count > 0) {
+      if (!AskToGoOn().ok()) return;
       const TextScope scope;
       test(std::span<const uint32_t>(list->rows, count), marks->valid);
       Selection{selection.words, word, next_word}.Clear();

@@ -42,7 +42,7 @@ class SampleSlices {
     if (!arrivals_.empty() && arrivals_.back().size + count <= arrivals_.back().capacity) {
       return absl::OkStatus();
     }
-    if (num_arrivals_ >= kBlockSamples) SEXTANT_RETURN_IF_ERROR(Seal(AlwaysGoOn));
+    if (num_arrivals_ >= kBlockSamples) SEXTANT_RETURN_IF_ERROR(Seal(AskToGoOn));
     const size_t doubled = arrivals_.empty() ? 0 : 2 * arrivals_.back().capacity;
     const size_t capacity = std::max(std::min(doubled, kArrivalSamples), kMostAtOnce);
     SEXTANT_ASSIGN_OR_RETURN(
@@ -121,13 +121,13 @@ class SampleSlices {
   absl::Status Absorb(SampleSlices& from, std::span<const uint32_t> cell_map, Remap remap,
                       KeepGoing keep_going) {
     for (Block& block : from.blocks_) {
-      SEXTANT_RETURN_IF_ERROR(keep_going());
-      for (Run& run : block.runs.span()) {
+      SEXTANT_RETURN_IF_ERROR(ForEach(block.runs.span(), keep_going, [&](Run& run) {
         run.cell = cell_map[run.cell];
         counts_[run.cell] += run.count;
-      }
+      }));
       if constexpr (!std::is_same_v<Remap, KeysStay>) {
-        for (Key& key : block.keys()) key = remap(key);
+        SEXTANT_RETURN_IF_ERROR(
+            ForEach(block.keys(), keep_going, [&](Key& key) { key = remap(key); }));
       }
       blocks_.push_back(std::move(block));
     }
@@ -262,6 +262,14 @@ class SampleSlices {
     TrackedVector<Run> runs;
   };
 
+  /// Calls body(item) for each, and asks in between.
+  template <typename Item, typename Body>
+  static absl::Status ForEach(std::span<Item> items, KeepGoing keep_going, Body body) {
+    return ForBlocks(items.size(), keep_going, [&](size_t begin, size_t end) {
+      for (Item& item : items.subspan(begin, end - begin)) body(item);
+    });
+  }
+
   absl::Status CountArrivals(TrackedVector<uint32_t>& counts, KeepGoing keep_going) {
     SEXTANT_RETURN_IF_ERROR(counts.Resize(counts_.size()));
     uint32_t* __restrict count = counts.data();
@@ -302,11 +310,12 @@ class SampleSlices {
     TrackedVector<Run> sorted(*budget_);
     SEXTANT_RETURN_IF_ERROR(run_of_cell.Resize(counts_.size()));
     SEXTANT_RETURN_IF_ERROR(sorted.Reserve(runs.size()));
-    for (uint32_t run = 0; run < runs.size(); ++run) run_of_cell[runs[run].cell] = run + 1;
-    SEXTANT_RETURN_IF_ERROR(keep_going());
-    for (const uint32_t run : run_of_cell.span()) {
+    uint32_t number = 0;
+    SEXTANT_RETURN_IF_ERROR(ForEach(runs.span(), keep_going,
+                                    [&](const Run& run) { run_of_cell[run.cell] = ++number; }));
+    SEXTANT_RETURN_IF_ERROR(ForEach(run_of_cell.span(), keep_going, [&](uint32_t run) {
       if (run != 0) sorted.AppendUnchecked(runs[run - 1]);
-    }
+    }));
     runs = std::move(sorted);
     return absl::OkStatus();
   }

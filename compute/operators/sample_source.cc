@@ -6,6 +6,7 @@
 #include "compute/kernels/checked_sort.h"
 #include "compute/kernels/float_order.h"
 #include "compute/memory/check.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/number_reader.h"
@@ -78,9 +79,12 @@ absl::Status CodeSource::Rank(ForEachKeys<Key> for_each, KeepGoing keep_going) {
     return absl::OkStatus();
   }));
   SEXTANT_RETURN_IF_ERROR(SortByValue(code_of_rank_.span(), keep_going));
-  for (uint32_t rank = 0; rank < code_of_rank_.size(); ++rank) {
-    rank_of_code[code_of_rank_[rank]] = rank;
-  }
+  SEXTANT_RETURN_IF_ERROR(
+      ForBlocks(code_of_rank_.size(), keep_going, [&](size_t begin, size_t end) {
+        for (size_t rank = begin; rank < end; ++rank) {
+          rank_of_code[code_of_rank_[rank]] = static_cast<uint32_t>(rank);
+        }
+      }));
   return for_each([&](std::span<Key> codes) {
     for (uint32_t& code : codes) code = rank_of_code[code];
     return absl::OkStatus();

@@ -91,14 +91,13 @@ class SumState final : public SumSamples {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     auto& other = static_cast<SumState&>(from);
     cells_.Fold();
     other.cells_.Fold();
-    for (uint32_t cell = 0; cell < other.cells_.size(); ++cell) {
-      cells_[cell_map[cell]].Merge(other.cells_[cell]);
-    }
-    return absl::OkStatus();
+    return MergeCells(other.cells_.size(), keep_going,
+                      [&](size_t cell) { cells_[cell_map[cell]].Merge(other.cells_[cell]); });
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count != 0; }

@@ -13,9 +13,9 @@
 #include "compute/kernels/select_range.h"
 #include "compute/kernels/vector_selection.h"
 #include "compute/kernels/width_dispatch.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 #include "compute/memory/string_view_bridge.h"
-#include "compute/operators/compile_watch.h"
 #include "compute/operators/key_rows.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
@@ -121,7 +121,7 @@ void CodeTable::LookUp(const std::vector<std::string>& texts, const ColumnFacts&
 absl::Status CodeTable::Test(const TextTest& test, const ColumnFacts& facts) {
   const std::span<uint64_t> words = table.As<uint64_t>();
   for (uint32_t code = 0; code < facts.dictionary_size; ++code) {
-    if (code % CompileWatch::kEntriesPerLook == 0) SEXTANT_RETURN_IF_ERROR(CompileWatch::Look());
+    if (code % kEntriesPerQuestion == 0) SEXTANT_RETURN_IF_ERROR(AskToGoOn());
     if (test.Holds(facts.dictionary->Entry(code))) SetBit(words, code);
   }
   return absl::OkStatus();

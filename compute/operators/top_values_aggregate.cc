@@ -2,6 +2,8 @@
 #include <array>
 #include <limits>
 
+#include "compute/kernels/checked_sort.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
@@ -170,10 +172,13 @@ class TopState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const TopState&>(from);
     SEXTANT_RETURN_IF_ERROR(order_.Absorb(other.order_));
+    Pace pace(keep_going, kEntriesPerQuestion);
     for (size_t cell = 0; cell < other.top_.num_cells(); ++cell) {
+      SEXTANT_RETURN_IF_ERROR(pace.Spend(1 + other.top_.entries(cell).size()));
       for (const Entry& entry : other.top_.entries(cell)) {
         SEXTANT_RETURN_IF_ERROR(
             top_.Offer(cell_map[cell], Entry{order_.Remapped(entry.key), entry.row}, Better()));
@@ -185,23 +190,27 @@ class TopState final : public AggregateState {
   bool HasSample(uint32_t cell) const override { return !top_.entries(cell).empty(); }
 
   absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
-                      KeepGoing) const override {
+                      KeepGoing keep_going) const override {
     RowValues shown(spec_.shown, budget_);
     TrackedVector<Entry> sorted(budget_);
+    Pace pace(keep_going, kEntriesPerQuestion);
     for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(pace.Spend(1 + top_.entries(cell).size()));
       if (!HasSample(cell)) {
         SEXTANT_RETURN_IF_ERROR(values.AppendMissing());
         continue;
       }
       sorted.Clear();
       SEXTANT_RETURN_IF_ERROR(sorted.AppendSpan(top_.entries(cell)));
-      std::sort(sorted.span().begin(), sorted.span().end(), Better());
+      SEXTANT_RETURN_IF_ERROR(SortWithChecks(sorted.span(), Better(), budget_, keep_going));
       SEXTANT_RETURN_IF_ERROR(AppendCell(sorted.span(), shown, values));
     }
     return absl::OkStatus();
   }
 
  private:
+  static constexpr size_t kEntriesPerQuestion = 4096;
+
   struct Entry {
     typename Order::Key key;
     RowOfChunk row;

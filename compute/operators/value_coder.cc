@@ -7,11 +7,15 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/expression/evaluation_scratch.h"
 #include "compute/operators/morsel.h"
 
 namespace sextant {
 namespace {
+
+/// Of those that are interned, between two questions whether to go on.
+constexpr uint32_t kCodesPerQuestion = uint32_t{1} << 14;
 
 /// Makes the codes of NULL rows 0.
 void MaskNulls(const Column& column, std::span<const uint32_t> rows, uint32_t* codes) {
@@ -259,6 +263,7 @@ absl::Status ValueCoder::Absorb(const CodedValues& from, CodedValues& into,
   SEXTANT_RETURN_IF_ERROR(into.integers.Reserve(from.integers.size()));
   SEXTANT_RETURN_IF_ERROR(into.wides.Reserve(from.wides.size()));
   for (uint32_t code = 1; code < num_codes; ++code) {
+    if (code % kCodesPerQuestion == 0) SEXTANT_RETURN_IF_ERROR(AskToGoOn());
     SEXTANT_ASSIGN_OR_RETURN(remap[code], AbsorbCode(from, code, into));
   }
   return absl::OkStatus();

@@ -147,12 +147,11 @@ class VarianceState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const VarianceState&>(from);
-    for (size_t cell = 0; cell < other.cells_.size(); ++cell) {
-      cells_[cell_map[cell]].Merge(other.cells_[cell]);
-    }
-    return absl::OkStatus();
+    return MergeCells(other.cells_.size(), keep_going,
+                      [&](size_t cell) { cells_[cell_map[cell]].Merge(other.cells_[cell]); });
   }
 
   bool HasSample(uint32_t cell) const override { return cells_[cell].count > 0; }

@@ -1,8 +1,8 @@
-#include "compute/operators/compile_watch.h"
-
 #include <gtest/gtest.h>
 
+#include "compute/memory/keep_going.h"
 #include "compute/operators/filter.h"
+#include "tests/testing/counted_questions.h"
 #include "tests/testing/table_of.h"
 
 namespace sextant {
@@ -39,40 +39,23 @@ BoundPredicate AnyBelow(const Table& table) {
   return {leaf};
 }
 
-TEST(CompileWatchTest, APatternOverADictionaryEndsWithTheQuery) {
+TEST(CompileKeepGoingTest, APatternOverADictionaryEndsWithTheQuery) {
   const auto table = ManyTexts();
   ASSERT_NE(table->facts(0).dictionary, nullptr);
-  int num_looks = 0;
-  const CompileWatch::CheckFunction check = [&num_looks] {
-    return ++num_looks > 2 ? absl::CancelledError("the query was cancelled") : absl::OkStatus();
-  };
-  const CompileWatch watch(check);
+  CountedQuestions questions{.num_allowed = 2};
+  const KeepGoingScope scope(questions);
   EXPECT_EQ(Filter::Create(Like(*table), *table, TestBudget()).status().code(),
             absl::StatusCode::kCancelled);
-  EXPECT_EQ(num_looks, 3);
+  EXPECT_EQ(questions.num_asked, 3u);
 }
 
-TEST(CompileWatchTest, AComparisonOfElementsEndsWithTheQuery) {
+TEST(CompileKeepGoingTest, AComparisonOfElementsEndsWithTheQuery) {
   const auto table = ManyTexts();
   ASSERT_NE(table->facts(1).dictionary, nullptr);
-  const CompileWatch::CheckFunction check = [] {
-    return absl::DeadlineExceededError("the deadline of the query passed");
-  };
-  const CompileWatch watch(check);
+  CountedQuestions questions{.num_allowed = 2};
+  const KeepGoingScope scope(questions);
   EXPECT_EQ(Filter::Create(AnyBelow(*table), *table, TestBudget()).status().code(),
-            absl::StatusCode::kDeadlineExceeded);
-}
-
-TEST(CompileWatchTest, TheInnerOneCounts) {
-  const CompileWatch::CheckFunction fails = [] { return absl::CancelledError("outer"); };
-  const CompileWatch::CheckFunction holds = [] { return absl::OkStatus(); };
-  EXPECT_TRUE(CompileWatch::Look().ok());
-  const CompileWatch outer(fails);
-  {
-    const CompileWatch inner(holds);
-    EXPECT_TRUE(CompileWatch::Look().ok());
-  }
-  EXPECT_FALSE(CompileWatch::Look().ok());
+            absl::StatusCode::kCancelled);
 }
 
 }  // namespace
