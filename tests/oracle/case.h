@@ -32,7 +32,9 @@ struct TableCase {
   int closed = -1;
   /// A bool: which rows are those of a second dataset (dataset_split.h).
   int second = -1;
-  int64_t as_of_us = 0;  // when its snapshot was taken
+  int64_t as_of_us = 0;             // when its snapshot was taken
+  bool is_ordered_by_time = false;  // the product loads it by column 1, an instant, then by id
+  bool has_late_repeats = false;    // a text column whose first values are all distinct
   /// Rows (by id) that the product deletes after it loaded them.
   std::vector<int64_t> deleted_ids = {};
 };

@@ -115,7 +115,10 @@ void CellGenerator::DrawSets() {
 }
 
 void CellGenerator::DrawAxes() {
-  for (uint64_t i = draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3}); i > 0; --i) {
+  // Now and then more than the codes of a cell fit in 128 bits.
+  const uint64_t num_axes =
+      draws_.OneIn(12) ? 5 + draws_.Below(2) : draws_.Of<uint64_t>({0, 0, 1, 1, 1, 2, 2, 3});
+  for (uint64_t i = num_axes; i > 0; --i) {
     if (draws_.OneIn(5) && DrawBins()) continue;
     if (draws_.OneIn(5)) {
       DrawSets();
@@ -128,7 +131,10 @@ void CellGenerator::DrawAxes() {
 void CellGenerator::DrawTotals() {
   if (!draws_.OneIn(4)) return;
   request_.totals = draws_.Of({TotalsSpec::kGrand, TotalsSpec::kRollup, TotalsSpec::kCube});
-  if (table_.rows.size() > kLargeRows) request_.totals = TotalsSpec::kGrand;
+  constexpr size_t kMostAxes = 4;  // of which every subset is summed up
+  if (table_.rows.size() > kLargeRows || request_.axes.size() > kMostAxes) {
+    request_.totals = TotalsSpec::kGrand;
+  }
 }
 
 void CellGenerator::DrawTopN() {

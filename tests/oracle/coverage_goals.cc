@@ -128,12 +128,26 @@ constexpr const char* kOthers[] = {"count(*) of rows",
                                    "cells of several datasets joined",
                                    "metric of metrics of several datasets",
                                    "dimension",
-                                   "printed SQL"};
+                                   "printed SQL",
+                                   "cells are slots",
+                                   "cells by a table of slots",
+                                   "cells by one packed number",
+                                   "cells by partitions",
+                                   "several pins",
+                                   "lanes that share a pin",
+                                   "range of a sorted column",
+                                   "condition on values with bitmaps",
+                                   "condition on values with row ids",
+                                   "chunks that their bounds rule out",
+                                   "declared order",
+                                   "answer that was kept"};
 
-/// Tables of about as many rows as a chunk has, and what few tables have.
+/// Tables of about as many rows as a chunk has, and what few tables or requests have.
 constexpr uint64_t kFew = 4;
-constexpr const char* kDear[] = {"65535 rows", "65536 rows", "65537 rows",
-                                 "text in a dictionary in one version, plain in the other"};
+constexpr const char* kDear[] = {
+    "65535 rows",     "65536 rows",
+    "65537 rows",     "dictionary of late repeats",
+    "cells by pairs", "text in a dictionary in one version, plain in the other"};
 
 std::vector<CoverageGoal> MakeGoals() {
   std::vector<CoverageGoal> goals;

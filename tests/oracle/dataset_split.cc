@@ -57,6 +57,7 @@ void SplitTable(Draws& draws, TableCase& table) {
 TableCase DatasetCase(const TableCase& table, int dataset) {
   TableCase part;
   part.seed = table.seed;
+  part.is_ordered_by_time = table.is_ordered_by_time;
   part.name = absl::StrCat(table.name, dataset == 0 ? "_a" : "_b");
   part.columns = table.columns;
   for (Column& column : part.columns) column.name = NameIn(column, dataset);

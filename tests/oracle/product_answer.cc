@@ -17,6 +17,7 @@ namespace sextant::oracle {
 namespace {
 
 constexpr uint64_t kSmallRangeRows = 50;
+constexpr size_t kResultBytes = size_t{16} << 20;
 
 MemoryBudget& Budget() {
   static auto& budget = *new MemoryBudget("oracle queries", MemoryBudget::kUnlimitedBytes);
@@ -122,6 +123,8 @@ absl::StatusOr<Answer> ReadAll(ResultCursor& cursor) {
   }
   answer.excluded = cursor.summary().excluded;
   answer.rows_selected = cursor.summary().rows_selected;
+  answer.chunks_skipped = cursor.summary().chunks_skipped;
+  answer.is_kept = cursor.summary().is_cached;
   return answer;
 }
 
@@ -156,7 +159,11 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
 
 }  // namespace
 
-Product::Product() : pool_(3), executor_(pool_) {}
+Product::Product()
+    : pool_(3),
+      executor_(pool_),
+      results_(kResultBytes, &Budget()),
+      keeping_executor_(pool_, &results_) {}
 
 absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& query,
                                                            std::vector<TenantScope> scopes,
@@ -173,7 +180,8 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
   std::mutex mutex;
   std::condition_variable is_done;
   std::optional<absl::StatusOr<std::unique_ptr<ResultCursor>>> result;
-  executor_.Submit(context, query, std::move(scopes), [&](auto finished) {
+  QueryExecutor& executor = plan.keeps_answers ? keeping_executor_ : executor_;
+  executor.Submit(context, query, std::move(scopes), [&](auto finished) {
     const std::lock_guard lock(mutex);
     result = std::move(finished);
     is_done.notify_one();

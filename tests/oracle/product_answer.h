@@ -30,6 +30,7 @@ struct Plan {
   bool with_indexes = false;
   std::string name;
   bool with_partitions = false;  // with kSmallRanges: of cells, wherever that can be
+  bool keeps_answers = false;    // with kPool: an equal request before may have answered it
 };
 
 /// Runs requests over loaded tables by the product. Thread-safety: none.
@@ -37,7 +38,7 @@ class Product {
  public:
   Product();
 
-  /// `excluded` and `rows_selected` are set.
+  /// `excluded`, `rows_selected`, `chunks_skipped` and `is_kept` are set.
   Answer Ask(const Versions& versions, const TableCase& table, const RequestCase& request,
              const Plan& plan);
 
@@ -48,6 +49,8 @@ class Product {
 
   WorkerPool pool_;
   QueryExecutor executor_;
+  ResultCache results_;
+  QueryExecutor keeping_executor_;
 };
 
 }  // namespace sextant::oracle

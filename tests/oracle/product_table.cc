@@ -46,6 +46,9 @@ DatasetSpec SpecOf(const TableCase& table) {
   spec.source = "oracle";
   spec.table = table.name;
   spec.order_by = {"id"};
+  const bool has_time =
+      table.columns.size() > 1 && table.columns[1].type.kind == Kind::kTimestamptz;
+  if (table.is_ordered_by_time && has_time) spec.order_by = {table.columns[1].name, "id"};
   spec.key = {"id"};
   for (const Column& column : table.columns) {
     if (column.name.empty()) continue;

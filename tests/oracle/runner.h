@@ -57,6 +57,7 @@ class Runner {
     Versions untenanted;  // of a table with tenants: loaded as if it had none
   };
   void Create(const TableCase& table);
+  void NotePlan(const Loaded& loaded, const RequestCase& request);
   /// The loader chooses by the first chunk, so that plans differ.
   void NoteDictionaries(const Loaded& loaded);
   void Drop(const TableCase& table);

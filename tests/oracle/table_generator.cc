@@ -106,6 +106,17 @@ void AddTenant(Draws& draws, TableCase& table) {
   table.columns.push_back(std::move(column));
 }
 
+/// A text column that is kept as bytes until repeats show, and then gets a dictionary.
+void AddLateRepeats(TableCase& table) {
+  constexpr size_t kDistinct = 9'000;
+  for (size_t row = 0; row < table.rows.size(); ++row) {
+    const size_t number = row < kDistinct ? row : row * 7919 % kDistinct;
+    table.rows[row].push_back(Datum::OfText(absl::StrCat("late ", number)));
+  }
+  table.columns.push_back({.name = "late", .type = {.kind = Kind::kText}});
+  table.has_late_repeats = true;
+}
+
 }  // namespace
 
 GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
@@ -132,6 +143,8 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
     }
     table.columns.push_back(std::move(column));
   }
+  if (is_large) AddLateRepeats(table);
+  table.is_ordered_by_time = draws.OneIn(3);
   if (!draws.OneIn(4)) AddClosed(draws, table, generated.focus);
   table.as_of_us = generated.focus.center_us +
                    draws.Between(-generated.focus.spread_us, generated.focus.spread_us);

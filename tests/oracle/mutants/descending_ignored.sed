@@ -1,3 +1,3 @@
-# compute/exec/result_builder.cc
+# compute/exec/row_order.cc
 # DESC is ASC
-s/order.descending ? -compared : compared/compared/
+s/return key.descending ? ~number : number;/return number;/

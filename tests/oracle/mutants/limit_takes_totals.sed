@@ -1,3 +1,3 @@
 # compute/exec/result_builder.cc
 # a limit leaves out totals
-s/row < cells_.intervals.size(); ++row/row < (input_.query.limit ? num_cells_ : cells_.intervals.size()); ++row/
+s/num_others = cells_->intervals.size() - num_cells_;/num_others = input_.query.limit ? 0 : cells_->intervals.size() - num_cells_;/

@@ -1,3 +1,3 @@
-# compute/operators/integer_leaf.cc
+# compute/operators/integer_range_leaf.cc
 # a chunk whose least value is the upper bound is skipped
-s/max_ < zone.min_integer/max_ <= zone.min_integer/
+s/max_ < zone.min_integer ||/max_ <= zone.min_integer ||/

@@ -1,0 +1,3 @@
+# compute/exec/partitioned_groups.cc
+# partitions keep cells without a sample
+s/kept += has_sample\[cell\];/++kept;/

@@ -1,0 +1,99 @@
+#include "tests/oracle/plan_uses.h"
+
+#include <type_traits>
+
+#include "compute/memory/check.h"
+#include "compute/operators/group_aggregate.h"
+#include "compute/plan/binder.h"
+
+namespace sextant::oracle {
+namespace {
+
+MemoryBudget& Budget() {
+  static auto& budget = *new MemoryBudget("oracle plans", MemoryBudget::kUnlimitedBytes);
+  return budget;
+}
+
+const char* CellsOf(const CellIndex& cells) {
+  if (cells.is_direct()) return "cells are slots";
+  if (!cells.slots().empty()) return "cells by a table of slots";
+  return cells.finds_same() ? "cells by one packed number" : "cells by pairs";
+}
+
+/// What conditions on columns may go by, in the first chunk.
+class FilterUses {
+ public:
+  FilterUses(const Table& table, std::vector<std::string>& uses)
+      : chunk_(table.chunk(0)), uses_(uses) {}
+
+  void Add(const BoundPredicate& predicate) {
+    std::visit([this](const auto& node) { AddNode(node); }, predicate.node);
+  }
+
+ private:
+  template <typename Node>
+  void AddNode(const Node& node) {
+    if constexpr (requires { node.children; }) {
+      for (const BoundPredicate& child : node.children) Add(child);
+    } else if constexpr (requires { node.value.column; }) {
+      if (node.value.IsColumn())
+        AddColumn(node.value.column, std::is_same_v<Node, IntegerRangeLeaf>);
+    }
+  }
+
+  void AddColumn(ColumnIndex column, bool is_range) {
+    const ZoneMap& zone = chunk_.column(column).zone_map();
+    if (is_range && zone.is_sorted && zone.min_integer < zone.max_integer) {
+      uses_.emplace_back("range of a sorted column");
+    }
+    const ValueIndex* const index = chunk_.index(column);
+    if (index == nullptr || index->num_keys() == 0) return;
+    bool has_bitmap = false;
+    for (int64_t key = zone.min_integer; key <= zone.max_integer && key - zone.min_integer < 64;
+         ++key) {
+      has_bitmap |= !index->RowsOf(key).bitmap.empty();
+    }
+    uses_.emplace_back(has_bitmap ? "condition on values with bitmaps"
+                                  : "condition on values with row ids");
+  }
+
+  const Chunk& chunk_;
+  std::vector<std::string>& uses_;
+};
+
+void AddPins(const BoundCase& bound, std::span<const ResolvedSeries> series,
+             std::vector<std::string>& uses) {
+  const auto lanes = AggregateLanes::Create(bound.query, 0, *bound.tables[0], series, Budget());
+  SEXTANT_CHECK(lanes.ok()) << lanes.status();
+  if (lanes->pins().size() > 1) uses.emplace_back("several pins");
+  for (const PinnedLanes& pinned : lanes->pins()) {
+    if (pinned.lanes.size() < 2) continue;
+    uses.emplace_back("lanes that share a pin");
+    break;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) {
+  std::vector<std::string> uses;
+  const BoundQuery& query = bound.query;
+  const Table& table = *bound.tables[0];
+  if (query.datasets[0].filter && indexed.num_chunks() > 0) {
+    FilterUses(indexed, uses).Add(*query.datasets[0].filter);
+  }
+  const int64_t from_us = query.from_us.value_or(query.to_us.value_or(0));
+  const auto series = ResolveSeries(query, from_us, query.to_us.value_or(from_us));
+  if (!series.ok()) return uses;
+  AddPins(bound, *series, uses);
+  const auto groups =
+      GroupAggregate::Create({query, 0, table, table.num_rows(), *series}, Budget());
+  SEXTANT_CHECK(groups.ok()) << groups.status();
+  const auto cells = CellIndex::Create(groups->shape(), Budget());
+  SEXTANT_CHECK(cells.ok()) << cells.status();
+  uses.emplace_back(CellsOf(*cells));
+  if (groups->may_log()) uses.emplace_back("cells by partitions");
+  return uses;
+}
+
+}  // namespace sextant::oracle
