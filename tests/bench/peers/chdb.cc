@@ -6,7 +6,6 @@
 //
 // The plan is that of sql_plan.h; how many threads a query takes is part of its text.
 
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
 
@@ -20,16 +19,8 @@
 namespace sextant::peers {
 namespace {
 
-struct Flags {
-  std::string library;
-  std::string plan;
-  int num_threads = 1;
-  int min_runs = 7;
-  double seconds = 5;
-  std::vector<int> clients;
-};
-
-absl::Status MeasureEach(const SqlPlan& plan, const Flags& flags, ChdbConnection& connection) {
+absl::Status MeasureEach(const SqlPlan& plan, const SqlPeerFlags& flags,
+                         ChdbConnection& connection) {
   for (size_t at = 0; at < plan.queries.size(); ++at) {
     const auto run = [&](int) { return Timed([&] { return connection.Run(plan.queries[at]); }); };
     SEXTANT_ASSIGN_OR_RETURN(const Timing first, run(0));
@@ -39,7 +30,8 @@ absl::Status MeasureEach(const SqlPlan& plan, const Flags& flags, ChdbConnection
   return absl::OkStatus();
 }
 
-absl::Status MeasureClients(const SqlPlan& plan, const Flags& flags, ChdbConnection& connection) {
+absl::Status MeasureClients(const SqlPlan& plan, const SqlPeerFlags& flags,
+                            ChdbConnection& connection) {
   const Report report("chdb", flags.num_threads);
   for (const int num_clients : flags.clients) {
     SEXTANT_RETURN_IF_ERROR(RunClients(
@@ -55,7 +47,7 @@ absl::Status MeasureClients(const SqlPlan& plan, const Flags& flags, ChdbConnect
   return absl::OkStatus();
 }
 
-absl::Status Run(const Flags& flags) {
+absl::Status Run(const SqlPeerFlags& flags) {
   SEXTANT_ASSIGN_OR_RETURN(const SqlPlan plan, ReadSqlPlan(flags.plan));
   SEXTANT_ASSIGN_OR_RETURN(const ChdbLibrary library, ChdbLibrary::Load(flags.library));
   SEXTANT_ASSIGN_OR_RETURN(ChdbConnection connection, ChdbConnection::Open(library));
@@ -71,15 +63,11 @@ absl::Status Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  Flags flags;
-  CLI::App app("Statements through chdb");
-  app.add_option("--library", flags.library)->required();
-  app.add_option("--plan", flags.plan)->required()->check(CLI::ExistingFile);
-  app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
-  app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
-  app.add_option("--seconds", flags.seconds)->check(CLI::PositiveNumber);
-  app.add_option("--clients", flags.clients)->delimiter(',')->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  SqlPeerFlags flags;
+  if (const std::optional<int> exit_status =
+          ReadSqlPeerFlags(argc, argv, "Statements through chdb", flags)) {
+    return *exit_status;
+  }
   const absl::Status status = Run(flags);
   if (!status.ok()) std::cerr << "peers_chdb: " << status.message() << '\n';
   std::cout.flush();

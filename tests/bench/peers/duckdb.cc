@@ -6,7 +6,6 @@
 // The plan is that of sql_plan.h. Each query is timed as text and as a prepared statement, always
 // with the literals it has, to its materialised result.
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 
 #include "compute/memory/status_macros.h"
@@ -19,16 +18,8 @@
 namespace sextant::peers {
 namespace {
 
-struct Flags {
-  std::string library;
-  std::string plan;
-  int num_threads = 1;
-  int min_runs = 7;
-  double seconds = 5;
-  std::vector<int> clients;
-};
-
-absl::Status MeasureEach(const SqlPlan& plan, const Flags& flags, DuckdbConnection& connection) {
+absl::Status MeasureEach(const SqlPlan& plan, const SqlPeerFlags& flags,
+                         DuckdbConnection& connection) {
   for (size_t at = 0; at < plan.queries.size(); ++at) {
     const auto as_text = [&](int) {
       return Timed([&] { return connection.Run(plan.queries[at]); });
@@ -46,8 +37,8 @@ absl::Status MeasureEach(const SqlPlan& plan, const Flags& flags, DuckdbConnecti
 }
 
 /// Each client has a connection and prepared statements of its own.
-absl::Status MeasureClients(const SqlPlan& plan, const Flags& flags, const DuckdbLibrary& library,
-                            void* database) {
+absl::Status MeasureClients(const SqlPlan& plan, const SqlPeerFlags& flags,
+                            const DuckdbLibrary& library, void* database) {
   const Report report("duckdb-prepared", flags.num_threads);
   for (const int num_clients : flags.clients) {
     std::vector<std::unique_ptr<DuckdbConnection>> connections;
@@ -70,7 +61,7 @@ absl::Status MeasureClients(const SqlPlan& plan, const Flags& flags, const Duckd
   return absl::OkStatus();
 }
 
-absl::Status Run(const Flags& flags) {
+absl::Status Run(const SqlPeerFlags& flags) {
   SEXTANT_ASSIGN_OR_RETURN(const SqlPlan plan, ReadSqlPlan(flags.plan));
   SEXTANT_ASSIGN_OR_RETURN(const DuckdbLibrary library, DuckdbLibrary::Load(flags.library));
   void* database = nullptr;
@@ -88,15 +79,11 @@ absl::Status Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  Flags flags;
-  CLI::App app("Statements through DuckDB");
-  app.add_option("--library", flags.library)->required();
-  app.add_option("--plan", flags.plan)->required()->check(CLI::ExistingFile);
-  app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
-  app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
-  app.add_option("--seconds", flags.seconds)->check(CLI::PositiveNumber);
-  app.add_option("--clients", flags.clients)->delimiter(',')->check(CLI::PositiveNumber);
-  CLI11_PARSE(app, argc, argv);
+  SqlPeerFlags flags;
+  if (const std::optional<int> exit_status =
+          ReadSqlPeerFlags(argc, argv, "Statements through DuckDB", flags)) {
+    return *exit_status;
+  }
   const absl::Status status = Run(flags);
   if (status.ok()) return 0;
   std::cerr << "peers_duckdb: " << status.message() << '\n';

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,20 @@ struct SqlPlan {
   std::vector<std::string> queries;
   std::vector<std::string> after;
 };
+
+/// What a program that runs a plan is told.
+struct SqlPeerFlags {
+  std::string library;
+  std::string plan;
+  int num_threads = 1;
+  int min_runs = 7;
+  double seconds = 5;
+  std::vector<int> clients;
+};
+
+/// Fills `flags` from the command line; the exit status where the program ends by that.
+std::optional<int> ReadSqlPeerFlags(int argc, char** argv, const std::string& title,
+                                    SqlPeerFlags& flags);
 
 /// Errors: INVALID_ARGUMENT when the file holds no JSON object.
 absl::StatusOr<SqlPlan> ReadSqlPlan(const std::string& path);
