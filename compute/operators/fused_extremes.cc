@@ -7,7 +7,7 @@
 #include "compute/kernels/cell_maxima.h"
 #include "compute/kernels/row_runs.h"
 #include "compute/memory/check.h"
-#include "compute/operators/aggregate_view.h"
+#include "compute/operators/fused_view.h"
 #include "compute/operators/near_packing.h"
 #include "compute/operators/word_batch.h"
 
@@ -60,6 +60,7 @@ class FusedExtremesState final : public AggregateState {
   uint32_t PackedOf(uint32_t member, uint32_t cell) const {
     return static_cast<uint32_t>(cells_[cell * num_words_ + member / 2] >> (member % 2 * 32));
   }
+  bool HasSampleOf(uint32_t member, uint32_t cell) const { return PackedOf(member, cell) != 0; }
   void MarkSamplesOf(uint32_t member, std::span<uint8_t> has_sample) const {
     const uint64_t* const words = cells_.data() + member / 2;
     const size_t stride = num_words_;
@@ -87,25 +88,6 @@ class FusedExtremesState final : public AggregateState {
   TrackedVector<uint64_t> cells_;
 };
 
-class FusedExtremesView final : public AggregateView {
- public:
-  FusedExtremesView(const FusedExtremesState& leader, uint32_t member)
-      : leader_(leader), member_(member) {}
-
-  bool HasSample(uint32_t cell) const override { return leader_.PackedOf(member_, cell) != 0; }
-  void MarkSamples(std::span<uint8_t> has_sample) const override {
-    leader_.MarkSamplesOf(member_, has_sample);
-  }
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
-                      KeepGoing) const override {
-    return leader_.FinishMember(member_, cells, values);
-  }
-
- private:
-  const FusedExtremesState& leader_;
-  const uint32_t member_;
-};
-
 /// The leader: its own is the first member.
 class FusedExtremes final : public Aggregate {
  public:
@@ -117,24 +99,6 @@ class FusedExtremes final : public Aggregate {
 
  private:
   const std::vector<ExtremeMember> members_;
-};
-
-/// Another member.
-class FusedExtremesFollower final : public Aggregate {
- public:
-  explicit FusedExtremesFollower(uint32_t member) : member_(member) {}
-
-  std::unique_ptr<AggregateState> MakeState(MemoryBudget&) const override {
-    SEXTANT_CHECK(false) << "member " << member_ << " has no state of its own";
-    return nullptr;
-  }
-  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
-    return std::make_unique<FusedExtremesView>(static_cast<const FusedExtremesState&>(leader),
-                                               member_);
-  }
-
- private:
-  const uint32_t member_;
 };
 
 }  // namespace
@@ -155,7 +119,7 @@ void FuseExtremes(const FusedLane& lane, std::span<std::unique_ptr<Aggregate>> a
   }
   if (members.size() < 2) return;
   for (uint32_t member = 1; member < positions.size(); ++member) {
-    aggregates[positions[member]] = std::make_unique<FusedExtremesFollower>(member);
+    aggregates[positions[member]] = std::make_unique<FusedFollower<FusedExtremesState>>(member);
     leaders[positions[member]] = positions[0];
   }
   aggregates[positions[0]] = std::make_unique<FusedExtremes>(std::move(members));

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "compute/memory/check.h"
-#include "compute/operators/aggregate_view.h"
 #include "compute/operators/cell_table.h"
 #include "compute/operators/fused_addends.h"
 #include "compute/operators/fused_plan.h"
 #include "compute/operators/fused_selection.h"
+#include "compute/operators/fused_view.h"
 #include "compute/operators/sum_columns.h"
 
 namespace sextant {
@@ -121,24 +121,6 @@ class FusedState final : public AggregateState {
   CellTable cells_;
 };
 
-class FusedView final : public AggregateView {
- public:
-  FusedView(const FusedState& leader, uint32_t member) : leader_(leader), member_(member) {}
-
-  bool HasSample(uint32_t cell) const override { return leader_.HasSampleOf(member_, cell); }
-  void MarkSamples(std::span<uint8_t> has_sample) const override {
-    leader_.MarkSamplesOf(member_, has_sample);
-  }
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
-                      KeepGoing) const override {
-    return leader_.FinishMember(member_, cells, values);
-  }
-
- private:
-  const FusedState& leader_;
-  const uint32_t member_;
-};
-
 /// The leader: its own is the first member.
 class FusedSums final : public Aggregate {
  public:
@@ -152,23 +134,6 @@ class FusedSums final : public Aggregate {
  private:
   const FusedPlan plan_;
   const std::vector<FusedMember> members_;
-};
-
-/// Another member.
-class FusedFollower final : public Aggregate {
- public:
-  explicit FusedFollower(uint32_t member) : member_(member) {}
-
-  std::unique_ptr<AggregateState> MakeState(MemoryBudget&) const override {
-    SEXTANT_CHECK(false) << "member " << member_ << " has no state of its own";
-    return nullptr;
-  }
-  std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
-    return std::make_unique<FusedView>(static_cast<const FusedState&>(leader), member_);
-  }
-
- private:
-  const uint32_t member_;
 };
 
 bool IsSum(AggregateKind kind) {
@@ -204,7 +169,7 @@ class LaneFusion {
   void Replace(std::span<std::unique_ptr<Aggregate>> aggregates, std::span<uint32_t> leaders) {
     if (members_.empty()) return;
     for (uint32_t member = 1; member < positions_.size(); ++member) {
-      aggregates[positions_[member]] = std::make_unique<FusedFollower>(member);
+      aggregates[positions_[member]] = std::make_unique<FusedFollower<FusedState>>(member);
       leaders[positions_[member]] = positions_[0];
     }
     aggregates[positions_[0]] = std::make_unique<FusedSums>(std::move(plan_), std::move(members_));

@@ -6,6 +6,7 @@
 
 #include "compute/memory/check.h"
 #include "tests/testing/run_aggregate.h"
+#include "tests/testing/run_lane.h"
 #include "tests/testing/table_of.h"
 
 namespace sextant {
@@ -31,16 +32,6 @@ std::shared_ptr<const Table> RandomTable(size_t num_rows) {
   return TableOf({x, n, wait, t}, {.chunk_rows = 1000});
 }
 
-BoundQuery QueryOf(std::vector<BoundAggregate> aggregates) {
-  BoundQuery query;
-  query.aggregates = std::move(aggregates);
-  query.datasets.emplace_back();
-  for (uint32_t i = 0; i < query.aggregates.size(); ++i) {
-    query.datasets[0].aggregates.push_back(i);
-  }
-  return query;
-}
-
 std::vector<uint32_t> LeadersOf(const BoundQuery& query) {
   std::vector<uint32_t> leaders(query.aggregates.size());
   FindLeaders(query, 0, query.datasets[0].aggregates, leaders);
@@ -59,31 +50,31 @@ using enum AggregateKind;
 TEST(AggregateSharingTest, QuantilesModeAndExtremesOfOneValueShareOneState) {
   const auto table = RandomTable(10);
   const BoundQuery query =
-      QueryOf({AggregateOf(*table, kMin, "x"), Quantile(*table, kPercentileCont, "x", 0.5),
-               Quantile(*table, kPercentileDisc, "x", 0.9), AggregateOf(*table, kMode, "x"),
-               AggregateOf(*table, kMax, "n"), Quantile(*table, kPercentileCont, "n", 0.5)});
+      LaneQueryOf({AggregateOf(*table, kMin, "x"), Quantile(*table, kPercentileCont, "x", 0.5),
+                   Quantile(*table, kPercentileDisc, "x", 0.9), AggregateOf(*table, kMode, "x"),
+                   AggregateOf(*table, kMax, "n"), Quantile(*table, kPercentileCont, "n", 0.5)});
   EXPECT_THAT(LeadersOf(query), ElementsAre(1, 1, 1, 1, 5, 5));
 }
 
 TEST(AggregateSharingTest, SumMeanAndCountOfOneValueShareOneState) {
   const auto table = RandomTable(10);
   const BoundQuery query =
-      QueryOf({AggregateOf(*table, kCount, "n"), AggregateOf(*table, kAvg, "n"),
-               AggregateOf(*table, kSum, "n"), AggregateOf(*table, kCount, "x")});
+      LaneQueryOf({AggregateOf(*table, kCount, "n"), AggregateOf(*table, kAvg, "n"),
+                   AggregateOf(*table, kSum, "n"), AggregateOf(*table, kCount, "x")});
   EXPECT_THAT(LeadersOf(query), ElementsAre(1, 1, 1, 3));
 }
 
 TEST(AggregateSharingTest, ExtremesOfTextKeepTheirOwnState) {
   const auto table = RandomTable(10);
   const BoundQuery query =
-      QueryOf({AggregateOf(*table, kMode, "t"), AggregateOf(*table, kMin, "t")});
+      LaneQueryOf({AggregateOf(*table, kMode, "t"), AggregateOf(*table, kMin, "t")});
   EXPECT_THAT(LeadersOf(query), ElementsAre(0, 1));
 }
 
 TEST(AggregateSharingTest, MinAndMaxAloneShareNothing) {
   const auto table = RandomTable(10);
   const BoundQuery query =
-      QueryOf({AggregateOf(*table, kMin, "n"), AggregateOf(*table, kMax, "n")});
+      LaneQueryOf({AggregateOf(*table, kMin, "n"), AggregateOf(*table, kMax, "n")});
   EXPECT_THAT(LeadersOf(query), ElementsAre(0, 1));
 }
 
@@ -131,15 +122,15 @@ TEST(AggregateSharingTest, SharedStatesGiveTheValuesOfSeparateOnes) {
   std::vector<uint32_t> cells(table->num_rows());
   for (uint32_t& cell : cells) cell = static_cast<uint32_t>(random() % kCells);
   for (const std::string column : {"x", "n", "wait"}) {
-    const BoundQuery query =
-        QueryOf({AggregateOf(*table, kMin, column), Quantile(*table, kPercentileCont, column, 0.5),
-                 Quantile(*table, kPercentileCont, column, 0.95),
-                 Quantile(*table, kPercentileDisc, column, 0.25),
-                 AggregateOf(*table, kMode, column), AggregateOf(*table, kMax, column),
-                 AggregateOf(*table, kAvg, column), AggregateOf(*table, kCount, column)});
+    const BoundQuery query = LaneQueryOf(
+        {AggregateOf(*table, kMin, column), Quantile(*table, kPercentileCont, column, 0.5),
+         Quantile(*table, kPercentileCont, column, 0.95),
+         Quantile(*table, kPercentileDisc, column, 0.25), AggregateOf(*table, kMode, column),
+         AggregateOf(*table, kMax, column), AggregateOf(*table, kAvg, column),
+         AggregateOf(*table, kCount, column)});
     const std::vector<MetricValues> shared = RunShared(query, *table, cells, kCells);
     for (size_t i = 0; i < query.aggregates.size(); ++i) {
-      BoundQuery alone = QueryOf({query.aggregates[i]});
+      BoundQuery alone = LaneQueryOf({query.aggregates[i]});
       const MetricValues own = std::move(RunShared(alone, *table, cells, kCells)[0]);
       const auto equal = [](const auto& a, const auto& b) {
         return std::equal(a.span().begin(), a.span().end(), b.span().begin(), b.span().end());
