@@ -5,26 +5,18 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/peers/library_function.h"
 
 namespace sextant::peers {
-namespace {
-
-template <typename Function>
-bool Find(void* library, const char* name, Function*& function) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  return function != nullptr;
-}
-
-}  // namespace
 
 absl::StatusOr<ChdbLibrary> ChdbLibrary::Load(const std::string& path) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   ChdbLibrary found{};
-  if (library == nullptr || !Find(library, "chdb_connect", found.connect) ||
-      !Find(library, "chdb_query", found.query) ||
-      !Find(library, "chdb_destroy_query_result", found.destroy_result) ||
-      !Find(library, "chdb_result_error", found.result_error) ||
-      !Find(library, "chdb_result_length", found.result_size_bytes)) {
+  if (library == nullptr || !FindFunction(library, "chdb_connect", found.connect) ||
+      !FindFunction(library, "chdb_query", found.query) ||
+      !FindFunction(library, "chdb_destroy_query_result", found.destroy_result) ||
+      !FindFunction(library, "chdb_result_error", found.result_error) ||
+      !FindFunction(library, "chdb_result_length", found.result_size_bytes)) {
     return absl::NotFoundError(absl::StrCat("chdb: ", dlerror()));
   }
   return found;

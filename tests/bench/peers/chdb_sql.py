@@ -72,33 +72,16 @@ def _key(spec: dict) -> str:
     return f"{begin} AS {spec['as']}"
 
 
-def _argument(value) -> str:
-    if isinstance(value, dict):
-        return f"dateDiff('second', {value['diff'][1]}, {value['diff'][0]})"
-    if isinstance(value, list):
-        return f"({_argument(value[1])} {value[0]} {_argument(value[2])})"
-    return value
-
-
-def _measure(dataset: str, spec: dict) -> str:
-    x = _argument(spec.get("x", ""))
-    return {
-        "count": lambda: "count(*)",
-        "mean": lambda: f"avg({x})",
-        "median": lambda: f"quantileExactInclusive(0.5)({x})",
-        "p95": lambda: f"quantileExactInclusive(0.95)({x})",
-        "stddev": lambda: f"stddevSamp({x})",
-        "distinct": lambda: f"uniqExact({x})",
-        "ratio": lambda: f"avg(CASE WHEN {_condition(dataset, spec['where'][0])}"
-                         " THEN 1.0 ELSE 0.0 END)",
-        "sum_ratio": lambda: f"if(sum({spec['den']}) = 0, NULL, sum({spec['num']}) / sum({spec['den']}))",
-        "range": lambda: f"max({spec['max']}) - min({spec['min']})",
-        "corr2": lambda: f"pow(corr({x}, {spec.get('y')}), 2)",
-        "top2": lambda: f"arrayJoin(arraySlice(arrayReverseSort(groupArray({x})), 1, 2))",
-    }.get(spec["fn"], lambda: f"{spec['fn']}({x})")()
-
-
-_DIALECT = spec_sql.Dialect(_condition, _key, _measure)
+_MEASURES = {
+    "median": lambda x, m: f"quantileExactInclusive(0.5)({x})",
+    "p95": lambda x, m: f"quantileExactInclusive(0.95)({x})",
+    "stddev": lambda x, m: f"stddevSamp({x})",
+    "distinct": lambda x, m: f"uniqExact({x})",
+    "sum_ratio": lambda x, m: f"if(sum({m['den']}) = 0, NULL, sum({m['num']}) / sum({m['den']}))",
+    "top2": lambda x, m: f"arrayJoin(arraySlice(arrayReverseSort(groupArray({x})), 1, 2))",
+}
+_DIALECT = spec_sql.Dialect(
+    _condition, _key, lambda later, earlier: f"dateDiff('second', {earlier}, {later})", _MEASURES)
 
 
 def query(spec: dict, num_threads: int) -> str:

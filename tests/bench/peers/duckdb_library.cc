@@ -3,15 +3,10 @@
 #include <dlfcn.h>
 
 #include "absl/strings/str_cat.h"
+#include "tests/bench/peers/library_function.h"
 
 namespace sextant::peers {
 namespace {
-
-template <typename Function>
-bool Find(void* library, const char* name, Function*& function) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  return function != nullptr;
-}
 
 std::string TextOf(const char* message) { return message == nullptr ? "failed" : message; }
 
@@ -24,17 +19,17 @@ absl::Status Failed(absl::string_view message, const std::string& sql) {
 absl::StatusOr<DuckdbLibrary> DuckdbLibrary::Load(const std::string& path) {
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   DuckdbLibrary found{};
-  if (library == nullptr || !Find(library, "duckdb_open", found.open) ||
-      !Find(library, "duckdb_connect", found.connect) ||
-      !Find(library, "duckdb_disconnect", found.disconnect) ||
-      !Find(library, "duckdb_query", found.query) ||
-      !Find(library, "duckdb_destroy_result", found.destroy_result) ||
-      !Find(library, "duckdb_result_error", found.result_error) ||
-      !Find(library, "duckdb_prepare", found.prepare) ||
-      !Find(library, "duckdb_execute_prepared", found.execute_prepared) ||
-      !Find(library, "duckdb_destroy_prepare", found.destroy_prepare) ||
-      !Find(library, "duckdb_prepare_error", found.prepare_error) ||
-      !Find(library, "duckdb_row_count", found.row_count)) {
+  if (library == nullptr || !FindFunction(library, "duckdb_open", found.open) ||
+      !FindFunction(library, "duckdb_connect", found.connect) ||
+      !FindFunction(library, "duckdb_disconnect", found.disconnect) ||
+      !FindFunction(library, "duckdb_query", found.query) ||
+      !FindFunction(library, "duckdb_destroy_result", found.destroy_result) ||
+      !FindFunction(library, "duckdb_result_error", found.result_error) ||
+      !FindFunction(library, "duckdb_prepare", found.prepare) ||
+      !FindFunction(library, "duckdb_execute_prepared", found.execute_prepared) ||
+      !FindFunction(library, "duckdb_destroy_prepare", found.destroy_prepare) ||
+      !FindFunction(library, "duckdb_prepare_error", found.prepare_error) ||
+      !FindFunction(library, "duckdb_row_count", found.row_count)) {
     return absl::NotFoundError(absl::StrCat("DuckDB: ", dlerror()));
   }
   return found;

@@ -90,33 +90,16 @@ def _key(spec: dict) -> str:
     return f"CAST(date_trunc('{unit}', {local}) AS DATE) AS {spec['as']}"
 
 
-def _argument(value) -> str:
-    if isinstance(value, dict):
-        return f"(epoch({value['diff'][0]}) - epoch({value['diff'][1]}))"
-    if isinstance(value, list):
-        return f"({_argument(value[1])} {value[0]} {_argument(value[2])})"
-    return value
-
-
-def _measure(dataset: str, spec: dict) -> str:
-    x = _argument(spec.get("x", ""))
-    return {
-        "count": lambda: "count(*)",
-        "mean": lambda: f"avg({x})",
-        "median": lambda: f"quantile_cont({x}, 0.5)",
-        "p95": lambda: f"quantile_cont({x}, 0.95)",
-        "stddev": lambda: f"stddev_samp({x})",
-        "distinct": lambda: f"count(DISTINCT {x})",
-        "ratio": lambda: f"avg(CASE WHEN {_condition(dataset, spec['where'][0])}"
-                         " THEN 1.0 ELSE 0.0 END)",
-        "sum_ratio": lambda: f"sum({spec['num']})::DOUBLE / nullif(sum({spec['den']}), 0)",
-        "range": lambda: f"max({spec['max']}) - min({spec['min']})",
-        "corr2": lambda: f"pow(corr({x}, {spec.get('y')}), 2)",
-        "top2": lambda: f"unnest(max({x}, 2))",
-    }.get(spec["fn"], lambda: f"{spec['fn']}({x})")()
-
-
-_DIALECT = spec_sql.Dialect(_condition, _key, _measure)
+_MEASURES = {
+    "median": lambda x, m: f"quantile_cont({x}, 0.5)",
+    "p95": lambda x, m: f"quantile_cont({x}, 0.95)",
+    "stddev": lambda x, m: f"stddev_samp({x})",
+    "distinct": lambda x, m: f"count(DISTINCT {x})",
+    "sum_ratio": lambda x, m: f"sum({m['num']})::DOUBLE / nullif(sum({m['den']}), 0)",
+    "top2": lambda x, m: f"unnest(max({x}, 2))",
+}
+_DIALECT = spec_sql.Dialect(
+    _condition, _key, lambda later, earlier: f"(epoch({later}) - epoch({earlier}))", _MEASURES)
 
 
 def query(spec: dict) -> str:
