@@ -6,6 +6,7 @@
 
 #include "compute/column/bitmap.h"
 #include "compute/column/column_builder_kinds.h"
+#include "compute/column/float_digits.h"
 #include "compute/column/validity_builder.h"
 #include "compute/memory/status_macros.h"
 
@@ -60,6 +61,7 @@ class PlainFloatBuilder final : public FloatColumnBuilder {
       parts->zone_map.has_bounds = true;
       parts->zone_map.min_float = min_;
       parts->zone_map.max_float = max_;
+      if (!has_nan_) parts->zone_map.digits = DigitsOfAll(values_.span(), 0);
     }
     SEXTANT_ASSIGN_OR_RETURN(parts->validity, validity_.Copy());
     SEXTANT_ASSIGN_OR_RETURN(parts->values, SealedValues(parts->width_bytes));

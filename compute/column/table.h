@@ -9,6 +9,7 @@
 
 #include "compute/column/chunk.h"
 #include "compute/column/dictionary.h"
+#include "compute/column/float_digits.h"
 #include "compute/column/schema.h"
 #include "compute/column/tenant_scope.h"
 
@@ -36,6 +37,7 @@ struct ColumnFacts {
   int64_t max_integer = 0;
   double min_float = 0;
   double max_float = 0;
+  uint8_t digits = kNoDigits;  // of floats: that every value has
 };
 
 /// An immutable version of a dataset: schema, chunks in row order, dictionaries, tenants. A pinned

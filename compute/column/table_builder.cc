@@ -25,12 +25,14 @@ void Unite(const ZoneMap& zone, ColumnFacts& facts) {
     facts.max_integer = zone.max_integer;
     facts.min_float = zone.min_float;
     facts.max_float = zone.max_float;
+    facts.digits = zone.digits;
     return;
   }
   facts.min_integer = std::min(facts.min_integer, zone.min_integer);
   facts.max_integer = std::max(facts.max_integer, zone.max_integer);
   facts.min_float = std::min(facts.min_float, zone.min_float);
   facts.max_float = std::max(facts.max_float, zone.max_float);
+  facts.digits = std::max(facts.digits, zone.digits);  // kNoDigits is the greatest
 }
 
 absl::StatusOr<Schema> AddDerivedFields(Schema source_schema, const ColumnDeriver* deriver) {

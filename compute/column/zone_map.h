@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "compute/column/float_digits.h"
+
 namespace sextant {
 
 /// What is known of a column's values in one chunk before any of them is read. Bounds are of
@@ -17,6 +19,7 @@ struct ZoneMap {
   int64_t max_integer = 0;
   double min_float = 0;  // kFloat
   double max_float = 0;
+  uint8_t digits = kNoDigits;  // kFloat: that every value has
 };
 
 }  // namespace sextant

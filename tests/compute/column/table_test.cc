@@ -76,6 +76,16 @@ TEST(TableTest, FactsUniteTheBoundsOfAllChunks) {
   EXPECT_TRUE(table->facts(1).has_nan);
 }
 
+TEST(TableTest, FactsHaveTheDigitsOfTheChunkWithTheMost) {
+  constexpr double kThird = 1.0 / 3;
+  const auto table =
+      TableOf({{"f", kFloat, {Float(0.25), Null(), Null(), Null(), Float(3), Float(1.5)}},
+               {"g", kFloat, {Float(0.25), Float(kThird), Float(1), Float(1), Float(1), Float(1)}}},
+              {.chunk_rows = 2});
+  EXPECT_EQ(table->facts(0).digits, 2);
+  EXPECT_EQ(table->facts(1).digits, kNoDigits);
+}
+
 TEST(TableTest, FactsOfBoundsAboveZeroDoNotReachDownToZero) {
   const auto table = TableOf({{"n", kInt, {Int(5), Int(6)}}, {"f", kFloat, {Float(5), Float(6)}}},
                              {.chunk_rows = 1});
