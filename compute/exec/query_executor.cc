@@ -229,7 +229,8 @@ void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,
   submitted->run =
       std::make_unique<QueryRun>(*submitted->context, submitted->query, std::move(asked->scopes));
   const Priority priority = submitted->context->priority();
-  pool_.Submit(priority, std::make_unique<QueryTask>(std::move(submitted), true));
+  // Its turn came when it was bound: it does not wait for it again.
+  pool_.Continue(priority, std::make_unique<QueryTask>(std::move(submitted), true));
 }
 
 absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,

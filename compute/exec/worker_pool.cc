@@ -44,6 +44,9 @@ struct WorkerPool::Impl {
     std::unique_ptr<Task> task;
   };
 
+  /// Of which the thread is a worker; null: of none.
+  static constinit thread_local const Impl* t_pool;
+
   mutable std::mutex mutex;
   std::condition_variable wake;
   std::array<std::deque<Item>, kNumPriorities> queues;  // guarded by mutex, as all below
@@ -77,8 +80,16 @@ struct WorkerPool::Impl {
     return false;
   }
 
-  /// Runs steps of `item` until it is done, or gives it back behind its equals when something more
-  /// urgent waits.
+  /// REQUIRES: the mutex is held.
+  bool HasLessUrgent(Priority than) const {
+    for (size_t i = static_cast<size_t>(than) + 1; i < kNumPriorities; ++i) {
+      if (!queues[i].empty()) return true;
+    }
+    return false;
+  }
+
+  /// Runs steps of `item` until it is done, or gives it back before its equals, which came later,
+  /// when something more urgent waits.
   void Run(Item item) {
     const uint64_t start_us = NowUs();
     bool has_more = true;
@@ -87,7 +98,7 @@ struct WorkerPool::Impl {
       has_more = item.task->Step();
       if (!has_more) item.task.reset();
       const std::lock_guard lock(mutex);
-      gives_way = has_more && (HasMoreUrgent(item.priority) || OwesTurn());
+      gives_way = has_more && (HasMoreUrgent(item.priority) || OwesTurn(item.priority));
     }
     const std::lock_guard lock(mutex);
     busy_us += NowUs() - start_us;
@@ -96,20 +107,21 @@ struct WorkerPool::Impl {
       return;
     }
     const auto queue = static_cast<size_t>(item.priority);
-    queues[queue].push_back(std::move(item));
+    queues[queue].push_front(std::move(item));
     ++num_waiting;
   }
 
   /// A step of a long task counts as a pick, so that it holds back lower priorities no longer than
   /// many short ones would. REQUIRES: the mutex is held.
-  bool OwesTurn() {
-    if (num_waiting == 0) return false;
+  bool OwesTurn(Priority priority) {
+    if (!HasLessUrgent(priority)) return false;
     if ((num_picks + 1) % kPicksPerLowest == 0) return true;
     ++num_picks;
     return false;
   }
 
   void Work() {
+    t_pool = this;
     std::unique_lock lock(mutex);
     while (true) {
       wake.wait(lock, [&] { return num_waiting > 0 || is_stopping; });
@@ -121,6 +133,8 @@ struct WorkerPool::Impl {
     }
   }
 };
+
+constinit thread_local const WorkerPool::Impl* WorkerPool::Impl::t_pool = nullptr;
 
 WorkerPool::WorkerPool(int num_workers) : impl_(std::make_unique<Impl>()) {
   SEXTANT_CHECK(num_workers > 0);
@@ -149,6 +163,16 @@ void WorkerPool::Submit(Priority priority, std::unique_ptr<Task> task) {
 
 void WorkerPool::Submit(Priority priority, std::function<void()> work) {
   Submit(priority, std::make_unique<FunctionTask>(std::move(work)));
+}
+
+void WorkerPool::Continue(Priority priority, std::unique_ptr<Task> task) {
+  if (Impl::t_pool != impl_.get()) return Submit(priority, std::move(task));
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->queues[static_cast<size_t>(priority)].push_front({priority, std::move(task)});
+    ++impl_->num_waiting;
+  }
+  impl_->wake.notify_one();
 }
 
 WorkerPoolStats WorkerPool::stats() const {

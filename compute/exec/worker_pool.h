@@ -24,10 +24,11 @@ struct WorkerPoolStats {
   uint64_t tasks_done = 0;
 };
 
-/// A fixed number of threads that run tasks by priority, first come first served within one. A
-/// lower priority is not starved for ever: every 16th pick takes the oldest task of the lowest
-/// waiting priority. Uses std::mutex and std::condition_variable, so that ThreadSanitizer sees it.
-/// Thread-safety: all methods may be called from any thread.
+/// A fixed number of threads that run tasks by priority, first come first served within one: a task
+/// that gave way goes on before its equals that wait. A lower priority is not starved for ever:
+/// every 16th pick takes the oldest task of the lowest waiting priority. Uses std::mutex and
+/// std::condition_variable, so that ThreadSanitizer sees it. Thread-safety: all methods may be
+/// called from any thread.
 class WorkerPool {
  public:
   explicit WorkerPool(int num_workers);
@@ -39,6 +40,9 @@ class WorkerPool {
   void Submit(Priority priority, std::unique_ptr<Task> task);
   /// A task of a single step.
   void Submit(Priority priority, std::function<void()> work);
+  /// As Submit, of what the task that calls it leads to, whose turn has come: it goes before its
+  /// equals that wait. Called from elsewhere it is Submit.
+  void Continue(Priority priority, std::unique_ptr<Task> task);
 
   WorkerPoolStats stats() const;
 

@@ -85,6 +85,59 @@ TEST(WorkerPoolTest, ALongTaskGivesWayBetweenItsSteps) {
   EXPECT_THAT(order, ElementsAre("step 0", "urgent", "step 1", "step 2"));
 }
 
+TEST(WorkerPoolTest, ALongTaskGoesOnBeforeItsEqualsThatCameLater) {
+  std::vector<std::string> order;
+  {
+    WorkerPool pool(1);
+    pool.Submit(Priority::kBatch, std::make_unique<StepsTask>(2, [&](int step) {
+                  order.push_back("step " + std::to_string(step));
+                  if (step > 0) return;
+                  pool.Submit(Priority::kBatch, [&] { order.push_back("equal"); });
+                  pool.Submit(Priority::kCritical, [&] { order.push_back("urgent"); });
+                }));
+  }
+  EXPECT_THAT(order, ElementsAre("step 0", "urgent", "step 1", "equal"));
+}
+
+TEST(WorkerPoolTest, AmongEqualsNoStepGivesWay) {
+  std::vector<std::string> order;
+  {
+    WorkerPool pool(1);
+    pool.Submit(Priority::kBatch, std::make_unique<StepsTask>(100, [&](int step) {
+                  if (step == 0) pool.Submit(Priority::kBatch, [&] { order.push_back("equal"); });
+                  if (step == 99) order.push_back("last step");
+                }));
+  }
+  EXPECT_THAT(order, ElementsAre("last step", "equal"));
+}
+
+TEST(WorkerPoolTest, WhatATaskContinuesWithGoesBeforeItsEquals) {
+  std::vector<std::string> order;
+  {
+    WorkerPool pool(1);
+    pool.Submit(Priority::kBatch, [&] {
+      pool.Submit(Priority::kBatch, [&] { order.push_back("equal"); });
+      pool.Continue(Priority::kBatch,
+                    std::make_unique<StepsTask>(1, [&](int) { order.push_back("next"); }));
+    });
+  }
+  EXPECT_THAT(order, ElementsAre("next", "equal"));
+}
+
+TEST(WorkerPoolTest, WhatNoTaskContinuesWithWaits) {
+  std::vector<std::string> order;
+  {
+    WorkerPool pool(1);
+    Gate gate;
+    pool.Submit(Priority::kCritical, [&] { gate.Wait(); });
+    pool.Submit(Priority::kBatch, [&] { order.push_back("first"); });
+    pool.Continue(Priority::kBatch,
+                  std::make_unique<StepsTask>(1, [&](int) { order.push_back("second"); }));
+    gate.Open();
+  }
+  EXPECT_THAT(order, ElementsAre("first", "second"));
+}
+
 TEST(WorkerPoolTest, TheLowestPriorityIsNotStarved) {
   int urgent_before = -1;
   {
