@@ -40,20 +40,6 @@ void Buffer::FreeBlock() {
   GiveBackLargeBlock(data_, RoundUp(reserved_bytes(), kHugePageBytes));
 }
 
-Buffer::Buffer(Buffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
-      size_bytes_(std::exchange(other.size_bytes_, 0)),
-      reservation_(std::move(other.reservation_)) {}
-
-Buffer& Buffer::operator=(Buffer&& other) noexcept {
-  if (this == &other) return *this;
-  if (data_ != nullptr) FreeBlock();
-  data_ = std::exchange(other.data_, nullptr);
-  size_bytes_ = std::exchange(other.size_bytes_, 0);
-  reservation_ = std::move(other.reservation_);
-  return *this;
-}
-
 absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes) {
   absl::StatusOr<Buffer> buffer = AllocateUninitialized(budget, size_bytes);
   if (!buffer.ok()) return buffer;
@@ -68,16 +54,21 @@ absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes)
 }
 
 absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_t size_bytes) {
-  Buffer buffer;
+  absl::StatusOr<Buffer> buffer{absl::in_place};
   if (size_bytes == 0) return buffer;
+  absl::Status status = buffer->Take(budget, size_bytes);
+  if (!status.ok()) buffer = std::move(status);
+  return buffer;
+}
+
+absl::Status Buffer::Take(MemoryBudget& budget, size_t size_bytes) {
   const size_t block_bytes = RoundUp(size_bytes + kReadableTailBytes, kBlockAlignmentBytes);
   const bool huge = block_bytes >= kHugePageBytes;
   if (huge) {  // the owner, who copies into it, is asked first
     if (absl::Status status = AskToGoOn(); !status.ok()) return status;
   }
-  buffer.reservation_ = MemoryReservation(budget);
-  absl::Status reserved = buffer.reservation_.Resize(block_bytes);
-  if (!reserved.ok()) return reserved;
+  reservation_ = MemoryReservation(budget);
+  if (absl::Status status = reservation_.Resize(block_bytes); !status.ok()) return status;
   // The surplus of a huge block is not touched.
   void* block =
       huge ? TakeLargeBlock(RoundUp(block_bytes, kHugePageBytes)) : TakeBlock(block_bytes);
@@ -89,9 +80,9 @@ absl::StatusOr<Buffer> Buffer::AllocateUninitialized(MemoryBudget& budget, size_
 #ifndef NDEBUG
   std::memset(block, kUnwrittenByte, block_bytes);
 #endif
-  buffer.data_ = static_cast<std::byte*>(block);
-  buffer.size_bytes_ = size_bytes;
-  return buffer;
+  data_ = static_cast<std::byte*>(block);
+  size_bytes_ = size_bytes;
+  return absl::OkStatus();
 }
 
 }  // namespace sextant

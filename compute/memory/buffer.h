@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "compute/memory/memory_budget.h"
@@ -20,8 +21,18 @@ class Buffer {
   ~Buffer() {
     if (data_ != nullptr) FreeBlock();
   }
-  Buffer(Buffer&& other) noexcept;
-  Buffer& operator=(Buffer&& other) noexcept;
+  Buffer(Buffer&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)),
+        size_bytes_(std::exchange(other.size_bytes_, 0)),
+        reservation_(std::move(other.reservation_)) {}
+  Buffer& operator=(Buffer&& other) noexcept {
+    if (this == &other) return *this;
+    if (data_ != nullptr) FreeBlock();
+    data_ = std::exchange(other.data_, nullptr);
+    size_bytes_ = std::exchange(other.size_bytes_, 0);
+    reservation_ = std::move(other.reservation_);
+    return *this;
+  }
 
   /// All bytes are zero. Errors: RESOURCE_EXHAUSTED from the budget, or when the system refuses.
   static absl::StatusOr<Buffer> Allocate(MemoryBudget& budget, size_t size_bytes);
@@ -49,6 +60,8 @@ class Buffer {
   }
 
  private:
+  /// Takes a block for `size_bytes` of any value. REQUIRES: this is a new one.
+  absl::Status Take(MemoryBudget& budget, size_t size_bytes);
   void FreeBlock();
 
   std::byte* data_ = nullptr;

@@ -32,11 +32,14 @@ bool MemoryBudget::TryReserveHere(size_t bytes) {
   do {
     if (bytes > limit_bytes_ || reserved > limit_bytes_ - bytes) return false;
   } while (!reserved_bytes_.compare_exchange_weak(reserved, reserved + bytes));
-  size_t peak = peak_bytes_.load(std::memory_order_relaxed);
-  while (peak < reserved + bytes &&
-         !peak_bytes_.compare_exchange_weak(peak, reserved + bytes, std::memory_order_relaxed)) {
-  }
   return true;
+}
+
+void MemoryBudget::NotePeak(size_t reserved_bytes) {
+  size_t peak = peak_bytes_.load(std::memory_order_relaxed);
+  while (peak < reserved_bytes &&
+         !peak_bytes_.compare_exchange_weak(peak, reserved_bytes, std::memory_order_relaxed)) {
+  }
 }
 
 absl::Status MemoryBudget::Refusal(size_t bytes) const {
@@ -58,6 +61,7 @@ absl::Status MemoryBudget::Reserve(size_t bytes) {
 void MemoryBudget::Release(size_t bytes) {
   const size_t before = reserved_bytes_.fetch_sub(bytes);
   SEXTANT_CHECK(before >= bytes);
+  NotePeak(before);
   if (step_bytes_ == 0) {
     if (parent_ != nullptr) parent_->Release(bytes);
   } else if (held_bytes_.load(std::memory_order_relaxed) >
@@ -105,17 +109,6 @@ void MemoryBudget::HoldLess() {
   const size_t needed = std::min(std::max(wanted, reserved_bytes_.load()), held);
   held_bytes_.store(needed);
   parent_->Release(held - needed);
-}
-
-MemoryReservation::MemoryReservation(MemoryReservation&& other) noexcept
-    : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
-
-MemoryReservation& MemoryReservation::operator=(MemoryReservation&& other) noexcept {
-  if (this == &other) return *this;
-  Resize(0).IgnoreError();
-  budget_ = std::exchange(other.budget_, nullptr);
-  bytes_ = std::exchange(other.bytes_, 0);
-  return *this;
 }
 
 absl::Status MemoryReservation::MoveTo(MemoryBudget& budget) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -35,13 +37,17 @@ class MemoryBudget {
   const std::string& name() const { return name_; }
   size_t limit_bytes() const { return limit_bytes_; }
   size_t reserved_bytes() const { return reserved_bytes_.load(std::memory_order_relaxed); }
-  size_t peak_bytes() const { return peak_bytes_.load(std::memory_order_relaxed); }
+  size_t peak_bytes() const {
+    return std::max(peak_bytes_.load(std::memory_order_relaxed), reserved_bytes());
+  }
 
  private:
   absl::Status Refusal(size_t bytes) const;
   /// Reserves here, and of the parent where this does not hold enough.
   absl::Status ReserveHeld(size_t bytes);
   bool TryReserveHere(size_t bytes);
+  /// What was reserved before some of it is given back.
+  void NotePeak(size_t reserved_bytes);
   /// Makes `held_bytes_` at least what is reserved.
   absl::Status HoldMore();
   /// Gives what is not needed back to the parent, but for a step.
@@ -52,7 +58,7 @@ class MemoryBudget {
   MemoryBudget* const parent_;
   const size_t step_bytes_;  // 0: nothing is held in advance
   std::atomic<size_t> reserved_bytes_{0};
-  std::atomic<size_t> peak_bytes_{0};
+  std::atomic<size_t> peak_bytes_{0};  // before what was given back until now
   std::mutex holding_;                 // of who changes held_bytes_
   std::atomic<size_t> held_bytes_{0};  // of the parent
 };
@@ -62,9 +68,18 @@ class MemoryReservation {
  public:
   MemoryReservation() = default;
   explicit MemoryReservation(MemoryBudget& budget) : budget_(&budget) {}
-  ~MemoryReservation() { Resize(0).IgnoreError(); }
-  MemoryReservation(MemoryReservation&& other) noexcept;
-  MemoryReservation& operator=(MemoryReservation&& other) noexcept;
+  ~MemoryReservation() {
+    if (bytes_ > 0) budget_->Release(bytes_);
+  }
+  MemoryReservation(MemoryReservation&& other) noexcept
+      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  MemoryReservation& operator=(MemoryReservation&& other) noexcept {
+    if (this == &other) return *this;
+    if (bytes_ > 0) budget_->Release(bytes_);
+    budget_ = std::exchange(other.budget_, nullptr);
+    bytes_ = std::exchange(other.bytes_, 0);
+    return *this;
+  }
 
   /// Makes this reservation exactly `bytes`. Shrinking never fails.
   /// REQUIRES: constructed with a budget, unless `bytes` is 0.

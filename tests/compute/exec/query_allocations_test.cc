@@ -24,6 +24,19 @@ constinit thread_local Counts t_counts;
 
 }  // namespace
 
+// A sanitizer has operators and blocks of its own, which are left to it: then nothing is counted.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SEXTANT_COUNTS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SEXTANT_COUNTS 0
+#endif
+#endif
+#ifndef SEXTANT_COUNTS
+#define SEXTANT_COUNTS 1
+#endif
+
+#if SEXTANT_COUNTS
 // Not inlined: the compiler would take malloc and delete for a mismatch.
 [[gnu::noinline]] void* operator new(size_t size) {
   ++t_counts.num_objects;
@@ -38,6 +51,7 @@ extern "C" void* aligned_alloc(size_t alignment, size_t size) {
   void* memory = nullptr;
   return posix_memalign(&memory, alignment, size) == 0 ? memory : nullptr;
 }
+#endif
 
 namespace sextant {
 namespace {
