@@ -24,8 +24,8 @@ class Stopwatch {
   Timing Read() const;
 
  private:
-  const std::chrono::steady_clock::time_point wall_start_;
   const double cpu_start_ms_;
+  const std::chrono::steady_clock::time_point wall_start_;
 };
 
 /// One timed run.

@@ -84,7 +84,6 @@ absl::StatusOr<Answer> ProductEngine::AskHere(const Query& query, Consume consum
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,
                            QueryExecutor::Run(*context, bound, scope));
   Answer answer;
-  answer.header = cursor->header();
   SEXTANT_RETURN_IF_ERROR(Drain(*cursor, consume, answer));
   return answer;
 }
@@ -96,7 +95,6 @@ absl::StatusOr<Answer> ProductEngine::AskPool(const Query& query, Consume consum
   const auto finish = [promise, consume](absl::StatusOr<std::unique_ptr<ResultCursor>> cursor) {
     if (!cursor.ok()) return promise->set_value(cursor.status());
     Answer answer;
-    answer.header = (*cursor)->header();
     const absl::Status status = Drain(**cursor, consume, answer);
     status.ok() ? promise->set_value(std::move(answer)) : promise->set_value(status);
   };

@@ -16,7 +16,6 @@ namespace sextant::peers {
 struct Answer {
   Timing timing;
   uint64_t num_rows = 0;
-  ResultHeader header;
 };
 
 /// The product in process, as the service uses it: indexes are built after the load, a query is
