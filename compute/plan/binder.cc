@@ -32,10 +32,8 @@ absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound
   bound.aggregates.reserve(query.metrics.size());
   if (bound.datasets.size() == 1) bound.datasets[0].aggregates.reserve(query.metrics.size());
   for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(
-        BoundMetric metric,
-        BindMetric({scope.contexts(), bound, aggregates, scope.parts()}, query.metrics[i], i));
-    bound.metrics.push_back(std::move(metric));
+    SEXTANT_RETURN_IF_ERROR(BindMetric({scope.contexts(), bound, aggregates, scope.parts()},
+                                       query.metrics[i], i, bound.metrics.emplace_back()));
   }
   return absl::OkStatus();
 }
@@ -63,8 +61,9 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
                                 const std::vector<std::shared_ptr<const Schema>>& schemas,
                                 int64_t as_of_us, const QueryLimits& limits,
                                 const Dimensions& dimensions) {
-  BoundQuery bound;
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
+  absl::StatusOr<BoundQuery> result{absl::in_place};
+  BoundQuery& bound = *result;
   SEXTANT_CHECK(schemas.size() == names.size());
   bound.datasets.reserve(names.size());
   for (size_t i = 0; i < names.size(); ++i) {
@@ -81,7 +80,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   SEXTANT_RETURN_IF_ERROR(BindFilters(query, scope, bound));
   SEXTANT_RETURN_IF_ERROR(BindResult(query, as_of_us, bound));
   SEXTANT_RETURN_IF_ERROR(CheckIntervals(bound));
-  return bound;
+  return result;
 }
 
 absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema> schema,
@@ -106,8 +105,8 @@ absl::StatusOr<BoundDerivedColumn> BindDerived(const std::string& name, const st
   derived.field.type = value.value.type;
   // A difference is NULL where it overflows (rule 5).
   derived.field.nullable = !value.value.IsColumn() || schema.field(value.value.column).nullable;
-  derived.field.enum_labels = std::move(value.typed.enum_labels);
-  derived.field.unit = std::move(value.typed.unit);
+  derived.field.enum_labels.assign(value.typed.enum_labels.begin(), value.typed.enum_labels.end());
+  derived.field.unit = value.typed.unit;
   derived.field.is_blank_padded = value.typed.is_blank_padded;
   derived.value = std::move(value.value);
   return derived;

@@ -1,7 +1,9 @@
 #include "compute/plan/binder/aggregate_binder.h"
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -146,8 +148,8 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
 /// What an aggregate reads, and what its result may take from that.
 struct Argument {
   BoundValue value;
-  std::string unit;
-  std::vector<std::string> enum_labels;
+  std::string_view unit;
+  std::span<const std::string> enum_labels;
   bool is_mixed_scale = false;
   bool is_blank_padded = false;
 };
@@ -155,13 +157,18 @@ struct Argument {
 class AggregateBinder {
  public:
   AggregateBinder(const PredicateContext& context, const AggregateCall& call,
-                  const std::string& field)
-      : context_(context), call_(call), entry_(EntryOf(call.kind)), field_(field) {}
+                  const std::string& field, BoundAggregate& aggregate, TypedExpression& value)
+      : context_(context),
+        call_(call),
+        entry_(EntryOf(call.kind)),
+        field_(field),
+        aggregate_(aggregate),
+        value_(value) {}
 
-  absl::StatusOr<TypedAggregate> Bind() {
-    bound_.aggregate.kind = call_.kind;
-    bound_.value.position = call_.position;
-    bound_.value.text.append(entry_.name).append("()");
+  absl::Status Bind() {
+    aggregate_.kind = call_.kind;
+    value_.position = call_.position;
+    value_.text.append(entry_.name).append("()");
     SEXTANT_RETURN_IF_ERROR(CheckShape());
     if (call_.kind == AggregateKind::kCountRows) {
       SetResult(kInt64);
@@ -169,9 +176,9 @@ class AggregateBinder {
       SEXTANT_RETURN_IF_ERROR(BindValues());
     }
     if (!call_.filter.empty()) {
-      SEXTANT_ASSIGN_OR_RETURN(bound_.aggregate.filter, BindPredicate(context_, call_.filter[0]));
+      SEXTANT_ASSIGN_OR_RETURN(aggregate_.filter, BindPredicate(context_, call_.filter[0]));
     }
-    return std::move(bound_);
+    return absl::OkStatus();
   }
 
  private:
@@ -192,9 +199,9 @@ class AggregateBinder {
   }
 
   void SetResult(const DataType& type) {
-    bound_.aggregate.result_type = type;
-    bound_.value.expression.type = type;
-    bound_.value.integer_digits = IntegerDigitsOf(type);
+    aggregate_.result_type = type;
+    value_.expression.type = type;
+    value_.integer_digits = IntegerDigitsOf(type);
   }
 
   /// The argument where it is a column, of which the schema says all; else std::nullopt.
@@ -220,8 +227,8 @@ class AggregateBinder {
     SEXTANT_ASSIGN_OR_RETURN(ResolvedValue value, ResolveValue(context_, expression, field_));
     if (Contains(domain, value.value.type.kind)) {
       return Argument{.value = std::move(value.value),
-                      .unit = std::move(value.typed.unit),
-                      .enum_labels = std::move(value.typed.enum_labels),
+                      .unit = value.typed.unit,
+                      .enum_labels = value.typed.enum_labels,
                       .is_mixed_scale = value.typed.is_mixed_scale,
                       .is_blank_padded = value.typed.is_blank_padded};
     }
@@ -234,36 +241,34 @@ class AggregateBinder {
 
   absl::Status BindValues() {
     SEXTANT_ASSIGN_OR_RETURN(Argument value, BindValue(call_.arguments[0], entry_.domain));
-    BoundAggregate& aggregate = bound_.aggregate;
     SetResult(ResultType(call_.kind, value.value.type));
     if (KeepsUnit(call_.kind)) {
       const bool is_duration = value.value.type.kind == TypeKind::kDuration;
-      bound_.value.unit = is_duration ? kSeconds : std::move(value.unit);
-      bound_.value.is_mixed_scale = value.is_mixed_scale;
+      value_.unit = is_duration ? std::string_view(kSeconds) : value.unit;
+      value_.is_mixed_scale = value.is_mixed_scale;
     }
-    if (bound_.value.Is(TypeKind::kEnum)) bound_.value.enum_labels = std::move(value.enum_labels);
-    if (bound_.value.Is(TypeKind::kText)) bound_.value.is_blank_padded = value.is_blank_padded;
-    aggregate.value = std::move(value.value);
+    if (value_.Is(TypeKind::kEnum)) value_.enum_labels = value.enum_labels;
+    if (value_.Is(TypeKind::kText)) value_.is_blank_padded = value.is_blank_padded;
+    aggregate_.value = std::move(value.value);
     const bool has_fraction = call_.kind == AggregateKind::kPercentileCont ||
                               call_.kind == AggregateKind::kPercentileDisc;
-    if (has_fraction) aggregate.fraction = call_.fraction;
+    if (has_fraction) aggregate_.fraction = call_.fraction;
     if (HasTwoValues(call_.kind)) {
       SEXTANT_ASSIGN_OR_RETURN(Argument second, BindValue(call_.arguments[1], entry_.domain));
-      aggregate.second = std::move(second.value);
+      aggregate_.second = std::move(second.value);
     }
     return call_.kind == AggregateKind::kTopValues ? BindTop() : absl::OkStatus();
   }
 
   absl::Status BindTop() {
-    BoundAggregate& aggregate = bound_.aggregate;
     SEXTANT_ASSIGN_OR_RETURN(Argument order, BindValue(call_.order_by[0], Domain::kGroupable));
-    aggregate.second = std::move(order.value);
-    aggregate.descending = call_.descending;
-    aggregate.first = call_.first;
-    aggregate.last = call_.last;
-    aggregate.is_list = call_.is_list;
+    aggregate_.second = std::move(order.value);
+    aggregate_.descending = call_.descending;
+    aggregate_.first = call_.first;
+    aggregate_.last = call_.last;
+    aggregate_.is_list = call_.is_list;
     if (context_.schema.key_columns().empty()) return RefuseWithoutKey();
-    const TypeKind kind = aggregate.value.type.kind;
+    const TypeKind kind = aggregate_.value.type.kind;
     if (kind == TypeKind::kList) {
       return FieldError(field_, "array_agg of a list; allowed: of every other type",
                         call_.position);
@@ -275,7 +280,7 @@ class AggregateBinder {
                         "to float8, or one of the values: [n]",
                         call_.position);
     }
-    SetResult(DataType::ListOf(aggregate.result_type.kind));
+    SetResult(DataType::ListOf(aggregate_.result_type.kind));
     return absl::OkStatus();
   }
 
@@ -296,14 +301,19 @@ class AggregateBinder {
   const AggregateCall& call_;
   const AggregateEntry& entry_;
   const std::string& field_;
-  TypedAggregate bound_;
+  BoundAggregate& aggregate_;
+  TypedExpression& value_;
 };
 
 }  // namespace
 
-absl::StatusOr<TypedAggregate> BindAggregate(const PredicateContext& context,
-                                             const AggregateCall& call, const std::string& field) {
-  return AggregateBinder(context, call, field).Bind();
+absl::StatusOr<TypedExpression> BindAggregate(const PredicateContext& context,
+                                              const AggregateCall& call, const std::string& field,
+                                              BoundAggregate& aggregate) {
+  absl::StatusOr<TypedExpression> value{absl::in_place};
+  absl::Status status = AggregateBinder(context, call, field, aggregate, *value).Bind();
+  if (!status.ok()) value = std::move(status);
+  return value;
 }
 
 std::string_view AggregateName(AggregateKind kind) { return EntryOf(kind).name; }

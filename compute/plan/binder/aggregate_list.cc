@@ -1,7 +1,6 @@
 #include "compute/plan/binder/aggregate_list.h"
 
 #include <functional>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
@@ -48,18 +47,20 @@ std::optional<uint32_t> AggregateList::Find(const BoundAggregate& aggregate, Kno
   return std::nullopt;
 }
 
-absl::StatusOr<uint32_t> AggregateList::Add(size_t dataset, BoundAggregate aggregate,
-                                            const std::string& field) {
+absl::StatusOr<uint32_t> AggregateList::Keep(size_t dataset, const std::string& field) {
+  const BoundAggregate& aggregate = query_.aggregates.back();
   Known added = {.dataset = dataset, .quick_hash = QuickHash(aggregate)};
-  if (const std::optional<uint32_t> known = Find(aggregate, added)) return *known;
+  if (const std::optional<uint32_t> known = Find(aggregate, added)) {
+    query_.aggregates.pop_back();
+    return *known;
+  }
   const auto max_aggregates = static_cast<size_t>(query_.limits.max_aggregates);
-  if (query_.aggregates.size() >= max_aggregates) {
+  if (query_.aggregates.size() > max_aggregates) {
     return FieldError(field, absl::StrCat("the metrics have more than ", max_aggregates,
                                           " aggregates, which are allowed"));
   }
   SEXTANT_RETURN_IF_ERROR(parts_.Take(NumParts(aggregate, kMaxQueryParts), field));
-  const auto index = static_cast<uint32_t>(query_.aggregates.size());
-  query_.aggregates.push_back(std::move(aggregate));
+  const auto index = static_cast<uint32_t>(query_.aggregates.size() - 1);
   query_.datasets[dataset].aggregates.push_back(index);
   added.index = index;
   known_.push_back(added);

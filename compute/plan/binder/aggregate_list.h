@@ -19,9 +19,13 @@ class AggregateList {
   /// Adds to `query`, which must outlive this, and takes from `parts` what that grows by.
   AggregateList(BoundQuery& query, PartsBudget& parts) : query_(query), parts_(parts) {}
 
-  /// The index of `aggregate` in the query, which it joins unless its dataset has it.
+  /// A new aggregate of the query, to be bound where it is (it is large), and then kept, before the
+  /// next one begins.
+  BoundAggregate& Begin() { return query_.aggregates.emplace_back(); }
+  /// The index in the query of the aggregate that was begun last, which is dropped where its
+  /// dataset has it already.
   /// Errors: INVALID_ARGUMENT of `field` when there are too many, or too large ones.
-  absl::StatusOr<uint32_t> Add(size_t dataset, BoundAggregate aggregate, const std::string& field);
+  absl::StatusOr<uint32_t> Keep(size_t dataset, const std::string& field);
 
  private:
   BoundQuery& query_;

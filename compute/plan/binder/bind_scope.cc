@@ -36,11 +36,11 @@ void VisitColumns(Predicate& predicate, const Visit& visit) {
   for (Predicate& child : predicate.children) VisitColumns(child, visit);
 }
 
-absl::Status AddDatasets(const Metric& metric, const std::string& path,
-                         std::vector<std::string>& names) {
+/// Of metric number `index` of the query.
+absl::Status AddDatasets(const Metric& metric, size_t index, std::vector<std::string>& names) {
   if (metric.derived.empty() && !metric.ratio) {
     if (metric.dataset.empty()) {
-      return FieldError(absl::StrCat(path, ".dataset"),
+      return FieldError(absl::StrCat("metrics[", index, "].dataset"),
                         "no dataset is named; allowed: the name of one");
     }
     if (std::find(names.begin(), names.end(), metric.dataset) == names.end()) {
@@ -49,7 +49,7 @@ absl::Status AddDatasets(const Metric& metric, const std::string& path,
     return absl::OkStatus();
   }
   for (const Metric& component : metric.components) {
-    SEXTANT_RETURN_IF_ERROR(AddDatasets(component, path, names));
+    SEXTANT_RETURN_IF_ERROR(AddDatasets(component, index, names));
   }
   return absl::OkStatus();
 }
@@ -62,7 +62,7 @@ absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query) {
   }
   std::vector<std::string> names;
   for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(AddDatasets(query.metrics[i], absl::StrCat("metrics[", i, "]"), names));
+    SEXTANT_RETURN_IF_ERROR(AddDatasets(query.metrics[i], i, names));
   }
   if (names.empty())
     return FieldError("metrics", "no metric reads a dataset; allowed: one or more");

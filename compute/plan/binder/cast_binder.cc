@@ -211,8 +211,8 @@ class CastBinder {
     value.integer_digits = IntegerDigitsOf(named_.type);
     value.is_blank_padded = false;
     value.is_varchar = named_.is_varchar;
-    value.enum_labels.clear();
-    if (!IsNumber(to)) value.unit.clear();
+    value.enum_labels = {};
+    if (!IsNumber(to)) value.unit = {};
     return value;
   }
 

@@ -14,5 +14,7 @@ absl::StatusOr<BoundExpression> Folded(BoundExpression expression);
 
 /// A condition over constants alone as a ConstantLeaf; other leaves as they are.
 BoundPredicate Folded(BoundPredicate leaf);
+/// The same in place.
+void Fold(BoundPredicate& leaf);
 
 }  // namespace sextant

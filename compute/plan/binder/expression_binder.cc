@@ -106,7 +106,7 @@ class ExpressionBinder {
     typed.enum_labels = field.enum_labels;
     typed.is_blank_padded = field.is_blank_padded;
     typed.integer_digits = IntegerDigitsOf(field.type);
-    typed.unit = field.type.kind == TypeKind::kDuration ? kSeconds : field.unit;
+    typed.unit = field.type.kind == TypeKind::kDuration ? std::string_view(kSeconds) : field.unit;
     return typed;
   }
 
@@ -221,7 +221,7 @@ class ExpressionBinder {
     node.conditions = std::move(conditions);
     result.enum_labels = values[0].enum_labels;
     result.is_blank_padded = values[0].is_blank_padded;
-    std::optional<std::string> unit;
+    std::optional<std::string_view> unit;
     for (TypedExpression& value : values) {
       result.is_mixed_scale = result.is_mixed_scale || value.is_mixed_scale;
       result.integer_digits = std::max(result.integer_digits, value.integer_digits);

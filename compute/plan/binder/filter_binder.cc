@@ -13,9 +13,14 @@ absl::Status AddFilter(const Predicate& predicate, const std::string& field, con
                        BoundQuery& bound) {
   SEXTANT_RETURN_IF_ERROR(scope.CheckNames(predicate, field));
   for (size_t i = 0; i < bound.datasets.size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(BoundPredicate one, scope.Bind(predicate, i));
+    absl::StatusOr<BoundPredicate> one = scope.Bind(predicate, i);
+    if (!one.ok()) return one.status();
     std::optional<BoundPredicate>& filter = bound.datasets[i].filter;
-    filter = filter ? Conjunction(*std::move(filter), std::move(one)) : std::move(one);
+    if (filter) {
+      filter = Conjunction(*std::move(filter), *std::move(one));
+    } else {
+      filter = *std::move(one);
+    }
   }
   return absl::OkStatus();
 }

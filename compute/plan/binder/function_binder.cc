@@ -20,8 +20,8 @@ constexpr DataType kInt64 = DataType::Of(TypeKind::kInt64);
 constexpr DataType kText = DataType::Of(TypeKind::kText);
 constexpr int kMaxDigits = 38;
 
-std::string MergedUnit(const std::vector<TypedExpression>& values) {
-  std::optional<std::string> unit;
+std::string_view MergedUnit(const std::vector<TypedExpression>& values) {
+  std::optional<std::string_view> unit;
   for (const TypedExpression& value : values) {
     if (value.IsConstant()) continue;
     if (unit && *unit != value.unit) return "";

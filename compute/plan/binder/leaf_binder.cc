@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/memory/string_view_bridge.h"
 #include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/comparison_binder.h"
 #include "compute/plan/binder/constant_folder.h"
@@ -19,6 +20,9 @@
 namespace sextant {
 namespace {
 
+/// Of a text in messages.
+constexpr size_t kMaxShownBytes = 64;
+
 BoundPredicate NullConstant() { return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kNull}); }
 
 template <typename T>
@@ -27,34 +31,56 @@ void SortDistinct(std::vector<T>& values) {
   values.erase(std::unique(values.begin(), values.end()), values.end());
 }
 
-BoundPredicate RangeLeaf(const BoundValue& value, KeyRange range) {
+BoundPredicate RangeLeaf(BoundValue value, KeyRange range) {
   if (HasWideKey(value.type)) {
     if (range.empty()) range = KeyRange::Empty();
-    return LeafPredicate(WideRangeLeaf{value, range.min, range.max});
+    return LeafPredicate(WideRangeLeaf{std::move(value), range.min, range.max});
   }
   range =
       range.Intersect({std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()});
   if (range.empty()) range = KeyRange::Empty();
-  return LeafPredicate(
-      IntegerRangeLeaf{value, static_cast<int64_t>(range.min), static_cast<int64_t>(range.max)});
+  return LeafPredicate(IntegerRangeLeaf{std::move(value), static_cast<int64_t>(range.min),
+                                        static_cast<int64_t>(range.max)});
 }
 
 /// REQUIRES: every key is one of the value's type.
-BoundPredicate SetLeaf(const BoundValue& value, std::vector<int128_t> keys) {
+BoundPredicate SetLeaf(BoundValue value, std::vector<int128_t> keys) {
   SortDistinct(keys);
-  if (keys.size() == 1) return RangeLeaf(value, {keys[0], keys[0]});
-  if (HasWideKey(value.type)) return LeafPredicate(WideSetLeaf{value, std::move(keys)});
-  IntegerSetLeaf leaf{value, {}};
+  if (keys.size() == 1) return RangeLeaf(std::move(value), {keys[0], keys[0]});
+  if (HasWideKey(value.type)) {
+    return LeafPredicate(WideSetLeaf{std::move(value), std::move(keys)});
+  }
+  IntegerSetLeaf leaf{std::move(value), {}};
   leaf.keys.reserve(keys.size());
   for (const int128_t key : keys) leaf.keys.push_back(static_cast<int64_t>(key));
   return LeafPredicate(std::move(leaf));
 }
 
-ComparedValue Compared(const TypedExpression& value) {
-  return {.type = ValueOf(value).type,
-          .enum_labels = value.enum_labels,
-          .is_blank_padded = value.is_blank_padded,
-          .text = value.text};
+/// A view of `typed`.
+TestedValue Tested(const TypedExpression& typed) {
+  TestedValue tested = {.value = ValueOf(typed), .compared = {}, .position = typed.position};
+  tested.compared = {.type = tested.value.type,
+                     .enum_labels = typed.enum_labels,
+                     .is_blank_padded = typed.is_blank_padded,
+                     .text = typed.text};
+  return tested;
+}
+
+/// Whether the condition tests its value with nothing but its literals.
+bool TestsWithLiterals(const Predicate& predicate) {
+  switch (predicate.kind) {
+    case Predicate::Kind::kCompare:
+      return predicate.literals.size() == 1 && predicate.other.empty();
+    case Predicate::Kind::kIn:
+    case Predicate::Kind::kRange:
+    case Predicate::Kind::kIsNull:
+    case Predicate::Kind::kBoolean:
+    case Predicate::Kind::kIsTrue:
+    case Predicate::Kind::kIsFalse:
+      return true;
+    default:
+      return false;
+  }
 }
 
 bool IsTruthTest(Predicate::Kind kind) {
@@ -83,17 +109,54 @@ absl::Status LeafBinder::LimitList(size_t num_values) const {
                                                     context_.limits.max_in_list, " are allowed"));
 }
 
-absl::Status LeafBinder::RefuseType(const TypedExpression& value,
-                                    std::string_view condition) const {
-  return FieldError(
-      literals_.field(),
-      absl::StrCat(value.text, " is ", TypeName(ValueOf(value).type), "; ", std::string(condition)),
-      value.position);
+absl::Status LeafBinder::RefuseType(const TestedValue& tested, std::string_view condition) const {
+  return FieldError(literals_.field(),
+                    absl::StrCat(ToAbsl(tested.compared.text), " is ",
+                                 TypeName(tested.compared.type), "; ", ToAbsl(condition)),
+                    tested.position);
+}
+
+std::optional<TestedValue> LeafBinder::TestedColumn(const Predicate& predicate) const {
+  const Expression& expression = predicate.value;
+  if (expression.kind != Expression::Kind::kColumn || context_.names != nullptr ||
+      expression.name.size() > kMaxShownBytes || !TestsWithLiterals(predicate)) {
+    return std::nullopt;
+  }
+  const std::optional<ColumnIndex> column = context_.schema.Find(expression.name);
+  if (!column) return std::nullopt;
+  const Field& field = context_.schema.field(*column);
+  TestedValue tested = {.value = {}, .compared = {}, .position = expression.position};
+  tested.value.column = *column;
+  tested.value.type = field.type;
+  tested.compared = {.type = field.type,
+                     .enum_labels = field.enum_labels,
+                     .is_blank_padded = field.is_blank_padded,
+                     .text = expression.name};
+  return tested;
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindOfColumn(const Predicate& predicate,
+                                                        TestedValue tested) const {
+  switch (predicate.kind) {
+    case Predicate::Kind::kCompare:
+      return BindCompare(predicate.op, std::move(tested), predicate.literals[0]);
+    case Predicate::Kind::kIn:
+    case Predicate::Kind::kRange:
+      SEXTANT_RETURN_IF_ERROR(LimitList(predicate.literals.size()));
+      return BindConstants(predicate, std::move(tested));
+    case Predicate::Kind::kIsNull:
+      return LeafPredicate(NullLeaf{std::move(tested.value)});
+    default:
+      return BindTruth(predicate.kind, std::move(tested));
+  }
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::Bind(const Predicate& predicate) const {
   if (predicate.value.kind == Expression::Kind::kCondition && IsTruthTest(predicate.kind)) {
     return BindTruthOf(predicate);
+  }
+  if (std::optional<TestedValue> column = TestedColumn(predicate)) {
+    return BindOfColumn(predicate, *std::move(column));
   }
   SEXTANT_ASSIGN_OR_RETURN(TypedExpression value,
                            BindExpression(context_, predicate.value, literals_.field()));
@@ -155,17 +218,26 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindLiterals(const Predicate& predica
     SEXTANT_ASSIGN_OR_RETURN(
         value, TypedByLiterals(context_, literals_.field(), std::move(value), literals));
   }
-  SEXTANT_RETURN_IF_ERROR(CheckComparable(value));
-  return predicate.kind == Predicate::Kind::kIn ? BindIn(predicate, value)
-                                                : BindRange(predicate, value);
+  return BindConstants(predicate, Tested(value));
 }
 
-absl::Status LeafBinder::CheckComparable(const TypedExpression& value) const {
-  if (value.Is(TypeKind::kJson)) return RefuseType(value, "allowed: IS [NOT] NULL");
-  if (value.Is(TypeKind::kList)) {
-    return RefuseType(value, "allowed: matches of its elements, and IS [NOT] NULL");
+absl::Status LeafBinder::CheckComparable(const TestedValue& tested) const {
+  const TypeKind kind = tested.compared.type.kind;
+  if (kind == TypeKind::kJson) return RefuseType(tested, "allowed: IS [NOT] NULL");
+  if (kind == TypeKind::kList) {
+    return RefuseType(tested, "allowed: matches of its elements, and IS [NOT] NULL");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindConstants(const Predicate& predicate,
+                                                         TestedValue tested) const {
+  SEXTANT_RETURN_IF_ERROR(CheckComparable(tested));
+  if (predicate.kind == Predicate::Kind::kRange) return BindRange(predicate, std::move(tested));
+  // As `= ANY ('{}')`, which is false even for NULL.
+  if (predicate.literals.empty()) return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kFalse});
+  return HasKey(tested.compared.type) ? BindKeysIn(predicate, std::move(tested))
+                                      : BindTextsIn(predicate, std::move(tested));
 }
 
 /// A test of a condition holds it twice, and so do those around it.
@@ -210,38 +282,34 @@ absl::StatusOr<KeyRange> LeafBinder::KeysThat(CompareOp op, const ComparedValue&
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, const TypedExpression& typed,
                                                        const Literal& literal) const {
-  SEXTANT_RETURN_IF_ERROR(CheckComparable(typed));
+  return BindCompare(op, Tested(typed), literal);
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, TestedValue tested,
+                                                       const Literal& literal) const {
+  SEXTANT_RETURN_IF_ERROR(CheckComparable(tested));
   if (IsNull(literal)) return NullConstant();
   const bool negated = op == CompareOp::kNotEqual;
   if (negated) op = CompareOp::kEqual;
-  const BoundValue value = ValueOf(typed);
-  const ComparedValue compared = Compared(typed);
-  if (HasKey(value.type)) {
-    SEXTANT_ASSIGN_OR_RETURN(const KeyRange range, KeysThat(op, compared, literal));
-    BoundPredicate leaf = RangeLeaf(value, range);
+  if (HasKey(tested.compared.type)) {
+    SEXTANT_ASSIGN_OR_RETURN(const KeyRange range, KeysThat(op, tested.compared, literal));
+    BoundPredicate leaf = RangeLeaf(std::move(tested.value), range);
     leaf.negated = negated;
     return leaf;
   }
-  SEXTANT_ASSIGN_OR_RETURN(std::string constant, literals_.BindBytes(compared, literal));
+  SEXTANT_ASSIGN_OR_RETURN(std::string constant, literals_.BindBytes(tested.compared, literal));
   if (op == CompareOp::kEqual) {
-    return LeafPredicate(TextSetLeaf{value, {std::move(constant)}}, negated);
+    return LeafPredicate(TextSetLeaf{std::move(tested.value), {std::move(constant)}}, negated);
   }
-  TextRangeLeaf leaf{.value = value, .min = std::nullopt, .max = std::nullopt};
+  TextRangeLeaf leaf{.value = std::move(tested.value), .min = std::nullopt, .max = std::nullopt};
   NarrowText(op, std::move(constant), leaf);
   return LeafPredicate(std::move(leaf));
 }
 
-absl::StatusOr<BoundPredicate> LeafBinder::BindIn(const Predicate& predicate,
-                                                  const TypedExpression& typed) const {
-  // As `= ANY ('{}')`, which is false even for NULL.
-  if (predicate.literals.empty()) return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kFalse});
-  return HasKey(ValueOf(typed).type) ? BindKeysIn(predicate, typed) : BindTextsIn(predicate, typed);
-}
-
 absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate,
-                                                      const TypedExpression& typed) const {
-  const BoundValue value = ValueOf(typed);
-  const ComparedValue compared = Compared(typed);
+                                                      TestedValue tested) const {
+  const BoundValue& value = tested.value;
+  const ComparedValue& compared = tested.compared;
   const NumberDomain domain = literals_.DomainOf(compared, predicate.literals);
   std::vector<int128_t> keys;
   keys.reserve(predicate.literals.size());
@@ -267,10 +335,8 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicate,
-                                                       const TypedExpression& typed) const {
-  const BoundValue value = ValueOf(typed);
-  const ComparedValue compared = Compared(typed);
-  TextSetLeaf leaf{value, {}};
+                                                       TestedValue tested) const {
+  TextSetLeaf leaf{std::move(tested.value), {}};
   leaf.texts.reserve(predicate.literals.size());
   bool has_null = false;
   for (const Literal& literal : predicate.literals) {
@@ -278,19 +344,21 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicat
       has_null = true;
       continue;
     }
-    SEXTANT_ASSIGN_OR_RETURN(std::string constant,
-                             literals_.BindBytes(compared, literal, predicate.literals.size() > 1));
+    SEXTANT_ASSIGN_OR_RETURN(
+        std::string constant,
+        literals_.BindBytes(tested.compared, literal, predicate.literals.size() > 1));
     leaf.texts.push_back(std::move(constant));
   }
   SortDistinctTexts(leaf.texts);
+  if (!has_null) return LeafPredicate(std::move(leaf));
   std::vector<BoundPredicate> parts;
   if (!leaf.texts.empty()) parts.push_back(LeafPredicate(std::move(leaf)));
-  if (has_null) parts.push_back(NullConstant());
+  parts.push_back(NullConstant());
   return Disjunction(std::move(parts));
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindRange(const Predicate& predicate,
-                                                     const TypedExpression& typed) const {
+                                                     TestedValue tested) const {
   if (!predicate.lower && !predicate.upper) {
     return FieldError(literals_.field(), "a range without a bound; allowed: one bound or two");
   }
@@ -302,20 +370,20 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindRange(const Predicate& predicate,
       {predicate.lower,
        predicate.lower_inclusive ? CompareOp::kGreaterOrEqual : CompareOp::kGreater},
       {predicate.upper, predicate.upper_inclusive ? CompareOp::kLessOrEqual : CompareOp::kLess}};
-  const BoundValue value = ValueOf(typed);
-  const ComparedValue compared = Compared(typed);
+  const ComparedValue& compared = tested.compared;
+  const bool has_key = HasKey(compared.type);
   KeyRange range;
-  TextRangeLeaf texts{.value = value, .min = std::nullopt, .max = std::nullopt};
-  std::vector<BoundPredicate> all_of;
+  TextRangeLeaf texts{.value = {}, .min = std::nullopt, .max = std::nullopt};
+  bool has_null = false;
   bool has_bound = false;
   for (const auto& [literal, op] : sides) {
     if (!literal) continue;
     if (IsNull(*literal)) {
-      if (all_of.empty()) all_of.push_back(NullConstant());
+      has_null = true;
       continue;
     }
     has_bound = true;
-    if (HasKey(value.type)) {
+    if (has_key) {
       SEXTANT_ASSIGN_OR_RETURN(const KeyRange side, KeysThat(op, compared, *literal));
       range = range.Intersect(side);
     } else {
@@ -323,9 +391,11 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindRange(const Predicate& predicate,
       NarrowText(op, std::move(constant), texts);
     }
   }
-  if (has_bound && HasKey(value.type)) all_of.push_back(RangeLeaf(value, range));
-  if (has_bound && !HasKey(value.type)) all_of.push_back(LeafPredicate(std::move(texts)));
-  return Conjunction(std::move(all_of));
+  if (!has_bound) return NullConstant();
+  if (!has_key) texts.value = std::move(tested.value);
+  BoundPredicate leaf =
+      has_key ? RangeLeaf(std::move(tested.value), range) : LeafPredicate(std::move(texts));
+  return has_null ? Conjunction(NullConstant(), std::move(leaf)) : std::move(leaf);
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(const Predicate& predicate,
@@ -337,13 +407,18 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(const Predicate& predicate,
     const TypingContext typing = {context_.time_zone, literals_.field(), context_.division};
     SEXTANT_ASSIGN_OR_RETURN(typed, TypedLike(typing, std::move(typed), like));
   }
-  if (!typed.Is(TypeKind::kBool)) {
-    return RefuseType(typed, "allowed as a condition: a boolean column");
+  return BindTruth(predicate.kind, Tested(typed));
+}
+
+absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(Predicate::Kind kind,
+                                                     TestedValue tested) const {
+  if (tested.compared.type.kind != TypeKind::kBool) {
+    return RefuseType(tested, "allowed as a condition: a boolean column");
   }
-  const int128_t wanted = predicate.kind == Predicate::Kind::kIsFalse ? 0 : 1;
-  const BoundValue value = ValueOf(typed);
+  const int128_t wanted = kind == Predicate::Kind::kIsFalse ? 0 : 1;
+  const BoundValue& value = tested.value;
   BoundPredicate is_wanted = Folded(RangeLeaf(value, {wanted, wanted}));
-  if (predicate.kind == Predicate::Kind::kBoolean) return is_wanted;
+  if (kind == Predicate::Kind::kBoolean) return is_wanted;
   if (std::holds_alternative<ConstantLeaf>(is_wanted.node)) return Truth(std::move(is_wanted));
   // IS TRUE is FALSE, not NULL, for NULL.
   return Conjunction(LeafPredicate(NullLeaf{value}, /*negated=*/true), std::move(is_wanted));

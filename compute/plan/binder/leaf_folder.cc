@@ -73,16 +73,19 @@ struct ConstantTest {
 }  // namespace
 
 BoundPredicate Folded(BoundPredicate leaf) {
+  Fold(leaf);
+  return leaf;
+}
+
+void Fold(BoundPredicate& leaf) {
   const std::optional<ConstantLeaf::Value> truth = std::visit(ConstantTest(), leaf.node);
-  if (!truth) return leaf;
-  BoundPredicate folded;
+  if (!truth) return;
   ConstantLeaf::Value value = *truth;
   if (leaf.negated && value != ConstantLeaf::Value::kNull) {
     value = value == ConstantLeaf::Value::kTrue ? ConstantLeaf::Value::kFalse
                                                 : ConstantLeaf::Value::kTrue;
   }
-  folded.node = ConstantLeaf{value};
-  return folded;
+  leaf = {.node = ConstantLeaf{value}, .negated = false};
 }
 
 }  // namespace sextant

@@ -47,10 +47,13 @@ class ListBinder {
  public:
   ListBinder(const LiteralBinder& literals, const Predicate& predicate,
              const TypedExpression& value)
-      : literals_(literals), predicate_(predicate), value_(value) {
+      : literals_(literals),
+        predicate_(predicate),
+        value_(value),
+        element_text_(absl::StrCat("an element of ", value.text)) {
     element_.type = value.type().ElementType();
     element_.enum_labels = value.enum_labels;
-    element_.text = absl::StrCat("an element of ", value.text);
+    element_.text = element_text_;
   }
 
   absl::StatusOr<BoundPredicate> Bind() const {
@@ -190,6 +193,7 @@ class ListBinder {
   const LiteralBinder& literals_;
   const Predicate& predicate_;
   const TypedExpression& value_;
+  const std::string element_text_;
   ComparedValue element_;
 };
 

@@ -145,17 +145,17 @@ KeyRange OfType(const DataType& type, const KeyRange& range) {
 }
 
 absl::Status LiteralBinder::Mismatch(const ComparedValue& value, const Literal& literal) const {
-  return FieldError(
-      field_,
-      absl::StrCat(value.text, " is ", TypeName(value.type), ", the constant ", Shown(literal),
-                   " is ", LiteralTypeName(literal), "; the two types cannot be compared"),
-      literal.position);
+  return FieldError(field_,
+                    absl::StrCat(ToAbsl(value.text), " is ", TypeName(value.type),
+                                 ", the constant ", Shown(literal), " is ",
+                                 LiteralTypeName(literal), "; the two types cannot be compared"),
+                    literal.position);
 }
 
 absl::Status LiteralBinder::Malformed(const ComparedValue& value, const Literal& literal) const {
   return FieldError(field_,
                     absl::StrCat("the constant ", Shown(literal), " is no ", TypeName(value.type),
-                                 ", which ", value.text, " is"),
+                                 ", which ", ToAbsl(value.text), " is"),
                     literal.position);
 }
 
@@ -232,7 +232,7 @@ absl::StatusOr<KeyBound> LiteralBinder::BindExactNumber(const ComparedValue& val
     if (constant->floor < min || constant->floor > max) {
       return FieldError(field_,
                         absl::StrCat("the constant ", Shown(literal), " is out of the range of ",
-                                     TypeName(value.type), ", which ", value.text, " is"),
+                                     TypeName(value.type), ", which ", ToAbsl(value.text), " is"),
                         literal.position);
     }
   }
@@ -271,7 +271,7 @@ absl::StatusOr<KeyBound> LiteralBinder::BindEnum(const ComparedValue& value,
     return KeyBound::At(label - value.enum_labels.begin());
   }
   return FieldError(field_,
-                    absl::StrCat(value.text, " has no label ", Shown(literal),
+                    absl::StrCat(ToAbsl(value.text), " has no label ", Shown(literal),
                                  DidYouMean(literal.text, value.enum_labels),
                                  "; allowed: ", ListedNames(value.enum_labels)),
                     literal.position, NearestNames(literal.text, value.enum_labels));

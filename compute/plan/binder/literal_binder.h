@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,7 +17,7 @@ struct ComparedValue {
   DataType type;
   std::span<const std::string> enum_labels;
   bool is_blank_padded = false;
-  std::string text;  // as the user wrote it, for messages
+  std::string_view text;  // as the user wrote it, for messages
 };
 
 /// The arithmetic of a comparison of numbers, as PostgreSQL chooses it.
@@ -26,10 +27,10 @@ enum class NumberDomain { kExact, kFloat64, kFloat32 };
 /// constant exactly and a float constant in float8; float4 meets numbers in float8, but a quoted
 /// constant or a list of numbers in float4; text of unknown type takes the type of what it meets;
 /// times without an offset are local in `zone`. Errors carry both types and the position.
-/// One object per predicate; const methods may be called from any thread.
+/// One object per predicate, a view of the field; const methods may be called from any thread.
 class LiteralBinder {
  public:
-  LiteralBinder(absl::TimeZone zone, std::string field) : zone_(zone), field_(std::move(field)) {}
+  LiteralBinder(absl::TimeZone zone, const std::string& field) : zone_(zone), field_(field) {}
 
   const std::string& field() const { return field_; }
 
@@ -68,7 +69,7 @@ class LiteralBinder {
   absl::Status Located(const absl::Status& status, const Literal& literal) const;
 
   absl::TimeZone zone_;
-  std::string field_;
+  const std::string& field_;
 };
 
 /// False for text, bytes, json and lists, whose keys are bytes or which have none.

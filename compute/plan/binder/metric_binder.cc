@@ -18,6 +18,7 @@
 #include "compute/plan/binder/pin_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
+#include "compute/plan/expression_parser/plain_metric.h"
 #include "compute/plan/name_quotes.h"
 #include "compute/plan/nearest_names.h"
 
@@ -35,10 +36,10 @@ size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
   return static_cast<size_t>(found - query.datasets.begin());
 }
 
-/// `value` in a type of results: a difference of instants is seconds.
-TypedExpression AsResult(TypedExpression value) {
+/// Makes `value` one of a type of results: a difference of instants is seconds.
+void MakeResult(TypedExpression& value) {
   if (value.IsUnknown()) value = TypedAsText(std::move(value));
-  if (!value.Is(TypeKind::kDuration)) return value;
+  if (!value.Is(TypeKind::kDuration)) return;
   BoundExpression seconds;
   seconds.op = ExpressionOp::kExtract;
   seconds.type = DataType::Decimal(18, 6);
@@ -49,7 +50,6 @@ TypedExpression AsResult(TypedExpression value) {
   value.expression.op = ExpressionOp::kCast;
   value.expression.type = kFloat64;
   value.expression.arguments.push_back(std::move(seconds));
-  return value;
 }
 
 /// One metric of the query and its components.
@@ -99,8 +99,9 @@ class MetricBinder {
   /// Aggregates of one dataset, with the pin and filter of their metric.
   class Aggregates final : public NameScope {
    public:
-    Aggregates(AggregateList& list, const PredicateContext& row_context, size_t dataset)
-        : list_(list), row_context_(row_context), dataset_(dataset) {}
+    Aggregates(AggregateList& list, const PredicateContext& row_context, size_t dataset,
+               const std::string& metric_name)
+        : list_(list), row_context_(row_context), dataset_(dataset), metric_name_(metric_name) {}
 
     absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
                                             const std::string& field) const override {
@@ -110,20 +111,30 @@ class MetricBinder {
                                        "' outside an aggregate; allowed: columns inside of one"),
                           leaf.position);
       }
-      SEXTANT_ASSIGN_OR_RETURN(TypedAggregate bound,
-                               BindAggregate(row_context_, leaf.aggregates[0], field));
-      bound.aggregate.metric = metric_name;
-      bound.aggregate.pin = pin;
-      if (filter) {
-        std::optional<BoundPredicate>& own = bound.aggregate.filter;
-        own = own ? Conjunction(*std::move(own), *filter) : *filter;
-      }
-      SEXTANT_ASSIGN_OR_RETURN(bound.value.expression.column,
-                               list_.Add(dataset_, std::move(bound.aggregate), field));
-      return std::move(bound.value);
+      return Bind(leaf.aggregates[0], field);
     }
 
-    std::string metric_name;
+    absl::StatusOr<TypedExpression> Bind(const AggregateCall& call,
+                                         const std::string& field) const {
+      BoundAggregate& aggregate = list_.Begin();
+      // One thing is returned in all ways, so that it is made where the caller has it.
+      absl::StatusOr<TypedExpression> value = BindAggregate(row_context_, call, field, aggregate);
+      if (!value.ok()) return value;
+      aggregate.metric = metric_name_;
+      aggregate.pin = pin;
+      if (filter) {
+        std::optional<BoundPredicate>& own = aggregate.filter;
+        own = own ? Conjunction(*std::move(own), *filter) : *filter;
+      }
+      const absl::StatusOr<uint32_t> index = list_.Keep(dataset_, field);
+      if (index.ok()) {
+        value->expression.column = *index;
+      } else {
+        value = index.status();
+      }
+      return value;
+    }
+
     BoundPin pin;
     std::optional<BoundPredicate> filter;
 
@@ -131,6 +142,7 @@ class MetricBinder {
     AggregateList& list_;
     const PredicateContext& row_context_;
     const size_t dataset_;
+    const std::string& metric_name_;
   };
 
   /// The components of a derived metric by name, each bound once.
@@ -187,34 +199,48 @@ class MetricBinder {
     mutable std::map<std::string, TypedExpression> bound_;
   };
 
-  PredicateContext ContextOf(const Metric& metric, size_t dataset) const {
-    PredicateContext context = contexts_[dataset];
-    if (metric.is_from_catalog) context.time_zone = absl::UTCTimeZone();
-    return context;
+  /// That of the dataset, or, in `room`, as a metric of the catalogue has it.
+  const PredicateContext& ContextOf(const Metric& metric, size_t dataset,
+                                    std::optional<PredicateContext>& room) const {
+    if (!metric.is_from_catalog) return contexts_[dataset];
+    room.emplace(contexts_[dataset]).time_zone = absl::UTCTimeZone();
+    return *room;
   }
 
   absl::StatusOr<TypedExpression> BindExpressionOf(const Metric& metric, const std::string& path) {
     const size_t dataset = DatasetIndex(query_, metric.dataset);
-    const PredicateContext rows = ContextOf(metric, dataset);
+    std::optional<PredicateContext> room;
+    const PredicateContext& rows = ContextOf(metric, dataset, room);
     const std::string field = absl::StrCat(path, ".expression");
-    SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseMetric(metric.expression, field));
-    Aggregates aggregates(scope_.aggregates, rows, dataset);
-    aggregates.metric_name = metric.name;
+    // A text that is wrong is told before a pin that is.
+    AggregateCall plain;
+    std::optional<Expression> parsed;
+    if (!ReadPlainAggregate(metric.expression, field, plain)) {
+      SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(metric.expression, field));
+    }
+    Aggregates aggregates(scope_.aggregates, rows, dataset, metric.name);
     SEXTANT_ASSIGN_OR_RETURN(aggregates.pin, BindPin(rows, metric, path, query_.HasTimeAxis()));
     if (!metric.filter.empty()) {
       SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
                                ParseFilter(metric.filter, absl::StrCat(path, ".filter")));
       SEXTANT_ASSIGN_OR_RETURN(aggregates.filter, BindPredicate(rows, filter));
     }
-    if (parsed.kind == Expression::Kind::kAggregate) {
-      SEXTANT_ASSIGN_OR_RETURN(TypedExpression bare, aggregates.Resolve(parsed, field));
-      return AsResult(std::move(bare));
-    }
+    absl::StatusOr<TypedExpression> bound =
+        parsed ? BindCells(rows, aggregates, *parsed, field) : aggregates.Bind(plain, field);
+    if (bound.ok()) MakeResult(*bound);
+    return bound;
+  }
+
+  /// A value of each cell.
+  static absl::StatusOr<TypedExpression> BindCells(const PredicateContext& rows,
+                                                   const Aggregates& aggregates,
+                                                   const Expression& parsed,
+                                                   const std::string& field) {
+    if (parsed.kind == Expression::Kind::kAggregate) return aggregates.Resolve(parsed, field);
     PredicateContext cells = rows;
     cells.names = &aggregates;
     cells.division = Division::kRefused;
-    SEXTANT_ASSIGN_OR_RETURN(TypedExpression bound, BindExpression(cells, parsed, field));
-    return AsResult(std::move(bound));
+    return BindExpression(cells, parsed, field);
   }
 
   /// Its rows, time and filter are those of its components.
@@ -231,11 +257,13 @@ class MetricBinder {
     const std::string field = absl::StrCat(path, ".derived");
     SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseValue(metric.derived, field));
     const Components components(*this, metric, path, depth);
-    PredicateContext cells = ContextOf(metric, 0);
+    std::optional<PredicateContext> room;
+    PredicateContext cells = ContextOf(metric, 0, room);
     cells.names = &components;
     cells.division = Division::kFloat64;
-    SEXTANT_ASSIGN_OR_RETURN(TypedExpression bound, BindExpression(cells, parsed, field));
-    return AsResult(std::move(bound));
+    absl::StatusOr<TypedExpression> bound = BindExpression(cells, parsed, field);
+    if (bound.ok()) MakeResult(*bound);
+    return bound;
   }
 
   /// (numerator + offset) / (denominator + offset), in float64 (rule 1).
@@ -282,22 +310,22 @@ class MetricBinder {
 
 }  // namespace
 
-absl::StatusOr<BoundMetric> BindMetric(const MetricScope& scope, const Metric& metric,
-                                       size_t index) {
+absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t index,
+                        BoundMetric& bound) {
   const std::string path = absl::StrCat("metrics[", index, "]");
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
         absl::StrCat(path, ".name"),
         absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
   }
-  SEXTANT_ASSIGN_OR_RETURN(TypedExpression value, MetricBinder(scope).Bind(metric, path, 1));
-  BoundMetric bound;
+  absl::StatusOr<TypedExpression> value = MetricBinder(scope).Bind(metric, path, 1);
+  if (!value.ok()) return value.status();
   bound.name = metric.name;
-  bound.result_type = value.type();
-  bound.unit = metric.unit.empty() ? std::move(value.unit) : metric.unit;
+  bound.result_type = value->type();
+  bound.unit = metric.unit.empty() ? value->unit : std::string_view(metric.unit);
   bound.is_ratio = metric.ratio.has_value();
-  bound.expression = std::move(value.expression);
-  return bound;
+  bound.expression = std::move(value->expression);
+  return absl::OkStatus();
 }
 
 }  // namespace sextant

@@ -23,14 +23,13 @@ struct MetricScope {
   PartsBudget& parts;         // likewise
 };
 
-/// Binds metric number `index` of a query: an expression over aggregates, arithmetic over other
-/// metrics (`derived`) or a ratio of two; components are inlined. Finds the type and unit of the
-/// result (rules 1, 2, 3, 6, 15). Its aggregates join those of `query` and of their dataset, unless
-/// they are there.
-/// Errors: INVALID_ARGUMENT for "metrics[index]...", in components
-/// "metrics[index].components[i]..."; FAILED_PRECONDITION when a series other than `all` is asked
-/// and the metric has no time column, with the columns that fit.
-absl::StatusOr<BoundMetric> BindMetric(const MetricScope& scope, const Metric& metric,
-                                       size_t index);
+/// Binds metric number `index` of a query into `bound`, a new one: an expression over aggregates,
+/// arithmetic over other metrics (`derived`) or a ratio of two; components are inlined. Finds the
+/// type and unit of the result (rules 1, 2, 3, 6, 15). Its aggregates join those of `query` and of
+/// their dataset, unless they are there. Errors: INVALID_ARGUMENT for "metrics[index]...", in
+/// components "metrics[index].components[i]..."; FAILED_PRECONDITION when a series other than `all`
+/// is asked and the metric has no time column, with the columns that fit.
+absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t index,
+                        BoundMetric& bound);
 
 }  // namespace sextant

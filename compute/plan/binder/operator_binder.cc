@@ -34,11 +34,11 @@ ExpressionOp OpOf(char op) {
 }
 
 /// `* 2` and `+ 1` leave a unit as it is; a product or quotient of two has none.
-std::string UnitOf(char op, const TypedExpression& left, const TypedExpression& right) {
+std::string_view UnitOf(char op, const TypedExpression& left, const TypedExpression& right) {
   if (right.IsConstant()) return left.unit;
   if (left.IsConstant() && op != '/') return right.unit;
   const bool keeps = (op == '+' || op == '-' || op == '%') && left.unit == right.unit;
-  return keeps ? left.unit : std::string();
+  return keeps ? left.unit : std::string_view();
 }
 
 /// A sum of a sum is one sum: long chains do not nest.

@@ -1,5 +1,6 @@
 #include "compute/plan/binder/pin_binder.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -86,6 +87,21 @@ absl::StatusOr<BoundValue> BindInstant(const PredicateContext& context, const st
       -1, std::move(names));
 }
 
+/// The value of such a pin where it is a column, as most are; else std::nullopt.
+std::optional<BoundValue> InstantColumn(const PredicateContext& context, const std::string& text,
+                                        bool may_be_list) {
+  if (context.names != nullptr) return std::nullopt;
+  const std::optional<ColumnIndex> column = context.schema.Find(text);
+  if (!column) return std::nullopt;
+  const DataType& type = context.schema.field(*column).type;
+  const bool is_list = type.kind == TypeKind::kList && type.element == TypeKind::kTimestamp;
+  if (!IsTime(type.kind) && !(may_be_list && is_list)) return std::nullopt;
+  BoundValue value;
+  value.column = *column;
+  value.type = type;
+  return value;
+}
+
 }  // namespace
 
 absl::StatusOr<BoundPin> BindPin(const PredicateContext& context, const Metric& metric,
@@ -97,6 +113,10 @@ absl::StatusOr<BoundPin> BindPin(const PredicateContext& context, const Metric& 
       if (needs_time) return MissingTime(absl::StrCat(path, ".at"), metric, context.schema);
       break;
     case TimePin::Kind::kAt: {
+      if (std::optional<BoundValue> column = InstantColumn(context, metric.pin.start, true)) {
+        pin.start = *std::move(column);
+        break;
+      }
       SEXTANT_ASSIGN_OR_RETURN(
           pin.start, BindInstant(context, metric.pin.start, absl::StrCat(path, ".at"), true));
       break;

@@ -58,8 +58,9 @@ class PredicateBinder {
     std::vector<BoundPredicate> children;
     children.reserve(predicate.children.size());
     for (const Predicate& child : predicate.children) {
-      SEXTANT_ASSIGN_OR_RETURN(BoundPredicate bound, Bind(child, depth + 1));
-      children.push_back(std::move(bound));
+      absl::StatusOr<BoundPredicate> bound = Bind(child, depth + 1);
+      if (!bound.ok()) return bound;
+      children.push_back(*std::move(bound));
     }
     return predicate.kind == Predicate::Kind::kAnd ? Conjunction(std::move(children))
                                                    : Disjunction(std::move(children));
@@ -68,10 +69,11 @@ class PredicateBinder {
   absl::StatusOr<BoundPredicate> BindLeaf(const Predicate& predicate,
                                           const std::string& field) const {
     const LeafBinder binder(context_, field);
-    SEXTANT_ASSIGN_OR_RETURN(BoundPredicate leaf, binder.Bind(predicate));
-    leaf = Folded(std::move(leaf));
+    absl::StatusOr<BoundPredicate> leaf = binder.Bind(predicate);
+    if (!leaf.ok()) return leaf;
+    Fold(*leaf);
     if (context_.parts != nullptr) {
-      SEXTANT_RETURN_IF_ERROR(context_.parts->Take(NumParts(leaf, kMaxQueryParts), field));
+      SEXTANT_RETURN_IF_ERROR(context_.parts->Take(NumParts(*leaf, kMaxQueryParts), field));
     }
     return leaf;
   }

@@ -13,10 +13,7 @@ namespace sextant {
 /// A leaf as a predicate.
 template <typename Leaf>
 BoundPredicate LeafPredicate(Leaf leaf, bool negated = false) {
-  BoundPredicate predicate;
-  predicate.node = std::move(leaf);
-  predicate.negated = negated;
-  return predicate;
+  return {.node = std::move(leaf), .negated = negated};
 }
 
 BoundPredicate Conjunction(BoundPredicate left, BoundPredicate right);

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
-#include "compute/memory/string_view_bridge.h"
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/bound_parts.h"
@@ -25,15 +26,35 @@ constexpr char kStartColumn[] = "start";
 constexpr char kSeriesColumn[] = "interval";
 constexpr char kGroupingColumn[] = "grouping";
 
+/// A few names are compared one by one, many are hashed.
+class DistinctNames {
+ public:
+  /// False: it is there.
+  bool Insert(std::string_view name) {
+    if (few_.size() < kFew) {
+      if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
+      few_.push_back(name);
+      return true;
+    }
+    if (many_.empty()) many_.insert(few_.begin(), few_.end());
+    return many_.insert(name).second;
+  }
+
+ private:
+  static constexpr size_t kFew = 16;
+
+  absl::InlinedVector<std::string_view, kFew> few_;
+  absl::flat_hash_set<std::string_view> many_;  // `few_` too
+};
+
 /// The columns of the result are told apart by their names.
 absl::Status CheckResultNames(const BoundQuery& bound) {
-  absl::flat_hash_set<absl::string_view> names;
-  names.reserve(3 + bound.axes().size() + bound.metrics.size());
-  if (bound.HasTimeAxis()) names.insert(kStartColumn);
-  if (bound.series.size() > 1) names.insert(kSeriesColumn);
-  if (bound.HasGrouping()) names.insert(kGroupingColumn);
+  DistinctNames names;
+  if (bound.HasTimeAxis()) names.Insert(kStartColumn);
+  if (bound.series.size() > 1) names.Insert(kSeriesColumn);
+  if (bound.HasGrouping()) names.Insert(kGroupingColumn);
   for (size_t i = 0; i < bound.axes().size(); ++i) {
-    if (names.insert(ToAbsl(bound.axes()[i].name)).second) continue;
+    if (names.Insert(bound.axes()[i].name)) continue;
     return FieldError(absl::StrCat("group_by[", i, "].column"),
                       absl::StrCat("the result has two columns '", bound.axes()[i].name,
                                    "'; allowed: each column once, in a series none called "
@@ -41,7 +62,7 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
                                    "'grouping'"));
   }
   for (size_t i = 0; i < bound.metrics.size(); ++i) {
-    if (names.insert(ToAbsl(bound.metrics[i].name)).second) continue;
+    if (names.Insert(bound.metrics[i].name)) continue;
     return FieldError(absl::StrCat("metrics[", i, "].name"),
                       absl::StrCat("the result has two columns '", bound.metrics[i].name,
                                    "'; allowed: a name of its own for every metric"));

@@ -88,7 +88,7 @@ absl::Status CheckAlike(const TypingContext& context, const std::vector<TypedExp
           value, absl::StrCat(std::string(what), " of char(n) and text, ", first->text, " and ",
                               value.text, "; allowed: cast the char(n) to text"));
     }
-    if (kind == TypeKind::kEnum && value.enum_labels != first->enum_labels) {
+    if (kind == TypeKind::kEnum && !std::ranges::equal(value.enum_labels, first->enum_labels)) {
       return context.Refuse(value, absl::StrCat(std::string(what), " of two enums, ", first->text,
                                                 " and ", value.text, "; allowed: of one enum"));
     }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compute/plan/bound_query.h"
@@ -18,8 +20,8 @@ struct TypedExpression {
   /// The same value in the form for the difference of two columns, of which the type may be another
   /// one of integers or decimals.
   std::optional<BoundValue> difference;
-  /// kEnum: labels in declared order.
-  std::vector<std::string> enum_labels;
+  /// kEnum: labels in declared order, of the schema.
+  std::span<const std::string> enum_labels;
   /// A char(n) column: trailing blanks mean nothing.
   bool is_blank_padded = false;
   /// A text that was cast to varchar.
@@ -28,8 +30,8 @@ struct TypedExpression {
   bool is_mixed_scale = false;
   /// Integers and decimals have at most so many digits before the point; 38: unknown.
   int integer_digits = 0;
-  /// "seconds" for durations, else the columns' common unit.
-  std::string unit;
+  /// "seconds" for durations, else the columns' common unit, of the schema.
+  std::string_view unit;
   /// As the user wrote it, or nearly so, for messages.
   std::string text;
   int position = -1;

@@ -35,6 +35,8 @@ class PlainMetricReader {
     return Operation(name, *std::move(metric), *std::move(right));
   }
 
+  bool ReadAlone(AggregateCall& call) { return ReadAggregate(call) && rest_.AtEnd(); }
+
  private:
   std::optional<Expression> ReadTerm() {
     const bool is_in_brackets = rest_.Take("(");
@@ -88,34 +90,34 @@ class PlainMetricReader {
 
   /// column, or column op column.
   bool AddValue(AggregateCall& call) {
-    std::optional<Expression> value = ReadColumn();
-    if (!value) return false;
-    if (const char name = rest_.TakeOperator()) {
-      std::optional<Expression> right = ReadColumn();
-      if (!right) return false;
-      value = Operation(name, *std::move(value), *std::move(right));
-    }
-    call.arguments.push_back(*std::move(value));
+    Expression& value = call.arguments.emplace_back();
+    if (!ReadColumn(value)) return false;
+    const char name = rest_.TakeOperator();
+    if (name == 0) return true;
+    Expression right;
+    if (!ReadColumn(right)) return false;
+    value = Operation(name, std::move(value), std::move(right));
     return true;
   }
 
-  std::optional<Expression> ReadColumn() {
-    const int position = rest_.position();
+  /// Into a new one.
+  bool ReadColumn(Expression& column) {
+    column.position = rest_.position();
     const std::string_view name = rest_.TakeName();
-    if (name.empty()) return std::nullopt;
-    return Expression::Column(std::string(name), position);
+    column.name = name;
+    return !name.empty();
   }
 
   bool ReadFilter(AggregateCall& call) {
     if (!rest_.Take("(") || !rest_.TakeKeyword("where")) return false;
     const bool is_not = rest_.TakeKeyword("not");
-    std::optional<Expression> column = ReadColumn();
-    if (!column) return false;
+    Expression column;
+    if (!ReadColumn(column)) return false;
     const bool is_null_test = rest_.TakeKeyword("is");
     const bool is_not_null = is_null_test && rest_.TakeKeyword("not");
     if (is_null_test && !rest_.TakeKeyword("null")) return false;
     Predicate condition = Make(is_null_test ? Predicate::Kind::kIsNull : Predicate::Kind::kBoolean);
-    condition.value = *std::move(column);
+    condition.value = std::move(column);
     if (is_not_null) condition = Negation(std::move(condition));
     if (is_not) condition = Negation(std::move(condition));
     call.filter.push_back(std::move(condition));
@@ -139,6 +141,10 @@ class PlainMetricReader {
 };
 
 }  // namespace
+
+bool ReadPlainAggregate(std::string_view text, const std::string& field, AggregateCall& call) {
+  return text.size() <= kMaxPlainBytes && PlainMetricReader(text, field).ReadAlone(call);
+}
 
 std::optional<Expression> ReadPlainMetric(std::string_view text, const std::string& field) {
   if (text.size() > kMaxPlainBytes) return std::nullopt;

@@ -22,4 +22,8 @@ namespace sextant {
 /// give for `field`, positions included. Empty for anything else, right or wrong. Thread-safe.
 std::optional<Expression> ReadPlainMetric(std::string_view text, const std::string& field);
 
+/// Whether `text` is one `aggregate` of that grammar and nothing else, which is written to `call`,
+/// a new one: what ReadPlainMetric's expression would have in it. Otherwise `call` is of any value.
+bool ReadPlainAggregate(std::string_view text, const std::string& field, AggregateCall& call);
+
 }  // namespace sextant

@@ -162,22 +162,30 @@ constexpr std::string_view kKeywords[] = {"all",
                                           "xmlserialize",
                                           "xmltable"};
 
-/// Bit n of letter l: there is a keyword of n bytes that begins with l.
-constexpr std::array<uint32_t, 26> kLengthsOfLetter = [] {
-  std::array<uint32_t, 26> lengths{};
-  for (const std::string_view keyword : kKeywords) {
-    lengths[static_cast<size_t>(keyword[0] - 'a')] |= uint32_t{1} << keyword.size();
+/// The keywords that begin with a letter, and their lengths: bit n where there is one of n bytes.
+struct KeywordsOfLetter {
+  uint32_t lengths = 0;
+  uint16_t begin = 0;
+  uint16_t end = 0;
+};
+constexpr std::array<KeywordsOfLetter, 26> kOfLetter = [] {
+  std::array<KeywordsOfLetter, 26> of_letter{};
+  for (uint16_t i = 0; i < std::size(kKeywords); ++i) {
+    KeywordsOfLetter& one = of_letter[static_cast<size_t>(kKeywords[i][0] - 'a')];
+    if (one.lengths == 0) one.begin = i;
+    one.lengths |= uint32_t{1} << kKeywords[i].size();
+    one.end = i + 1;
   }
-  return lengths;
+  return of_letter;
 }();
 
 }  // namespace
 
 bool IsSyntaxKeyword(std::string_view word) {
   if (word.empty() || word.size() > 31 || word[0] < 'a' || word[0] > 'z') return false;
-  const uint32_t lengths = kLengthsOfLetter[static_cast<size_t>(word[0] - 'a')];
-  if ((lengths >> word.size() & 1) == 0) return false;
-  return std::binary_search(std::begin(kKeywords), std::end(kKeywords), word);
+  const KeywordsOfLetter& own = kOfLetter[static_cast<size_t>(word[0] - 'a')];
+  if ((own.lengths >> word.size() & 1) == 0) return false;
+  return std::find(kKeywords + own.begin, kKeywords + own.end, word) != kKeywords + own.end;
 }
 
 }  // namespace sextant
