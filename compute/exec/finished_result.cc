@@ -34,7 +34,10 @@ ResultValues AllValid(const DataType& type, std::vector<int64_t> values) {
 }  // namespace
 
 FinishedResult::FinishedResult(QueryContext& context, std::shared_ptr<const FinishedRows> rows)
-    : context_(context), rows_(std::move(rows)), header_(rows_->header), summary_(rows_->summary) {}
+    : context_(context),
+      rows_(std::move(rows)),
+      header_(&rows_->header),
+      summary_(rows_->summary) {}
 
 absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::Create(
     QueryContext& context, std::shared_ptr<FinishedRows> rows) {
@@ -48,7 +51,9 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> FinishedResult::OfKept(
     std::shared_ptr<QueryContext> context, std::shared_ptr<const FinishedRows> rows,
     std::vector<TableIdentity> identities, int64_t queued_us) {
   std::unique_ptr<FinishedResult> result(new FinishedResult(*context, std::move(rows)));
-  result->header_.datasets = std::move(identities);
+  ResultHeader& header = result->own_header_.emplace(result->rows_->header);
+  header.datasets = std::move(identities);
+  result->header_ = &header;
   result->summary_.queued_us = queued_us;
   result->summary_.run_us = 0;
   result->summary_.is_cached = true;
@@ -63,8 +68,8 @@ void FinishedResult::SetSummary(const ResultSummary& summary) {
 }
 
 absl::Status FinishedResult::Prepare() {
-  for (size_t series = 0; series < header_.series.size(); ++series) {
-    for (const ResolvedInterval& interval : header_.series[series].intervals) {
+  for (size_t series = 0; series < header_->series.size(); ++series) {
+    for (const ResolvedInterval& interval : header_->series[series].intervals) {
       series_.push_back(static_cast<int64_t>(series));
       starts_.push_back(interval.start_us);
     }
@@ -125,8 +130,8 @@ absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_by
   const RowRun rows = {next_, CountRows(target_bytes), rows_->order.span()};
   ResultBatch batch;
   batch.num_rows = static_cast<uint32_t>(rows.count);
-  batch.columns.reserve(header_.columns.size());
-  for (size_t column = 0; column < header_.columns.size(); ++column) {
+  batch.columns.reserve(header_->columns.size());
+  for (size_t column = 0; column < header_->columns.size(); ++column) {
     batch.columns.push_back(ReadColumn(column, rows));
   }
   next_ += rows.count;
@@ -134,12 +139,12 @@ absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_by
 }
 
 ResultValues FinishedResult::ReadColumn(size_t column, const RowRun& rows) {
-  const ResultColumn& described = header_.columns[column];
+  const ResultColumn& described = header_->columns[column];
   switch (described.role) {
     case ResultRole::kAxis:
       return axes_[column].Take(rows);
     case ResultRole::kMetric: {
-      const size_t first_metric = header_.columns.size() - rows_->metrics.size();
+      const size_t first_metric = header_->columns.size() - rows_->metrics.size();
       return TakeMetric(rows_->values[rows_->metrics[column - first_metric]], rows);
     }
     case ResultRole::kGrouping:

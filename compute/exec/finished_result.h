@@ -24,7 +24,7 @@ class FinishedResult final : public ResultCursor {
       std::shared_ptr<QueryContext> context, std::shared_ptr<const FinishedRows> rows,
       std::vector<TableIdentity> identities, int64_t queued_us);
 
-  const ResultHeader& header() const override { return header_; }
+  const ResultHeader& header() const override { return *header_; }
   absl::StatusOr<std::optional<ResultBatch>> Next(size_t target_bytes) override;
   const ResultSummary& summary() const override { return summary_; }
 
@@ -53,7 +53,8 @@ class FinishedResult final : public ResultCursor {
   QueryContext& context_;
   const std::shared_ptr<const FinishedRows> rows_;
   std::shared_ptr<FinishedRows> own_rows_;  // the same, of a query that was run
-  ResultHeader header_;
+  const ResultHeader* header_;              // that of the rows, or own_header_
+  std::optional<ResultHeader> own_header_;  // of kept rows
   std::vector<BatchAxis> axes_;
   std::vector<const BatchAxis*> text_axes_;    // whose texts are of several lengths
   std::vector<const MetricValues*> variable_;  // metrics whose values are of any size

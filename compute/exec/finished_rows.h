@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "compute/exec/result.h"
 #include "compute/operators/metric_values.h"
@@ -35,11 +36,11 @@ struct FinishedRows {
   std::vector<AxisColumn> axes;
   TrackedVector<uint32_t> intervals;  // by cell: counted over all series
   std::vector<MetricValues> values;
-  std::vector<uint32_t> metrics;        // which of `values`, per metric
-  TrackedVector<uint32_t> order;        // cells in the order they are read in
-  bool is_in_order = false;             // `order` is empty, and they are read as they lie
-  std::vector<size_t> grouping_begins;  // cells from here on are of the grouping
-  std::vector<int64_t> groupings;       // of the same index
+  std::vector<uint32_t> metrics;  // which of `values`, per metric
+  TrackedVector<uint32_t> order;  // cells in the order they are read in
+  bool is_in_order = false;       // `order` is empty, and they are read as they lie
+  absl::InlinedVector<size_t, 1> grouping_begins;  // cells from here on are of the grouping
+  absl::InlinedVector<int64_t, 1> groupings;       // of the same index
 };
 
 }  // namespace sextant

@@ -1,10 +1,10 @@
 #include "compute/exec/metric_columns.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "compute/exec/aggregate_uses.h"
 #include "compute/exec/metric_expression.h"
 #include "compute/exec/partitioned_groups.h"
@@ -23,6 +23,9 @@ struct AggregatePlace {
   size_t index = 0;  // among the dataset's
 };
 
+/// Of an aggregate whose values are not made.
+constexpr uint32_t kNowhere = 0xFFFFFFFF;
+
 AggregatePlace PlaceOf(const BoundQuery& query, uint32_t aggregate) {
   for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
     const std::vector<uint32_t>& own = query.datasets[dataset].aggregates;
@@ -35,17 +38,25 @@ AggregatePlace PlaceOf(const BoundQuery& query, uint32_t aggregate) {
 
 class MetricFinisher {
  public:
-  explicit MetricFinisher(const MetricColumnsInput& input) : input_(input) {}
+  explicit MetricFinisher(const MetricColumnsInput& input)
+      : input_(input), place_(input.query.aggregates.size(), kNowhere) {}
 
   absl::StatusOr<MetricColumns> Finish(std::span<const uint32_t> metrics) {
+    columns_.of_metric.reserve(metrics.size());
+    columns_.values.reserve(metrics.size());
     std::vector<uint32_t> computed;  // positions in `metrics`
     for (uint32_t i = 0; i < metrics.size(); ++i) {
-      const BoundMetric& metric = input_.query.metrics[metrics[i]];
-      const std::vector<uint32_t> uses = AggregatesOf(metric.expression);
-      for (const uint32_t aggregate : uses) SEXTANT_RETURN_IF_ERROR(FinishAggregate(aggregate));
-      const bool is_bare = metric.expression.op == ExpressionOp::kColumn;
-      columns_.of_metric.push_back(is_bare ? place_[metric.expression.column] : 0);
-      if (!is_bare) computed.push_back(i);
+      const BoundExpression& value = input_.query.metrics[metrics[i]].expression;
+      if (value.op == ExpressionOp::kColumn) {
+        SEXTANT_RETURN_IF_ERROR(FinishAggregate(value.column));
+        columns_.of_metric.push_back(place_[value.column]);
+        continue;
+      }
+      for (const uint32_t aggregate : AggregatesOf(value)) {
+        SEXTANT_RETURN_IF_ERROR(FinishAggregate(aggregate));
+      }
+      columns_.of_metric.push_back(0);
+      computed.push_back(i);
     }
     for (const uint32_t i : computed) {
       columns_.of_metric[i] = static_cast<uint32_t>(columns_.values.size());
@@ -56,9 +67,8 @@ class MetricFinisher {
 
  private:
   absl::Status FinishAggregate(uint32_t aggregate) {
-    const auto [entry, is_new] =
-        place_.try_emplace(aggregate, static_cast<uint32_t>(columns_.values.size()));
-    if (!is_new) return absl::OkStatus();
+    if (place_[aggregate] != kNowhere) return absl::OkStatus();
+    place_[aggregate] = static_cast<uint32_t>(columns_.values.size());
     const AggregatePlace place = PlaceOf(input_.query, aggregate);
     const BoundAggregate& bound = input_.query.aggregates[aggregate];
     if (PartitionedGroups* const groups = input_.passes[0].partitioned) {
@@ -110,7 +120,10 @@ class MetricFinisher {
 
   absl::Status Compute(const BoundMetric& metric) {
     std::vector<const MetricValues*> operands(input_.query.aggregates.size());
-    for (const auto& [aggregate, place] : place_) operands[aggregate] = &columns_.values[place];
+    for (uint32_t aggregate = 0; aggregate < place_.size(); ++aggregate) {
+      if (place_[aggregate] == kNowhere) continue;
+      operands[aggregate] = &columns_.values[place_[aggregate]];
+    }
     MetricExpressionInput input = {input_.context, input_.query,       metric,
                                    operands,       input_.rows.size(), input_.rows.pass_begins[1]};
     SEXTANT_ASSIGN_OR_RETURN(MetricExpressionResult result, EvaluateMetric(input));
@@ -121,7 +134,8 @@ class MetricFinisher {
 
   const MetricColumnsInput& input_;
   MetricColumns columns_;
-  std::map<uint32_t, uint32_t> place_;  // aggregate -> which of the values
+  /// Per aggregate of the query: which of the values.
+  absl::InlinedVector<uint32_t, 16> place_;
 };
 
 }  // namespace

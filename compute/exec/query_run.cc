@@ -171,11 +171,11 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
     const Grouping grouping = {
         .summed = pass.summed, .rows = pass.rows, .kept = needs_kept ? &kept_[dataset] : nullptr};
     SEXTANT_ASSIGN_OR_RETURN(
-        GroupAggregate groups,
+        std::unique_ptr<const GroupAggregate> groups,
         GroupAggregate::Create({query_, dataset, source.scan.table(),
                                 source.scan.scope().num_rows(), series, grouping},
                                context_.budget()));
-    source.groups.push_back(std::make_unique<const GroupAggregate>(std::move(groups)));
+    source.groups.push_back(std::move(groups));
   }
   return absl::OkStatus();
 }
@@ -437,8 +437,8 @@ absl::StatusOr<bool> QueryRun::FinishBounds() {
   return true;
 }
 
-std::vector<FinishedPass> QueryRun::FinishedPasses() const {
-  std::vector<FinishedPass> finished;
+absl::InlinedVector<FinishedPass, 1> QueryRun::FinishedPasses() const {
+  absl::InlinedVector<FinishedPass, 1> finished;
   for (size_t pass = 0; pass < passes_.size(); ++pass) {
     FinishedPass& one = finished.emplace_back();
     one.grouping = passes_[pass].grouping;
@@ -459,8 +459,8 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
     identities.push_back(source.scan.table().identity());
     counts_.excluded += source.merged[0]->excluded;
   }
-  const std::vector<FinishedPass> passes = FinishedPasses();
-  ResultBuilder builder({context_, query_, std::move(identities), series_, passes});
+  const absl::InlinedVector<FinishedPass, 1> passes = FinishedPasses();
+  ResultBuilder builder({context_, query_, std::move(identities), std::move(series_), passes});
   counts_.queued_us = queued_us;
   const Stopwatch stopwatch(context_);
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());

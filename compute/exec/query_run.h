@@ -129,7 +129,7 @@ class QueryRun {
   /// Adds a step of this phase to the profile, when the query is explained.
   void Note(StepProfile::Kind kind, size_t dataset, size_t index,
             const ConditionProfile& what) const;
-  std::vector<FinishedPass> FinishedPasses() const;
+  absl::InlinedVector<FinishedPass, 1> FinishedPasses() const;
 
   QueryContext& context_;
   const BoundQuery& query_;

@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "compute/exec/having.h"
 #include "compute/exec/row_order.h"
 #include "compute/memory/keep_going.h"
@@ -28,6 +29,10 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
 void ResultBuilder::FillHeader() {
   ResultHeader& header = cells_->header;
   const BoundQuery& query = input_.query;
+  for (const ResolvedSeries& series : input_.series) {
+    for (const ResolvedInterval& interval : series.intervals) starts_.push_back(interval.start_us);
+  }
+  header.columns.reserve(query.axes().size() + 3 + query.metrics.size());
   for (const BoundAxis& axis : query.axes()) {
     const bool has_unit = axis.kind != GroupAxis::Kind::kSets;
     header.columns.push_back({axis.name, axis.type,
@@ -47,13 +52,10 @@ void ResultBuilder::FillHeader() {
   for (const BoundMetric& metric : query.metrics) {
     header.columns.push_back({metric.name, metric.result_type, metric.unit, ResultRole::kMetric});
   }
-  header.series = input_.series;
+  header.series = std::move(input_.series);
   header.time_zone = query.time_zone_name;
   header.tz_database_version = TimeZoneDatabaseVersion();
-  header.datasets = input_.identities;
-  for (const ResolvedSeries& series : input_.series) {
-    for (const ResolvedInterval& interval : series.intervals) starts_.push_back(interval.start_us);
-  }
+  header.datasets = std::move(input_.identities);
 }
 
 absl::Status ResultBuilder::MakeCells() {
@@ -63,7 +65,7 @@ absl::Status ResultBuilder::MakeCells() {
                                            .passes = input_.passes,
                                            .num_intervals = static_cast<uint32_t>(starts_.size()),
                                            .is_dense = input_.query.fill == FillMode::kDense}));
-  std::vector<uint32_t> metrics(input_.query.metrics.size());
+  absl::InlinedVector<uint32_t, 8> metrics(input_.query.metrics.size());
   std::iota(metrics.begin(), metrics.end(), 0);
   SEXTANT_ASSIGN_OR_RETURN(
       MetricColumns columns,

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -15,20 +16,20 @@ namespace sextant {
 
 /// Turns the merged states of a query into its result: the cells that have a sample (rule 17), in
 /// axis order, then by HAVING, ORDER BY and LIMIT; behind them others and totals (rule 18). Copies
-/// what it needs. Used once, on one thread.
+/// what it needs of what it is not given. Used once, on one thread.
 class ResultBuilder {
  public:
   struct Input {
     QueryContext& context;
     const BoundQuery& query;
     std::vector<TableIdentity> identities;  // per dataset
-    const std::vector<ResolvedSeries>& series;
+    std::vector<ResolvedSeries> series;
     /// The cells, others, then totals by their grouping.
     std::span<const FinishedPass> passes;
   };
 
-  explicit ResultBuilder(const Input& input)
-      : input_(input), cells_(std::make_shared<FinishedRows>(input.context.budget())) {}
+  explicit ResultBuilder(Input input)
+      : input_(std::move(input)), cells_(std::make_shared<FinishedRows>(input_.context.budget())) {}
 
   /// Errors: those of the context, RESOURCE_EXHAUSTED, OUT_OF_RANGE (SUM_OVERFLOW).
   absl::StatusOr<std::unique_ptr<FinishedResult>> Build();
@@ -43,7 +44,7 @@ class ResultBuilder {
   absl::Status OrderAndLimit();
   absl::Status AddOtherRows();
 
-  const Input input_;
+  Input input_;  // of which the header takes what it has
   /// Behind a pointer: the result, and a cache, go on with it.
   const std::shared_ptr<FinishedRows> cells_;
   size_t num_cells_ = 0;         // of the first pass

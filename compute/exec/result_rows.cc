@@ -23,10 +23,14 @@ class RowMaker {
       : input_(input), budget_(input.context.budget()), rows_(budget_) {}
 
   absl::StatusOr<ResultRows> Make() {
-    SEXTANT_RETURN_IF_ERROR(FindCells());
-    SEXTANT_RETURN_IF_ERROR(RankAxes());
-    SEXTANT_RETURN_IF_ERROR(MakeRows());
-    if (input_.is_dense) SEXTANT_RETURN_IF_ERROR(FillIntervals());
+    if (HasOneCell()) {
+      SEXTANT_RETURN_IF_ERROR(MakeOneRow());
+    } else {
+      SEXTANT_RETURN_IF_ERROR(FindCells());
+      SEXTANT_RETURN_IF_ERROR(RankAxes());
+      SEXTANT_RETURN_IF_ERROR(MakeRows());
+    }
+    if (input_.is_dense && !HasOneCell()) SEXTANT_RETURN_IF_ERROR(FillIntervals());
     SEXTANT_RETURN_IF_ERROR(CheckSize(rows_.size()));
     return std::move(rows_);
   }
@@ -37,6 +41,22 @@ class RowMaker {
 
   absl::Status CheckSize(uint64_t num_rows) const {
     return CheckNumValues(num_rows, input_.query.metrics.size(), input_.query.limits.max_values);
+  }
+
+  /// Without axes, in one interval of one dataset: then nothing is ranked, sorted or filled in.
+  bool HasOneCell() const {
+    return num_axes() == 0 && input_.num_intervals == 1 && input_.passes.size() == 1 &&
+           num_datasets() == 1;
+  }
+  absl::Status MakeOneRow() {
+    const GroupAggregate::State& state = *input_.passes[0].states[0];
+    const bool has_sample = state.cells.num_cells() == 1 &&
+                            std::any_of(state.metrics.begin(), state.metrics.end(),
+                                        [](const auto& metric) { return metric->HasSample(0); });
+    const size_t num_rows = has_sample ? 1 : 0;
+    rows_.pass_begins = {0, num_rows};
+    SEXTANT_RETURN_IF_ERROR(rows_.intervals.Resize(num_rows));
+    return rows_.cells.emplace_back(budget_).Resize(num_rows);
   }
 
   /// Of all passes and datasets: those of one pass next to each other.
@@ -209,7 +229,7 @@ class RowMaker {
   /// Rows of tuple after tuple, each with all intervals; in `first_rows` the first of each.
   absl::Status FillIntervals() {
     TrackedVector<uint32_t> first_rows(budget_);
-    std::vector<size_t> begins = rows_.pass_begins;
+    absl::InlinedVector<size_t, 2> begins = rows_.pass_begins;
     Pace pace(AskToGoOn, kRowsPerQuestion);
     for (size_t pass = 0; pass < input_.passes.size(); ++pass) {
       begins[pass] = first_rows.size() * input_.num_intervals;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/exec/finished_result.h"
 #include "compute/exec/query_context.h"
@@ -17,9 +18,9 @@ class PartitionedGroups;
 
 /// A grouping over all datasets of a query, all ranges merged.
 struct FinishedPass {
-  int64_t grouping = 0;                              // of the result column of that name
-  std::vector<const GroupAggregate*> groups;         // per dataset
-  std::vector<const GroupAggregate::State*> states;  // per dataset
+  int64_t grouping = 0;                                         // of the result column of that name
+  absl::InlinedVector<const GroupAggregate*, 1> groups;         // per dataset
+  absl::InlinedVector<const GroupAggregate::State*, 1> states;  // likewise
   /// Where not null, the only pass, whose rows are there, finished; those have no cells.
   PartitionedGroups* partitioned = nullptr;
 };
@@ -37,8 +38,9 @@ struct ResultRows {
   std::vector<AxisColumn> axes;                // NULL where an axis is summed up
   TrackedVector<uint32_t> intervals;           // counted over all series
   std::vector<TrackedVector<uint32_t>> cells;  // per dataset, of the state of the row's pass
-  std::vector<size_t> pass_begins;             // one more than passes, whose rows lie together
-  bool may_lack_cells = false;                 // kNoCell may be among them
+  /// One more than passes, whose rows lie together.
+  absl::InlinedVector<size_t, 2> pass_begins;
+  bool may_lack_cells = false;  // kNoCell may be among them
 };
 
 struct ResultRowsInput {

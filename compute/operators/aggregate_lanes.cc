@@ -18,13 +18,13 @@ absl::StatusOr<Buffer> MakeBitmap(MemoryBudget& budget) {
   return Buffer::Allocate(budget, BitmapWords(kMaxChunkRows) * sizeof(uint64_t));
 }
 
-absl::StatusOr<ChosenRows> MakeChosenRows(const std::optional<Filter>& filter,
-                                          MemoryBudget& budget) {
-  ChosenRows chosen;
-  if (!filter) return chosen;
+/// For the rows that pass `filter`, if there is one.
+absl::Status MakeRoom(const std::optional<Filter>& filter, ChosenRows& chosen,
+                      MemoryBudget& budget) {
+  if (!filter) return absl::OkStatus();
   SEXTANT_ASSIGN_OR_RETURN(chosen.bitmap, MakeBitmap(budget));
   SEXTANT_ASSIGN_OR_RETURN(chosen.filter, filter->MakeScratch(budget));
-  return chosen;
+  return absl::OkStatus();
 }
 
 /// `selection` copied into `bitmap`.
@@ -99,12 +99,16 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
 
 absl::StatusOr<AggregateLanes::State> AggregateLanes::MakeState(MemoryBudget& budget) const {
   State state(budget);
+  SEXTANT_RETURN_IF_ERROR(BeginState(state, budget));
+  return state;
+}
+
+absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) const {
   for (const PinnedLanes& pinned : pins_) {
     PinState& own = state.pins.emplace_back();
-    SEXTANT_ASSIGN_OR_RETURN(own.within, MakeChosenRows(pinned.within, budget));
+    SEXTANT_RETURN_IF_ERROR(MakeRoom(pinned.within, own.within, budget));
     for (const AggregateLane& lane : pinned.lanes) {
-      SEXTANT_ASSIGN_OR_RETURN(ChosenRows chosen, MakeChosenRows(lane.filter, budget));
-      own.lanes.push_back(std::move(chosen));
+      SEXTANT_RETURN_IF_ERROR(MakeRoom(lane.filter, own.lanes.emplace_back(), budget));
     }
     if (pinned.lanes.size() == 1 || pinned.takes_all()) continue;
     SEXTANT_ASSIGN_OR_RETURN(own.united, MakeBitmap(budget));
@@ -112,7 +116,7 @@ absl::StatusOr<AggregateLanes::State> AggregateLanes::MakeState(MemoryBudget& bu
   if (pins_.size() > 1) {
     SEXTANT_ASSIGN_OR_RETURN(state.united, MakeBitmap(budget));
   }
-  return state;
+  return absl::OkStatus();
 }
 
 Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {

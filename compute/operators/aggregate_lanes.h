@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "compute/operators/excluded_samples.h"
 #include "compute/operators/filter.h"
@@ -47,17 +48,18 @@ class AggregateLanes {
   };
   /// Of one pin.
   struct PinState {
-    ChosenRows within;              // rows that the pin takes
-    std::vector<ChosenRows> lanes;  // those of them that pass the filter of a lane
-    Selection rows;                 // that give a sample to one of the lanes
-    Buffer united;                  // `rows`, where every lane has a filter
+    ChosenRows within;  // rows that the pin takes
+    /// Those of them that pass the filter of a lane.
+    absl::InlinedVector<ChosenRows, 1> lanes;
+    Selection rows;  // that give a sample to one of the lanes
+    Buffer united;   // `rows`, where every lane has a filter
   };
   /// Memory of one range.
   struct State {
     explicit State(MemoryBudget& budget) : pin(budget) {}
 
     PinScratch pin;
-    std::vector<PinState> pins;
+    absl::InlinedVector<PinState, 1> pins;
     Buffer united;  // rows of all pins
   };
   /// Room for the rows of a batch that are kept, and a number of each.
@@ -75,6 +77,8 @@ class AggregateLanes {
   std::span<const PinnedLanes> pins() const { return pins_; }
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
+  /// The same of `state`, a new one.
+  absl::Status BeginState(State& state, MemoryBudget& budget) const;
   /// Finds the rows of a chunk, among those that the query's own filter kept, that each pin and
   /// lane takes. Returns those that any of them does; they live as long as `selection` and the
   /// state.

@@ -45,6 +45,11 @@ absl::StatusOr<AxisCodes> AxisCodes::Create(std::span<const BoundAxis> axes, con
 
 absl::StatusOr<AxisCodes::State> AxisCodes::MakeState(MemoryBudget& budget) const {
   State state(budget);
+  SEXTANT_RETURN_IF_ERROR(BeginState(state, budget));
+  return state;
+}
+
+absl::Status AxisCodes::BeginState(State& state, MemoryBudget& budget) const {
   for (size_t axis = 0; axis < coders_.size(); ++axis) {
     SEXTANT_ASSIGN_OR_RETURN(AxisState one, coders_[axis].MakeState(budget));
     if (grouping_.kept != nullptr) {
@@ -61,7 +66,7 @@ absl::StatusOr<AxisCodes::State> AxisCodes::MakeState(MemoryBudget& budget) cons
   }
   state.reels.resize(multiple_.size());
   state.columns.resize(expanded_.size());
-  return state;
+  return absl::OkStatus();
 }
 
 void AxisCodes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {

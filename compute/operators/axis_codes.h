@@ -61,6 +61,8 @@ class AxisCodes {
                                           const Grouping& grouping, MemoryBudget& budget);
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
+  /// The same of `state`, a new one.
+  absl::Status BeginState(State& state, MemoryBudget& budget) const;
   /// REQUIRES: called before the rows of a chunk, all of which `selection` has.
   void BeginChunk(State& state, const Chunk& chunk, Selection selection) const;
   /// Hands on the groups of `rows`, at most kBatchRows and ascending. `check` is asked now and then

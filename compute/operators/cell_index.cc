@@ -8,28 +8,31 @@
 
 namespace sextant {
 
-CellIndex::CellIndex(const CellShape& shape, MemoryBudget& budget)
-    : shape_(shape), slot_of_cell_(budget) {}
-
 absl::StatusOr<CellIndex> CellIndex::Create(const CellShape& shape, MemoryBudget& budget) {
-  CellIndex index(shape, budget);
-  if (const std::optional<uint32_t> num_slots = shape.NumSlots()) {
-    index.is_dense_ = true;
-    if (*num_slots <= shape.max_direct_slots) {
-      index.is_direct_ = true;
-      index.num_cells_ = *num_slots;
-      return index;
-    }
-    SEXTANT_ASSIGN_OR_RETURN(index.cell_of_slot_,
-                             Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
-    return index;
-  }
-  index.packed_ = PackedCells::Create(shape, budget);
-  if (index.packed_) return index;
-  for (size_t step = 0; step < std::max<size_t>(shape.domains.size(), 1); ++step) {
-    index.pairs_.emplace_back(budget);
-  }
+  CellIndex index(budget);
+  SEXTANT_RETURN_IF_ERROR(index.Begin(shape, budget));
   return index;
+}
+
+absl::Status CellIndex::Begin(const CellShape& shape, MemoryBudget& budget) {
+  shape_ = shape;
+  if (const std::optional<uint32_t> num_slots = shape.NumSlots()) {
+    is_dense_ = true;
+    if (*num_slots <= shape.max_direct_slots) {
+      is_direct_ = true;
+      num_cells_ = *num_slots;
+      return absl::OkStatus();
+    }
+    SEXTANT_ASSIGN_OR_RETURN(cell_of_slot_,
+                             Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
+    return absl::OkStatus();
+  }
+  packed_ = PackedCells::Create(shape, budget);
+  if (packed_) return absl::OkStatus();
+  for (size_t step = 0; step < std::max<size_t>(shape.domains.size(), 1); ++step) {
+    pairs_.emplace_back(budget);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CellIndex::FoldGroups(std::span<const uint32_t* const> codes, size_t num_rows,

@@ -24,7 +24,11 @@ class CellIndex {
   /// Of a row whose sample is in no interval.
   static constexpr uint32_t kNoCell = 0xFFFFFFFF;
 
+  /// Of no shape, until Begin.
+  explicit CellIndex(MemoryBudget& budget) : slot_of_cell_(budget) {}
   static absl::StatusOr<CellIndex> Create(const CellShape& shape, MemoryBudget& budget);
+  /// Takes the shape. Called once, before all else. Errors: RESOURCE_EXHAUSTED.
+  absl::Status Begin(const CellShape& shape, MemoryBudget& budget);
 
   /// Writes a group number per row: codes[a][k] is the code of row k on axis a. Group numbers mean
   /// nothing but to FindCells, until the next FoldGroups. Errors: RESOURCE_EXHAUSTED.
@@ -57,7 +61,6 @@ class CellIndex {
   std::span<const uint32_t> slots() const { return cell_of_slot_.As<uint32_t>(); }
 
  private:
-  CellIndex(const CellShape& shape, MemoryBudget& budget);
   /// The cell of each slot; `cells` may be `slots`. REQUIRES: is_dense_, not is_direct_, and there
   /// is room for as many more.
   void FindSlots(const uint32_t* slots, size_t count, uint32_t* cells);

@@ -33,15 +33,12 @@ absl::Status CheckNumValues(uint64_t num_cells, size_t num_metrics, uint64_t max
                                              {"asked", absl::StrCat(asked)}}});
 }
 
-GroupAggregate::State::State(const GroupAggregate& plan, CellIndex index,
-                             AxisCodes::State axes_state, AggregateLanes::State lanes_state,
-                             MemoryBudget& state_budget)
+GroupAggregate::State::State(const GroupAggregate& plan, MemoryBudget& state_budget)
     : budget(state_budget),
-      cells(std::move(index)),
-      axes(std::move(axes_state)),
-      lanes(std::move(lanes_state)) {
-  metrics = MakeSharedStates(plan.aggregates_, plan.leaders_, state_budget);
-}
+      cells(state_budget),
+      axes(state_budget),
+      metrics(MakeSharedStates(plan.aggregates_, plan.leaders_, state_budget)),
+      lanes(state_budget) {}
 
 namespace {
 
@@ -69,7 +66,7 @@ uint64_t MaxSlots(uint64_t num_rows) {
 
 }  // namespace
 
-GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes lanes)
+GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLanes&& lanes)
     : axes_(std::move(axes)),
       lanes_(std::move(lanes)),
       num_series_(static_cast<uint32_t>(plan.series.size())),
@@ -106,26 +103,35 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes 
   }
 }
 
-absl::StatusOr<GroupAggregate> GroupAggregate::Create(const Plan& plan, MemoryBudget& budget) {
+absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(const Plan& plan,
+                                                                             MemoryBudget& budget) {
   SEXTANT_ASSIGN_OR_RETURN(AxisCodes axes, AxisCodes::Create(plan.query.datasets[plan.dataset].axes,
                                                              plan.table, plan.grouping, budget));
   SEXTANT_ASSIGN_OR_RETURN(
       AggregateLanes lanes,
       AggregateLanes::Create(plan.query, plan.dataset, plan.table, plan.series, budget));
-  return GroupAggregate(plan, std::move(axes), std::move(lanes));
+  return std::unique_ptr<const GroupAggregate>(
+      new GroupAggregate(plan, std::move(axes), std::move(lanes)));
 }
 
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState(
     MemoryBudget& budget) const {
-  SEXTANT_ASSIGN_OR_RETURN(CellIndex index, CellIndex::Create(shape_, budget));
-  SEXTANT_ASSIGN_OR_RETURN(AxisCodes::State axes, axes_.MakeState(budget));
-  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
-  auto state =
-      std::make_unique<State>(*this, std::move(index), std::move(axes), std::move(lanes), budget);
+  absl::StatusOr<std::unique_ptr<State>> made = MakeStateOf(shape_, budget);
+  if (!made.ok()) return made;
+  const std::unique_ptr<State>& state = *made;
   if (const uint32_t num_cells = state->cells.num_cells(); num_cells > 0) {
     for (const auto& metric : state->metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
   state->takes_selections = TakesSelections(*state);
+  return made;
+}
+
+absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeStateOf(
+    const CellShape& cells, MemoryBudget& budget) const {
+  auto state = std::make_unique<State>(*this, budget);
+  SEXTANT_RETURN_IF_ERROR(state->cells.Begin(cells, budget));
+  SEXTANT_RETURN_IF_ERROR(axes_.BeginState(state->axes, budget));
+  SEXTANT_RETURN_IF_ERROR(lanes_.BeginState(state->lanes, budget));
   return state;
 }
 
@@ -345,11 +351,7 @@ bool GroupAggregate::may_log() const {
 
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeLog(
     const SampleLogPlan& plan, MemoryBudget& budget) const {
-  SEXTANT_ASSIGN_OR_RETURN(CellIndex no_cells, CellIndex::Create({}, budget));
-  SEXTANT_ASSIGN_OR_RETURN(AxisCodes::State axes, axes_.MakeState(budget));
-  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes::State lanes, lanes_.MakeState(budget));
-  auto state = std::make_unique<State>(*this, std::move(no_cells), std::move(axes),
-                                       std::move(lanes), budget);
+  SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<State> state, MakeStateOf({}, budget));
   state->logs.push_back(std::make_unique<SampleLog>(plan, budget));
   return state;
 }

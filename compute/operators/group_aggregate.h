@@ -27,8 +27,8 @@ class GroupAggregate {
  public:
   /// What is known of the cells of one range (or of several, merged).
   struct State {
-    State(const GroupAggregate& plan, CellIndex index, AxisCodes::State axes,
-          AggregateLanes::State lanes, MemoryBudget& budget);
+    /// Of no cells yet.
+    State(const GroupAggregate& plan, MemoryBudget& budget);
 
     MemoryBudget& budget;
     CellIndex cells;  // codes of the axes that the grouping shows
@@ -54,7 +54,8 @@ class GroupAggregate {
 
   /// Tables of intervals and sets are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in
   /// all that follow.
-  static absl::StatusOr<GroupAggregate> Create(const Plan& plan, MemoryBudget& budget);
+  static absl::StatusOr<std::unique_ptr<const GroupAggregate>> Create(const Plan& plan,
+                                                                      MemoryBudget& budget);
 
   absl::StatusOr<std::unique_ptr<State>> MakeState(MemoryBudget& budget) const;
   /// `first_ordinal` is of the chunk's row 0. `check` is asked now and then whether to go on.
@@ -89,7 +90,10 @@ class GroupAggregate {
     const Check& check;
   };
 
-  GroupAggregate(const Plan& plan, AxisCodes axes, AggregateLanes lanes);
+  GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLanes&& lanes);
+  /// A state of `cells`.
+  absl::StatusOr<std::unique_ptr<State>> MakeStateOf(const CellShape& cells,
+                                                     MemoryBudget& budget) const;
 
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,

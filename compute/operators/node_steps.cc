@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "compute/operators/predicate_step.h"
 
 namespace sextant {
@@ -13,13 +14,18 @@ constexpr size_t kBitmapWords = BitmapWords(kMaxChunkRows);
 
 class NodeStep : public PredicateStep {
  public:
-  explicit NodeStep(PredicateSteps children) {
-    std::vector<size_t> order(children.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return children[a]->cost() < children[b]->cost(); });
-    for (const size_t index : order) children_.push_back(std::move(children[index]));
-    conditions_ = std::move(order);
+  explicit NodeStep(PredicateSteps children) : conditions_(children.size()) {
+    std::iota(conditions_.begin(), conditions_.end(), size_t{0});
+    const auto is_cheaper = [&](size_t a, size_t b) {
+      return children[a]->cost() < children[b]->cost();
+    };
+    if (std::is_sorted(conditions_.begin(), conditions_.end(), is_cheaper)) {
+      children_ = std::move(children);
+      return;
+    }
+    std::stable_sort(conditions_.begin(), conditions_.end(), is_cheaper);
+    children_.reserve(children.size());
+    for (const size_t index : conditions_) children_.push_back(std::move(children[index]));
   }
   int cost() const override {
     int total = 1;
@@ -45,7 +51,7 @@ class NodeStep : public PredicateStep {
 
  private:
   PredicateSteps children_;
-  std::vector<size_t> conditions_;
+  absl::InlinedVector<size_t, 8> conditions_;
 };
 
 /// A child of AND in a chunk that has not had its turn.

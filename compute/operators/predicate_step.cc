@@ -73,6 +73,7 @@ class NullStep final : public PredicateStep {
 absl::StatusOr<PredicateSteps> CompileChildren(const std::vector<BoundPredicate>& children,
                                                const Table& table, MemoryBudget& budget) {
   PredicateSteps steps;
+  steps.reserve(children.size());
   for (const BoundPredicate& child : children) {
     SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<PredicateStep> step,
                              CompilePredicate(child, table, budget));

@@ -89,10 +89,10 @@ std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) 
   const auto groups =
       GroupAggregate::Create({query, 0, table, table.num_rows(), *series}, Budget());
   SEXTANT_CHECK(groups.ok()) << groups.status();
-  const auto cells = CellIndex::Create(groups->shape(), Budget());
+  const auto cells = CellIndex::Create((*groups)->shape(), Budget());
   SEXTANT_CHECK(cells.ok()) << cells.status();
   uses.emplace_back(CellsOf(*cells));
-  if (groups->may_log()) uses.emplace_back("cells by partitions");
+  if ((*groups)->may_log()) uses.emplace_back("cells by partitions");
   return uses;
 }
 

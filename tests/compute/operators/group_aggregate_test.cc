@@ -25,12 +25,12 @@ absl::Status ConsumeUntilCancelled(int num_series) {
   const auto series = ResolveSeries(bound, *bound.from_us, *bound.to_us);
   auto groups = GroupAggregate::Create({bound, 0, *table, 1500, *series}, TestBudget());
   EXPECT_TRUE(groups.ok()) << groups.status();
-  auto state = groups->MakeState(TestBudget());
+  auto state = (*groups)->MakeState(TestBudget());
   EXPECT_TRUE(state.ok()) << state.status();
   std::vector<uint64_t> words(24, ~uint64_t{0});
   words.back() = (uint64_t{1} << (1500 % 64)) - 1;
   int num_checks = 0;
-  return groups->Consume(**state, table->chunk(0), 0, {words.data(), 0, 24}, [&] {
+  return (*groups)->Consume(**state, table->chunk(0), 0, {words.data(), 0, 24}, [&] {
     return ++num_checks < 2 ? absl::OkStatus() : absl::CancelledError();
   });
 }
