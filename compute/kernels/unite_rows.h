@@ -8,14 +8,29 @@
 
 namespace sextant {
 
-/// Sets the bits of `rows`, which ascend, those outside the selection's words left out.
-inline void UniteRows(std::span<const uint16_t> rows, Selection selection) {
+/// Those of `rows`, which ascend, that are in the selection's words.
+inline std::span<const uint16_t> RowsWithin(std::span<const uint16_t> rows, Selection selection) {
   const uint16_t* row = rows.data();
   const uint16_t* end = row + rows.size();
   while (row != end && *row / 64u < selection.first) ++row;
   while (row != end && end[-1] / 64u >= selection.last) --end;
+  return {row, end};
+}
+
+/// Sets the bits of `rows`, which ascend, those outside the selection's words left out.
+inline void UniteRows(std::span<const uint16_t> rows, Selection selection) {
   uint64_t* __restrict words = selection.words;
-  for (; row != end; ++row) words[*row / 64] |= uint64_t{1} << (*row % 64);
+  for (const uint16_t row : RowsWithin(rows, selection)) {
+    words[row / 64] |= uint64_t{1} << (row % 64);
+  }
+}
+
+/// Clears the bits of `rows`, which ascend, those outside the selection's words left out.
+inline void DropRows(std::span<const uint16_t> rows, Selection selection) {
+  uint64_t* __restrict words = selection.words;
+  for (const uint16_t row : RowsWithin(rows, selection)) {
+    words[row / 64] &= ~(uint64_t{1} << (row % 64));
+  }
 }
 
 /// Sets the bits that `bitmap` has.

@@ -57,6 +57,9 @@ TakenRows TakeRowsOf(const uint64_t* words, uint32_t word, uint32_t last, uint32
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+/// Rows that are taken out of the words of a selection at a time.
+constexpr size_t kRowsTaken = 1024;
+
 /// The lowest bit is that of the first lane.
 template <class D, class M>
 HWY_INLINE uint64_t BitsOf(D d, M mask) {
@@ -74,13 +77,93 @@ HWY_INLINE uint64_t BitsOf(D d, M mask) {
   }
 }
 
+#if HWY_TARGET == HWY_AVX3_DL
+
+/// One instruction puts the positions of the set bits side by side.
+TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
+                     uint32_t* HWY_RESTRICT rows, size_t capacity) {
+  alignas(64) uint8_t positions[64];
+  for (int i = 0; i < 64; ++i) positions[i] = static_cast<uint8_t>(i);
+  const __m512i all = _mm512_load_si512(positions);
+  size_t count = 0;
+  for (; word < last && count + 64 <= capacity; ++word) {
+    const __m512i taken = _mm512_maskz_compress_epi8(words[word], all);
+    const __m512i first = _mm512_set1_epi32(static_cast<int>(word * 64));
+    const auto write = [&](__m128i sixteen, size_t at) HWY_ATTR {
+      _mm512_storeu_si512(rows + count + at,
+                          _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), first));
+    };
+    const auto num_taken = static_cast<size_t>(std::popcount(words[word]));
+    write(_mm512_castsi512_si128(taken), 0);
+    if (num_taken > 16) {  // of most words, or of hardly any
+      write(_mm512_extracti32x4_epi32(taken, 1), 16);
+      write(_mm512_extracti32x4_epi32(taken, 2), 32);
+      write(_mm512_extracti32x4_epi32(taken, 3), 48);
+    }
+    count += num_taken;
+  }
+  return {word, count};
+}
+
+#else
+
+TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
+                     uint32_t* HWY_RESTRICT rows, size_t capacity) {
+  const hn::CappedTag<uint32_t, 16> d;
+  constexpr size_t kLanes = hn::MaxLanes(d);
+  size_t count = 0;
+  for (; word < last && count + 64 <= capacity; ++word) {
+    if constexpr (kLanes < 8) {
+      count = AppendBits(words[word], word * 64, rows, count);
+    } else {
+      if (HasFewRows(words[word])) {
+        count = AppendBits(words[word], word * 64, rows, count);
+        continue;
+      }
+      uint8_t bytes[16] = {};  // a mask may be read beyond its bits
+      std::memcpy(bytes, &words[word], sizeof(uint64_t));
+      auto row = hn::Iota(d, word * 64);
+      for (size_t bit = 0; bit < 64; bit += kLanes) {
+        const auto mask = hn::LoadMaskBits(d, bytes + bit / 8);
+        hn::StoreU(hn::Compress(row, mask), d, rows + count);
+        count += static_cast<size_t>(
+            std::popcount((words[word] >> bit) & ((uint64_t{1} << kLanes) - 1)));
+        row = hn::Add(row, hn::Set(d, static_cast<uint32_t>(kLanes)));
+      }
+    }
+  }
+  return {word, count};
+}
+
+#endif
+
+/// Keeps the selected rows for which `test(values[row])`, without a branch per row.
+template <typename T, class Test>
+HWY_INLINE void NarrowTaken(const T* HWY_RESTRICT values, Selection selection, Test test) {
+  uint32_t rows[kRowsTaken];
+  uint64_t* const words = selection.words;
+  for (uint32_t word = selection.first; word < selection.last;) {
+    const TakenRows taken = TakeRowsOf(words, word, selection.last, rows, kRowsTaken);
+    for (size_t k = 0; k < taken.count; ++k) {
+      const uint64_t drops = test(values[rows[k]]) ? 0 : 1;
+      words[rows[k] / 64] ^= drops << (rows[k] % 64);
+    }
+    word = taken.next_word;
+  }
+}
+
 /// Ands each word that has rows with `bits_of(block)`, where block has the 64 values of the word.
-/// `narrow_rest` does the words that are sparse, or not whole.
-template <typename T, class BitsOfBlock, class NarrowRest>
+/// `narrow_rest` does the words that are not whole. Where rows are few they are taken out of the
+/// words, and each is asked by `test(value)`.
+template <typename T, class BitsOfBlock, class Test, class NarrowRest>
 HWY_INLINE void NarrowWords(const T* values, uint32_t num_rows, Selection selection,
-                            BitsOfBlock bits_of, NarrowRest narrow_rest) {
-  // So few that each is tested for itself.
-  if (CountRows(selection) < selection.last - selection.first) return narrow_rest(selection);
+                            BitsOfBlock bits_of, Test test, NarrowRest narrow_rest) {
+  // Reading all values of a word costs about as much as the tests of so many rows.
+  constexpr size_t kFewRowsPerWord = sizeof(T) + 1;
+  const size_t num_words = selection.last - selection.first;
+  if (CountRows(selection) < kFewRowsPerWord * num_words) {
+    return NarrowTaken(values, selection, test);
+  }
   const uint32_t last_whole = HWY_MIN(selection.last, num_rows / 64);
   for (uint32_t word = selection.first; word < last_whole; ++word) {
     if (selection.words[word] == 0) continue;
@@ -104,10 +187,18 @@ void NarrowRange(const T* HWY_RESTRICT values, uint32_t num_rows, T low, T span,
     }
     return outside ^ flip;
   };
-  NarrowWords(values, num_rows, selection, bits_of, [&](Selection rest) {
+  const auto test = [=](T value)
+                        HWY_ATTR { return (static_cast<T>(value - low) <= span) != negated; };
+  NarrowWords(values, num_rows, selection, bits_of, test, [&](Selection rest) {
     NarrowByRangeScalar<T>(values, num_rows, low, span, negated, rest);
   });
 }
+
+/// Whether a code is in a table of bits.
+struct HasBit {
+  const uint64_t* table;
+  HWY_INLINE bool operator()(size_t code) const { return (table[code / 64] >> (code % 64)) & 1; }
+};
 
 /// The byte code / 8 of the table holds bit code % 8; both are found by looking up 16 bytes.
 void NarrowByteCodes(const uint8_t* HWY_RESTRICT codes, uint32_t num_rows,
@@ -140,63 +231,9 @@ void NarrowByteCodes(const uint8_t* HWY_RESTRICT codes, uint32_t num_rows,
     }
     return found;
   };
-  NarrowWords(codes, num_rows, selection, bits_of,
+  NarrowWords(codes, num_rows, selection, bits_of, HasBit{table},
               [&](Selection rest) { NarrowByCodes<uint8_t>(codes, num_rows, table, rest); });
 }
-
-#if HWY_TARGET == HWY_AVX3_DL
-
-/// One instruction puts the positions of the set bits side by side.
-TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
-                     uint32_t* HWY_RESTRICT rows, size_t capacity) {
-  alignas(64) uint8_t positions[64];
-  for (int i = 0; i < 64; ++i) positions[i] = static_cast<uint8_t>(i);
-  const __m512i all = _mm512_load_si512(positions);
-  size_t count = 0;
-  for (; word < last && count + 64 <= capacity; ++word) {
-    const __m512i taken = _mm512_maskz_compress_epi8(words[word], all);
-    const __m512i first = _mm512_set1_epi32(static_cast<int>(word * 64));
-    const auto write = [&](__m128i sixteen, size_t at) HWY_ATTR {
-      _mm512_storeu_si512(rows + count + at,
-                          _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), first));
-    };
-    write(_mm512_castsi512_si128(taken), 0);
-    write(_mm512_extracti32x4_epi32(taken, 1), 16);
-    write(_mm512_extracti32x4_epi32(taken, 2), 32);
-    write(_mm512_extracti32x4_epi32(taken, 3), 48);
-    count += static_cast<size_t>(std::popcount(words[word]));
-  }
-  return {word, count};
-}
-
-#else
-
-TakenRows TakeRowsOf(const uint64_t* HWY_RESTRICT words, uint32_t word, uint32_t last,
-                     uint32_t* HWY_RESTRICT rows, size_t capacity) {
-  const hn::CappedTag<uint32_t, 16> d;
-  constexpr size_t kLanes = hn::MaxLanes(d);
-  size_t count = 0;
-  for (; word < last && count + 64 <= capacity; ++word) {
-    if constexpr (kLanes < 8) {
-      count = AppendBits(words[word], word * 64, rows, count);
-    } else {
-      if (words[word] == 0) continue;
-      uint8_t bytes[16] = {};  // a mask may be read beyond its bits
-      std::memcpy(bytes, &words[word], sizeof(uint64_t));
-      auto row = hn::Iota(d, word * 64);
-      for (size_t bit = 0; bit < 64; bit += kLanes) {
-        const auto mask = hn::LoadMaskBits(d, bytes + bit / 8);
-        hn::StoreU(hn::Compress(row, mask), d, rows + count);
-        count += static_cast<size_t>(
-            std::popcount((words[word] >> bit) & ((uint64_t{1} << kLanes) - 1)));
-        row = hn::Add(row, hn::Set(d, static_cast<uint32_t>(kLanes)));
-      }
-    }
-  }
-  return {word, count};
-}
-
-#endif
 
 #endif
 
@@ -232,7 +269,7 @@ void NarrowWordCodesIn(const uint16_t* HWY_RESTRICT codes, uint32_t num_rows,
     }
     return found;
   };
-  NarrowWords(codes, num_rows, selection, bits_of,
+  NarrowWords(codes, num_rows, selection, bits_of, HasBit{table},
               [&](Selection rest) { NarrowByCodes<uint16_t>(codes, num_rows, table, rest); });
 }
 

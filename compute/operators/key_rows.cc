@@ -58,12 +58,17 @@ bool KeyRows::LosesToRows(const ValueIndex& index, uint32_t num_rows, uint64_t r
 
 void NarrowByKeys(const ValueIndex& index, std::span<const int64_t> keys, bool drops,
                   Selection selection) {
+  if (drops) {
+    for (const int64_t key : keys) {
+      const ValueIndex::Rows rows = index.RowsOf(key);
+      DropRows(rows.ids, selection);
+      if (!rows.bitmap.empty()) NarrowByComplement(rows.bitmap.data(), selection);
+    }
+    return;
+  }
   if (keys.size() == 1) {
     const ValueIndex::Rows rows = index.RowsOf(keys[0]);
-    if (!rows.bitmap.empty()) {
-      return drops ? NarrowByComplement(rows.bitmap.data(), selection)
-                   : NarrowByBitmap(rows.bitmap.data(), selection);
-    }
+    if (!rows.bitmap.empty()) return NarrowByBitmap(rows.bitmap.data(), selection);
   }
   uint64_t found[BitmapWords(kMaxChunkRows)];
   const Selection united{found, selection.first, selection.last};
@@ -73,7 +78,7 @@ void NarrowByKeys(const ValueIndex& index, std::span<const int64_t> keys, bool d
     UniteRows(rows.ids, united);
     if (!rows.bitmap.empty()) UniteBitmap(rows.bitmap.data(), united);
   }
-  return drops ? NarrowByComplement(found, selection) : NarrowByBitmap(found, selection);
+  NarrowByBitmap(found, selection);
 }
 
 }  // namespace sextant
