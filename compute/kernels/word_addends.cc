@@ -42,6 +42,38 @@ void AddRun64(const uint64_t* slots, size_t count, WordPart part, uint64_t* adde
   AddRun(slots, count, part, addends);
 }
 
+/// Of any rows.
+template <typename Slot>
+void AddTaken(const Slot* HWY_RESTRICT slots, std::span<const uint32_t> rows, WordPart part,
+              uint64_t* HWY_RESTRICT addends) {
+  const uint32_t* HWY_RESTRICT row = rows.data();
+  const size_t count = rows.size();
+  const uint32_t shift = part.shift;
+  if (!part.begins) {
+    for (size_t k = 0; k < count; ++k) addends[k] += uint64_t{slots[row[k]]} << shift;
+    return;
+  }
+  const uint64_t constant = part.constant;
+  for (size_t k = 0; k < count; ++k) addends[k] = constant + (uint64_t{slots[row[k]]} << shift);
+}
+
+void AddTaken8(const uint8_t* slots, std::span<const uint32_t> rows, WordPart part,
+               uint64_t* addends) {
+  AddTaken(slots, rows, part, addends);
+}
+void AddTaken16(const uint16_t* slots, std::span<const uint32_t> rows, WordPart part,
+                uint64_t* addends) {
+  AddTaken(slots, rows, part, addends);
+}
+void AddTaken32(const uint32_t* slots, std::span<const uint32_t> rows, WordPart part,
+                uint64_t* addends) {
+  AddTaken(slots, rows, part, addends);
+}
+void AddTaken64(const uint64_t* slots, std::span<const uint32_t> rows, WordPart part,
+                uint64_t* addends) {
+  AddTaken(slots, rows, part, addends);
+}
+
 void AddProducts(const uint32_t* HWY_RESTRICT a, const uint32_t* HWY_RESTRICT b, size_t count,
                  WordPart part, uint64_t* HWY_RESTRICT addends) {
   const uint32_t shift = part.shift;
@@ -66,6 +98,15 @@ void AddValidRun(const uint64_t* HWY_RESTRICT validity, size_t count, uint64_t c
   }
 }
 
+/// Of any rows.
+void AddValidTaken(const uint64_t* HWY_RESTRICT validity, std::span<const uint32_t> rows,
+                   uint64_t constant, uint64_t* HWY_RESTRICT addends) {
+  const uint32_t* HWY_RESTRICT row = rows.data();
+  for (size_t k = 0; k < rows.size(); ++k) {
+    addends[k] += constant & (0 - (validity[row[k] / 64] >> (row[k] % 64) & 1));
+  }
+}
+
 void AddValues(const int64_t* HWY_RESTRICT values, size_t count, const uint8_t* HWY_RESTRICT valid,
                uint32_t shift, uint64_t constant, uint64_t* HWY_RESTRICT addends) {
   for (size_t k = 0; k < count; ++k) {
@@ -86,47 +127,48 @@ HWY_EXPORT(AddRun8);
 HWY_EXPORT(AddRun16);
 HWY_EXPORT(AddRun32);
 HWY_EXPORT(AddRun64);
+HWY_EXPORT(AddTaken8);
+HWY_EXPORT(AddTaken16);
+HWY_EXPORT(AddTaken32);
+HWY_EXPORT(AddTaken64);
 HWY_EXPORT(AddProducts);
 HWY_EXPORT(AddValidRun);
+HWY_EXPORT(AddValidTaken);
 HWY_EXPORT(AddValues);
 
 void FillWords(uint64_t constant, size_t count, uint64_t* addends) {
   HWY_DYNAMIC_DISPATCH(Fill)(constant, count, addends);
 }
 
-namespace {
-
-template <typename Slot>
-void AddScattered(const Slot* __restrict slots, std::span<const uint32_t> rows, WordPart part,
-                  uint64_t* __restrict addends) {
-  const uint32_t* __restrict row = rows.data();
-  if (part.begins) FillWords(part.constant, rows.size(), addends);
-  for (size_t k = 0; k < rows.size(); ++k) addends[k] += uint64_t{slots[row[k]]} << part.shift;
-}
-
-}  // namespace
-
 void AddSlotsTo(const uint8_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
+  if (!IsContiguous(rows)) {
+    return HWY_DYNAMIC_DISPATCH(AddTaken8)(slots, rows, part, addends);
+  }
   PrefetchAfter(slots + rows.front(), rows.size());
   HWY_DYNAMIC_DISPATCH(AddRun8)(slots + rows.front(), rows.size(), part, addends);
 }
 void AddSlotsTo(const uint16_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
+  if (!IsContiguous(rows)) {
+    return HWY_DYNAMIC_DISPATCH(AddTaken16)(slots, rows, part, addends);
+  }
   PrefetchAfter(slots + rows.front(), rows.size());
   HWY_DYNAMIC_DISPATCH(AddRun16)(slots + rows.front(), rows.size(), part, addends);
 }
 void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
+  if (!IsContiguous(rows)) {
+    return HWY_DYNAMIC_DISPATCH(AddTaken32)(slots, rows, part, addends);
+  }
   PrefetchAfter(slots + rows.front(), rows.size());
   HWY_DYNAMIC_DISPATCH(AddRun32)(slots + rows.front(), rows.size(), part, addends);
 }
 void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends) {
-  if (!IsContiguous(rows)) return AddScattered(slots, rows, part, addends);
+  if (!IsContiguous(rows)) {
+    return HWY_DYNAMIC_DISPATCH(AddTaken64)(slots, rows, part, addends);
+  }
   PrefetchAfter(slots + rows.front(), rows.size());
   HWY_DYNAMIC_DISPATCH(AddRun64)(slots + rows.front(), rows.size(), part, addends);
 }
@@ -143,10 +185,7 @@ void AddWhereValid(const uint64_t* validity, std::span<const uint32_t> rows, uin
     (validity + rows.front() / 64, rows.size(), constant, addends);
     return;
   }
-  const uint32_t* __restrict row = rows.data();
-  for (size_t k = 0; k < rows.size(); ++k) {
-    addends[k] += constant & (0 - (validity[row[k] / 64] >> (row[k] % 64) & 1));
-  }
+  HWY_DYNAMIC_DISPATCH(AddValidTaken)(validity, rows, constant, addends);
 }
 
 void AddReadValues(std::span<const int64_t> values, const uint8_t* valid, uint32_t shift,

@@ -25,25 +25,41 @@ struct FusedMember {
 
 /// The sums of a value, as the accumulators that they are finished by.
 struct IntegerSums {
-  const CellTable& cells;
-  const FusedValue& value;
+  IntegerSums(const CellTable& cells, const FusedValue& value)
+      : words(cells[0]),
+        stride(cells.form().stride()),
+        count(value.count),
+        sum(value.sum),
+        least(static_cast<uint64_t>(value.least)) {}
 
   ProvenSum operator[](uint32_t cell) const {
-    const uint64_t* const words = cells[cell];
-    const uint64_t count = value.count.Of(words);
-    const uint64_t sum = value.sum.Of(words) + static_cast<uint64_t>(value.least) * count;
-    return {.sum = static_cast<int64_t>(sum), .count = count};
+    const uint64_t* const own = words + cell * stride;
+    const uint64_t num_values = count.Of(own);
+    return {.sum = static_cast<int64_t>(sum.Of(own) + least * num_values), .count = num_values};
   }
+
+  const uint64_t* words;
+  size_t stride;
+  WordField count;
+  WordField sum;
+  uint64_t least;
 };
 struct FloatSums {
-  const CellTable& cells;
-  const FusedValue& value;
+  FloatSums(const CellTable& cells, const FusedValue& value)
+      : words(cells[0]),
+        stride(cells.form().stride()),
+        count(value.count),
+        sum_word(cells.form().num_words + value.float_index) {}
 
   FiniteSum operator[](uint32_t cell) const {
-    const uint64_t* const words = cells[cell];
-    return {.sum = std::bit_cast<double>(words[cells.form().num_words + value.float_index]),
-            .count = value.count.Of(words)};
+    const uint64_t* const own = words + cell * stride;
+    return {.sum = std::bit_cast<double>(own[sum_word]), .count = count.Of(own)};
   }
+
+  const uint64_t* words;
+  size_t stride;
+  WordField count;
+  size_t sum_word;
 };
 
 class FusedState final : public AggregateState {
@@ -110,8 +126,11 @@ class FusedState final : public AggregateState {
   absl::Status FinishCounts(const WordField& count, std::span<const uint32_t> cells,
                             MetricValues& values) const {
     SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+    const uint64_t* const words = cells_[0];
+    const size_t stride = cells_.form().stride();
+    int64_t* __restrict counts = slots.data();
     for (size_t k = 0; k < cells.size(); ++k) {
-      slots[k] = static_cast<int64_t>(count.Of(cells_[cells[k]]));
+      counts[k] = static_cast<int64_t>(count.Of(words + cells[k] * stride));
     }
     return absl::OkStatus();
   }

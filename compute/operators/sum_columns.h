@@ -35,9 +35,10 @@ using SumIn = std::remove_cvref_t<decltype(std::declval<const Sums&>()[0])>;
 /// Writes the sum of each of `cells`, and whether it has one; returns whether all are exact, or
 /// must be written one by one. So do the others. Of ProvenSum or a WideSum of int64.
 template <typename Sums>
-bool CopySums(const Sums& sums, std::span<const uint32_t> cells, int64_t* __restrict values,
+bool CopySums(const Sums& all_sums, std::span<const uint32_t> cells, int64_t* __restrict values,
               uint8_t* __restrict valid) {
   using Sum = SumIn<Sums>;
+  const Sums sums = all_sums;  // its members stay in registers
   uint64_t lost = 0;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
@@ -52,9 +53,10 @@ bool CopySums(const Sums& sums, std::span<const uint32_t> cells, int64_t* __rest
 
 /// Writes sum / (unit * count), or sum / unit, of each of `cells`.
 template <bool kByCount, typename Sums>
-bool DivideSums(const Sums& sums, std::span<const uint32_t> cells, uint64_t unit,
+bool DivideSums(const Sums& all_sums, std::span<const uint32_t> cells, uint64_t unit,
                 double* __restrict values, uint8_t* __restrict valid) {
   using Sum = SumIn<Sums>;
+  const Sums sums = all_sums;
   constexpr uint64_t kExact = uint64_t{1} << 53;  // doubles hold integers up to it
   const uint64_t max_count = kExact / unit;
   uint64_t lost = max_count == 0 ? 1 : 0;
@@ -76,9 +78,10 @@ bool DivideSums(const Sums& sums, std::span<const uint32_t> cells, uint64_t unit
 
 /// Writes the float sum of each of `cells`, or its mean. Of FiniteSum or FloatSum.
 template <bool kByCount, typename Sums>
-bool CopyFloatSums(const Sums& sums, std::span<const uint32_t> cells, double* __restrict values,
+bool CopyFloatSums(const Sums& all_sums, std::span<const uint32_t> cells, double* __restrict values,
                    uint8_t* __restrict valid) {
   using Sum = SumIn<Sums>;
+  const Sums sums = all_sums;
   bool is_finite = true;
   for (size_t k = 0; k < cells.size(); ++k) {
     const Sum& one = sums[cells[k]];
@@ -92,7 +95,8 @@ bool CopyFloatSums(const Sums& sums, std::span<const uint32_t> cells, double* __
   return is_finite;
 }
 
-/// Appends the values of `cells`. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED.
+/// Appends the values of `cells`; `sums` is copied. Errors: OUT_OF_RANGE (SUM_OVERFLOW),
+/// RESOURCE_EXHAUSTED.
 template <typename Sums>
 absl::Status AppendSumColumn(const SumFormat& format, const Sums& sums,
                              std::span<const uint32_t> cells, MetricValues& values) {

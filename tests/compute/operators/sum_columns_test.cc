@@ -143,7 +143,7 @@ TEST(SumColumnsErrorTest, AFloatSumThatIsNotFiniteIsAnError_Rule3) {
                            {.sum = std::numeric_limits<double>::infinity(), .count = 2}};
   MetricValues values(format.result_type, budget);
   const std::vector<uint32_t> cells = {0, 1};
-  EXPECT_EQ(AppendSumColumn(format, sums, cells, values).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(AppendSumColumn(format, &sums[0], cells, values).code(), absl::StatusCode::kOutOfRange);
 }
 
 }  // namespace
