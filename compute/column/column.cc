@@ -107,7 +107,8 @@ std::string_view Column::BytesAt(uint32_t row) const {
 
 size_t Column::reserved_bytes() const {
   return parts_.validity.reserved_bytes() + parts_.values.reserved_bytes() +
-         parts_.offsets.reserved_bytes() + (elements_ ? elements_->reserved_bytes() : 0);
+         parts_.offsets.reserved_bytes() + parts_.block_bounds.reserved_bytes() +
+         (elements_ ? elements_->reserved_bytes() : 0);
 }
 
 }  // namespace sextant

@@ -26,6 +26,7 @@ struct ColumnParts {
   Buffer offsets;    // kBytes, kList: num_rows + 1 of uint32_t, first 0
   std::unique_ptr<ColumnParts> elements;  // kList: num_rows = offsets[last]
   ZoneMap zone_map;
+  Buffer block_bounds;  // kInteger: of BlockBounds, one per block; empty where they tell too little
 };
 
 /// The values of one column in one chunk: at most 64 Ki rows (a list's elements may be more),
@@ -45,6 +46,10 @@ class Column {
   uint8_t width_bytes() const { return parts_.width_bytes; }
   int64_t base() const { return parts_.base; }
   const ZoneMap& zone_map() const { return parts_.zone_map; }
+  /// Of each block of rows, deleted ones included; empty where none are kept.
+  std::span<const BlockBounds> block_bounds() const {
+    return parts_.block_bounds.As<BlockBounds>();
+  }
 
   bool has_nulls() const { return parts_.validity.size_bytes() != 0; }
   std::span<const uint64_t> validity() const;

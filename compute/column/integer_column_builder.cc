@@ -44,6 +44,35 @@ Bounds ZeroNulls(std::span<int64_t> values, std::span<const uint64_t> valid) {
   return bounds;
 }
 
+/// Of values of which the NULL ones are zero.
+void FindBlockBounds(std::span<const int64_t> values, std::span<const uint64_t> valid,
+                     std::span<BlockBounds> blocks) {
+  for (size_t block = 0; block < blocks.size(); ++block) {
+    const size_t begin = block * BlockBounds::kBlockRows;
+    const size_t end = std::min<size_t>(begin + BlockBounds::kBlockRows, values.size());
+    BlockBounds bounds;
+    for (size_t row = begin; row < end; ++row) {
+      const bool is_null = !valid.empty() && !TestBit(valid, row);
+      bounds.min = std::min(bounds.min, is_null ? bounds.min : values[row]);
+      bounds.max = std::max(bounds.max, is_null ? bounds.max : values[row]);
+    }
+    blocks[block] = bounds;
+  }
+}
+
+/// Whether a block spans, in the mean, so little of what the chunk does that bounds of blocks rule
+/// many of them in or out.
+bool TellMuch(std::span<const BlockBounds> blocks, const ZoneMap& zone) {
+  constexpr double kMostOfSpan = 0.25;
+  double sum = 0;
+  for (const BlockBounds& block : blocks) {
+    if (block.min <= block.max)
+      sum += static_cast<double>(block.max) - static_cast<double>(block.min);
+  }
+  const double span = static_cast<double>(zone.max_integer) - static_cast<double>(zone.min_integer);
+  return sum < kMostOfSpan * span * static_cast<double>(blocks.size());
+}
+
 uint8_t WidthOfRange(uint64_t range) {
   if (range <= 0xFF) return 1;
   if (range <= 0xFFFF) return 2;
@@ -98,6 +127,7 @@ class PackedIntegerBuilder final : public IntegerColumnBuilder {
     SEXTANT_ASSIGN_OR_RETURN(parts->values,
                              Buffer::Allocate(*budget_, values_.size() * parts->width_bytes));
     Pack(*parts);
+    SEXTANT_RETURN_IF_ERROR(BoundBlocks(*parts));
     values_.Clear();
     validity_.Clear();
     bounds_ = Bounds();
@@ -105,6 +135,22 @@ class PackedIntegerBuilder final : public IntegerColumnBuilder {
   }
 
  private:
+  /// A sorted column is searched, and one of a byte is compared as fast.
+  absl::Status BoundBlocks(ColumnParts& parts) const {
+    constexpr size_t kLeastBlocks = 4;
+    const size_t num_blocks =
+        (values_.size() + BlockBounds::kBlockRows - 1) / BlockBounds::kBlockRows;
+    const ZoneMap& zone = parts.zone_map;
+    if (num_blocks < kLeastBlocks || parts.width_bytes == 1 || zone.is_sorted) {
+      return absl::OkStatus();
+    }
+    SEXTANT_ASSIGN_OR_RETURN(Buffer blocks,
+                             Buffer::Allocate(*budget_, num_blocks * sizeof(BlockBounds)));
+    FindBlockBounds(values_.span(), validity_.words(), blocks.As<BlockBounds>());
+    if (TellMuch(blocks.As<BlockBounds>(), zone)) parts.block_bounds = std::move(blocks);
+    return absl::OkStatus();
+  }
+
   void Pack(ColumnParts& parts) const {
     const std::span<const uint64_t> valid = validity_.words();
     switch (parts.width_bytes) {

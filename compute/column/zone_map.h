@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "compute/column/float_digits.h"
 
@@ -20,6 +21,16 @@ struct ZoneMap {
   double min_float = 0;  // kFloat
   double max_float = 0;
   uint8_t digits = kNoDigits;  // kFloat: that every value has
+};
+
+/// Bounds of the non-NULL values of kBlockRows rows of a chunk, the last block's may be fewer;
+/// min > max where every row is NULL. For columns whose values keep near to each other without
+/// being sorted, as the times of rows that come in the order of another time.
+struct BlockBounds {
+  static constexpr uint32_t kBlockRows = 1024;
+
+  int64_t min = std::numeric_limits<int64_t>::max();
+  int64_t max = std::numeric_limits<int64_t>::min();
 };
 
 }  // namespace sextant

@@ -13,7 +13,7 @@ namespace sextant {
 struct StepProfile {
   enum class Phase : uint8_t { kBounds, kRank, kCells };
   enum class Kind : uint8_t {
-    kScan,       // live rows in scope, of the chunks that zone maps could not skip
+    kScan,       // live rows in scope; out: those that bounds do not rule out
     kFilter,     // condition `index` of the dataset's filter
     kAggregate,  // pass `index`: cells, others, a total; in kBounds: the range of the samples
     kMerge,      // ranges into one

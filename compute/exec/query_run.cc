@@ -274,9 +274,15 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   const Selection selection = source.scan.Select(morsel, range.selection.As<uint64_t>());
   const uint64_t num_scanned = CountSelected(selection);
   range.counts.rows_scanned += num_scanned;
-  const bool skips = source.filter->Skips(chunk);
-  Note(StepProfile::Kind::kScan, range.dataset, 0,
-       {.rows_in = num_scanned, .rows_out = skips ? 0 : num_scanned});
+  const bool is_out_of_range = IsOutOfRange(range, chunk);
+  const bool skips = is_out_of_range || source.filter->Skips(chunk);
+  uint64_t num_left = skips ? 0 : num_scanned;
+  if (!skips && RulesOut(range)) {
+    source.groups[0]->RuleOut(chunk, selection);
+    num_left = CountSelected(selection);
+  }
+  if (is_out_of_range || !skips) range.counts.rows_out_of_range += num_scanned - num_left;
+  Note(StepProfile::Kind::kScan, range.dataset, 0, {.rows_in = num_scanned, .rows_out = num_left});
   if (skips) {
     ++range.counts.chunks_skipped;
     return has_more;
@@ -285,6 +291,16 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   range.counts.rows_selected += CountSelected(selection);
   SEXTANT_RETURN_IF_ERROR(ConsumePasses(range, morsel, selection));
   return has_more;
+}
+
+/// The passes of a query share their pins. What an earlier phase kept goes by its own order, and
+/// what is kept for a later one must not lack rows.
+bool QueryRun::RulesOut(const Range& range) const {
+  return phase_ == Phase::kGroups && !range.is_kept;
+}
+
+bool QueryRun::IsOutOfRange(const Range& range, const Chunk& chunk) const {
+  return RulesOut(range) && sources_[range.dataset].groups[0]->Skips(chunk);
 }
 
 absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
@@ -384,6 +400,7 @@ absl::Status QueryRun::MergePasses(Range& next) {
   if (phase_ == Phase::kGroups) {
     counts_.rows_scanned += next.counts.rows_scanned;
     counts_.rows_selected += next.counts.rows_selected;
+    counts_.rows_out_of_range += next.counts.rows_out_of_range;
     counts_.chunks_skipped += next.counts.chunks_skipped;
   }
   if (next.index_in_dataset == 0) {

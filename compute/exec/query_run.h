@@ -125,6 +125,10 @@ class QueryRun {
   /// The range that is merged next, where it is finished.
   std::unique_ptr<Range> TakeNextToMerge();
   absl::Status MergePasses(Range& next);
+  /// Whether rows outside of the range of time are left out before the filter runs.
+  bool RulesOut(const Range& range) const;
+  /// Whether no row of the chunk can give a sample, whatever the filter says.
+  bool IsOutOfRange(const Range& range, const Chunk& chunk) const;
   absl::Status ConsumePasses(Range& range, const Morsel& morsel, Selection selection) const;
   /// Adds a step of this phase to the profile, when the query is explained.
   void Note(StepProfile::Kind kind, size_t dataset, size_t index,

@@ -67,8 +67,11 @@ struct ResultBatch {
 };
 
 struct ResultSummary {
-  uint64_t rows_scanned = 0;    // live rows in scope
-  uint64_t rows_selected = 0;   // kept by the filter
+  uint64_t rows_scanned = 0;   // live rows in scope
+  uint64_t rows_selected = 0;  // kept by the filter, but of the rows below
+  /// Of chunks and blocks that bounds show to be outside of the range of time: the filter does not
+  /// see them.
+  uint64_t rows_out_of_range = 0;
   uint64_t chunks_skipped = 0;  // by zone maps
   uint64_t cells = 0;
   uint64_t excluded = 0;  // samples whose value could not be computed (rule 5)

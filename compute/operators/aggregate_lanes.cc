@@ -139,6 +139,16 @@ Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection
   return united;
 }
 
+bool AggregateLanes::Skips(const Chunk& chunk) const {
+  return !pins_.empty() && std::all_of(pins_.begin(), pins_.end(), [&](const PinnedLanes& pinned) {
+    return pinned.within && pinned.within->Skips(chunk);
+  });
+}
+
+void AggregateLanes::RuleOut(const Chunk& chunk, Selection selection) const {
+  if (pins_.size() == 1 && pins_[0].within) pins_[0].within->RuleOut(chunk, selection);
+}
+
 absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk& chunk,
                                                        std::span<const uint32_t> rows) const {
   uint64_t num_excluded = 0;

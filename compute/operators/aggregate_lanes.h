@@ -83,6 +83,10 @@ class AggregateLanes {
   /// lane takes. Returns those that any of them does; they live as long as `selection` and the
   /// state.
   Selection BeginChunk(State& state, const Chunk& chunk, Selection selection) const;
+  /// Whether zone maps show that no pin takes a row of the chunk.
+  bool Skips(const Chunk& chunk) const;
+  /// Clears the bits of rows that bounds of blocks show that no pin takes, for next to nothing.
+  void RuleOut(const Chunk& chunk, Selection selection) const;
   /// How many samples of how many aggregates are left out because the value or the pin of a row
   /// cannot be computed (rules 5, 16): once per row and aggregate, whatever its groups and
   /// intervals. A value counts where the row gives a sample. REQUIRES: BeginChunk returned the

@@ -29,6 +29,10 @@ bool Filter::Skips(const Chunk& chunk) const {
   return root_ != nullptr && root_->Judge(chunk) == ZoneVerdict::kNone;
 }
 
+void Filter::RuleOut(const Chunk& chunk, Selection selection) const {
+  if (root_ != nullptr) root_->RuleOut(chunk, selection);
+}
+
 void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const {
   if (root_ == nullptr) return;
   // An AND asks the zone maps for each of its conditions.

@@ -20,6 +20,9 @@ class Filter {
   absl::StatusOr<FilterScratch> MakeScratch(MemoryBudget& budget) const;
   /// Whether zone maps prove that no row of `chunk` passes.
   bool Skips(const Chunk& chunk) const;
+  /// Clears the bits of rows that bounds of blocks prove not to pass: some of what Narrow clears,
+  /// in about a microsecond.
+  void RuleOut(const Chunk& chunk, Selection selection) const;
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const;
   /// Entries of the scratch's profile; 0 without a predicate.
   size_t num_conditions() const { return root_ == nullptr ? 0 : root_->num_conditions(); }

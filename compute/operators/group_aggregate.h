@@ -67,6 +67,12 @@ class GroupAggregate {
   /// Consume.
   absl::Status Merge(State& state, State& next, const std::function<absl::Status()>& check) const;
 
+  /// Whether zone maps show that no row of the chunk gives a sample: all are outside of the range
+  /// of time. Consume of them would do nothing.
+  bool Skips(const Chunk& chunk) const { return lanes_.Skips(chunk); }
+  /// Clears the bits of rows of which bounds of blocks show that.
+  void RuleOut(const Chunk& chunk, Selection selection) const { lanes_.RuleOut(chunk, selection); }
+
   const AxisCodes& axes() const { return axes_; }
   const CellShape& shape() const { return shape_; }
 

@@ -50,7 +50,24 @@ class IntegerRangeStep final : public PredicateStep {
       return;
     }
     if (HasFewKeys(chunk)) return NarrowByIndex(chunk, low, high, selection);
-    NarrowByValues(column, OffsetsOf(column, low, high), selection);
+    NarrowByBlocks(column, low, high, selection);
+  }
+
+  void RuleOut(const Chunk& chunk, Selection selection) const override {
+    const Column& column = chunk.column(column_);
+    const ZoneMap& zone = column.zone_map();
+    const int64_t low = std::max(min_, zone.min_integer);
+    const int64_t high = std::min(max_, zone.max_integer);
+    if (!zone.has_bounds || low > high) return;
+    if (zone.is_sorted) {
+      const RowInterval rows = RowsWithin(column, low, high);
+      return NarrowToInterval(rows.begin, rows.end, negated_, selection);
+    }
+    const std::span<const BlockBounds> blocks = column.block_bounds();
+    if (blocks.empty()) return;
+    ForBlocksOf(selection, [&](uint32_t block, Selection rows) {
+      if (JudgeBlock(blocks[block], low, high) == ZoneVerdict::kNone) rows.Clear();
+    });
   }
 
   ZoneVerdict Judge(const Chunk& chunk) const override {
@@ -75,11 +92,13 @@ class IntegerRangeStep final : public PredicateStep {
       } else if (zone.is_sorted) {
         const RowInterval rows = RowsWithin(column, low, high);
         estimate.kept = FractionOf(rows.end - rows.begin, column);
+      } else if (!column.block_bounds().empty()) {
+        estimate = EstimateBlocks(column, low, high);
       } else {
         estimate = EstimateScan(chunk, column, low, high);
       }
     }
-    if (negated_) {
+    if (negated_) {  // what is not in the range
       estimate.kept = FractionOf(column.num_rows() - zone.null_count, column) - estimate.kept;
     }
     return estimate;
@@ -115,12 +134,71 @@ class IntegerRangeStep final : public PredicateStep {
                  selection);
   }
 
+  /// Calls `visit(block, rows)` for each block of rows that the selection's words meet.
+  template <typename Visit>
+  static void ForBlocksOf(Selection selection, Visit visit) {
+    constexpr uint32_t kBlockWords = BlockBounds::kBlockRows / 64;
+    for (uint32_t word = selection.first; word < selection.last;) {
+      const uint32_t block = word / kBlockWords;
+      const uint32_t end = std::min((block + 1) * kBlockWords, selection.last);
+      visit(block, Selection{selection.words, word, end});
+      word = end;
+    }
+  }
+
+  /// Of the rows of a block that are not NULL.
+  ZoneVerdict JudgeBlock(const BlockBounds& block, int64_t low, int64_t high) const {
+    if (block.min > block.max) return ZoneVerdict::kNone;
+    const bool is_outside = block.max < low || high < block.min;
+    const bool is_inside = low <= block.min && block.max <= high;
+    if (negated_ ? is_inside : is_outside) return ZoneVerdict::kNone;
+    return (negated_ ? is_outside : is_inside) ? ZoneVerdict::kAll : ZoneVerdict::kSome;
+  }
+
+  /// Compares the values of the blocks that their bounds do not decide. REQUIRES: NULL rows are not
+  /// selected.
+  void NarrowByBlocks(const Column& column, int64_t low, int64_t high, Selection selection) const {
+    const std::span<const BlockBounds> blocks = column.block_bounds();
+    const Offsets range = OffsetsOf(column, low, high);
+    if (blocks.empty()) return NarrowByValues(column, range, selection);
+    Selection undecided = {selection.words, selection.first, selection.first};
+    ForBlocksOf(selection, [&](uint32_t block, Selection rows) {
+      const ZoneVerdict verdict = JudgeBlock(blocks[block], low, high);
+      if (verdict == ZoneVerdict::kSome) {
+        undecided.last = rows.last;
+        return;
+      }
+      if (verdict == ZoneVerdict::kNone) rows.Clear();
+      NarrowByValues(column, range, undecided);
+      undecided = {selection.words, rows.last, rows.last};
+    });
+    NarrowByValues(column, range, undecided);
+  }
+
   void NarrowByValues(const Column& column, Offsets range, Selection selection) const {
+    if (selection.first == selection.last) return;
     WithUnsignedSlots(column, [&](auto slots) {
       using T = std::remove_cvref_t<decltype(slots[0])>;
       NarrowByRange(slots.data(), column.num_rows(), static_cast<T>(range.low),
                     static_cast<T>(range.high - range.low), negated_, selection);
     });
+  }
+
+  /// All rows of blocks within the range, and half of those of blocks at its ends.
+  static StepEstimate EstimateBlocks(const Column& column, int64_t low, int64_t high) {
+    double num_within = 0;
+    double num_at_ends = 0;
+    for (const BlockBounds& block : column.block_bounds()) {
+      const bool is_outside = block.max < low || high < block.min;
+      const bool is_inside = low <= block.min && block.max <= high;
+      num_within += is_inside && !is_outside ? 1 : 0;
+      num_at_ends += is_inside || is_outside ? 0 : 1;
+    }
+    const auto num_blocks = static_cast<double>(column.block_bounds().size());
+    const double part = (num_within + num_at_ends / 2) / num_blocks;
+    const double valid = FractionOf(column.num_rows() - column.zone_map().null_count, column);
+    return {part * valid, kScanStartCost + kBlockCost * num_blocks +
+                              num_at_ends * BlockBounds::kBlockRows * column.width_bytes() / 4};
   }
 
   /// As many rows as the range has of what the values span.
@@ -136,6 +214,7 @@ class IntegerRangeStep final : public PredicateStep {
   }
 
   static constexpr double kScanStartCost = 20;
+  static constexpr double kBlockCost = 8;
 
   const ColumnIndex column_;
   const int64_t min_;

@@ -107,6 +107,9 @@ class AndStep final : public NodeStep {
     }
     return all;
   }
+  void RuleOut(const Chunk& chunk, Selection selection) const override {
+    for (const auto& child : children()) child->RuleOut(chunk, selection);
+  }
   size_t num_conditions() const override { return children().size(); }
   ZoneVerdict Judge(const Chunk& chunk) const override {
     ZoneVerdict all = ZoneVerdict::kAll;

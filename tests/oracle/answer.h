@@ -41,6 +41,7 @@ struct Answer {
   std::vector<AnswerRow> rows = {};
   std::optional<uint64_t> excluded = std::nullopt;
   std::optional<uint64_t> rows_selected = std::nullopt;
+  uint64_t rows_out_of_range = 0;
   uint64_t chunks_skipped = 0;
   bool is_kept = false;  // from an equal request before
   /// A sum fits in 128 bits that does not after some of its samples.

@@ -46,6 +46,9 @@ class FilterUses {
     if (is_range && zone.is_sorted && zone.min_integer < zone.max_integer) {
       uses_.emplace_back("range of a sorted column");
     }
+    if (is_range && !chunk_.column(column).block_bounds().empty()) {
+      uses_.emplace_back("bounds of blocks");
+    }
     const ValueIndex* const index = chunk_.index(column);
     if (index == nullptr || index->num_keys() == 0) return;
     bool has_bitmap = false;
@@ -70,6 +73,10 @@ void AddPins(const BoundCase& bound, std::span<const ResolvedSeries> series,
     if (pinned.lanes.size() < 2) continue;
     uses.emplace_back("lanes that share a pin");
     break;
+  }
+  if (lanes->pins().size() != 1 || bound.tables[0]->num_chunks() == 0) return;
+  if (const std::optional<BoundPredicate>& within = lanes->pins()[0].pin.within()) {
+    FilterUses(*bound.tables[0], uses).Add(*within);
   }
 }
 

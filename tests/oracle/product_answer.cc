@@ -123,6 +123,7 @@ absl::StatusOr<Answer> ReadAll(ResultCursor& cursor) {
   }
   answer.excluded = cursor.summary().excluded;
   answer.rows_selected = cursor.summary().rows_selected;
+  answer.rows_out_of_range = cursor.summary().rows_out_of_range;
   answer.chunks_skipped = cursor.summary().chunks_skipped;
   answer.is_kept = cursor.summary().is_cached;
   return answer;

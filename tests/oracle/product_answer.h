@@ -38,7 +38,7 @@ class Product {
  public:
   Product();
 
-  /// `excluded`, `rows_selected`, `chunks_skipped` and `is_kept` are set.
+  /// `excluded`, `rows_selected`, `rows_out_of_range`, `chunks_skipped` and `is_kept` are set.
   Answer Ask(const Versions& versions, const TableCase& table, const RequestCase& request,
              const Plan& plan);
 

@@ -142,6 +142,7 @@ std::string Runner::Compare(const Loaded& loaded, const RequestCase& request) {
     const Answer actual = product_.Ask(versions, table, request, plan);
     if (actual.is_kept) coverage_.Note("answer that was kept");
     if (actual.chunks_skipped > 0) coverage_.Note("chunks that their bounds rule out");
+    if (actual.rows_out_of_range > 0) coverage_.Note("chunks out of the range of time");
     std::string difference = Difference(request, naive, actual);
     if (difference.empty()) difference = OrderDifference(table, request, actual);
     return difference.empty() ? difference : absl::StrCat(plan.name, ": ", difference);

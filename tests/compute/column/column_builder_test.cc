@@ -52,6 +52,54 @@ TEST(IntegerColumnBuilderTest, PacksToTheNarrowestWidth) {
   EXPECT_EQ(IntColumn({Int(0), Int(0x100000000)}).width_bytes(), 8);
 }
 
+/// About 10 times the number of the row, every seventh NULL, and all of the second block.
+std::vector<Cell> CellsNearToEachOther(int64_t num_rows) {
+  std::vector<Cell> cells;
+  for (int64_t row = 0; row < num_rows; ++row) {
+    const bool is_null = row % 7 == 3 || row / BlockBounds::kBlockRows == 1;
+    cells.push_back(is_null ? Null() : Int(10 * row + row * 7919 % 100));
+  }
+  return cells;
+}
+
+TEST(IntegerColumnBuilderTest, BoundsBlocksOfValuesThatKeepNearToEachOther) {
+  const Column column = IntColumn(CellsNearToEachOther(5000));
+  ASSERT_EQ(column.block_bounds().size(), 5u);
+  for (uint32_t block = 0; block < 5; ++block) {
+    BlockBounds expected;
+    for (uint32_t row = block * 1024; row < std::min(5000u, (block + 1) * 1024); ++row) {
+      if (column.IsNull(row)) continue;
+      expected.min = std::min(expected.min, column.IntegerAt(row));
+      expected.max = std::max(expected.max, column.IntegerAt(row));
+    }
+    EXPECT_EQ(column.block_bounds()[block].min, expected.min) << block;
+    EXPECT_EQ(column.block_bounds()[block].max, expected.max) << block;
+  }
+}
+
+TEST(IntegerColumnBuilderTest, BoundsNoBlocksThatWouldTellLittle) {
+  std::vector<Cell> scattered;
+  std::vector<Cell> sorted;
+  for (int64_t row = 0; row < 5000; ++row) {
+    scattered.push_back(Int(row * 7919 % 5000));
+    sorted.push_back(Int(row));
+  }
+  EXPECT_TRUE(IntColumn(scattered).block_bounds().empty());
+  EXPECT_TRUE(IntColumn(sorted).block_bounds().empty());
+  EXPECT_TRUE(IntColumn(CellsNearToEachOther(3000)).block_bounds().empty()) << "three blocks";
+  EXPECT_TRUE(IntColumn(std::vector<Cell>(5000, Null())).block_bounds().empty());
+}
+
+TEST(IntegerColumnBuilderTest, BoundsBlocksOfTheExtremes) {
+  std::vector<Cell> cells(5000, Int(0));
+  for (size_t row = 0; row < 1024; ++row) cells[row] = Int(kMin);
+  for (size_t row = 4096; row < 5000; ++row) cells[row] = Int(row % 2 == 0 ? kMax : kMax - 1);
+  const Column column = IntColumn(cells);
+  ASSERT_EQ(column.block_bounds().size(), 5u);
+  EXPECT_EQ(column.block_bounds()[0].max, kMin);
+  EXPECT_EQ(column.block_bounds()[4].min, kMax - 1);
+}
+
 TEST(IntegerColumnBuilderTest, HoldsTheExtremesTogether) {
   const Column column = IntColumn({Int(kMax), Int(kMin), Int(0), Int(-1), Null()});
   EXPECT_EQ(column.width_bytes(), 8);

@@ -276,5 +276,33 @@ TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeIsKeptWhereThereIs
                           "b|" + Day(1, "1"), "b|" + Day(2, "1")));
 }
 
+TEST(QueryPinTest, ChunksOutsideOfTheRangeOfTimeAreNotFiltered) {
+  const auto table = TableOf(
+      {{"at", kTime, {Int(5), Null(), Int(kDayUs), Int(7), Int(2 * kDayUs), Int(3 * kDayUs)}},
+       {"n", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(1), Int(1), Int(1), Int(1)}}},
+      {.chunk_rows = 2});
+  Query query = QueryOf({MetricOf("n", "count(*)", TimePin::At("at"))}, {{CalendarUnit::kAll}});
+  query.from = "1970-01-02";
+  query.to = "1970-01-03";
+  query.where = "n = 1";
+  const ResultText result = RunOrDie(query, table);
+  EXPECT_THAT(result.rows, ElementsAre("1"));
+  EXPECT_EQ(result.summary.rows_scanned, 6u);
+  EXPECT_EQ(result.summary.rows_out_of_range, 4u);
+  EXPECT_EQ(result.summary.rows_selected, 2u);
+  EXPECT_EQ(result.summary.chunks_skipped, 2u);
+}
+
+TEST(QueryPinTest, AMetricWithoutTimeSeesRowsOutsideOfTheRange) {
+  const auto table = TableOf({{"at", kTime, {Int(5), Int(kDayUs)}}}, {.chunk_rows = 1});
+  Query query = QueryOf({MetricOf("n", "count(*)", TimePin::At("at"))}, {{CalendarUnit::kAll}});
+  query.metrics.push_back(MetricOf("of all", "count(*)", TimePin()));
+  query.from = "1970-01-02";
+  query.to = "1970-01-03";
+  const ResultText result = RunOrDie(query, table);
+  EXPECT_THAT(result.rows, ElementsAre("1|2"));
+  EXPECT_EQ(result.summary.rows_out_of_range, 0u);
+}
+
 }  // namespace
 }  // namespace sextant
