@@ -29,7 +29,8 @@ absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound
   }
   AggregateList aggregates(bound, scope.parts());
   bound.metrics.reserve(query.metrics.size());
-  bound.aggregates.reserve(query.metrics.size());
+  // Some are quotients of two: aggregates are large to move.
+  bound.aggregates.reserve(query.metrics.size() + query.metrics.size() / 2);
   if (bound.datasets.size() == 1) bound.datasets[0].aggregates.reserve(query.metrics.size());
   for (size_t i = 0; i < query.metrics.size(); ++i) {
     SEXTANT_RETURN_IF_ERROR(BindMetric({scope.contexts(), bound, aggregates, scope.parts()},
@@ -58,10 +59,10 @@ absl::Status CheckIntervals(const BoundQuery& query) {
 }  // namespace
 
 absl::StatusOr<BoundQuery> Bind(const Query& query,
-                                const std::vector<std::shared_ptr<const Schema>>& schemas,
+                                std::span<const std::shared_ptr<const Schema>> schemas,
                                 int64_t as_of_us, const QueryLimits& limits,
                                 const Dimensions& dimensions) {
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
+  SEXTANT_ASSIGN_OR_RETURN(std::vector<std::string> names, DatasetsOf(query));
   absl::StatusOr<BoundQuery> result{absl::in_place};
   BoundQuery& bound = *result;
   SEXTANT_CHECK(schemas.size() == names.size());
@@ -69,7 +70,7 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   for (size_t i = 0; i < names.size(); ++i) {
     SEXTANT_CHECK(schemas[i] != nullptr);
     BoundDataset& dataset = bound.datasets.emplace_back();
-    dataset.name = names[i];
+    dataset.name = std::move(names[i]);
     dataset.schema = schemas[i];
   }
   bound.limits = limits;
@@ -83,9 +84,9 @@ absl::StatusOr<BoundQuery> Bind(const Query& query,
   return result;
 }
 
-absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema> schema,
+absl::StatusOr<BoundQuery> Bind(const Query& query, const std::shared_ptr<const Schema>& schema,
                                 int64_t as_of_us, const QueryLimits& limits) {
-  return Bind(query, std::vector{std::move(schema)}, as_of_us, limits);
+  return Bind(query, {&schema, 1}, as_of_us, limits);
 }
 
 absl::StatusOr<BoundDerivedColumn> BindDerived(const std::string& name, const std::string& text,

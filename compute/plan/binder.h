@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,11 +31,11 @@ absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query);
 /// with the names that fit for one that does not resolve in one of several datasets; UNIMPLEMENTED
 /// never. Cost: linear in the query; reads no rows. Thread-safe.
 absl::StatusOr<BoundQuery> Bind(const Query& query,
-                                const std::vector<std::shared_ptr<const Schema>>& schemas,
+                                std::span<const std::shared_ptr<const Schema>> schemas,
                                 int64_t as_of_us, const QueryLimits& limits = {},
                                 const Dimensions& dimensions = {});
 /// The same for a query of one dataset.
-absl::StatusOr<BoundQuery> Bind(const Query& query, std::shared_ptr<const Schema> schema,
+absl::StatusOr<BoundQuery> Bind(const Query& query, const std::shared_ptr<const Schema>& schema,
                                 int64_t as_of_us, const QueryLimits& limits = {});
 
 /// A `derived:` column of a dataset: the field it makes and the value it is. `text` as in

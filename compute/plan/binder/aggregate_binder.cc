@@ -168,7 +168,6 @@ class AggregateBinder {
   absl::Status Bind() {
     aggregate_.kind = call_.kind;
     value_.position = call_.position;
-    value_.text.append(entry_.name).append("()");
     SEXTANT_RETURN_IF_ERROR(CheckShape());
     if (call_.kind == AggregateKind::kCountRows) {
       SetResult(kInt64);
@@ -307,13 +306,10 @@ class AggregateBinder {
 
 }  // namespace
 
-absl::StatusOr<TypedExpression> BindAggregate(const PredicateContext& context,
-                                              const AggregateCall& call, const std::string& field,
-                                              BoundAggregate& aggregate) {
-  absl::StatusOr<TypedExpression> value{absl::in_place};
-  absl::Status status = AggregateBinder(context, call, field, aggregate, *value).Bind();
-  if (!status.ok()) value = std::move(status);
-  return value;
+absl::Status BindAggregate(const PredicateContext& context, const AggregateCall& call,
+                           const std::string& field, BoundAggregate& aggregate,
+                           TypedExpression& value) {
+  return AggregateBinder(context, call, field, aggregate, value).Bind();
 }
 
 std::string_view AggregateName(AggregateKind kind) { return EntryOf(kind).name; }

@@ -1,6 +1,7 @@
 #include "compute/plan/binder/aggregate_list.h"
 
 #include <functional>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
@@ -29,6 +30,27 @@ size_t QuickHash(const BoundAggregate& aggregate) {
   return Mixed(hash, aggregate.filter ? 1 : 0);
 }
 
+/// Of values that compute nothing.
+bool IsSame(const BoundValue& a, const BoundValue& b) {
+  return std::tie(a.column, a.minus, a.factor, a.minus_factor, a.as_float, a.type) ==
+         std::tie(b.column, b.minus, b.factor, b.minus_factor, b.as_float, b.type);
+}
+
+bool IsPlain(const BoundAggregate& aggregate) {
+  return !aggregate.filter && aggregate.value.expression == nullptr &&
+         aggregate.second.expression == nullptr && aggregate.pin.start.expression == nullptr &&
+         aggregate.pin.end.expression == nullptr;
+}
+
+/// Then their texts are equal, which take long to make. Others may be equal too.
+bool AreSurelyEqual(const BoundAggregate& a, const BoundAggregate& b) {
+  return IsPlain(a) && IsPlain(b) && a.kind == b.kind && IsSame(a.value, b.value) &&
+         IsSame(a.second, b.second) && FloatKey(a.fraction) == FloatKey(b.fraction) &&
+         std::tie(a.descending, a.first, a.last, a.is_list, a.pin.kind) ==
+             std::tie(b.descending, b.first, b.last, b.is_list, b.pin.kind) &&
+         IsSame(a.pin.start, b.pin.start) && IsSame(a.pin.end, b.pin.end);
+}
+
 size_t TextHash(const BoundAggregate& aggregate) {
   return std::hash<std::string>()(ToString(aggregate));
 }
@@ -39,6 +61,7 @@ std::optional<uint32_t> AggregateList::Find(const BoundAggregate& aggregate, Kno
   for (Known& candidate : known_) {
     if (candidate.dataset != added.dataset || candidate.quick_hash != added.quick_hash) continue;
     const BoundAggregate& known = query_.aggregates[candidate.index];
+    if (AreSurelyEqual(known, aggregate)) return candidate.index;
     if (!candidate.text_hash) candidate.text_hash = TextHash(known);
     if (!added.text_hash) added.text_hash = TextHash(aggregate);
     if (*candidate.text_hash != *added.text_hash) continue;

@@ -136,18 +136,18 @@ std::optional<TestedValue> LeafBinder::TestedColumn(const Predicate& predicate) 
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindOfColumn(const Predicate& predicate,
-                                                        TestedValue tested) const {
+                                                        TestedValue& tested) const {
   switch (predicate.kind) {
     case Predicate::Kind::kCompare:
-      return BindCompare(predicate.op, std::move(tested), predicate.literals[0]);
+      return BindCompare(predicate.op, tested, predicate.literals[0]);
     case Predicate::Kind::kIn:
     case Predicate::Kind::kRange:
       SEXTANT_RETURN_IF_ERROR(LimitList(predicate.literals.size()));
-      return BindConstants(predicate, std::move(tested));
+      return BindConstants(predicate, tested);
     case Predicate::Kind::kIsNull:
       return LeafPredicate(NullLeaf{std::move(tested.value)});
     default:
-      return BindTruth(predicate.kind, std::move(tested));
+      return BindTruth(predicate.kind, tested);
   }
 }
 
@@ -156,7 +156,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::Bind(const Predicate& predicate) cons
     return BindTruthOf(predicate);
   }
   if (std::optional<TestedValue> column = TestedColumn(predicate)) {
-    return BindOfColumn(predicate, *std::move(column));
+    return BindOfColumn(predicate, *column);
   }
   SEXTANT_ASSIGN_OR_RETURN(TypedExpression value,
                            BindExpression(context_, predicate.value, literals_.field()));
@@ -218,7 +218,8 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindLiterals(const Predicate& predica
     SEXTANT_ASSIGN_OR_RETURN(
         value, TypedByLiterals(context_, literals_.field(), std::move(value), literals));
   }
-  return BindConstants(predicate, Tested(value));
+  TestedValue tested = Tested(value);
+  return BindConstants(predicate, tested);
 }
 
 absl::Status LeafBinder::CheckComparable(const TestedValue& tested) const {
@@ -231,13 +232,13 @@ absl::Status LeafBinder::CheckComparable(const TestedValue& tested) const {
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindConstants(const Predicate& predicate,
-                                                         TestedValue tested) const {
+                                                         TestedValue& tested) const {
   SEXTANT_RETURN_IF_ERROR(CheckComparable(tested));
-  if (predicate.kind == Predicate::Kind::kRange) return BindRange(predicate, std::move(tested));
+  if (predicate.kind == Predicate::Kind::kRange) return BindRange(predicate, tested);
   // As `= ANY ('{}')`, which is false even for NULL.
   if (predicate.literals.empty()) return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kFalse});
-  return HasKey(tested.compared.type) ? BindKeysIn(predicate, std::move(tested))
-                                      : BindTextsIn(predicate, std::move(tested));
+  return HasKey(tested.compared.type) ? BindKeysIn(predicate, tested)
+                                      : BindTextsIn(predicate, tested);
 }
 
 /// A test of a condition holds it twice, and so do those around it.
@@ -282,10 +283,11 @@ absl::StatusOr<KeyRange> LeafBinder::KeysThat(CompareOp op, const ComparedValue&
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, const TypedExpression& typed,
                                                        const Literal& literal) const {
-  return BindCompare(op, Tested(typed), literal);
+  TestedValue tested = Tested(typed);
+  return BindCompare(op, tested, literal);
 }
 
-absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, TestedValue tested,
+absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, TestedValue& tested,
                                                        const Literal& literal) const {
   SEXTANT_RETURN_IF_ERROR(CheckComparable(tested));
   if (IsNull(literal)) return NullConstant();
@@ -307,7 +309,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindCompare(CompareOp op, TestedValue
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate,
-                                                      TestedValue tested) const {
+                                                      TestedValue& tested) const {
   const BoundValue& value = tested.value;
   const ComparedValue& compared = tested.compared;
   const NumberDomain domain = literals_.DomainOf(compared, predicate.literals);
@@ -335,11 +337,15 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindKeysIn(const Predicate& predicate
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicate,
-                                                       TestedValue tested) const {
+                                                       TestedValue& tested) const {
   TextSetLeaf leaf{std::move(tested.value), {}};
   leaf.texts.reserve(predicate.literals.size());
   bool has_null = false;
   for (const Literal& literal : predicate.literals) {
+    if (LiteralBinder::MeansItsText(tested.compared, literal)) {
+      leaf.texts.push_back(literal.text);
+      continue;
+    }
     if (IsNull(literal)) {
       has_null = true;
       continue;
@@ -358,7 +364,7 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTextsIn(const Predicate& predicat
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindRange(const Predicate& predicate,
-                                                     TestedValue tested) const {
+                                                     TestedValue& tested) const {
   if (!predicate.lower && !predicate.upper) {
     return FieldError(literals_.field(), "a range without a bound; allowed: one bound or two");
   }
@@ -407,11 +413,12 @@ absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(const Predicate& predicate,
     const TypingContext typing = {context_.time_zone, literals_.field(), context_.division};
     SEXTANT_ASSIGN_OR_RETURN(typed, TypedLike(typing, std::move(typed), like));
   }
-  return BindTruth(predicate.kind, Tested(typed));
+  TestedValue tested = Tested(typed);
+  return BindTruth(predicate.kind, tested);
 }
 
 absl::StatusOr<BoundPredicate> LeafBinder::BindTruth(Predicate::Kind kind,
-                                                     TestedValue tested) const {
+                                                     TestedValue& tested) const {
   if (tested.compared.type.kind != TypeKind::kBool) {
     return RefuseType(tested, "allowed as a condition: a boolean column");
   }

@@ -34,22 +34,25 @@ class LeafBinder {
                                              const Literal& literal) const;
 
  private:
+  // Those below take the value out of what they are given.
+
   /// The value of `predicate` where it is a column, of which the schema says all, and the condition
   /// one that tests it with constants; else std::nullopt.
   std::optional<TestedValue> TestedColumn(const Predicate& predicate) const;
-  absl::StatusOr<BoundPredicate> BindOfColumn(const Predicate& predicate, TestedValue tested) const;
-  absl::StatusOr<BoundPredicate> BindCompare(CompareOp op, TestedValue tested,
+  absl::StatusOr<BoundPredicate> BindOfColumn(const Predicate& predicate,
+                                              TestedValue& tested) const;
+  absl::StatusOr<BoundPredicate> BindCompare(CompareOp op, TestedValue& tested,
                                              const Literal& literal) const;
   absl::StatusOr<BoundPredicate> BindSides(const Predicate& predicate, TypedExpression value) const;
   absl::StatusOr<BoundPredicate> BindLiterals(const Predicate& predicate,
                                               TypedExpression value) const;
   absl::StatusOr<BoundPredicate> BindConstants(const Predicate& predicate,
-                                               TestedValue tested) const;
-  absl::StatusOr<BoundPredicate> BindKeysIn(const Predicate& predicate, TestedValue tested) const;
-  absl::StatusOr<BoundPredicate> BindTextsIn(const Predicate& predicate, TestedValue tested) const;
-  absl::StatusOr<BoundPredicate> BindRange(const Predicate& predicate, TestedValue tested) const;
+                                               TestedValue& tested) const;
+  absl::StatusOr<BoundPredicate> BindKeysIn(const Predicate& predicate, TestedValue& tested) const;
+  absl::StatusOr<BoundPredicate> BindTextsIn(const Predicate& predicate, TestedValue& tested) const;
+  absl::StatusOr<BoundPredicate> BindRange(const Predicate& predicate, TestedValue& tested) const;
   absl::StatusOr<BoundPredicate> BindTruth(const Predicate& predicate, TypedExpression typed) const;
-  absl::StatusOr<BoundPredicate> BindTruth(Predicate::Kind kind, TestedValue tested) const;
+  absl::StatusOr<BoundPredicate> BindTruth(Predicate::Kind kind, TestedValue& tested) const;
   absl::StatusOr<BoundPredicate> BindTruthOf(const Predicate& predicate) const;
 
   absl::StatusOr<KeyRange> KeysThat(CompareOp op, const ComparedValue& value,

@@ -59,6 +59,18 @@ bool IsIntegerText(std::string_view text) {
   });
 }
 
+/// Of digits alone, and so few that they fit.
+std::optional<int64_t> PlainInteger(std::string_view text) {
+  constexpr size_t kMostDigits = 18;
+  if (text.empty() || text.size() > kMostDigits) return std::nullopt;
+  int64_t number = 0;
+  for (const char letter : text) {
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(letter))) return std::nullopt;
+    number = number * 10 + (letter - '0');
+  }
+  return number;
+}
+
 std::pair<int128_t, int128_t> KeysOf(const DataType& type) {
   switch (type.kind) {
     case TypeKind::kInt16:
@@ -221,6 +233,11 @@ absl::StatusOr<KeyBound> LiteralBinder::BindNumber(const ComparedValue& value,
 
 absl::StatusOr<KeyBound> LiteralBinder::BindExactNumber(const ComparedValue& value,
                                                         const Literal& literal) const {
+  if (literal.kind == Literal::Kind::kInteger && value.type.kind != TypeKind::kDecimal) {
+    if (const std::optional<int64_t> plain = PlainInteger(literal.text)) {
+      return KeyBound::At(*plain);
+    }
+  }
   const bool must_be_integer =
       IsIntegerLiteral(literal) || (IsQuoted(literal) && IsInteger(value.type.kind));
   if (must_be_integer && !IsIntegerText(literal.text)) return Malformed(value, literal);

@@ -47,6 +47,12 @@ class LiteralBinder {
   absl::StatusOr<std::string> BindBytes(const ComparedValue& value, const Literal& literal,
                                         bool is_in_list = false) const;
 
+  /// Whether BindBytes gives the text of the constant as it stands: of most it does.
+  static bool MeansItsText(const ComparedValue& value, const Literal& literal) {
+    return literal.kind == Literal::Kind::kString && value.type.kind == TypeKind::kText &&
+           !value.is_blank_padded;
+  }
+
   /// "column x is of type bigint, '...' is text": two types that PostgreSQL does not compare.
   absl::Status Mismatch(const ComparedValue& value, const Literal& literal) const;
 

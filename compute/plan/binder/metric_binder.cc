@@ -52,48 +52,76 @@ void MakeResult(TypedExpression& value) {
   value.expression.arguments.push_back(std::move(seconds));
 }
 
-/// One metric of the query and its components.
+/// Where a metric, or a component of one, is in the request, for errors.
+struct MetricPath {
+  explicit MetricPath(size_t index) : MetricPath(absl::StrCat("metrics[", index, "]")) {}
+  MetricPath(const std::string& parent, size_t index)
+      : MetricPath(absl::StrCat(parent, ".components[", index, "]")) {}
+
+  std::string metric;
+  std::string expression;  // its field of that name
+
+ private:
+  explicit MetricPath(std::string path)
+      : metric(std::move(path)), expression(absl::StrCat(metric, ".expression")) {}
+};
+
+/// Of most metrics it is known before they are asked; else it is made in `room`.
+const MetricPath& PathOf(size_t index, std::optional<MetricPath>& room) {
+  static const std::vector<MetricPath>& known = *[] {
+    constexpr size_t kNumKnown = 32;
+    auto* paths = new std::vector<MetricPath>;
+    for (size_t i = 0; i < kNumKnown; ++i) paths->emplace_back(i);
+    return paths;
+  }();
+  return index < known.size() ? known[index] : room.emplace(index);
+}
+
+/// One metric of the query and its components. What is bound goes to `value`, a new one: it is too
+/// large to be moved from function to function.
 class MetricBinder {
  public:
   explicit MetricBinder(const MetricScope& scope)
       : scope_(scope), contexts_(scope.contexts), query_(scope.query) {}
 
-  absl::StatusOr<TypedExpression> Bind(const Metric& metric, const std::string& path, int depth) {
-    absl::StatusOr<TypedExpression> bound = BindAsWritten(metric, path, depth);
-    if (bound.ok() || !metric.is_from_catalog) return bound;
-    return InCatalog(bound.status(), path, absl::StrCat("catalogue metric '", metric.name, "'"));
+  absl::Status Bind(const Metric& metric, const MetricPath& path, int depth,
+                    TypedExpression& value) {
+    absl::Status status = BindAsWritten(metric, path, depth, value);
+    if (status.ok() || !metric.is_from_catalog) return status;
+    return InCatalog(status, path.metric, absl::StrCat("catalogue metric '", metric.name, "'"));
   }
 
  private:
-  absl::StatusOr<TypedExpression> BindAsWritten(const Metric& metric, const std::string& path,
-                                                int depth) {
+  absl::Status BindAsWritten(const Metric& metric, const MetricPath& path, int depth,
+                             TypedExpression& value) {
     if (depth > kMaxMetricDepth) {
-      return FieldError(path, absl::StrCat("metrics of metrics nest deeper than ", kMaxMetricDepth,
-                                           " levels, which are allowed"));
+      return FieldError(path.metric, absl::StrCat("metrics of metrics nest deeper than ",
+                                                  kMaxMetricDepth, " levels, which are allowed"));
     }
     const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
                           (metric.ratio ? 1 : 0);
     if (num_forms > 1) {
-      return FieldError(path, absl::StrCat("metric '", metric.name, "' has ", num_forms,
-                                           " definitions; allowed: one of expression, derived "
-                                           "and ratio"));
+      return FieldError(path.metric,
+                        absl::StrCat("metric '", metric.name, "' has ", num_forms,
+                                     " definitions; allowed: one of expression, derived "
+                                     "and ratio"));
     }
-    absl::StatusOr<TypedExpression> bound = metric.ratio ? BindRatio(metric, path, depth)
-                                            : metric.derived.empty()
-                                                ? BindExpressionOf(metric, path)
-                                                : BindDerivedOf(metric, path, depth);
-    if (!bound.ok()) return bound;
-    if (NumParts(bound->expression, kMaxParts) > kMaxParts) {
-      return FieldError(path, absl::StrCat("metric '", metric.name, "' has more than ", kMaxParts,
-                                           " parts when its components are written out, which are "
-                                           "allowed"));
+    SEXTANT_RETURN_IF_ERROR(metric.ratio             ? BindRatio(metric, path, depth, value)
+                            : metric.derived.empty() ? BindExpressionOf(metric, path, value)
+                                                     : BindDerivedOf(metric, path, depth, value));
+    if (NumParts(value.expression, kMaxParts) > kMaxParts) {
+      return FieldError(path.metric,
+                        absl::StrCat("metric '", metric.name, "' has more than ", kMaxParts,
+                                     " parts when its components are written out, which are "
+                                     "allowed"));
     }
-    if (!ReadsColumn(bound->expression)) {
-      return FieldError(path, absl::StrCat("metric '", metric.name,
-                                           "' computes nothing of any row; allowed: at least one "
-                                           "aggregate"));
+    if (!ReadsColumn(value.expression)) {
+      return FieldError(path.metric,
+                        absl::StrCat("metric '", metric.name,
+                                     "' computes nothing of any row; allowed: at least one "
+                                     "aggregate"));
     }
-    return bound;
+    return absl::OkStatus();
   }
 
   /// Aggregates of one dataset, with the pin and filter of their metric.
@@ -111,28 +139,24 @@ class MetricBinder {
                                        "' outside an aggregate; allowed: columns inside of one"),
                           leaf.position);
       }
-      return Bind(leaf.aggregates[0], field);
+      TypedExpression value;
+      SEXTANT_RETURN_IF_ERROR(Bind(leaf.aggregates[0], field, value));
+      value.text.append(AggregateName(leaf.aggregates[0].kind)).append("()");
+      return value;
     }
 
-    absl::StatusOr<TypedExpression> Bind(const AggregateCall& call,
-                                         const std::string& field) const {
+    absl::Status Bind(const AggregateCall& call, const std::string& field,
+                      TypedExpression& value) const {
       BoundAggregate& aggregate = list_.Begin();
-      // One thing is returned in all ways, so that it is made where the caller has it.
-      absl::StatusOr<TypedExpression> value = BindAggregate(row_context_, call, field, aggregate);
-      if (!value.ok()) return value;
+      SEXTANT_RETURN_IF_ERROR(BindAggregate(row_context_, call, field, aggregate, value));
       aggregate.metric = metric_name_;
       aggregate.pin = pin;
       if (filter) {
         std::optional<BoundPredicate>& own = aggregate.filter;
         own = own ? Conjunction(*std::move(own), *filter) : *filter;
       }
-      const absl::StatusOr<uint32_t> index = list_.Keep(dataset_, field);
-      if (index.ok()) {
-        value->expression.column = *index;
-      } else {
-        value = index.status();
-      }
-      return value;
+      SEXTANT_ASSIGN_OR_RETURN(value.expression.column, list_.Keep(dataset_, field));
+      return absl::OkStatus();
     }
 
     BoundPin pin;
@@ -148,7 +172,7 @@ class MetricBinder {
   /// The components of a derived metric by name, each bound once.
   class Components final : public NameScope {
    public:
-    Components(MetricBinder& binder, const Metric& metric, const std::string& path, int depth)
+    Components(MetricBinder& binder, const Metric& metric, const MetricPath& path, int depth)
         : binder_(binder), metric_(metric), path_(path), depth_(depth) {}
 
     absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
@@ -171,9 +195,9 @@ class MetricBinder {
         const Metric& component = metric_.components[i];
         names.push_back(component.name);
         if (component.name != name) continue;
-        SEXTANT_ASSIGN_OR_RETURN(
-            TypedExpression bound,
-            binder_.Bind(component, absl::StrCat(path_, ".components[", i, "]"), depth_ + 1));
+        TypedExpression bound;
+        SEXTANT_RETURN_IF_ERROR(
+            binder_.Bind(component, MetricPath(path_.metric, i), depth_ + 1, bound));
         bound.text = name;
         bound.position = position;
         bound_.emplace(name, bound);
@@ -194,7 +218,7 @@ class MetricBinder {
 
     MetricBinder& binder_;
     const Metric& metric_;
-    const std::string& path_;
+    const MetricPath& path_;
     const int depth_;
     mutable std::map<std::string, TypedExpression> bound_;
   };
@@ -207,11 +231,12 @@ class MetricBinder {
     return *room;
   }
 
-  absl::StatusOr<TypedExpression> BindExpressionOf(const Metric& metric, const std::string& path) {
+  absl::Status BindExpressionOf(const Metric& metric, const MetricPath& path,
+                                TypedExpression& value) {
     const size_t dataset = DatasetIndex(query_, metric.dataset);
     std::optional<PredicateContext> room;
     const PredicateContext& rows = ContextOf(metric, dataset, room);
-    const std::string field = absl::StrCat(path, ".expression");
+    const std::string& field = path.expression;
     // A text that is wrong is told before a pin that is.
     AggregateCall plain;
     std::optional<Expression> parsed;
@@ -219,16 +244,20 @@ class MetricBinder {
       SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(metric.expression, field));
     }
     Aggregates aggregates(scope_.aggregates, rows, dataset, metric.name);
-    SEXTANT_ASSIGN_OR_RETURN(aggregates.pin, BindPin(rows, metric, path, query_.HasTimeAxis()));
+    SEXTANT_RETURN_IF_ERROR(
+        BindPin(rows, metric, path.metric, query_.HasTimeAxis(), aggregates.pin));
     if (!metric.filter.empty()) {
       SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
-                               ParseFilter(metric.filter, absl::StrCat(path, ".filter")));
+                               ParseFilter(metric.filter, absl::StrCat(path.metric, ".filter")));
       SEXTANT_ASSIGN_OR_RETURN(aggregates.filter, BindPredicate(rows, filter));
     }
-    absl::StatusOr<TypedExpression> bound =
-        parsed ? BindCells(rows, aggregates, *parsed, field) : aggregates.Bind(plain, field);
-    if (bound.ok()) MakeResult(*bound);
-    return bound;
+    if (parsed) {
+      SEXTANT_ASSIGN_OR_RETURN(value, BindCells(rows, aggregates, *parsed, field));
+    } else {
+      SEXTANT_RETURN_IF_ERROR(aggregates.Bind(plain, field, value));
+    }
+    MakeResult(value);
+    return absl::OkStatus();
   }
 
   /// A value of each cell.
@@ -244,34 +273,34 @@ class MetricBinder {
   }
 
   /// Its rows, time and filter are those of its components.
-  absl::Status CheckDerived(const Metric& metric, const std::string& path) const {
+  absl::Status CheckDerived(const Metric& metric, const MetricPath& path) const {
     if (metric.filter.empty() && metric.pin.kind == TimePin::Kind::kNone) return absl::OkStatus();
     return FieldError(
-        absl::StrCat(path, metric.filter.empty() ? ".at" : ".filter"),
+        absl::StrCat(path.metric, metric.filter.empty() ? ".at" : ".filter"),
         "a metric of metrics has no rows of its own; allowed: in the metrics that it names");
   }
 
-  absl::StatusOr<TypedExpression> BindDerivedOf(const Metric& metric, const std::string& path,
-                                                int depth) {
+  absl::Status BindDerivedOf(const Metric& metric, const MetricPath& path, int depth,
+                             TypedExpression& value) {
     SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
-    const std::string field = absl::StrCat(path, ".derived");
+    const std::string field = absl::StrCat(path.metric, ".derived");
     SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseValue(metric.derived, field));
     const Components components(*this, metric, path, depth);
     std::optional<PredicateContext> room;
     PredicateContext cells = ContextOf(metric, 0, room);
     cells.names = &components;
     cells.division = Division::kFloat64;
-    absl::StatusOr<TypedExpression> bound = BindExpression(cells, parsed, field);
-    if (bound.ok()) MakeResult(*bound);
-    return bound;
+    SEXTANT_ASSIGN_OR_RETURN(value, BindExpression(cells, parsed, field));
+    MakeResult(value);
+    return absl::OkStatus();
   }
 
   /// (numerator + offset) / (denominator + offset), in float64 (rule 1).
-  absl::StatusOr<TypedExpression> BindRatio(const Metric& metric, const std::string& path,
-                                            int depth) {
+  absl::Status BindRatio(const Metric& metric, const MetricPath& path, int depth,
+                         TypedExpression& value) {
     SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
     const Components components(*this, metric, path, depth);
-    const std::string field = absl::StrCat(path, ".ratio");
+    const std::string field = absl::StrCat(path.metric, ".ratio");
     const TypingContext typing = {contexts_[0].time_zone, field, Division::kFloat64};
     SEXTANT_ASSIGN_OR_RETURN(
         TypedExpression numerator,
@@ -286,7 +315,9 @@ class MetricBinder {
       }
       SEXTANT_ASSIGN_OR_RETURN(*side, WithOffset(typing, std::move(*side), metric.ratio->offset));
     }
-    return BindOperator(typing, '/', std::move(numerator), std::move(denominator));
+    SEXTANT_ASSIGN_OR_RETURN(
+        value, BindOperator(typing, '/', std::move(numerator), std::move(denominator)));
+    return absl::OkStatus();
   }
 
   static absl::StatusOr<TypedExpression> WithOffset(const TypingContext& typing,
@@ -312,19 +343,20 @@ class MetricBinder {
 
 absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t index,
                         BoundMetric& bound) {
-  const std::string path = absl::StrCat("metrics[", index, "]");
+  std::optional<MetricPath> room;
+  const MetricPath& path = PathOf(index, room);
   if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
     return FieldError(
-        absl::StrCat(path, ".name"),
+        absl::StrCat(path.metric, ".name"),
         absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
   }
-  absl::StatusOr<TypedExpression> value = MetricBinder(scope).Bind(metric, path, 1);
-  if (!value.ok()) return value.status();
+  TypedExpression value;
+  SEXTANT_RETURN_IF_ERROR(MetricBinder(scope).Bind(metric, path, 1, value));
   bound.name = metric.name;
-  bound.result_type = value->type();
-  bound.unit = metric.unit.empty() ? value->unit : std::string_view(metric.unit);
+  bound.result_type = value.type();
+  bound.unit = metric.unit.empty() ? value.unit : std::string_view(metric.unit);
   bound.is_ratio = metric.ratio.has_value();
-  bound.expression = std::move(value->expression);
+  bound.expression = std::move(value.expression);
   return absl::OkStatus();
 }
 

@@ -104,9 +104,8 @@ std::optional<BoundValue> InstantColumn(const PredicateContext& context, const s
 
 }  // namespace
 
-absl::StatusOr<BoundPin> BindPin(const PredicateContext& context, const Metric& metric,
-                                 const std::string& path, bool needs_time) {
-  BoundPin pin;
+absl::Status BindPin(const PredicateContext& context, const Metric& metric, const std::string& path,
+                     bool needs_time, BoundPin& pin) {
   pin.kind = metric.pin.kind;
   switch (pin.kind) {
     case TimePin::Kind::kNone:
@@ -132,7 +131,7 @@ absl::StatusOr<BoundPin> BindPin(const PredicateContext& context, const Metric& 
       break;
     }
   }
-  return pin;
+  return absl::OkStatus();
 }
 
 }  // namespace sextant

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 namespace sextant {
@@ -24,6 +25,7 @@ uint64_t FirstBytes(const std::string& text) {
 }  // namespace
 
 void SortDistinctTexts(std::vector<std::string>& texts) {
+  if (std::adjacent_find(texts.begin(), texts.end(), std::greater_equal<>()) == texts.end()) return;
   std::vector<KeyedText> keys(texts.size());
   for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = {FirstBytes(texts[i]), i};
   std::sort(keys.begin(), keys.end(), [&](const KeyedText& a, const KeyedText& b) {

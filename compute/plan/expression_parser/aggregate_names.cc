@@ -42,8 +42,9 @@ constexpr std::array<std::string_view, std::size(kAggregates)> kNames = [] {
 }  // namespace
 
 const AggregateEntry* FindAggregateNamed(std::string_view name) {
+  if (name.empty()) return nullptr;
   for (size_t i = 0; i < kNames.size(); ++i) {
-    if (name == kNames[i]) return &kAggregates[i];
+    if (kNames[i][0] == name[0] && kNames[i] == name) return &kAggregates[i];
   }
   return nullptr;
 }

@@ -185,7 +185,10 @@ bool IsSyntaxKeyword(std::string_view word) {
   if (word.empty() || word.size() > 31 || word[0] < 'a' || word[0] > 'z') return false;
   const KeywordsOfLetter& own = kOfLetter[static_cast<size_t>(word[0] - 'a')];
   if ((own.lengths >> word.size() & 1) == 0) return false;
-  return std::find(kKeywords + own.begin, kKeywords + own.end, word) != kKeywords + own.end;
+  // They are distinct in their last bytes too, as a rule.
+  return std::any_of(kKeywords + own.begin, kKeywords + own.end, [word](std::string_view keyword) {
+    return keyword.size() == word.size() && keyword.back() == word.back() && keyword == word;
+  });
 }
 
 }  // namespace sextant
