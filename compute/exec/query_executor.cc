@@ -236,7 +236,7 @@ void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,
 absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,
                                                                  const BoundQuery& query,
                                                                  const TenantScope& scope) {
-  return Run(context, query, std::vector{scope});
+  return Run(context, query, std::vector<TenantScope>(1, scope));
 }
 
 absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& context,

@@ -153,7 +153,7 @@ class QueryRun {
   uint32_t next_to_merge_ = 0;                          // guarded by mutex_
   bool is_merging_ = false;                             // guarded by mutex_
   /// By range; written where a range is finished, read where the next phase starts it.
-  std::vector<KeptSelections> kept_selections_;
+  absl::InlinedVector<KeptSelections, 1> kept_selections_;
   ResultSummary counts_;  // of the thread that merges
 };
 

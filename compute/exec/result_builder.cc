@@ -23,7 +23,7 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
     SEXTANT_RETURN_IF_ERROR(OrderAndLimit());
     SEXTANT_RETURN_IF_ERROR(AddOtherRows());
   }
-  return FinishedResult::Create(input_.context, cells_);
+  return FinishedResult::Create(input_.context, std::move(cells_));
 }
 
 void ResultBuilder::FillHeader() {
@@ -50,7 +50,11 @@ void ResultBuilder::FillHeader() {
         {"grouping", DataType::Of(TypeKind::kInt32), "", ResultRole::kGrouping});
   }
   for (const BoundMetric& metric : query.metrics) {
-    header.columns.push_back({metric.name, metric.result_type, metric.unit, ResultRole::kMetric});
+    ResultColumn& column = header.columns.emplace_back();
+    column.name = metric.name;
+    column.type = metric.result_type;
+    column.unit = metric.unit;
+    column.role = ResultRole::kMetric;
   }
   header.series = std::move(input_.series);
   header.time_zone = query.time_zone_name;

@@ -46,7 +46,7 @@ class ResultBuilder {
 
   Input input_;  // of which the header takes what it has
   /// Behind a pointer: the result, and a cache, go on with it.
-  const std::shared_ptr<FinishedRows> cells_;
+  std::shared_ptr<FinishedRows> cells_;
   size_t num_cells_ = 0;         // of the first pass
   std::vector<int64_t> starts_;  // by interval, over all series
   uint64_t num_excluded_ = 0;

@@ -74,8 +74,8 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
     const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
     const LaneFinder::Number pin = finder.AddPin(aggregate.pin);
     if (pin.is_new) {
-      SEXTANT_ASSIGN_OR_RETURN(SamplePin made, SamplePin::Create(aggregate.pin, context));
-      PinnedLanes& pinned = lanes.pins_.emplace_back(std::move(made));
+      PinnedLanes& pinned = lanes.pins_.emplace_back(aggregate.pin, query.time_zone);
+      SEXTANT_RETURN_IF_ERROR(pinned.pin.Compile(aggregate.pin, context));
       if (pinned.pin.within()) {
         SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
       }

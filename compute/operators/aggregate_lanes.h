@@ -19,14 +19,14 @@ namespace sextant {
 
 /// Aggregates that share what makes rows samples: the pin and the metric's own filter.
 struct AggregateLane {
-  std::optional<Filter> filter;            // rows that fail it give no sample, and exclude none
-  std::vector<uint32_t> aggregates;        // positions among those of the dataset
-  std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
+  std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
+  absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
+  std::vector<ExcludedSamples> excluding;       // of these, where values may not be computable
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
 struct PinnedLanes {
-  explicit PinnedLanes(SamplePin sample_pin) : pin(std::move(sample_pin)) {}
+  PinnedLanes(const BoundPin& bound, const absl::TimeZone& zone) : pin(bound, zone) {}
 
   SamplePin pin;
   std::optional<Filter> within;  // pin.within(), compiled

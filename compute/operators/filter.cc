@@ -17,11 +17,15 @@ absl::StatusOr<Filter> Filter::Create(const std::optional<BoundPredicate>& predi
 absl::StatusOr<FilterScratch> Filter::MakeScratch(MemoryBudget& budget) const {
   FilterScratch scratch;
   if (root_ == nullptr) return scratch;
-  const size_t bitmap_bytes = BitmapWords(kMaxChunkRows) * sizeof(uint64_t);
-  SEXTANT_ASSIGN_OR_RETURN(scratch.bitmaps,
-                           Buffer::Allocate(budget, root_->num_or_levels() * 2 * bitmap_bytes));
-  SEXTANT_ASSIGN_OR_RETURN(scratch.stamps,
-                           Buffer::Allocate(budget, root_->num_stamps() * sizeof(uint32_t)));
+  if (const uint32_t num_levels = root_->num_or_levels(); num_levels > 0) {
+    const size_t bitmap_bytes = BitmapWords(kMaxChunkRows) * sizeof(uint64_t);
+    SEXTANT_ASSIGN_OR_RETURN(scratch.bitmaps,
+                             Buffer::Allocate(budget, num_levels * 2 * bitmap_bytes));
+  }
+  if (const uint32_t num_stamps = root_->num_stamps(); num_stamps > 0) {
+    SEXTANT_ASSIGN_OR_RETURN(scratch.stamps,
+                             Buffer::Allocate(budget, num_stamps * sizeof(uint32_t)));
+  }
   return scratch;
 }
 

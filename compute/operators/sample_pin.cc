@@ -62,28 +62,33 @@ absl::Status SamplePin::MakeReaders(const BoundPin& pin, const Context& context)
   return absl::OkStatus();
 }
 
+absl::StatusOr<SamplePin> SamplePin::Create(const BoundPin& pin, const Context& context) {
+  SamplePin made(pin, context.zone);
+  SEXTANT_RETURN_IF_ERROR(made.Compile(pin, context));
+  return made;
+}
+
 /// A small request can ask for thousands of series with a table of megabytes each: every one is
 /// reserved before the next is made.
-absl::StatusOr<SamplePin> SamplePin::Create(const BoundPin& pin, const Context& context) {
-  SamplePin sample_pin(pin, context.zone);
-  SEXTANT_RETURN_IF_ERROR(sample_pin.MakeReaders(pin, context));
+absl::Status SamplePin::Compile(const BoundPin& pin, const Context& context) {
+  SEXTANT_RETURN_IF_ERROR(MakeReaders(pin, context));
   const auto charge = [&](size_t bytes) {
     return context.memory.Resize(context.memory.bytes() + bytes);
   };
-  if (sample_pin.spans_) SEXTANT_RETURN_IF_ERROR(charge(sample_pin.spans_->size_bytes()));
+  if (spans_) SEXTANT_RETURN_IF_ERROR(charge(spans_->size_bytes()));
   uint32_t first_code = 0;
   for (const ResolvedSeries& one : context.series) {
     if (pin.kind == TimePin::Kind::kNone) {
-      if (one.series.unit == CalendarUnit::kAll) sample_pin.all_codes_.push_back(first_code);
+      if (one.series.unit == CalendarUnit::kAll) all_codes_.push_back(first_code);
     } else {
-      sample_pin.series_.emplace_back(one, sample_pin.is_date_, context.zone, first_code);
-      SEXTANT_RETURN_IF_ERROR(charge(sample_pin.series_.back().size_bytes()));
+      series_.emplace_back(one, is_date_, context.zone, first_code);
+      SEXTANT_RETURN_IF_ERROR(charge(series_.back().size_bytes()));
     }
     first_code += static_cast<uint32_t>(one.intervals.size());
   }
-  const bool is_column = sample_pin.at_ && sample_pin.at_->is_column();
-  if (is_column && !context.series.empty()) sample_pin.BoundInstants(pin);
-  return sample_pin;
+  const bool is_column = at_ && at_->is_column();
+  if (is_column && !context.series.empty()) BoundInstants(pin);
+  return absl::OkStatus();
 }
 
 void SamplePin::BoundInstants(const BoundPin& pin) {

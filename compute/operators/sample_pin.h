@@ -38,6 +38,9 @@ class SamplePin {
   };
   /// Errors: RESOURCE_EXHAUSTED from `memory` and its budget; as ValueReader::Create.
   static absl::StatusOr<SamplePin> Create(const BoundPin& pin, const Context& context);
+  /// The same in two steps, in place: Compile is called once, before all else.
+  SamplePin(const BoundPin& pin, const absl::TimeZone& zone);
+  absl::Status Compile(const BoundPin& pin, const Context& context);
 
   /// Samples of rows, at most kBatchRows.
   struct Samples {
@@ -90,8 +93,6 @@ class SamplePin {
   bool may_repeat() const { return kind_ != TimePin::Kind::kNone && (is_list_ || is_span()); }
 
  private:
-  SamplePin(const BoundPin& pin, const absl::TimeZone& zone);
-
   absl::Status MakeReaders(const BoundPin& pin, const Context& context);
   /// Of all series. REQUIRES: kAt.
   void BoundInstants(const BoundPin& pin);

@@ -57,12 +57,12 @@ namespace sextant {
 namespace {
 
 constexpr int kWarmUpRuns = 20;
-constexpr int kMaxBindObjects = 30;
-constexpr int kMaxRunObjects = 75;
-constexpr int kMaxDrainObjects = 10;
+constexpr int kMaxBindObjects = 10;
+constexpr int kMaxRunObjects = 40;
+constexpr int kMaxDrainObjects = 6;
 // With an axis more, and ten texts.
-constexpr int kMaxGroupRunObjects = 90;
-constexpr int kMaxGroupDrainObjects = 25;
+constexpr int kMaxGroupRunObjects = 60;
+constexpr int kMaxGroupDrainObjects = 12;
 
 /// A thousand rows of a number, a code and a text of few values.
 std::shared_ptr<const Table> Rows() {
