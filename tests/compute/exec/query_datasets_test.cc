@@ -65,8 +65,9 @@ Dimensions Repositories() {
 }
 
 absl::StatusOr<BoundQuery> BindBoth(const Query& query) {
-  return Bind(query, {Pulls()->shared_schema(), Issues()->shared_schema()}, 100 * kDayUs, {},
-              Repositories());
+  const std::vector<std::shared_ptr<const Schema>> schemas = {Pulls()->shared_schema(),
+                                                              Issues()->shared_schema()};
+  return Bind(query, schemas, 100 * kDayUs, {}, Repositories());
 }
 
 absl::StatusOr<ResultText> RunOver(const Query& query, const Tables& tables,
