@@ -36,7 +36,11 @@ constexpr uint8_t MostOf(size_t object_class) {
   const size_t most = kMostBytes / BytesOf(object_class);
   return static_cast<uint8_t>(most < kMost ? most : kMost);
 }
-static_assert(MostOf(0) * BytesOf(0) * kNumClasses <= kMaxKeptObjectsBytes);
+static_assert([] {
+  size_t most_bytes = 0;
+  for (size_t i = 0; i < kNumClasses; ++i) most_bytes += MostOf(i) * BytesOf(i);
+  return most_bytes <= kMaxKeptObjectsBytes;
+}());
 
 /// Memory of an object that has ended.
 struct KeptObject {
