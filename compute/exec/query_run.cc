@@ -355,6 +355,7 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
   } else if (!range->is_kept) {
     kept_selections_[index] = std::move(range->kept);
   }
+  if (num_ranges_ == 1) return Merge(*range);  // no other thread is at work
   std::unique_lock lock(mutex_);
   if (is_merging_ || index != next_to_merge_) {
     waiting_.emplace(index, std::move(range));

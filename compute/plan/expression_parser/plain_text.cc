@@ -15,6 +15,10 @@ constexpr size_t kMaxNameBytes = 63;
 
 bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
 
+bool IsBlank(char byte) {
+  return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r' || byte == '\f';
+}
+
 bool IsWordByte(char byte) {
   return absl::ascii_isalnum(static_cast<unsigned char>(byte)) || byte == '_' || byte == '$' ||
          static_cast<unsigned char>(byte) >= 0x80;
@@ -27,8 +31,7 @@ bool IsPlainNameByte(char byte) {
 }  // namespace
 
 void PlainText::SkipBlanks() {
-  constexpr std::string_view kBlanks = " \t\n\r\f";
-  while (at_ < text_.size() && kBlanks.find(text_[at_]) != std::string_view::npos) ++at_;
+  while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
 }
 
 size_t PlainText::WordEnd() const {
