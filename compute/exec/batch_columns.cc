@@ -15,6 +15,8 @@ namespace {
 
 /// The text has no code in this batch.
 constexpr uint32_t kNoCode = 0xFFFFFFFF;
+/// Rows, or texts, that are asked for before they are read.
+constexpr size_t kAhead = 16;
 
 ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
   ResultTextBuilder texts;
@@ -112,6 +114,16 @@ ResultValues BatchAxis::Take(const RowRun& rows) {
   return taken;
 }
 
+/// Of many texts a batch has those of a few ranks, far from one another.
+void BatchAxis::AskFor(uint32_t rank) const {
+  __builtin_prefetch(codes_.data() + rank, 1);
+  __builtin_prefetch(values_->text_ends.data() + rank);
+}
+
+size_t BatchAxis::TextBegin(uint32_t rank) const {
+  return rank == 0 ? 0 : values_->text_ends[rank - 1];
+}
+
 /// NULL, whose rank has an empty text, becomes an entry of the batch like others, if it is there.
 ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
   ResultTexts texts;
@@ -119,19 +131,25 @@ ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
   std::vector<uint32_t> entries;  // their ranks
   entries.reserve(std::min(rows.count, codes_.size()));
   size_t num_bytes = 0;
-  for (uint32_t& code : texts.codes) {
-    uint32_t& code_of_rank = codes_[code];
+  uint32_t* const codes = texts.codes.data();
+  for (size_t i = 0; i < rows.count; ++i) {
+    if (i + kAhead < rows.count) AskFor(codes[i + kAhead]);
+    uint32_t& code_of_rank = codes_[codes[i]];
     if (code_of_rank == kNoCode) {
       code_of_rank = static_cast<uint32_t>(entries.size());
-      entries.push_back(code);
-      num_bytes += lengths_[code];
+      entries.push_back(codes[i]);
+      if (!num_bytes_of_all_) num_bytes += lengths_[codes[i]];
     }
-    code = code_of_rank;
+    codes[i] = code_of_rank;
   }
+  if (num_bytes_of_all_) num_bytes = entries.size() * *num_bytes_of_all_;
   texts.Reserve(entries.size(), num_bytes);
-  for (const uint32_t rank : entries) {
-    texts.AddEntry(values_->Text(rank));
-    codes_[rank] = kNoCode;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (i + kAhead < entries.size()) {
+      __builtin_prefetch(values_->text_bytes.data() + TextBegin(entries[i + kAhead]));
+    }
+    texts.AddEntry(values_->Text(entries[i]));
+    codes_[entries[i]] = kNoCode;
   }
   return texts;
 }

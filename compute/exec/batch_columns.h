@@ -75,6 +75,10 @@ class BatchAxis {
       : values_(&values), ranks_(&ranks), lengths_(budget), codes_(budget) {}
 
   ResultTexts TakeTexts(const RowRun& rows);
+  /// Asks for what TakeTexts reads of a rank.
+  void AskFor(uint32_t rank) const;
+  /// Where its text begins, in the bytes of all.
+  size_t TextBegin(uint32_t rank) const;
 
   const MetricValues* values_;
   const TrackedVector<uint32_t>* ranks_;

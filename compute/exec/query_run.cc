@@ -1,10 +1,10 @@
 #include "compute/exec/query_run.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "compute/column/bitmap.h"
+#include "compute/exec/profile_stopwatch.h"
 #include "compute/exec/result_builder.h"
 #include "compute/exec/top_tuples.h"
 #include "compute/memory/check.h"
@@ -13,25 +13,6 @@
 
 namespace sextant {
 namespace {
-
-/// Runs when the query is explained; else it shows 0, without a look at the clock.
-class Stopwatch {
- public:
-  explicit Stopwatch(const QueryContext& context) : runs_(context.profile() != nullptr) {
-    if (runs_) began_ = std::chrono::steady_clock::now();
-  }
-
-  int64_t ElapsedNs() const {
-    if (!runs_) return 0;
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now() -
-                                                                began_)
-        .count();
-  }
-
- private:
-  const bool runs_;
-  std::chrono::steady_clock::time_point began_;
-};
 
 /// Of the rows of any chunk.
 constexpr size_t kSelectionBytes = BitmapWords(kMaxChunkRows) * sizeof(uint64_t);
@@ -105,7 +86,9 @@ absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
   if (AnyPin(query_, [](auto kind) { return kind == TimePin::Kind::kAsOfEnd; })) {
     rank_series_.insert(rank_series_.end(), series_.begin(), series_.end());
   }
-  return AddPass({}, rank_series_);
+  SEXTANT_RETURN_IF_ERROR(AddPass({}, rank_series_));
+  ChooseReuse();
+  return absl::OkStatus();
 }
 
 absl::Status QueryRun::FinishRank() {
@@ -124,6 +107,7 @@ absl::Status QueryRun::BeginGroups() {
   for (const PlannedPass& pass : PlanPasses(query_)) {
     SEXTANT_RETURN_IF_ERROR(AddPass(pass, series_));
   }
+  ChooseReuse();
   return ChoosePartitions();
 }
 
@@ -143,10 +127,11 @@ absl::Status QueryRun::ChoosePartitions() {
   }
   SEXTANT_ASSIGN_OR_RETURN(partitioned_,
                            PartitionedGroups::Create(context_, query_, groups, num_rows));
+  sources_[0].reuses_states = false;
   return absl::OkStatus();
 }
 
-absl::StatusOr<GroupedSample> QueryRun::GroupSample() const {
+absl::StatusOr<GroupedSample> QueryRun::GroupSample() {
   const Source& source = sources_[0];
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<Range> range, StartRange(num_ranges_ / 2));
   const Morsel& morsel = source.scan.MorselsOf(range->index_in_dataset)[0];
@@ -172,9 +157,10 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
         .summed = pass.summed, .rows = pass.rows, .kept = needs_kept ? &kept_[dataset] : nullptr};
     SEXTANT_ASSIGN_OR_RETURN(
         std::unique_ptr<const GroupAggregate> groups,
-        GroupAggregate::Create({query_, dataset, source.scan.table(),
-                                source.scan.scope().num_rows(), series, grouping},
-                               context_.budget()));
+        GroupAggregate::Create(
+            {query_, dataset, source.scan.table(), source.scan.scope().num_rows(), series, grouping,
+             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows},
+            context_.budget()));
     source.groups.push_back(std::move(groups));
   }
   return absl::OkStatus();
@@ -190,16 +176,16 @@ absl::Status QueryRun::MakeMissingStates() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) const {
+absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t index) {
   const QueryScope scope(context_);
   auto range = std::make_unique<Range>();
   range->index = index;
-  if (phase_ == Phase::kPartitions) return range;
+  if (phase_ == Phase::kPartitions || phase_ == Phase::kParts) return range;
   while (range->dataset + 1 < sources_.size() &&
          sources_[range->dataset + 1].first_range <= index) {
     ++range->dataset;
   }
-  const Source& source = sources_[range->dataset];
+  Source& source = sources_[range->dataset];
   range->index_in_dataset = index - source.first_range;
   SEXTANT_ASSIGN_OR_RETURN(range->selection,
                            Buffer::AllocateUninitialized(context_.budget(), kSelectionBytes));
@@ -213,12 +199,7 @@ absl::StatusOr<std::unique_ptr<QueryRun::Range>> QueryRun::StartRange(uint32_t i
     SEXTANT_ASSIGN_OR_RETURN(range->bounds, source.bounds->MakeState(context_.budget()));
     return range;
   }
-  for (const auto& groups : source.groups) {
-    SEXTANT_ASSIGN_OR_RETURN(auto state, partitioned_ != nullptr
-                                             ? partitioned_->MakeLog()
-                                             : groups->MakeState(context_.budget()));
-    range->passes.push_back(std::move(state));
-  }
+  SEXTANT_ASSIGN_OR_RETURN(range->passes, TakeStates(source));
   return range;
 }
 
@@ -259,8 +240,12 @@ void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) con
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   const QueryScope scope(context_);
   SEXTANT_RETURN_IF_ERROR(context_.Check());
+  if (phase_ == Phase::kParts) {
+    SEXTANT_RETURN_IF_ERROR(FinishPart(range.index));
+    return false;
+  }
   if (phase_ == Phase::kPartitions) {
-    const Stopwatch stopwatch(context_);
+    const ProfileStopwatch stopwatch(context_);
     SEXTANT_RETURN_IF_ERROR(partitioned_->MakePartition(*sources_[0].merged[0], range.index));
     Note(StepProfile::Kind::kMerge, 0, 0,
          {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
@@ -307,7 +292,7 @@ absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
                                      Selection selection) const {
   const Source& source = sources_[range.dataset];
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
-  const Stopwatch stopwatch(context_);
+  const ProfileStopwatch stopwatch(context_);
   if (phase_ == Phase::kBounds) {
     source.bounds->Consume(*range.bounds, chunk, selection);
     Note(StepProfile::Kind::kAggregate, range.dataset, 0,
@@ -316,7 +301,7 @@ absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
   }
   for (size_t pass = 0; pass < source.groups.size(); ++pass) {
     if (pass > 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
-    const Stopwatch of_pass(context_);
+    const ProfileStopwatch of_pass(context_);
     SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Consume(
         *range.passes[pass], chunk, source.scan.table().first_row(morsel.chunk), selection,
         [this] { return context_.Check(); }));
@@ -340,15 +325,13 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
 }
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
-  if (phase_ == Phase::kPartitions) return absl::OkStatus();
+  if (phase_ == Phase::kPartitions || phase_ == Phase::kParts) return absl::OkStatus();
   const QueryScope scope(context_);
   range->selection = Buffer();
   range->filter = FilterScratch();
-  const Source& source = sources_[range->dataset];
-  for (size_t pass = 0; pass < range->passes.size(); ++pass) {
-    SEXTANT_RETURN_IF_ERROR(
-        source.groups[pass]->Seal(*range->passes[pass], [this] { return context_.Check(); }));
-  }
+  Source& source = sources_[range->dataset];
+  const bool keeps_states = phase_ != Phase::kBounds && source.reuses_states;
+  if (!keeps_states) SEXTANT_RETURN_IF_ERROR(SealPasses(source, range->passes));
   const uint32_t index = range->index;
   if (phase_ == Phase::kGroups) {
     kept_selections_[index] = KeptSelections();
@@ -357,6 +340,12 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
   }
   if (num_ranges_ == 1) return Merge(*range);  // no other thread is at work
   std::unique_lock lock(mutex_);
+  if (keeps_states) {
+    NoteConditions(*range);
+    AddCounts(range->counts);
+    source.idle.push_back(std::move(range->passes));
+    return absl::OkStatus();
+  }
   if (is_merging_ || index != next_to_merge_) {
     waiting_.emplace(index, std::move(range));
     return absl::OkStatus();
@@ -382,10 +371,8 @@ std::unique_ptr<QueryRun::Range> QueryRun::TakeNextToMerge() {
 }
 
 absl::Status QueryRun::Merge(Range& next) {
-  for (size_t i = 0; i < next.conditions.size(); ++i) {
-    Note(StepProfile::Kind::kFilter, next.dataset, i, next.conditions[i]);
-  }
-  const Stopwatch stopwatch(context_);
+  NoteConditions(next);
+  const ProfileStopwatch stopwatch(context_);
   SEXTANT_RETURN_IF_ERROR(MergePasses(next));
   Note(StepProfile::Kind::kMerge, next.dataset, 0,
        {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
@@ -398,21 +385,8 @@ absl::Status QueryRun::MergePasses(Range& next) {
     source.bounds->Merge(*source.merged_bounds, *next.bounds);
     return absl::OkStatus();
   }
-  if (phase_ == Phase::kGroups) {
-    counts_.rows_scanned += next.counts.rows_scanned;
-    counts_.rows_selected += next.counts.rows_selected;
-    counts_.rows_out_of_range += next.counts.rows_out_of_range;
-    counts_.chunks_skipped += next.counts.chunks_skipped;
-  }
-  if (next.index_in_dataset == 0) {
-    source.merged = std::move(next.passes);
-    return absl::OkStatus();
-  }
-  for (size_t pass = 0; pass < source.groups.size(); ++pass) {
-    SEXTANT_RETURN_IF_ERROR(source.groups[pass]->Merge(*source.merged[pass], *next.passes[pass],
-                                                       [this] { return context_.Check(); }));
-  }
-  return absl::OkStatus();
+  AddCounts(next.counts);
+  return AddStates(source, next.passes);
 }
 
 absl::StatusOr<bool> QueryRun::FinishPhase() {
@@ -422,6 +396,7 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
     case Phase::kBounds:
       return FinishBounds();
     case Phase::kRank:
+      SEXTANT_RETURN_IF_ERROR(MergeIdle());
       SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
       SEXTANT_RETURN_IF_ERROR(FinishRank());
       return true;
@@ -430,9 +405,13 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
     case Phase::kPartitions:
       sources_[0].merged[0]->logs.clear();
       return false;
+    case Phase::kParts:
+      parted_.clear();
+      return false;
   }
+  SEXTANT_RETURN_IF_ERROR(MergeIdle());
   SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
-  if (partitioned_ == nullptr) return false;
+  if (partitioned_ == nullptr) return BeginParts();
   SEXTANT_RETURN_IF_ERROR(partitioned_->BeginPartitions(*sources_[0].merged[0]));
   phase_ = Phase::kPartitions;
   return true;
@@ -480,7 +459,7 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
   const absl::InlinedVector<FinishedPass, 1> passes = FinishedPasses();
   ResultBuilder builder({context_, query_, std::move(identities), std::move(series_), passes});
   counts_.queued_us = queued_us;
-  const Stopwatch stopwatch(context_);
+  const ProfileStopwatch stopwatch(context_);
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
   Note(StepProfile::Kind::kResult, 0, 0,
        {.rows_in = 0, .rows_out = result->num_rows(), .time_ns = stopwatch.ElapsedNs()});

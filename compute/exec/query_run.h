@@ -39,7 +39,8 @@ namespace sextant {
 /// others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
-  /// Answers are the same. Others than kByEstimate are for tests.
+  /// Answers are the same. Others than kByEstimate are for tests; kWherePossible deals samples into
+  /// bins, too.
   enum class Partitioning { kByEstimate, kWherePossible, kNever };
 
   /// `query` must outlive it. `scopes` has one per dataset of the query. `range_rows` as in Scan.
@@ -74,9 +75,10 @@ class QueryRun {
   absl::Status Prepare();
   /// Of the phase.
   uint32_t num_ranges() const {
+    if (phase_ == Phase::kParts) return num_parts_;
     return phase_ == Phase::kPartitions ? partitioned_->num_partitions() : num_ranges_;
   }
-  absl::StatusOr<std::unique_ptr<Range>> StartRange(uint32_t index) const;
+  absl::StatusOr<std::unique_ptr<Range>> StartRange(uint32_t index);
   /// Runs one morsel; returns whether there are more.
   absl::StatusOr<bool> Step(Range& range) const;
   absl::Status FinishRange(std::unique_ptr<Range> range);
@@ -87,7 +89,12 @@ class QueryRun {
                                                              int64_t queued_us);
 
  private:
-  enum class Phase { kBounds, kRank, kGroups, kPartitions };
+  enum class Phase { kBounds, kRank, kGroups, kPartitions, kParts };
+  /// Of the merged states, those that are finished in parts.
+  struct PartedState {
+    AggregateState* state = nullptr;
+    uint32_t num_parts = 0;
+  };
 
   /// What is read of one dataset.
   struct Source {
@@ -102,6 +109,10 @@ class QueryRun {
     absl::InlinedVector<std::unique_ptr<const GroupAggregate>, 1> groups;
     // Of the thread that merges: the states of the first range, to which later ones are added.
     PassStates merged;
+    // Of the phase: whether a range goes on with the states of another one that is finished, so
+    // that there are no more of them than threads.
+    bool reuses_states = false;
+    std::vector<PassStates> idle;  // then: of no range at hand; guarded by mutex_
   };
 
   /// Takes over what an earlier phase kept, or makes room to keep it for the next.
@@ -117,8 +128,22 @@ class QueryRun {
   /// Decides how cells are found, where there is more than one way.
   absl::Status ChoosePartitions();
   /// What the first rows in the middle of the scope have.
-  absl::StatusOr<GroupedSample> GroupSample() const;
+  absl::StatusOr<GroupedSample> GroupSample();
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
+  /// Decides where states are reused.
+  void ChooseReuse();
+  /// The states of a range of the dataset, maybe with samples of others.
+  absl::StatusOr<PassStates> TakeStates(Source& source);
+  /// Merges the states that were reused.
+  absl::Status MergeIdle();
+  absl::Status SealPasses(const Source& source, PassStates& passes) const;
+  /// Adds those of the next range, or takes them over.
+  absl::Status AddStates(Source& source, PassStates& next) const;
+  void NoteConditions(const Range& range) const;
+  void AddCounts(const ResultSummary& counts);
+  /// Finds the states that are finished in parts; returns whether there are any.
+  absl::StatusOr<bool> BeginParts();
+  absl::Status FinishPart(uint32_t part) const;
   /// The states of datasets of which no row is in scope.
   absl::Status MakeMissingStates();
   absl::Status Merge(Range& next);
@@ -140,6 +165,8 @@ class QueryRun {
   const Partitioning partitioning_;
   std::vector<Source> sources_;  // per dataset
   uint32_t num_ranges_ = 0;
+  std::vector<PartedState> parted_;  // of the last phase
+  uint32_t num_parts_ = 0;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
   absl::InlinedVector<PlannedPass, 1> passes_;  // of the phase

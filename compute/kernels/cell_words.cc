@@ -35,6 +35,8 @@ struct FormLoops {
     const uint32_t* __restrict cells = cell_of.data();
     const std::array<const uint64_t*, CellForm::kMaxWords> words = addends.words;
     const std::array<const double*, CellForm::kMaxFloats> floats = addends.floats;
+    const std::array<const double*, CellForm::kMaxFloats> coming = addends.coming;
+    const size_t num_coming = addends.num_coming;
     const size_t count = cell_of.size();
     const auto add = [&](size_t k, size_t way) {
       uint64_t* const cell = table + size_t{cells[k]} * (kCellWays * kStride);
@@ -45,8 +47,7 @@ struct FormLoops {
     };
     const size_t num_whole = count - count % kWays;
     for (size_t k = 0; k < num_whole; k += kWays) {
-      // Where floats are read from their column, the next batch begins behind this one.
-      for (size_t f = 0; f < kFloats; ++f) __builtin_prefetch(floats[f] + k + count);
+      for (size_t c = 0; c < num_coming; ++c) __builtin_prefetch(coming[c] + k);
       for (size_t way = 0; way < kWays; ++way) add(k + way, way);
     }
     for (size_t k = num_whole; k < count; ++k) add(k, k - num_whole);

@@ -29,6 +29,14 @@ struct CellForm {
 struct CellAddends {
   std::array<const uint64_t*, CellForm::kMaxWords> words;
   std::array<const double*, CellForm::kMaxFloats> floats;
+  /// Doubles that are likely to be read next, as many as there are rows, from `num_coming` columns:
+  /// they are asked for row after row, while additions wait for their cells.
+  std::array<const double*, CellForm::kMaxFloats> coming{};
+  uint32_t num_coming = 0;
+
+  void Expect(const double* doubles) {
+    if (num_coming < coming.size()) coming[num_coming++] = doubles;
+  }
 };
 
 /// Adds the addends of row k to cell cell_of[k], row after row, without a branch. `is_spread`: the

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "compute/column/column.h"
+#include "compute/kernels/gather.h"
 
 namespace sextant {
 
@@ -27,6 +29,17 @@ template <typename Body>
 decltype(auto) WithFloatSlots(const Column& column, Body&& body) {
   if (column.width_bytes() == 4) return body(column.values<float>());
   return body(column.values<double>());
+}
+
+/// The doubles of a float column's `rows`: where they are if they lie there side by side, else in
+/// `room`.
+inline std::span<const double> SlotsOfFloats(const Column& column, std::span<const uint32_t> rows,
+                                             double* room) {
+  if (column.width_bytes() == sizeof(double) && IsContiguous(rows)) {
+    return column.values<double>().subspan(rows.front(), rows.size());
+  }
+  WithFloatSlots(column, [&](auto slots) { GatherFloats(slots.data(), rows, room); });
+  return {room, rows.size()};
 }
 
 }  // namespace sextant

@@ -53,6 +53,13 @@ class AggregateState {
   virtual bool HasSample(uint32_t cell) const = 0;
   /// Sets has_sample[cell] to 1 for each cell that has one. The same of many cells at once.
   virtual void MarkSamples(std::span<uint8_t> has_sample) const;
+  /// Begins what Finish needs, in parts that different threads may do at the same time; returns how
+  /// many. 0: nothing that is worth it, or it was begun. REQUIRES: sealed, and all are merged.
+  virtual absl::StatusOr<uint32_t> BeginParts() { return 0; }
+  /// Thread-safe for different parts, each of which is done once. Finish does what was left out.
+  virtual absl::Status FinishPart(uint32_t /*part*/, KeepGoing /*keep_going*/) {
+    return absl::OkStatus();
+  }
   /// Appends the value of each of `cells`. Nothing is added after the first call, which may do the
   /// work of all. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED, those of `keep_going`.
   virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
@@ -83,10 +90,17 @@ class Aggregate {
  public:
   virtual ~Aggregate() = default;
   virtual std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const = 0;
+  /// Whether the values are the same bits whatever the order that ranges of rows are added in, so
+  /// that one state may have several of them. False of float sums (rule 4).
+  virtual bool is_order_free() const { return false; }
   /// A state that keeps nothing and finishes from the samples of `leader`, a state that an
   /// aggregate leads it with (aggregate_sharing.h), and must not outlive it.
   virtual std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const;
 };
+
+/// From so many rows in scope on samples that are kept are dealt into bins (sample_bins.h): of
+/// fewer the bins cost more than they save.
+inline constexpr uint64_t kLeastBinnedRows = uint64_t{1} << 19;
 
 /// What an aggregate is compiled from. `is_ungrouped`: there is but one cell, so that float sums go
 /// by lanes (rule 4). `num_rows` bounds the samples of a cell.
@@ -95,6 +109,7 @@ struct AggregateSpec {
   const Table& table;
   uint64_t num_rows = 0;
   bool is_ungrouped = false;
+  uint64_t least_binned_rows = kLeastBinnedRows;
 };
 
 std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec);

@@ -5,11 +5,17 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "compute/kernels/bin_sort.h"
+#include "compute/kernels/exact_variance.h"
+#include "compute/kernels/few_keys_sort.h"
+#include "compute/kernels/key_moments.h"
+#include "compute/kernels/key_selection.h"
 #include "compute/kernels/key_sort.h"
 #include "compute/kernels/rank_selection.h"
 #include "compute/memory/check.h"
@@ -19,6 +25,9 @@
 #include "compute/operators/sample_slices.h"
 
 namespace sextant {
+
+/// The answer of a spread that has no value: of no arithmetic.
+inline constexpr uint64_t kNoAnswer = ~uint64_t{0};
 
 /// The position of a percentile_cont among the sorted samples of a cell.
 inline double ContinuousPosition(double fraction, uint64_t count) {
@@ -64,7 +73,7 @@ Key ModeOfSorted(std::span<const Key> keys) {
 
 /// Answers what is asked of the samples of a cell: by a sort of them, or where they are many and
 /// only ranks are asked for, by looking for these alone. An answer is the bits of a double for
-/// percentile_cont, else a key.
+/// percentile_cont and spreads, else a key.
 template <typename Source>
 class AskedKeys {
  public:
@@ -73,8 +82,15 @@ class AskedKeys {
   /// What the keys mean is up to `source`, which has ranked them.
   AskedKeys(const Source& source, std::span<const OrderedAsk> asks, MemoryBudget& budget,
             KeepGoing keep_going)
-      : source_(source), asks_(asks), budget_(budget), keep_going_(keep_going) {
-    for (const OrderedAsk& ask : asks) has_mode_ |= ask.kind == AggregateKind::kMode;
+      : source_(source), asks_(asks), budget_(budget), keep_going_(keep_going), room_(budget) {
+    for (const OrderedAsk& ask : asks) {
+      has_mode_ |= ask.kind == AggregateKind::kMode;
+      has_spread_ |= IsSpread(ask.kind);
+    }
+    const auto is_ranked = [](const OrderedAsk& ask) { return !IsSpread(ask.kind); };
+    if (!has_mode_ && std::count_if(asks.begin(), asks.end(), is_ranked) == 1) {
+      only_ranked_ = std::find_if(asks.begin(), asks.end(), is_ranked) - asks.begin();
+    }
   }
 
   /// Writes an answer per ask. Errors: RESOURCE_EXHAUSTED, those of keep_going.
@@ -85,16 +101,66 @@ class AskedKeys {
       Answer(whole, answers);
       return absl::OkStatus();
     }
-    if (samples.size() > kKeysSortedAtOnce && !has_mode_) return SelectRanks(samples, answers);
+    if (samples.size() > kKeysSortedAtOnce && !has_mode_) {
+      return SelectRanks(samples.parts(), samples.size(), answers);
+    }
     SEXTANT_ASSIGN_OR_RETURN(const std::span<Key> keys, samples.Join(keep_going_));
     SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going_));
     Answer(keys, answers);
     return absl::OkStatus();
   }
 
+  /// The same of keys that lie side by side, and may be put in another order.
+  absl::Status FindIn(std::span<Key> keys, uint64_t* answers) {
+    if constexpr (std::is_same_v<Key, uint32_t>) {
+      AnswerSpreads(keys, answers);
+      if (only_ranked_ && keys.size() > kFewKeys<Key> && keys.size() <= kKeysSortedAtOnce) {
+        return SelectOnly(keys, answers);
+      }
+    }
+    if (keys.size() <= kKeysSortedAtOnce) {
+      SortKeys(keys);
+    } else if (!has_mode_) {
+      const std::span<const Key> part = keys;
+      return SelectRanks({&part, 1}, keys.size(), answers);
+    } else {
+      SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going_));
+    }
+    Answer(keys, answers);
+    return absl::OkStatus();
+  }
+
  private:
+  absl::Status SelectOnly(std::span<Key> keys, uint64_t* answers) {
+    const OrderedAsk& ask = asks_[*only_ranked_];
+    const auto [low, high] = RanksOf(ask, keys.size());
+    SEXTANT_RETURN_IF_ERROR(room_.ResizeUninitialized(keys.size() + kSelectionSlack));
+    const RankedKeys found = SelectRankedKeys(keys, low, high, room_.span());
+    answers[*only_ranked_] = AnswerOf(ask, keys.size(), found.low, found.high);
+    return absl::OkStatus();
+  }
+
+  void AnswerSpreads(std::span<const Key> keys, uint64_t* answers) const {
+    if (!has_spread_) return;
+    const KeyMoments sums = MomentsOfKeys(keys);
+    const ExactMoments moments = {sums.count, Natural(sums.sum), Natural(sums.squares)};
+    for (size_t i = 0; i < asks_.size(); ++i) {
+      if (!IsSpread(asks_[i].kind)) continue;
+      const bool is_sample =
+          asks_[i].kind == AggregateKind::kVarSamp || asks_[i].kind == AggregateKind::kStddevSamp;
+      const bool is_root =
+          asks_[i].kind == AggregateKind::kStddevPop || asks_[i].kind == AggregateKind::kStddevSamp;
+      const VarianceKind kind = is_sample ? VarianceKind::kSample : VarianceKind::kPopulation;
+      answers[i] =
+          is_sample && moments.count < 2
+              ? kNoAnswer
+              : std::bit_cast<uint64_t>(VarianceOfMoments(moments, kind, source_.scale(), is_root));
+    }
+  }
+
   void Answer(std::span<const Key> sorted, uint64_t* answers) const {
     for (size_t i = 0; i < asks_.size(); ++i) {
+      if (IsSpread(asks_[i].kind)) continue;
       if (asks_[i].kind == AggregateKind::kMode) {
         answers[i] = static_cast<uint64_t>(ModeOfSorted(sorted));
         continue;
@@ -104,24 +170,24 @@ class AskedKeys {
     }
   }
 
-  absl::Status SelectRanks(const typename SampleSlices<Key>::CellKeys& samples,
-                           uint64_t* answers) const {
-    std::vector<uint64_t> ranks;
+  absl::Status SelectRanks(KeyParts<Key> parts, uint64_t count, uint64_t* answers) const {
+    std::vector<uint64_t> ranks;  // two per ask
     for (const OrderedAsk& ask : asks_) {
-      for (const uint64_t rank : RanksOf(ask, samples.size())) ranks.push_back(rank);
+      const OrderedAsk ranked = IsSpread(ask.kind) ? OrderedAsk{AggregateKind::kMin} : ask;
+      for (const uint64_t rank : RanksOf(ranked, count)) ranks.push_back(rank);
     }
     std::vector<uint64_t> sorted = ranks;
     std::sort(sorted.begin(), sorted.end());
     std::vector<Key> selected(sorted.size());
     SEXTANT_RETURN_IF_ERROR(
-        RankSelection<Key>(budget_, keep_going_).Select(samples.parts(), sorted, selected.data()));
+        RankSelection<Key>(budget_, keep_going_).Select(parts, sorted, selected.data()));
     const auto key_of = [&](uint64_t rank) {
       const auto at = std::lower_bound(sorted.begin(), sorted.end(), rank);
       return selected[static_cast<size_t>(at - sorted.begin())];
     };
     for (size_t i = 0; i < asks_.size(); ++i) {
-      answers[i] =
-          AnswerOf(asks_[i], samples.size(), key_of(ranks[2 * i]), key_of(ranks[2 * i + 1]));
+      if (IsSpread(asks_[i].kind)) continue;
+      answers[i] = AnswerOf(asks_[i], count, key_of(ranks[2 * i]), key_of(ranks[2 * i + 1]));
     }
     return absl::OkStatus();
   }
@@ -146,6 +212,9 @@ class AskedKeys {
   MemoryBudget& budget_;
   KeepGoing keep_going_;
   bool has_mode_ = false;
+  bool has_spread_ = false;
+  std::optional<size_t> only_ranked_;  // the only ask that is no spread, of one place
+  TrackedVector<Key> room_;
 };
 
 }  // namespace sextant

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "compute/kernels/cell_words.h"
 #include "compute/memory/buffer.h"
+#include "compute/memory/keep_going.h"
 
 namespace sextant {
 
@@ -40,11 +41,14 @@ class CellTable {
     is_spread_ = false;
     words_.Resize(size_t{num_cells_} * form_.stride()).IgnoreError();  // to less it never fails
   }
-  /// Cell c of `from` is cell_map[c] here.
-  void Merge(CellTable& from, std::span<const uint32_t> cell_map) {
+  /// Cell c of `from` is cell_map[c] here. Errors: those of `keep_going`.
+  absl::Status Merge(CellTable& from, std::span<const uint32_t> cell_map, KeepGoing keep_going) {
     Fold();
     from.Fold();
-    MergeCellWords(form_, from.words_.data(), cell_map, words_.data());
+    return ForBlocks(cell_map.size(), keep_going, [&](size_t begin, size_t end) {
+      MergeCellWords(form_, from.words_.data() + begin * form_.stride(),
+                     cell_map.subspan(begin, end - begin), words_.data());
+    });
   }
 
   CellForm form() const { return form_; }

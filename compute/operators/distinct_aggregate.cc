@@ -201,6 +201,7 @@ class CountDistinct final : public Aggregate {
     if (value_.least) return std::make_unique<DistinctState<OffsetSource>>(value_, budget);
     return std::make_unique<DistinctState<KeySource>>(value_, budget);
   }
+  bool is_order_free() const override { return true; }
 
  private:
   const OrderedValue value_;

@@ -125,9 +125,9 @@ class ExactRegressionState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
-    cells_.Merge(static_cast<ExactRegressionState&>(from).cells_, cell_map);
-    return absl::OkStatus();
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
+    return cells_.Merge(static_cast<ExactRegressionState&>(from).cells_, cell_map, keep_going);
   }
 
   bool HasSample(uint32_t cell) const override { return pairs_.fields.count.Of(cells_[cell]) != 0; }
@@ -169,6 +169,7 @@ class ExactRegression final : public Aggregate {
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<ExactRegressionState>(pairs_, budget);
   }
+  bool is_order_free() const override { return true; }
 
  private:
   const PairColumns pairs_;

@@ -17,7 +17,7 @@ using Words = WordBatch::Words;
 Words ConstantsOf(const FusedValue& value, int64_t base) {
   Words constants{};
   if (value.counts_itself) constants[value.count.word] += uint64_t{1} << value.count.shift;
-  if (value.kind == Kind::kIntegers || value.kind == Kind::kComputed) {
+  if (value.has_integers()) {
     const uint64_t offset = static_cast<uint64_t>(base) - static_cast<uint64_t>(value.least);
     constants[value.sum.word] += offset << value.sum.shift;
   }
@@ -51,6 +51,7 @@ Words RowConstants(const FusedPlan& plan, const Chunk& chunk) {
 }  // namespace
 
 const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& batch) {
+  addends_.num_coming = 0;
   words_.Start(RowConstants(plan, *batch.chunk), batch.rows.size());
   for (const FusedValue& value : plan.values()) {
     switch (value.kind) {
@@ -61,6 +62,9 @@ const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& 
         continue;
       case Kind::kIntegers:
         AddIntegers(value, batch);
+        break;
+      case Kind::kDecimals:
+        AddDecimals(value, batch);
         break;
       case Kind::kFloats:
         ReadFloats(value, batch);
@@ -79,6 +83,14 @@ const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& 
 void FusedAddends::AddIntegers(const FusedValue& value, const SampleBatch& batch) {
   WithUnsignedSlots(batch.chunk->column(value.reader->column()),
                     [&](auto slots) { words_.AddSlots(slots.data(), batch.rows, value.sum); });
+}
+
+void FusedAddends::AddDecimals(const FusedValue& value, const SampleBatch& batch) {
+  std::array<double, kBatchRows> room;
+  const Column& column = batch.chunk->column(value.reader->column());
+  const std::span<const double> slots = SlotsOfFloats(column, batch.rows, room.data());
+  words_.AddDecimals(slots, kPowersOfDigits[value.digits], value.sum);
+  if (slots.data() != room.data()) addends_.Expect(slots.data() + slots.size());
 }
 
 /// The slot of a row that lacks the value is zero; the rest of what rows add is added here.
@@ -108,15 +120,11 @@ void FusedAddends::AddComputed(const FusedValue& value, const SampleBatch& batch
 
 /// Doubles of contiguous rows are used where they are.
 void FusedAddends::ReadFloats(const FusedValue& value, const SampleBatch& batch) {
-  const Column& column = batch.chunk->column(value.reader->column());
-  const double*& floats = addends_.floats[value.float_index];
-  if (column.width_bytes() == sizeof(double) && IsContiguous(batch.rows)) {
-    floats = column.values<double>().data() + batch.rows.front();
-    return;
-  }
   double* const room = floats_[value.float_index].data();
-  WithFloatSlots(column, [&](auto slots) { GatherFloats(slots.data(), batch.rows, room); });
-  floats = room;
+  const std::span<const double> slots =
+      SlotsOfFloats(batch.chunk->column(value.reader->column()), batch.rows, room);
+  addends_.floats[value.float_index] = slots.data();
+  if (slots.data() != room) addends_.Expect(slots.data() + slots.size());
 }
 
 }  // namespace sextant

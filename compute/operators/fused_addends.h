@@ -22,6 +22,7 @@ class FusedAddends {
 
  private:
   void AddIntegers(const FusedValue& value, const SampleBatch& batch);
+  void AddDecimals(const FusedValue& value, const SampleBatch& batch);
   void AddPresence(const FusedValue& value, const Column& column, const SampleBatch& batch);
   void AddComputed(const FusedValue& value, const SampleBatch& batch);
   void ReadFloats(const FusedValue& value, const SampleBatch& batch);

@@ -43,10 +43,13 @@ class FusedExtremesState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
-    MergeCellPairs(num_words_, static_cast<FusedExtremesState&>(from).cells_.data(), cell_map,
-                   cells_.data());
-    return absl::OkStatus();
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
+    const auto& other = static_cast<const FusedExtremesState&>(from);
+    return ForBlocks(cell_map.size(), keep_going, [&](size_t begin, size_t end) {
+      MergeCellPairs(num_words_, other.cells_.data() + begin * num_words_,
+                     cell_map.subspan(begin, end - begin), cells_.data());
+    });
   }
 
   bool HasSample(uint32_t cell) const override { return PackedOf(0, cell) != 0; }
@@ -73,6 +76,16 @@ class FusedExtremesState final : public AggregateState {
                             MetricValues& values) const {
     const ExtremeMember& one = members_[member];
     const OffsetSource source(one.value, budget_);
+    if (values.form == MetricValues::Form::kInteger) {
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+      uint8_t* __restrict valid = values.valid.data() + values.size() - cells.size();
+      for (size_t k = 0; k < cells.size(); ++k) {
+        const uint32_t packed = PackedOf(member, cells[k]);
+        slots[k] = packed != 0 ? source.Integer(one.packing.Unpack(packed)) : 0;
+        valid[k] = packed != 0 ? 1 : 0;
+      }
+      return absl::OkStatus();
+    }
     for (const uint32_t cell : cells) {
       const uint32_t packed = PackedOf(member, cell);
       SEXTANT_RETURN_IF_ERROR(packed != 0 ? source.Append(one.packing.Unpack(packed), values)
@@ -96,6 +109,7 @@ class FusedExtremes final : public Aggregate {
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<FusedExtremesState>(members_, budget);
   }
+  bool is_order_free() const override { return true; }
 
  private:
   const std::vector<ExtremeMember> members_;

@@ -1,8 +1,10 @@
 #include "compute/operators/fused_plan.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
+#include "compute/operators/decimal_floats.h"
 #include "compute/operators/sum_state.h"
 
 namespace sextant {
@@ -38,9 +40,7 @@ std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
   const ValueReader& reader = *added.reader;
   if (reader.form() == ValueReader::Form::kFloat) {
     if (!reader.is_column() || !IsFinite(table_.facts(reader.column()))) return std::nullopt;
-    added.kind = Kind::kFloats;
-    added.counts_itself = table_.facts(reader.column()).null_count != 0;
-    return Place(std::move(added), 0);
+    return AddFloatSum(std::move(added));
   }
   if (reader.form() != ValueReader::Form::kInteger || !IsProvenSum(reader, num_rows_)) {
     return std::nullopt;
@@ -59,6 +59,28 @@ std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
     span = 2 * reader.max_magnitude();
   }
   return Place(std::move(added), BitsOfSum(span, num_rows_));
+}
+
+std::optional<uint32_t> FusedPlan::AddFloatSum(FusedValue value) {
+  const ColumnFacts& facts = table_.facts(value.reader->column());
+  value.counts_itself = facts.null_count != 0;
+  const std::optional<DecimalFloats> decimals = DecimalFloatsOf(facts);
+  if (decimals && !keeps_floats_) {
+    const auto magnitude =
+        static_cast<uint64_t>(std::max(std::abs(decimals->least), std::abs(decimals->greatest)));
+    constexpr uint32_t kMaxSumBits = 63;
+    if (BitsOfSum(magnitude, num_rows_) <= kMaxSumBits) {
+      FusedValue exact = value;
+      exact.kind = FusedValue::Kind::kDecimals;
+      exact.least = std::min<int64_t>(decimals->least, 0);  // 0 needs no count
+      exact.digits = decimals->digits;
+      const auto span = static_cast<uint64_t>(decimals->greatest - exact.least);
+      const auto placed = Place(std::move(exact), BitsOfSum(span, num_rows_));
+      if (placed) return placed;
+    }
+  }
+  value.kind = FusedValue::Kind::kFloats;
+  return Place(std::move(value), 0);
 }
 
 std::optional<uint32_t> FusedPlan::AddPositiveSum(const BoundValue& value) {
@@ -84,7 +106,9 @@ std::optional<uint32_t> FusedPlan::AddPositiveSum(const BoundValue& value) {
 
 bool FusedPlan::sums_selections() const {
   return std::all_of(values_.begin(), values_.end(), [](const FusedValue& value) {
-    return value.kind != FusedValue::Kind::kComputed && value.kind != FusedValue::Kind::kFloats;
+    using Kind = FusedValue::Kind;
+    return value.kind != Kind::kComputed && value.kind != Kind::kDecimals &&
+           value.kind != Kind::kFloats;
   });
 }
 

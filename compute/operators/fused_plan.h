@@ -21,6 +21,7 @@ struct FusedValue {
     kPresence,  // of a column: only its count
     kIntegers,  // of a column
     kComputed,  // integers of an expression or a difference
+    kDecimals,  // floats of a column that are decimals of few digits, as integers
     kFloats,    // of a column without infinities and NaN
   };
   Kind kind = Kind::kRows;
@@ -28,17 +29,24 @@ struct FusedValue {
   /// How many rows had the value; of AddPositiveSum only whether any did.
   WordField count = {};
   bool counts_itself = false;  // else no field of its own
-  WordField sum = {};          // kIntegers, kComputed
+  WordField sum = {};          // kIntegers, kComputed, kDecimals
   int64_t least = 0;
+  uint8_t digits = 0;        // kDecimals
   uint32_t float_index = 0;  // kFloats
+
+  bool has_integers() const {
+    return kind == Kind::kIntegers || kind == Kind::kComputed || kind == Kind::kDecimals;
+  }
 };
 
 /// Which values share the cells of one state, and how: count(*), counts, and sums that are proven
 /// to fit int64 or to be sums of finite floats. Const once all were added.
 class FusedPlan {
  public:
-  /// `num_rows` bounds the samples of a cell.
-  FusedPlan(const Table& table, uint64_t num_rows) : table_(table), num_rows_(num_rows) {}
+  /// `num_rows` bounds the samples of a cell. `keeps_floats`: floats are added as they are, in the
+  /// order of rows, also where they are decimals, which takes a little longer.
+  FusedPlan(const Table& table, uint64_t num_rows, bool keeps_floats)
+      : table_(table), num_rows_(num_rows), keeps_floats_(keeps_floats) {}
 
   /// Returns the number of the value, whose sum and count are kept; nullopt, and nothing is added,
   /// where its sum is not proven, or the cell has no room.
@@ -58,11 +66,14 @@ class FusedPlan {
   const std::optional<WordField>& row_count() const { return row_count_; }
 
  private:
+  /// AddSum of a column of floats.
+  std::optional<uint32_t> AddFloatSum(FusedValue value);
   /// Adds the fields of `value` and keeps it, or does neither.
   std::optional<uint32_t> Place(FusedValue value, uint32_t num_sum_bits);
 
   const Table& table_;  // while it is planned
   const uint64_t num_rows_;
+  const bool keeps_floats_;
   WordLayout layout_;
   uint32_t num_floats_ = 0;
   std::optional<WordField> row_count_;

@@ -85,9 +85,9 @@ class FusedState final : public AggregateState {
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
-    cells_.Merge(static_cast<FusedState&>(from).cells_, cell_map);
-    return absl::OkStatus();
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
+    return cells_.Merge(static_cast<FusedState&>(from).cells_, cell_map, keep_going);
   }
 
   bool HasSample(uint32_t cell) const override { return HasSampleOf(0, cell); }
@@ -149,6 +149,7 @@ class FusedSums final : public Aggregate {
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<FusedState>(plan_, members_, budget);
   }
+  bool is_order_free() const override { return plan_.form().num_floats == 0; }
 
  private:
   const FusedPlan plan_;
@@ -159,11 +160,18 @@ bool IsSum(AggregateKind kind) {
   return kind == AggregateKind::kSum || kind == AggregateKind::kAvg;
 }
 
+/// What the sums of a value are of: of floats that are decimals, these.
+DataType SummedType(const FusedValue& value, const DataType& type) {
+  constexpr int kPrecision = 18;
+  return value.kind == FusedValue::Kind::kDecimals ? DataType::Decimal(kPrecision, value.digits)
+                                                   : type;
+}
+
 /// Finds the members of a lane.
 class LaneFusion {
  public:
   LaneFusion(const FusedLane& lane, std::span<const uint32_t> leaders)
-      : lane_(lane), leaders_(leaders), plan_(lane.table, lane.num_rows) {}
+      : lane_(lane), leaders_(leaders), plan_(lane.table, lane.num_rows, lane.has_few_cells) {}
 
   /// Sums first: what follows them counts their values, and where there are none there is nothing
   /// to gain.
@@ -231,8 +239,8 @@ class LaneFusion {
     member.value = *value;
     member.is_count = !IsSum(one.kind);
     if (!member.is_count) {
-      member.format = {one.metric, one.kind == AggregateKind::kAvg, one.value.type,
-                       one.result_type};
+      member.format = {one.metric, one.kind == AggregateKind::kAvg,
+                       SummedType(plan_.values()[*value], one.value.type), one.result_type};
     }
     positions_.push_back(i);
   }

@@ -41,6 +41,7 @@ class FusedFollower final : public Aggregate {
     SEXTANT_CHECK(false) << "member " << member_ << " has no state of its own";
     return nullptr;
   }
+  bool is_order_free() const override { return true; }  // the leader says whether
   std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
     return std::make_unique<FusedView<State>>(static_cast<const State&>(leader), member_);
   }

@@ -9,10 +9,12 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate_sharing.h"
+#include "compute/operators/cell_table.h"
 #include "compute/operators/fused_extremes.h"
 #include "compute/operators/fused_sums.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/row_batches.h"
+#include "compute/operators/spread_view.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
@@ -84,22 +86,26 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   shape_.max_slots = MaxSlots(plan.num_rows);
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
+  const std::optional<uint32_t> num_slots = shape_.NumSlots();
+  const bool has_few_cells = num_slots && *num_slots <= CellTable::kMaxSpreadCells;
   const std::vector<uint32_t>& positions = plan.query.datasets[plan.dataset].aggregates;
   aggregates_.resize(positions.size());
   leaders_.resize(positions.size());
   for (const PinnedLanes& pinned : lanes_.pins()) {
     for (const AggregateLane& lane : pinned.lanes) {
       FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
-      const FusedLane fused = {plan.query,    plan.dataset, plan.table,
-                               plan.num_rows, is_ungrouped, lane.aggregates};
+      const FusedLane fused = {
+          plan.query,    plan.dataset,           plan.table,     plan.num_rows, is_ungrouped,
+          has_few_cells, plan.least_binned_rows, lane.aggregates};
       FuseSums(fused, aggregates_, leaders_);
       FuseExtremes(fused, aggregates_, leaders_);
+      ViewSpreads(fused, aggregates_, leaders_);
     }
   }
   for (size_t i = 0; i < positions.size(); ++i) {
     if (aggregates_[i] != nullptr) continue;
-    aggregates_[i] = MakeAggregate(
-        {plan.query.aggregates[positions[i]], plan.table, plan.num_rows, is_ungrouped});
+    aggregates_[i] = MakeAggregate({plan.query.aggregates[positions[i]], plan.table, plan.num_rows,
+                                    is_ungrouped, plan.least_binned_rows});
   }
 }
 
@@ -336,6 +342,14 @@ absl::Status GroupAggregate::Merge(State& state, State& next,
         state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span(), check));
   }
   return absl::OkStatus();
+}
+
+bool GroupAggregate::is_order_free() const {
+  // Of equal values that are not the same, 60 days and 2 months, the first is shown.
+  return std::all_of(axes_.shown().begin(), axes_.shown().end(),
+                     [this](uint32_t axis) { return axes_.coders()[axis].is_dense(); }) &&
+         std::all_of(aggregates_.begin(), aggregates_.end(),
+                     [](const auto& aggregate) { return aggregate->is_order_free(); });
 }
 
 bool GroupAggregate::may_log() const {

@@ -50,6 +50,7 @@ class GroupAggregate {
     uint64_t num_rows;
     std::span<const ResolvedSeries> series;
     Grouping grouping = {};
+    uint64_t least_binned_rows = kLeastBinnedRows;
   };
 
   /// Tables of intervals and sets are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in
@@ -72,6 +73,9 @@ class GroupAggregate {
   bool Skips(const Chunk& chunk) const { return lanes_.Skips(chunk); }
   /// Clears the bits of rows of which bounds of blocks show that.
   void RuleOut(const Chunk& chunk, Selection selection) const { lanes_.RuleOut(chunk, selection); }
+  /// Whether one State may have the rows of several ranges, whatever their order: all sums are
+  /// exact. REQUIRES of who does it: no Seal before the last of them.
+  bool is_order_free() const;
 
   const AxisCodes& axes() const { return axes_; }
   const CellShape& shape() const { return shape_; }

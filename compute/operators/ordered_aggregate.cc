@@ -1,12 +1,15 @@
+#include <algorithm>
 #include <array>
-#include <bit>
-#include <vector>
+#include <cstring>
 
+#include "compute/kernels/gather.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_view.h"
 #include "compute/operators/asked_keys.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/ordered_answers.h"
 #include "compute/operators/ordered_state.h"
+#include "compute/operators/sample_bins.h"
 #include "compute/operators/sample_slices.h"
 #include "compute/operators/sample_source.h"
 
@@ -15,10 +18,10 @@ namespace {
 
 /// percentile_cont, percentile_disc and mode: keeps every sample until the first Finish.
 template <typename Source>
-class OrderedState final : public OrderedSamples {
+class OrderedState final : public OrderedAnswers<Source> {
  public:
   OrderedState(const OrderedValue& value, const OrderedAsk& ask, MemoryBudget& budget)
-      : budget_(budget), source_(value, budget), samples_(budget), answers_(budget), asks_({ask}) {}
+      : OrderedAnswers<Source>(value, ask, budget), samples_(budget) {}
 
   absl::Status Resize(uint32_t num_cells) override { return samples_.Resize(num_cells); }
 
@@ -47,58 +50,22 @@ class OrderedState final : public OrderedSamples {
                   [this](size_t cell) { return samples_.count(static_cast<uint32_t>(cell)) != 0; });
   }
 
-  uint32_t AddAsk(const OrderedAsk& ask) override {
-    asks_.push_back(ask);
-    return static_cast<uint32_t>(asks_.size()) - 1;
-  }
-
-  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
-                      KeepGoing keep_going) const override {
-    return FinishAsk(0, cells, values, keep_going);
-  }
-
-  absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells, MetricValues& values,
-                         KeepGoing keep_going) const override {
-    SEXTANT_RETURN_IF_ERROR(FindKeys(keep_going));
-    if (asks_[ask].kind == AggregateKind::kPercentileCont) {
-      SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
-      WriteAnswers(ask, cells, slots, values,
-                   [](uint64_t answer) { return std::bit_cast<double>(answer); });
-      return absl::OkStatus();
-    }
-    if constexpr (Source::kKeysAreNumbers) {
-      if (values.form == MetricValues::Form::kFloat) {
-        SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
-        WriteAnswers(ask, cells, slots, values,
-                     [this](uint64_t answer) { return source_.Number(static_cast<Key>(answer)); });
-        return absl::OkStatus();
-      }
-      if (values.form == MetricValues::Form::kInteger) {
-        SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
-        WriteAnswers(ask, cells, slots, values,
-                     [this](uint64_t answer) { return source_.Integer(static_cast<Key>(answer)); });
-        return absl::OkStatus();
-      }
-    }
-    for (const uint32_t cell : cells) {
-      SEXTANT_RETURN_IF_ERROR(HasSample(cell)
-                                  ? source_.Append(static_cast<Key>(AnswerOf(cell, ask)), values)
-                                  : values.AppendMissing());
-    }
-    return absl::OkStatus();
-  }
-
- private:
+ protected:
+  using Base = OrderedAnswers<Source>;
   using Key = typename Source::Key;
+  using Base::answers_;
+  using Base::asks_;
+  using Base::budget_;
+  using Base::source_;
 
-  absl::Status FindKeys(KeepGoing keep_going) const {
+  absl::Status FindAnswers(KeepGoing keep_going) const override {
     if (has_found_) return absl::OkStatus();
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
     const auto for_each = [&](absl::FunctionRef<absl::Status(std::span<Key>)> body) {
       return samples_.ForEachKeys(body, keep_going);
     };
     SEXTANT_RETURN_IF_ERROR(source_.Rank(for_each, keep_going));
-    SEXTANT_RETURN_IF_ERROR(answers_.Resize(samples_.num_cells() * asks_.size()));
+    SEXTANT_RETURN_IF_ERROR(this->MakeRoomForAnswers(samples_.num_cells()));
     AskedKeys<Source> asked(source_, asks_, budget_, keep_going);
     SEXTANT_RETURN_IF_ERROR(samples_.VisitCells(
         [&](uint32_t cell, typename SampleSlices<Key>::CellKeys& keys) {
@@ -109,31 +76,92 @@ class OrderedState final : public OrderedSamples {
     return absl::OkStatus();
   }
 
-  uint64_t AnswerOf(uint32_t cell, uint32_t ask) const {
-    return answers_[cell * asks_.size() + ask];
-  }
-
-  /// Writes value_of(answer) of each of `cells` to `slots`, the last ones of `values`; 0 and not
-  /// valid where there is no sample.
-  template <typename Value, typename ValueOf>
-  void WriteAnswers(uint32_t ask, std::span<const uint32_t> cells, std::span<Value> slots,
-                    MetricValues& values, ValueOf value_of) const {
-    uint8_t* __restrict valid = values.valid.data() + values.size() - cells.size();
-    for (size_t k = 0; k < cells.size(); ++k) {
-      const bool has_sample = HasSample(cells[k]);
-      const Value value = value_of(AnswerOf(cells[k], ask));
-      slots[k] = has_sample ? value : Value{0};
-      valid[k] = has_sample ? 1 : 0;
-    }
-  }
-
-  MemoryBudget& budget_;
-  // The first Finish ranks the samples and answers all asks.
-  mutable Source source_;
+ private:
   mutable SampleSlices<Key> samples_;
-  mutable TrackedVector<uint64_t> answers_;  // per cell, per ask
   mutable bool has_found_ = false;
-  std::vector<OrderedAsk> asks_;  // the first is the aggregate's own
+};
+
+/// The same where there are many rows: samples are dealt into bins, which are finished side by
+/// side.
+template <typename Source>
+class BinnedOrderedState final : public OrderedAnswers<Source> {
+ public:
+  BinnedOrderedState(const OrderedValue& value, const OrderedAsk& ask, MemoryBudget& budget)
+      : OrderedAnswers<Source>(value, ask, budget), samples_(budget) {
+    static_assert(!Source::kHasRemap);
+  }
+
+  absl::Status Resize(uint32_t num_cells) override { return samples_.Resize(num_cells); }
+
+  absl::Status Update(const SampleBatch& batch) override {
+    std::array<Key, kBatchRows> keys;
+    std::array<uint8_t, kBatchRows> valid;
+    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+    const size_t num_rows = batch.rows.size();
+    if (std::memchr(valid.data(), 0, num_rows) == nullptr) {
+      return samples_.Add(batch.cells, keys.data(), num_rows);
+    }
+    std::array<uint32_t, kBatchRows> cells;
+    std::copy_n(batch.cells, num_rows, cells.data());
+    const size_t kept = Compact(valid.data(), num_rows, cells.data());
+    Compact(valid.data(), num_rows, keys.data());
+    return samples_.Add(cells.data(), keys.data(), kept);
+  }
+
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
+    return samples_.Absorb(static_cast<BinnedOrderedState&>(from).samples_, cell_map, keep_going);
+  }
+
+  bool HasSample(uint32_t cell) const override { return samples_.has_sample(cell); }
+  void MarkSamples(std::span<uint8_t> has_sample) const override {
+    const uint32_t* const counts = samples_.counts().data();
+    MarkSamplesBy(has_sample, [=](size_t cell) { return counts[cell] != 0; });
+  }
+
+  absl::StatusOr<uint32_t> BeginParts() override {
+    if (has_begun_) return 0;
+    SEXTANT_RETURN_IF_ERROR(this->MakeRoomForAnswers(samples_.num_cells()));
+    has_begun_ = true;
+    return SampleBins<Key>::kBins;
+  }
+  absl::Status FinishPart(uint32_t part, KeepGoing keep_going) override {
+    return FindAnswersOf(part, keep_going);
+  }
+
+ protected:
+  using Base = OrderedAnswers<Source>;
+  using Key = typename Source::Key;
+  using Base::answers_;
+  using Base::asks_;
+  using Base::budget_;
+  using Base::source_;
+
+  absl::Status FindAnswers(KeepGoing keep_going) const override {
+    if (has_found_) return absl::OkStatus();
+    if (!has_begun_) SEXTANT_RETURN_IF_ERROR(this->MakeRoomForAnswers(samples_.num_cells()));
+    has_begun_ = true;
+    for (uint32_t bin = 0; bin < SampleBins<Key>::kBins; ++bin) {  // none of those that are done
+      SEXTANT_RETURN_IF_ERROR(FindAnswersOf(bin, keep_going));
+    }
+    has_found_ = true;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status FindAnswersOf(uint32_t bin, KeepGoing keep_going) const {
+    AskedKeys<Source> asked(source_, asks_, budget_, keep_going);
+    return samples_.VisitBin(
+        bin,
+        [&](uint32_t cell, std::span<Key> keys) {
+          return asked.FindIn(keys, answers_.data() + cell * asks_.size());
+        },
+        keep_going);
+  }
+
+  mutable SampleBins<Key> samples_;
+  mutable bool has_begun_ = false;
+  mutable bool has_found_ = false;
 };
 
 /// An aggregate that asks something of the samples of another's state.
@@ -160,14 +188,25 @@ class Ordered final : public Aggregate {
  public:
   explicit Ordered(const AggregateSpec& spec)
       : value_(spec.aggregate.value, spec.table),
-        ask_{spec.aggregate.kind, spec.aggregate.fraction} {}
+        ask_{spec.aggregate.kind, spec.aggregate.fraction},
+        bins_samples_(BinsSamples(value_, spec.num_rows, spec.least_binned_rows)) {}
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
+    if (bins_samples_) {
+      if (value_.least) {
+        return std::make_unique<BinnedOrderedState<OffsetSource>>(value_, ask_, budget);
+      }
+      return std::make_unique<BinnedOrderedState<KeySource>>(value_, ask_, budget);
+    }
     if (value_.coder) return std::make_unique<OrderedState<CodeSource>>(value_, ask_, budget);
     if (value_.least) return std::make_unique<OrderedState<OffsetSource>>(value_, ask_, budget);
     return std::make_unique<OrderedState<KeySource>>(value_, ask_, budget);
   }
 
+  /// Of equal intervals the first is shown.
+  bool is_order_free() const override {
+    return !value_.coder || value_.coder->kind() != ValueCoder::Kind::kWide;
+  }
   std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
     return MakeOrderedView(leader, ask_);
   }
@@ -175,9 +214,15 @@ class Ordered final : public Aggregate {
  private:
   const OrderedValue value_;
   const OrderedAsk ask_;
+  const bool bins_samples_;
 };
 
 }  // namespace
+
+bool BinsSamples(const OrderedValue& value, uint64_t num_rows, uint64_t least_rows) {
+  constexpr uint64_t kMostRows = ~uint32_t{0};
+  return !value.coder && num_rows >= least_rows && num_rows <= kMostRows;
+}
 
 std::unique_ptr<Aggregate> MakeOrdered(const AggregateSpec& spec) {
   return std::make_unique<Ordered>(spec);

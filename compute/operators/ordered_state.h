@@ -10,11 +10,22 @@
 namespace sextant {
 
 /// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc (of `fraction`),
-/// kMode, kMin or kMax.
+/// kMode, kMin or kMax, and of samples in bins the spreads.
 struct OrderedAsk {
   AggregateKind kind = AggregateKind::kMode;
   double fraction = 0;
 };
+
+/// A variance or a standard deviation.
+inline bool IsSpread(AggregateKind kind) {
+  return kind == AggregateKind::kVarPop || kind == AggregateKind::kVarSamp ||
+         kind == AggregateKind::kStddevPop || kind == AggregateKind::kStddevSamp;
+}
+
+struct OrderedValue;
+/// Whether the samples of a value of at most `num_rows` rows are dealt into bins of cells, which is
+/// worth it from `least_rows` on.
+bool BinsSamples(const OrderedValue& value, uint64_t num_rows, uint64_t least_rows);
 
 /// A state that sorts its samples once, for every aggregate that asks something of them.
 class OrderedSamples : public AggregateState {

@@ -103,6 +103,7 @@ class PackedExtreme final : public Aggregate {
     return std::make_unique<PackedExtremeState<Packing>>(value_, kind_ == AggregateKind::kMax,
                                                          budget);
   }
+  bool is_order_free() const override { return true; }
   std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
     return MakeOrderedView(leader, {.kind = kind_});
   }

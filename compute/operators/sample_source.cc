@@ -8,6 +8,7 @@
 #include "compute/memory/check.h"
 #include "compute/memory/keep_going.h"
 #include "compute/operators/aggregate_sharing.h"
+#include "compute/operators/decimal_floats.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/number_reader.h"
 
@@ -21,16 +22,20 @@ OrderedValue::OrderedValue(const BoundValue& value, const Table& table)
   } else if (reader.form() == ValueReader::Form::kCode) {
     domain = table.facts(reader.column()).dictionary_size;
   } else if (reader.is_column() && reader.form() == ValueReader::Form::kInteger) {
-    SetLeast(table.facts(reader.column()));
+    const ColumnFacts& facts = table.facts(reader.column());
+    if (facts.has_bounds) SetLeast(facts.min_integer, facts.max_integer);
+  } else if (reader.is_column() && reader.form() == ValueReader::Form::kFloat) {
+    const std::optional<DecimalFloats> decimals = DecimalFloatsOf(table.facts(reader.column()));
+    if (!decimals) return;
+    scale = decimals->digits;
+    SetLeast(decimals->least, decimals->greatest);
   }
 }
 
-void OrderedValue::SetLeast(const ColumnFacts& facts) {
-  if (!facts.has_bounds) return;
-  const uint64_t span =
-      static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
+void OrderedValue::SetLeast(int64_t least_value, int64_t greatest) {
+  const uint64_t span = static_cast<uint64_t>(greatest) - static_cast<uint64_t>(least_value);
   if (span > std::numeric_limits<uint32_t>::max()) return;
-  least = facts.min_integer;
+  least = least_value;
   domain = span + 1;
 }
 

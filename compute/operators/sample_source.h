@@ -28,14 +28,14 @@ struct OrderedValue {
   /// Text and what is 16 bytes wide: by codes. Else by int64 keys.
   std::optional<ValueCoder> coder;
   const Dictionary* dictionary = nullptr;  // of the pinned table: of an enum
-  int scale = 0;                           // NumberScale
-  /// Of an integer column whose values are all within 2^32 of its least: that.
+  int scale = 0;                           // NumberScale; of DecimalFloats their digits
+  /// Of a column of integers, or of DecimalFloats, that are all within 2^32 of the least: that.
   std::optional<int64_t> least;
   /// Keys, or codes, are below this; 0 where it is not known.
   uint64_t domain = 0;
 
  private:
-  void SetLeast(const ColumnFacts& facts);
+  void SetLeast(int64_t least_value, int64_t greatest);
 };
 
 /// Calls its argument with all keys of a state, some at a time.
@@ -61,6 +61,7 @@ class KeySource {
   absl::Status Append(Key key, MetricValues& values) const;
   /// What Append appends where values are integers, and where they are floats.
   int64_t Integer(Key key) const { return key; }
+  int scale() const { return value_.scale; }
   double Number(Key key) const {
     return IsFloat(value_.type.kind) ? FloatOfOrderKey(key) : NumberOf(key, value_.scale);
   }
@@ -86,9 +87,11 @@ class OffsetSource {
   static constexpr std::optional<uint32_t> kNullKey = std::nullopt;
 
   absl::Status Append(Key key, MetricValues& values) const {
+    if (IsFloat(value_.type.kind)) return values.AppendFloat(Number(key));
     return keys_.Append(*value_.least + key, values);
   }
   int64_t Integer(Key key) const { return *value_.least + key; }
+  int scale() const { return value_.scale; }
   double Number(Key key) const { return NumberOf(Integer(key), value_.scale); }
 
  private:
@@ -117,6 +120,7 @@ class CodeSource {
   /// REQUIRES: Rank was called, and `rank` is one of its.
   absl::Status Append(Key rank, MetricValues& values) const;
   double Number(Key rank) const;
+  int scale() const { return value_.scale; }
 
  private:
   /// Sorts codes that are not 0 by their values: texts by bytes, wide values by their keys.

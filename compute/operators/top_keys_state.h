@@ -18,41 +18,63 @@ struct ShownPlaces {
   int64_t last = 1;   // inclusive
 };
 
+/// Keys as numbers of which more is better and 0 is none: int64 keys, of any order. REQUIRES: no
+/// key is the least of int64 when descending, or the greatest when ascending.
+class WidePacking {
+ public:
+  using Source = KeySource;
+  using Packed = uint64_t;
+
+  WidePacking(const OrderedValue&, bool descending) : flip_(descending ? kSignBit : ~kSignBit) {}
+
+  void Read(const OrderedValue& value, const SampleBatch& batch, Packed* __restrict packed) const {
+    std::array<int64_t, kBatchRows> keys;
+    std::array<uint8_t, kBatchRows> valid;
+    value.reader.ReadKeys(*batch.chunk, batch.rows, keys.data(), valid.data());
+    const uint64_t flip = flip_;
+    for (size_t k = 0; k < batch.rows.size(); ++k) {
+      packed[k] = (static_cast<uint64_t>(keys[k]) ^ flip) & (uint64_t{0} - valid[k]);
+    }
+  }
+  int64_t Unpack(Packed packed) const { return static_cast<int64_t>(packed ^ flip_); }
+
+ private:
+  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
+  uint64_t flip_;
+};
+
 /// The best kMost values of every cell, where a value is what it is ordered by, so that a key says
 /// all: (array_agg(x ORDER BY x))[1:kMost]. Best first, as numbers of which more is better and 0 is
-/// none, so that a row is kMost minima and maxima, without a question. REQUIRES: no key is the
-/// least of int64 when descending, or the greatest when ascending; keys tell values apart.
-template <size_t kMost>
+/// none, so that a row is kMost minima and maxima, without a question. Packing is a WidePacking, or
+/// NearPacking where that holds. REQUIRES: keys tell values apart.
+template <size_t kMost, typename Packing>
 class TopKeysState final : public AggregateState {
  public:
   TopKeysState(const OrderedValue& value, bool descending, const ShownPlaces& shown,
                MemoryBudget& budget)
-      : source_(value, budget),
-        flip_(descending ? kSignBit : ~kSignBit),
+      : value_(value),
+        packing_(value, descending),
+        source_(value, budget),
         shown_(shown),
         places_(budget) {}
 
   absl::Status Resize(uint32_t num_cells) override { return places_.Resize(num_cells); }
 
   absl::Status Update(const SampleBatch& batch) override {
-    std::array<int64_t, kBatchRows> keys;
-    std::array<uint8_t, kBatchRows> valid;
-    SEXTANT_RETURN_IF_ERROR(source_.Read(batch, keys.data(), valid.data()));
+    std::array<Packed, kBatchRows> packed;
+    packing_.Read(value_, batch, packed.data());
     Places* __restrict cells = places_.data();
-    const uint64_t flip = flip_;
-    for (size_t k = 0; k < batch.rows.size(); ++k) {
-      const uint64_t number = static_cast<uint64_t>(keys[k]) ^ flip;
-      Offer(number & (uint64_t{0} - valid[k]), cells[batch.cells[k]]);
-    }
+    const uint32_t* __restrict cell_of = batch.cells;
+    for (size_t k = 0; k < batch.rows.size(); ++k) Offer(packed[k], cells[cell_of[k]]);
     return absl::OkStatus();
   }
 
-  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map, KeepGoing) override {
+  absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
+                     KeepGoing keep_going) override {
     const auto& other = static_cast<const TopKeysState&>(from);
-    for (size_t cell = 0; cell < other.places_.size(); ++cell) {
-      for (const uint64_t number : other.places_[cell]) Offer(number, places_[cell_map[cell]]);
-    }
-    return absl::OkStatus();
+    return MergeCells(other.places_.size(), keep_going, [&](size_t cell) {
+      for (const Packed number : other.places_[cell]) Offer(number, places_[cell_map[cell]]);
+    });
   }
 
   bool HasSample(uint32_t cell) const override { return places_[cell][0] != 0; }
@@ -71,21 +93,23 @@ class TopKeysState final : public AggregateState {
   }
 
  private:
-  static constexpr uint64_t kSignBit = uint64_t{1} << 63;
-  using Places = std::array<uint64_t, kMost>;
+  using Packed = typename Packing::Packed;
+  using Places = std::array<Packed, kMost>;
 
-  static void Offer(uint64_t number, Places& places) {
-    for (uint64_t& place : places) {
-      const uint64_t better = std::max(place, number);
+  static void Offer(Packed number, Places& places) {
+    Places raised = places;
+    for (Packed& place : raised) {
+      const Packed better = std::max(place, number);
       number = std::min(place, number);
       place = better;
     }
+    places = raised;
   }
 
   /// Outside of what is there, there is no value, and a slice is cut to it.
   absl::Status AppendCell(const Places& places, MetricValues& values) const {
     int64_t size = 0;
-    for (const uint64_t number : places) size += number != 0 ? 1 : 0;
+    for (const Packed number : places) size += number != 0 ? 1 : 0;
     if (!shown_.is_list) {
       if (shown_.first < 1 || shown_.first > size) return values.AppendMissing();
       return AppendPlace(places, shown_.first, values);
@@ -96,12 +120,12 @@ class TopKeysState final : public AggregateState {
     return values.AppendList();
   }
   absl::Status AppendPlace(const Places& places, int64_t place, MetricValues& values) const {
-    const uint64_t number = places[static_cast<size_t>(place - 1)];
-    return source_.Append(static_cast<int64_t>(number ^ flip_), values);
+    return source_.Append(packing_.Unpack(places[static_cast<size_t>(place - 1)]), values);
   }
 
-  const KeySource source_;
-  const uint64_t flip_;
+  const OrderedValue& value_;
+  const Packing packing_;
+  const typename Packing::Source source_;
   const ShownPlaces shown_;
   TrackedVector<Places> places_;
 };

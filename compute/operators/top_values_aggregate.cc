@@ -7,6 +7,7 @@
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_sharing.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/near_packing.h"
 #include "compute/operators/row_key_order.h"
 #include "compute/operators/sample_source.h"
 #include "compute/operators/top_keys_state.h"
@@ -270,11 +271,17 @@ class TopValues final : public Aggregate {
     return Make<TextOrder>(budget);
   }
 
+  bool is_order_free() const override { return spec_.keys_say_all; }
+
  private:
   template <size_t kMost>
   std::unique_ptr<AggregateState> MakeOfKeys(MemoryBudget& budget) const {
-    return std::make_unique<TopKeysState<kMost>>(spec_.order, spec_.descending, spec_.shown_places,
-                                                 budget);
+    if (NearPacking::Holds(spec_.order)) {
+      return std::make_unique<TopKeysState<kMost, NearPacking>>(spec_.order, spec_.descending,
+                                                                spec_.shown_places, budget);
+    }
+    return std::make_unique<TopKeysState<kMost, WidePacking>>(spec_.order, spec_.descending,
+                                                              spec_.shown_places, budget);
   }
   template <typename Order>
   std::unique_ptr<AggregateState> Make(MemoryBudget& budget) const {

@@ -9,12 +9,14 @@
 #include <type_traits>
 #include <utility>
 
+#include "compute/kernels/decimal_slots.h"
 #include "compute/kernels/exact_division.h"
 #include "compute/kernels/float_order.h"
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/decimal_floats.h"
 #include "compute/operators/expression/expression_step.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/predicate_step.h"
@@ -117,6 +119,9 @@ ValueReader::ValueReader(const BoundValue& value, const Table& table,
     return;
   }
   form_ = FormOf(facts.layout);
+  if (form_ == Form::kFloat) {
+    if (const auto decimals = DecimalFloatsOf(facts)) power_ = decimals->power();
+  }
   if (form_ == Form::kInteger && facts.has_bounds) {
     max_magnitude_ = std::max(Magnitude(facts.min_integer), Magnitude(facts.max_integer));
   }
@@ -239,8 +244,13 @@ ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32
 
 ReadOutcome ValueReader::ReadOffsets(const Chunk& chunk, std::span<const uint32_t> rows,
                                      int64_t least, uint32_t* offsets, uint8_t* valid) const {
-  SEXTANT_DCHECK(form_ == Form::kInteger && is_column());
+  SEXTANT_DCHECK((form_ == Form::kInteger || form_ == Form::kFloat) && is_column());
   const Column& column = chunk.column(value_.column);
+  if (form_ == Form::kFloat) {
+    std::array<double, kBatchRows> room;
+    ReadDecimalOffsets(SlotsOfFloats(column, rows, room.data()), {power_, least}, offsets);
+    return ReadOperandValidity(chunk, rows, valid);
+  }
   const auto shift =
       static_cast<uint32_t>(static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(least));
   WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), shift, rows, offsets); });

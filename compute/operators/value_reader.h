@@ -60,7 +60,8 @@ class ValueReader {
   /// hold anything.
   ReadOutcome ReadIntegers(const Chunk& chunk, std::span<const uint32_t> rows, int64_t* values,
                            uint8_t* valid) const;
-  /// The values less `least`, modulo 2^32. REQUIRES: form kInteger, and is_column().
+  /// The values less `least`, modulo 2^32; of floats the decimals that they are (DecimalFloatsOf).
+  /// REQUIRES: is_column(), and form kInteger, or kFloat where these are there.
   ReadOutcome ReadOffsets(const Chunk& chunk, std::span<const uint32_t> rows, int64_t least,
                           uint32_t* offsets, uint8_t* valid) const;
   /// Form kFloat.
@@ -104,6 +105,7 @@ class ValueReader {
   Form form_ = Form::kInteger;
   bool may_exclude_ = false;
   uint64_t max_magnitude_ = ~uint64_t{0};
+  double power_ = 1;  // of a column of DecimalFloats
 };
 
 }  // namespace sextant

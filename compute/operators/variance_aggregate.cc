@@ -209,6 +209,7 @@ class Variance final : public Aggregate {
         return std::make_unique<VarianceState<IntegerMoments>>(reader_, format_, budget);
     }
   }
+  bool is_order_free() const override { return reader_.form() != ValueReader::Form::kFloat; }
 
  private:
   const ValueReader reader_;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "compute/kernels/cell_words.h"
+#include "compute/kernels/decimal_slots.h"
 #include "compute/kernels/row_runs.h"
 #include "compute/kernels/word_addends.h"
 #include "compute/operators/morsel.h"
@@ -29,6 +30,10 @@ class WordBatch {
   template <typename Slot>
   void AddSlots(const Slot* slots, std::span<const uint32_t> rows, const WordField& field) {
     AddSlotsTo(slots, rows, PartOf(field), words_[field.word].data());
+  }
+  /// Adds the decimals that values[k] are to `field` of row k.
+  void AddDecimals(std::span<const double> values, double power, const WordField& field) {
+    AddDecimalsTo(values, power, PartOf(field), words_[field.word].data());
   }
   /// Adds a[k] * b[k] to `field` of row k.
   void AddProducts(const uint32_t* a, const uint32_t* b, const WordField& field) {

@@ -3,7 +3,10 @@
 #include <type_traits>
 
 #include "compute/memory/check.h"
+#include "compute/operators/decimal_floats.h"
 #include "compute/operators/group_aggregate.h"
+#include "compute/operators/ordered_state.h"
+#include "compute/operators/sample_source.h"
 #include "compute/plan/binder.h"
 
 namespace sextant::oracle {
@@ -80,6 +83,24 @@ void AddPins(const BoundCase& bound, std::span<const ResolvedSeries> series,
   }
 }
 
+/// What keeps samples, in plans that deal them into bins, and what adds floats up as decimals.
+void AddSamples(const BoundCase& bound, std::vector<std::string>& uses) {
+  const Table& table = *bound.tables[0];
+  bool has_bins = false;
+  bool has_decimals = false;
+  for (const uint32_t index : bound.query.datasets[0].aggregates) {
+    const BoundAggregate& aggregate = bound.query.aggregates[index];
+    has_bins |= (aggregate.kind == AggregateKind::kPercentileCont ||
+                 aggregate.kind == AggregateKind::kMode) &&
+                BinsSamples(OrderedValue(aggregate.value, table), table.num_rows(), 0);
+    has_decimals |= aggregate.kind == AggregateKind::kSum && aggregate.value.IsColumn() &&
+                    IsFloat(aggregate.value.type.kind) &&
+                    DecimalFloatsOf(table.facts(aggregate.value.column)).has_value();
+  }
+  if (has_bins) uses.emplace_back("samples in bins");
+  if (has_decimals) uses.emplace_back("sum of floats that are decimals");
+}
+
 }  // namespace
 
 std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) {
@@ -99,6 +120,8 @@ std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) 
   const auto cells = CellIndex::Create((*groups)->shape(), Budget());
   SEXTANT_CHECK(cells.ok()) << cells.status();
   uses.emplace_back(CellsOf(*cells));
+  AddSamples(bound, uses);
+  if ((*groups)->is_order_free()) uses.emplace_back("states of several ranges");
   if ((*groups)->may_log()) uses.emplace_back("cells by partitions");
   return uses;
 }

@@ -145,8 +145,8 @@ absl::StatusOr<std::vector<std::string>> TryRunAggregate(const BoundAggregate& a
                                                          const Table& table,
                                                          const RunAggregateOptions& options) {
   MemoryBudget& budget = options.budget != nullptr ? *options.budget : TestBudget();
-  const std::unique_ptr<Aggregate> compiled =
-      MakeAggregate({aggregate, table, table.num_rows(), options.is_ungrouped});
+  const std::unique_ptr<Aggregate> compiled = MakeAggregate(
+      {aggregate, table, table.num_rows(), options.is_ungrouped, options.least_binned_rows});
   std::vector<uint32_t> order(options.num_cells);
   std::unique_ptr<AggregateState> whole;
   for (uint32_t range = 0; range < options.num_ranges; ++range) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
+#include "compute/operators/aggregate.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -26,6 +27,7 @@ struct RunAggregateOptions {
   /// How many ranges the rows are cut into; their states are merged in order.
   uint32_t num_ranges = 1;
   bool is_ungrouped = false;
+  uint64_t least_binned_rows = kLeastBinnedRows;
   /// nullptr: TestBudget().
   MemoryBudget* budget = nullptr;
 };

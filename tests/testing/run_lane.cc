@@ -28,8 +28,10 @@ Lane::Lane(const BoundQuery& query, const Table& table, bool is_fused, bool is_u
     : aggregates(query.aggregates.size()), leaders(query.aggregates.size()) {
   const std::vector<uint32_t>& all = query.datasets[0].aggregates;
   FindLeaders(query, 0, all, leaders);
+  constexpr bool has_few_cells = false;
   if (is_fused) {
-    const FusedLane lane = {query, 0, table, table.num_rows(), is_ungrouped, all};
+    const FusedLane lane = {
+        query, 0, table, table.num_rows(), is_ungrouped, has_few_cells, kLeastBinnedRows, all};
     FuseSums(lane, aggregates, leaders);
     FuseExtremes(lane, aggregates, leaders);
   }

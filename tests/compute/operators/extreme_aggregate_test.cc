@@ -49,6 +49,13 @@ TEST(ExtremeAggregateTest, InfinitiesAreFloatsAsOthers) {
   EXPECT_EQ(Max(*table), "inf");
 }
 
+TEST(ExtremeAggregateTest, FloatsThatAreDecimalsAreThemselves) {
+  const auto table = TableOf(
+      {{"x", DataType::Of(TypeKind::kFloat64), {Float(19.99), Null(), Float(-0.01), Float(0.07)}}});
+  EXPECT_EQ(RunAggregate(AggregateOf(*table, AggregateKind::kMin, "x"), *table)[0], "-0.01");
+  EXPECT_EQ(RunAggregate(AggregateOf(*table, AggregateKind::kMax, "x"), *table)[0], "19.99");
+}
+
 TEST(ExtremeAggregateTest, IntegersReachTheirLimits) {
   const auto table = TableOfX(TypeKind::kInt64, {Int(kMost), Int(0), Int(kLeast), Null()});
   EXPECT_EQ(Min(*table), std::to_string(kLeast));

@@ -85,7 +85,7 @@ TEST(FusedExtremesTest, OneAloneStaysGeneral) {
 TEST(FusedExtremesTest, IntegersFarApartTextsAndFloatsStayGeneral) {
   const auto table = TableOf({{"far", kInt, {Int(0), Int(int64_t{1} << 33)}},
                               {"t", DataType::Of(TypeKind::kText), {Text("a"), Text("b")}},
-                              {"x", DataType::Of(TypeKind::kFloat64), {Float(1), Float(2)}}});
+                              {"x", DataType::Of(TypeKind::kFloat64), {Float(1), Float(1.0 / 3)}}});
   EXPECT_EQ(NumFused(*table, {AggregateOf(*table, kMax, "far"), AggregateOf(*table, kMin, "far"),
                               AggregateOf(*table, kMax, "t"), AggregateOf(*table, kMin, "x"),
                               AggregateOf(*table, kMax, "x")}),

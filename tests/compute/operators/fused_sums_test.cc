@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <bit>
 #include <limits>
 #include <random>
 
@@ -233,6 +234,31 @@ TEST(FusedSumsTest, FloatsWithInfinitiesStayGeneral_Rule3) {
       TableOf({{"x", kDouble, {Float(1), Float(std::numeric_limits<double>::infinity())}}});
   EXPECT_THAT(FusedOf(LaneQueryOf({AggregateOf(*table, kSum, "x")}), *table),
               ElementsAre("0 fused"));
+}
+
+TEST(FusedSumsTest, FloatsThatAreDecimalsAddUpExactly_Rule3) {
+  const auto table = TableOf({{"x",
+                               kDouble,
+                               {Float(0.1), Float(0.2), Null(), Float(0.1), Float(-7.25),
+                                Float(0.1), Float(0.1), Float(0.1)}}});
+  const BoundQuery query =
+      LaneQueryOf({AggregateOf(*table, kSum, "x"), AggregateOf(*table, kAvg, "x"),
+                   AggregateOf(*table, kCount, "x")});
+  const Lane lane(query, *table, true);
+  const LaneRows rows = {.cells = {0, 0, 0, 1, 2, 1, 1, 0}, .num_cells = 4};
+  const std::vector<std::string> answers = LaneAnswers(query, *table, lane, rows);
+  const auto text = [](size_t i, uint32_t cell, double value, int mark) {
+    return absl::StrCat(i, " of ", cell, ": ", value, " ",
+                        absl::Hex(std::bit_cast<uint64_t>(value)), " ", mark);
+  };
+  EXPECT_EQ(lane.num_fused, 3u);
+  EXPECT_EQ(answers[0], text(0, 0, 0.4, 1));
+  EXPECT_EQ(answers[1], text(0, 1, 0.3, 1));
+  EXPECT_EQ(answers[2], text(0, 2, -7.25, 1));
+  EXPECT_EQ(answers[3], "0 of 3: - 0");
+  EXPECT_EQ(answers[4], text(1, 0, 0.4 / 3, 1));
+  EXPECT_EQ(answers[5], text(1, 1, 0.1, 1));
+  EXPECT_EQ(answers[8], "2 of 0: 3 1");
 }
 
 TEST(FusedSumsTest, UngroupedFloatsStayInLanes_Rule4) {

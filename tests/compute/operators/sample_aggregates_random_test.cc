@@ -9,6 +9,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "compute/kernels/float_order.h"
 #include "compute/operators/aggregate.h"
@@ -55,6 +56,10 @@ double RandomFloat(std::mt19937_64& random) {
 
 double RandomInteger(std::mt19937_64& random) {
   return static_cast<double>(static_cast<int64_t>(random() % 2000) - 1000);
+}
+
+double RandomPrice(std::mt19937_64& random) {
+  return static_cast<double>(random() % 200'000) / 100 - 500;
 }
 
 template <typename Draw>
@@ -116,16 +121,20 @@ double ExpectedOf(AggregateKind kind, double fraction, const std::vector<double>
 void ExpectPlain(const Samples& samples, AggregateKind kind, double fraction) {
   BoundAggregate aggregate = AggregateOf(*samples.table, kind, "x");
   aggregate.fraction = fraction;
-  for (const uint32_t num_ranges : {1, 3}) {
-    const std::vector<std::string> values =
-        RunAggregate(aggregate, *samples.table,
-                     {.cells = samples.cells, .num_cells = kCells, .num_ranges = num_ranges});
+  for (const auto& [num_ranges, least_binned_rows] :
+       {std::pair{1u, kLeastBinnedRows}, {3u, kLeastBinnedRows}, {1u, uint64_t{0}}, {3u, 0}}) {
+    const std::vector<std::string> values = RunAggregate(aggregate, *samples.table,
+                                                         {.cells = samples.cells,
+                                                          .num_cells = kCells,
+                                                          .num_ranges = num_ranges,
+                                                          .least_binned_rows = least_binned_rows});
     for (uint32_t cell = 0; cell < kCells; ++cell) {
       const std::vector<double> sorted = Sorted(samples.of_cell[cell]);
       const std::string none = kind == kCountDistinct ? "0" : "-";
       EXPECT_EQ(values[cell], sorted.empty() ? none : FloatText(ExpectedOf(kind, fraction, sorted)))
           << "seed " << kSeed << " cell " << cell << " of " << sorted.size() << " ranges "
-          << num_ranges << " kind " << static_cast<int>(kind) << " fraction " << fraction;
+          << num_ranges << (least_binned_rows == 0 ? " in bins" : "") << " kind "
+          << static_cast<int>(kind) << " fraction " << fraction;
     }
   }
 }
@@ -145,6 +154,10 @@ TEST(SampleAggregatesRandomTest, FloatsAreAsThePlainForm_Rules8And9) {
 
 TEST(SampleAggregatesRandomTest, NearIntegersAreAsThePlainForm_Rule9) {
   ExpectAllPlain(RandomSamples(DataType::Of(TypeKind::kInt64), 20'000, RandomInteger));
+}
+
+TEST(SampleAggregatesRandomTest, FloatsThatAreDecimalsAreAsThePlainForm_Rule9) {
+  ExpectAllPlain(RandomSamples(DataType::Of(TypeKind::kFloat64), 20'000, RandomPrice));
 }
 
 TEST(SampleAggregatesRandomTest, CellsOfManySamplesAreAsThePlainForm_Rules8And9) {
@@ -178,8 +191,10 @@ TEST(SampleAggregatesRandomTest, FinishEndsWhereverItIsCalledOff) {
   const Samples samples = RandomSamples(DataType::Of(TypeKind::kFloat64), 200'000, RandomFloat);
   for (const AggregateKind kind : {kPercentileCont, kMode}) {
     BoundAggregate bound = AggregateOf(*samples.table, kind, "x");
-    const auto aggregate = MakeAggregate({bound, *samples.table, 200'000, false});
-    for (int asked = 0; asked < 3; ++asked) {
+    for (int i = 0; i < 6; ++i) {
+      const int asked = i / 2;
+      const auto aggregate =
+          MakeAggregate({bound, *samples.table, 200'000, false, i % 2 == 0 ? kLeastBinnedRows : 0});
       const std::unique_ptr<AggregateState> state = StateOf(*aggregate, *samples.table);
       MetricValues values(bound.result_type, TestBudget());
       int left = asked;

@@ -211,11 +211,12 @@ TEST(TopValuesAggregateTest, WhatIsOrderedByItselfIsAnsweredFromItsKeys) {
   std::vector<Cell> wide = {Int(kLeast + 1), Int(kGreatest - 1), Int(0), Int(-1)};
   std::vector<Cell> widest = {Int(kLeast), Int(kGreatest), Int(kLeast), Null(), Int(7)};
   std::vector<Cell> positive = {Float(0.5), Float(1e300), Float(5e-324), Null(), Float(2)};
+  std::vector<Cell> prices = {Float(0.5), Float(19.99), Float(0.01), Null(), Float(40)};
   std::vector<Cell> negative = {Float(-0.5), Float(-1e300), Float(-2), Null(), Float(-7)};
   std::vector<Cell> zeros = {Float(-0.0), Float(0.0), Float(-1), Float(kNan), Null()};
   std::vector<Cell> names = {Text("mid"), Text("high"), Null(), Text("low"), Text("high")};
   for (std::vector<Cell>* const cells :
-       {&few, &wide, &widest, &positive, &negative, &zeros, &names}) {
+       {&few, &wide, &widest, &positive, &prices, &negative, &zeros, &names}) {
     const std::vector<Cell> pattern = *cells;
     while (cells->size() < 100) cells->push_back(pattern[cells->size() * 31 % pattern.size()]);
   }
@@ -225,6 +226,7 @@ TEST(TopValuesAggregateTest, WhatIsOrderedByItselfIsAnsweredFromItsKeys) {
   ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kDuration), few);
   ExpectSameByItselfAndByACopy(DataType::Decimal(10, 2), few);
   ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), positive);
+  ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), prices);
   ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), negative);
   ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kFloat64), zeros);
   ExpectSameByItselfAndByACopy(DataType::Of(TypeKind::kEnum), names, {"low", "mid", "high"});

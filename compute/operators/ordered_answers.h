@@ -1,0 +1,106 @@
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "compute/operators/asked_keys.h"
+#include "compute/operators/ordered_state.h"
+#include "compute/operators/sample_source.h"
+
+namespace sextant {
+
+/// Finishes what is asked of the ordered samples of cells, from answers that who keeps the samples
+/// finds.
+template <typename Source>
+class OrderedAnswers : public OrderedSamples {
+ public:
+  OrderedAnswers(const OrderedValue& value, const OrderedAsk& ask, MemoryBudget& budget)
+      : budget_(budget), source_(value, budget), answers_(budget), asks_({ask}) {}
+
+  uint32_t AddAsk(const OrderedAsk& ask) override {
+    asks_.push_back(ask);
+    return static_cast<uint32_t>(asks_.size()) - 1;
+  }
+
+  absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
+                      KeepGoing keep_going) const override {
+    return FinishAsk(0, cells, values, keep_going);
+  }
+
+  absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells, MetricValues& values,
+                         KeepGoing keep_going) const override {
+    SEXTANT_RETURN_IF_ERROR(FindAnswers(keep_going));
+    if (IsFloatAnswer(asks_[ask].kind)) {
+      SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+      WriteAnswers<true>(ask, cells, slots, values,
+                         [](uint64_t answer) { return std::bit_cast<double>(answer); });
+      return absl::OkStatus();
+    }
+    if constexpr (Source::kKeysAreNumbers) {
+      if (values.form == MetricValues::Form::kFloat) {
+        SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
+        WriteAnswers<false>(ask, cells, slots, values, [this](uint64_t answer) {
+          return source_.Number(static_cast<Key>(answer));
+        });
+        return absl::OkStatus();
+      }
+      if (values.form == MetricValues::Form::kInteger) {
+        SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(cells.size()));
+        WriteAnswers<false>(ask, cells, slots, values, [this](uint64_t answer) {
+          return source_.Integer(static_cast<Key>(answer));
+        });
+        return absl::OkStatus();
+      }
+    }
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(this->HasSample(cell)
+                                  ? source_.Append(static_cast<Key>(AnswerOf(cell, ask)), values)
+                                  : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+
+ protected:
+  using Key = typename Source::Key;
+
+  static bool IsFloatAnswer(AggregateKind kind) {
+    return kind == AggregateKind::kPercentileCont || IsSpread(kind);
+  }
+
+  /// Writes the answers of all cells that have a sample. Does nothing when called again.
+  virtual absl::Status FindAnswers(KeepGoing keep_going) const = 0;
+
+  uint64_t AnswerOf(uint32_t cell, uint32_t ask) const {
+    return answers_[cell * asks_.size() + ask];
+  }
+
+  /// Writes value_of(answer) of each of `cells` to `slots`, the last ones of `values`; 0 and not
+  /// valid where there is no sample, or with kMayLack no answer.
+  template <bool kMayLack, typename Value, typename ValueOf>
+  void WriteAnswers(uint32_t ask, std::span<const uint32_t> cells, std::span<Value> slots,
+                    MetricValues& values, ValueOf value_of) const {
+    uint8_t* __restrict valid = values.valid.data() + values.size() - cells.size();
+    for (size_t k = 0; k < cells.size(); ++k) {
+      const uint64_t answer = AnswerOf(cells[k], ask);
+      const bool has_sample = this->HasSample(cells[k]) && !(kMayLack && answer == kNoAnswer);
+      const Value value = value_of(answer);
+      slots[k] = has_sample ? value : Value{0};
+      valid[k] = has_sample ? 1 : 0;
+    }
+  }
+
+  /// Makes room for the answers of `num_cells` cells.
+  absl::Status MakeRoomForAnswers(size_t num_cells) const {
+    return answers_.Resize(num_cells * asks_.size());
+  }
+
+  MemoryBudget& budget_;
+  // The first Finish ranks the samples and answers all asks.
+  mutable Source source_;
+  mutable TrackedVector<uint64_t> answers_;  // per cell, per ask
+  std::vector<OrderedAsk> asks_;             // the first is the aggregate's own
+};
+
+}  // namespace sextant
