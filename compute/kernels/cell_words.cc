@@ -46,9 +46,15 @@ struct FormLoops {
       for (size_t f = 0; f < kFloats; ++f) AddFloat(cell[kWords + f], floats[f][k]);
     };
     const size_t num_whole = count - count % kWays;
-    for (size_t k = 0; k < num_whole; k += kWays) {
-      for (size_t c = 0; c < num_coming; ++c) __builtin_prefetch(coming[c] + k);
-      for (size_t way = 0; way < kWays; ++way) add(k + way, way);
+    if (num_coming == 0) {
+      for (size_t k = 0; k < num_whole; k += kWays) {
+        for (size_t way = 0; way < kWays; ++way) add(k + way, way);
+      }
+    } else {
+      for (size_t k = 0; k < num_whole; k += kWays) {
+        for (size_t c = 0; c < num_coming; ++c) __builtin_prefetch(coming[c] + k);
+        for (size_t way = 0; way < kWays; ++way) add(k + way, way);
+      }
     }
     for (size_t k = num_whole; k < count; ++k) add(k, k - num_whole);
   }

@@ -15,7 +15,7 @@ struct FusedLane {
   const Table& table;
   uint64_t num_rows;                     // bounds the samples of a cell
   bool is_ungrouped;                     // float sums go by lanes, and stay by themselves
-  bool has_few_cells;                    // whose states cost nothing to merge
+  bool has_few_cells;                    // or rows: states cost nothing to merge
   uint64_t least_binned_rows;            // as in AggregateSpec
   std::span<const uint32_t> aggregates;  // positions among those of the dataset
 

@@ -87,7 +87,9 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
   const std::optional<uint32_t> num_slots = shape_.NumSlots();
-  const bool has_few_cells = num_slots && *num_slots <= CellTable::kMaxSpreadCells;
+  // Of one range there is nothing to merge.
+  const bool has_few_cells = (num_slots && *num_slots <= CellTable::kMaxSpreadCells) ||
+                             plan.num_rows < 2 * plan.least_binned_rows;
   const std::vector<uint32_t>& positions = plan.query.datasets[plan.dataset].aggregates;
   aggregates_.resize(positions.size());
   leaders_.resize(positions.size());
