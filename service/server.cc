@@ -97,6 +97,7 @@ QueryServices Server::Services() {
           .log = log_,
           .catalog = metric_catalog_,
           .storage = storage_spec_,
+          .statistics = *statistics_,
           .inspect =
               [this](const std::vector<std::string>& datasets, Inspection inspection) {
                 return refresher_.Inspect(datasets, std::move(inspection));
@@ -172,6 +173,10 @@ HttpResponse Server::ReadinessPage() const {
 void Server::OnPublish(const std::vector<std::shared_ptr<const Table>>& tables) {
   for (const std::shared_ptr<const Table>& table : tables) {
     executor_.BuildIndexes(table, cache_budget_);
+    // Counting goes on when a server ends, or a later version is published.
+    CountDistinct(*pool_, table, [kept = statistics_, version = table->identity()](auto counts) {
+      kept->Keep(version, std::move(counts));
+    });
   }
   for (const std::string& problem : catalog_check_.NewProblems(tables)) {
     log_.Warning("catalogue does not fit its source", {{"problem", problem}});

@@ -79,6 +79,7 @@ class Server {
   std::unique_ptr<ResultCache> results_;  // null: no answer is kept
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
+  const std::shared_ptr<PublishedStatistics> statistics_ = std::make_shared<PublishedStatistics>();
   Refresher refresher_;
   MetricService metric_service_;
   CatalogService catalog_service_;

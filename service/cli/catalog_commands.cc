@@ -41,6 +41,34 @@ void WriteIndexes(const v1::Dataset& dataset, std::ostream& out) {
   table.Write(out);
 }
 
+std::string DistinctText(const v1::DatasetStatistics& column) {
+  if (!column.has_distinct_count()) return "-";
+  return absl::StrCat(column.distinct_count_is_exact() ? "" : "~",
+                      HumanInteger(column.distinct_count()));
+}
+
+/// "yes", or in how many parts the values ascend.
+std::string SortedText(const v1::DatasetStatistics& column) {
+  if (column.is_sorted()) return "yes";
+  return absl::StrCat(column.parts_sorted(), "/", column.parts());
+}
+
+/// None of a dataset of tenants.
+void WriteStatistics(const v1::Dataset& dataset, std::ostream& out) {
+  AlignedTable table({"statistics of", "nulls", "distinct", "min", "max", "sorted", "bytes", "us"},
+                     {false, true, true, false, false, true, true, true});
+  for (const v1::DatasetStatistics& column : dataset.statistics()) {
+    table.AddRow({Printable(column.column()), HumanInteger(column.null_count()),
+                  DistinctText(column),
+                  column.has_min_value() ? Printable(column.min_value()) : "-",
+                  column.has_max_value() ? Printable(column.max_value()) : "-", SortedText(column),
+                  HumanInteger(column.memory_bytes()), HumanInteger(column.build_us())});
+  }
+  if (table.empty()) return;
+  out << '\n';
+  table.Write(out);
+}
+
 int ShowDataset(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                 std::ostream& errors) {
   const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
@@ -66,6 +94,7 @@ int ShowDataset(const ConnectionFlags& connection, const std::string& name, std:
     table.AddRow({Printable(column.name()), column.type(), column.nullable() ? "yes" : "no"});
   }
   if (!table.empty()) table.Write(out);
+  WriteStatistics(dataset, out);
   WriteIndexes(dataset, out);
   return kExitOk;
 }

@@ -140,8 +140,11 @@ absl::Status CatalogService::Describe(const DatasetSpec& spec, const TenantClaim
   if (!table.ok()) return absl::OkStatus();  // loading: its state says so
   if (with_columns) {
     AddColumns((*table)->schema(), dataset);
-    // What has an index, and how large it is, tells of rows that are not the caller's.
-    if (spec.tenant.empty()) AddIndexes(**table, dataset);
+    // They are of all rows, and a claim reaches all rows only where there are no tenants.
+    if (spec.tenant.empty()) {
+      AddIndexes(**table, dataset);
+      AddStatistics(**table, services_.statistics.Of((*table)->identity()), dataset);
+    }
   }
   // A caller without a tenant reaches no rows of a dataset of tenants.
   const absl::StatusOr<TenantScope> scope = TenantScope::Resolve(*table, claim);

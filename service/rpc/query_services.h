@@ -13,6 +13,7 @@
 #include "service/admission/deadline.h"
 #include "service/instrumentation/log.h"
 #include "service/instrumentation/service_metrics.h"
+#include "service/rpc/published_statistics.h"
 #include "storage/refresher.h"
 #include "storage/table_cache.h"
 
@@ -41,6 +42,7 @@ struct QueryServices {
   const Log& log;
   const MetricCatalog& catalog;
   const StorageSpec& storage;
+  const PublishedStatistics& statistics;
   /// Refresher::Inspect.
   std::function<absl::Status(const std::vector<std::string>& datasets, Inspection)> inspect;
   QueryLimits limits = {};

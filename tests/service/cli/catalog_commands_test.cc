@@ -14,6 +14,7 @@ namespace sextant {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 
 /// A server of one dataset with tenants, of which the caller may see `rows`.
@@ -42,6 +43,16 @@ class OneDataset final : public v1::CatalogService::Service {
     dataset.set_as_of("2026-01-02T00:00:00+00:00");
     dataset.set_tenant_column("account_id");
     dataset.set_row_count(rows_);
+    v1::DatasetStatistics& size = *dataset.add_statistics();
+    size.set_column("size");
+    size.set_null_count(1234);
+    size.set_min_value("-7");
+    size.set_max_value("12\x1b");
+    size.set_distinct_count(5678);
+    size.set_parts(4);
+    size.set_parts_sorted(3);
+    size.set_memory_bytes(2112);
+    size.set_build_us(45);
     return dataset;
   }
 
@@ -77,6 +88,16 @@ TEST(DatasetsCommandTest, ATenantWithoutRowsReadsNone) {
 TEST(DatasetsCommandTest, WithoutATenantTheRowsOfTenantsAreUnknownAndNotNone) {
   EXPECT_THAT(Print(0, "", ""), HasSubstr("     -"));
   EXPECT_THAT(Print(0, "", "orders"), Not(HasSubstr("rows")));
+}
+
+TEST(DatasetsCommandTest, StatisticsAreATableOfColumns) {
+  const std::string printed = Print(0, "", "orders");
+  EXPECT_THAT(printed, HasSubstr("statistics of"));
+  EXPECT_THAT(printed, MatchesRegex("(.|\n)*size +1,234 +~5,678 +-7 +12[^ ]+ +3/4 +2,112 +45\n"));
+}
+
+TEST(DatasetsCommandTest, AValueCannotSteerTheTerminal) {
+  EXPECT_THAT(Print(0, "", "orders"), Not(HasSubstr("\x1b")));
 }
 
 }  // namespace

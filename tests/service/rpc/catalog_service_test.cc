@@ -97,6 +97,37 @@ TEST_F(CatalogServiceTest, ADatasetNamesTheColumnsThatHaveAnIndex) {
   EXPECT_FALSE(dataset_.indexes(0).column().empty());
 }
 
+TEST_F(CatalogServiceTest, ADatasetHasStatisticsOfEachColumn) {
+  ASSERT_TRUE(Get("commits").ok());
+  ASSERT_EQ(dataset_.statistics_size(), dataset_.columns_size());
+  for (int i = 0; i < dataset_.columns_size(); ++i) {
+    EXPECT_EQ(dataset_.statistics(i).column(), dataset_.columns(i).name());
+    EXPECT_GT(dataset_.statistics(i).parts(), 0);
+  }
+}
+
+TEST_F(CatalogServiceTest, DistinctValuesAreShownOnceTheirVersionIsCounted) {
+  const TableIdentity version = {"commits", 1, 0};
+  ASSERT_TRUE(Get("commits").ok());
+  EXPECT_FALSE(dataset_.statistics(0).has_distinct_count());
+  DistinctCounts counts(dataset_.columns_size());
+  counts[0] = DistinctCount{.count = 5};
+  service_.statistics().Keep(version, counts);
+  ASSERT_TRUE(Get("commits").ok());
+  EXPECT_EQ(dataset_.statistics(0).distinct_count(), 5);
+  service_.statistics().Keep({"commits", 2, 0}, counts);
+  ASSERT_TRUE(Get("commits").ok());
+  EXPECT_FALSE(dataset_.statistics(0).has_distinct_count()) << "of another version";
+}
+
+TEST_F(CatalogServiceTest, StatisticsOfADatasetOfTenantsAreNobodys) {
+  for (const char* tenant : {"acme", ""}) {
+    ASSERT_TRUE(Get("visits", tenant).ok());
+    EXPECT_EQ(dataset_.columns_size(), 3);
+    EXPECT_EQ(dataset_.statistics_size(), 0);
+  }
+}
+
 TEST_F(CatalogServiceTest, IndexesTellNothingOfTheRowsOfOtherTenants) {
   ASSERT_TRUE(Get("visits", "acme").ok());
   EXPECT_EQ(dataset_.columns_size(), 3);

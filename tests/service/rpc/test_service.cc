@@ -124,6 +124,7 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
           .log = log_,
           .catalog = metric_catalog_,
           .storage = spec_,
+          .statistics = statistics_,
           .inspect =
               [this, inspect = options.inspect](const std::vector<std::string>& datasets,
                                                 const Inspection& inspection) {

@@ -54,6 +54,7 @@ class TestService {
   GrpcServer& server() { return *server_; }
   ServiceMetrics& metrics() { return metrics_; }
   WorkerPool& pool() { return *pool_; }
+  PublishedStatistics& statistics() { return statistics_; }
   CallGate& gate() { return gate_; }
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
   v1::MetricService::Stub& metric_stub() { return *metric_stub_; }
@@ -76,6 +77,7 @@ class TestService {
   TableCache cache_;
   CallGate gate_;
   std::unique_ptr<ResultCache> results_;
+  PublishedStatistics statistics_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   MetricService metric_service_;
