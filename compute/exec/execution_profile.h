@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -15,9 +17,10 @@ struct StepProfile {
   enum class Kind : uint8_t {
     kScan,       // live rows in scope; out: those that bounds do not rule out
     kFilter,     // condition `index` of the dataset's filter
-    kAggregate,  // pass `index`: cells, others, a total; in kBounds: the range of the samples
+    kAggregate,  // pass `index`: cells, others, a total; in kBounds: the range of the samples.
+                 // In kCells out: the cells of the pass, of all datasets together
     kMerge,      // ranges into one
-    kResult,     // cells sorted, totals, having, order
+    kResult,     // cells of all passes sorted; out: what having and limit leave
   };
   struct Key {
     Phase phase = Phase::kCells;
@@ -33,8 +36,9 @@ struct StepProfile {
   Key key;
   uint64_t rows_in = 0;
   uint64_t rows_out = 0;
-  double rows_estimated = 0;  // kFilter: what statistics led to expect of rows_out
-  int64_t time_ns = 0;        // of all threads
+  /// What statistics led to expect of rows_out; nullopt: nothing.
+  std::optional<double> rows_estimated = {};
+  int64_t time_ns = 0;  // of all threads
 };
 
 /// What Explain wants to know of one query. Thread-safe.
@@ -47,15 +51,26 @@ class ExecutionProfile {
     sum.key = step.key;
     sum.rows_in += step.rows_in;
     sum.rows_out += step.rows_out;
-    sum.rows_estimated += step.rows_estimated;
+    if (step.rows_estimated) {
+      sum.rows_estimated = sum.rows_estimated.value_or(0) + *step.rows_estimated;
+    }
     sum.time_ns += step.time_ns;
   }
 
-  /// In the order of phases, datasets and kinds.
+  /// In the order of phases, datasets and kinds; conditions from most rows in to fewest, as they
+  /// were run unless chunks differ.
   std::vector<StepProfile> steps() const {
     const std::lock_guard<std::mutex> lock(mutex_);
     std::vector<StepProfile> steps;
     for (const auto& [key, step] : steps_) steps.push_back(step);
+    std::stable_sort(steps.begin(), steps.end(), [](const StepProfile& a, const StepProfile& b) {
+      const auto place = [](const StepProfile& step) {
+        const bool is_filter = step.key.kind == StepProfile::Kind::kFilter;
+        return std::tuple(step.key.phase, step.key.dataset, step.key.kind,
+                          is_filter ? ~step.rows_in : 0);
+      };
+      return place(a) < place(b);
+    });
     return steps;
   }
 

@@ -5,7 +5,6 @@
 
 #include "compute/column/bitmap.h"
 #include "compute/exec/profile_stopwatch.h"
-#include "compute/exec/result_builder.h"
 #include "compute/exec/top_tuples.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
@@ -97,6 +96,7 @@ absl::Status QueryRun::FinishRank() {
   for (Source& source : sources_) {
     source.groups.clear();
     source.merged.clear();
+    source.rows_expected = 0;
   }
   passes_.clear();
   return BeginGroups();
@@ -256,6 +256,7 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   const Morsel& morsel = morsels[range.next_morsel++];
   const bool has_more = range.next_morsel < morsels.size();
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
+  const ProfileStopwatch stopwatch(context_);
   const Selection selection = source.scan.Select(morsel, range.selection.As<uint64_t>());
   const uint64_t num_scanned = CountSelected(selection);
   range.counts.rows_scanned += num_scanned;
@@ -267,10 +268,17 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
     num_left = CountSelected(selection);
   }
   if (is_out_of_range || !skips) range.counts.rows_out_of_range += num_scanned - num_left;
-  Note(StepProfile::Kind::kScan, range.dataset, 0, {.rows_in = num_scanned, .rows_out = num_left});
+  Note(StepProfile::Kind::kScan, range.dataset, 0,
+       {.rows_in = num_scanned,
+        .rows_out = num_left,
+        .rows_estimated = static_cast<double>(num_left),
+        .time_ns = stopwatch.ElapsedNs()});
   if (skips) {
     ++range.counts.chunks_skipped;
     return has_more;
+  }
+  if (context_.profile() != nullptr) {
+    range.rows_expected += static_cast<double>(num_left) * source.filter->EstimateKept(chunk);
   }
   Narrow(range, chunk, selection);
   range.counts.rows_selected += CountSelected(selection);
@@ -309,19 +317,6 @@ absl::Status QueryRun::ConsumePasses(Range& range, const Morsel& morsel,
          {.rows_in = CountSelected(selection), .rows_out = 0, .time_ns = of_pass.ElapsedNs()});
   }
   return absl::OkStatus();
-}
-
-void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
-                    const ConditionProfile& what) const {
-  if (context_.profile() == nullptr) return;
-  const StepProfile::Phase phase = phase_ == Phase::kBounds ? StepProfile::Phase::kBounds
-                                   : phase_ == Phase::kRank ? StepProfile::Phase::kRank
-                                                            : StepProfile::Phase::kCells;
-  context_.profile()->Add({.key = {phase, dataset, kind, index},
-                           .rows_in = what.rows_in,
-                           .rows_out = what.rows_out,
-                           .rows_estimated = what.rows_estimated,
-                           .time_ns = what.time_ns});
 }
 
 absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
@@ -423,6 +418,7 @@ absl::StatusOr<bool> QueryRun::FinishBounds() {
     const std::optional<TimeBounds::Bounds> own = source.merged_bounds->bounds;
     source.merged_bounds.reset();
     source.bounds.reset();
+    source.rows_expected = 0;
     if (!own) continue;
     if (!bounds) bounds = own;
     bounds->min = std::min(bounds->min, own->min);
@@ -461,8 +457,7 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
   counts_.queued_us = queued_us;
   const ProfileStopwatch stopwatch(context_);
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
-  Note(StepProfile::Kind::kResult, 0, 0,
-       {.rows_in = 0, .rows_out = result->num_rows(), .time_ns = stopwatch.ElapsedNs()});
+  NoteCells(builder, result->num_rows(), stopwatch.ElapsedNs());
   counts_.excluded += builder.num_excluded();
   counts_.run_us = context_.clock().MonotonicUs() - start_us_;
   counts_.cells = result->num_rows();

@@ -13,6 +13,7 @@
 #include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
+#include "compute/exec/result_builder.h"
 #include "compute/exec/result_rows.h"
 #include "compute/operators/filter.h"
 #include "compute/operators/group_aggregate.h"
@@ -70,6 +71,7 @@ class QueryRun {
     PassStates passes;
     ResultSummary counts;
     FilterProfile conditions;  // when the query is explained
+    double rows_expected = 0;  // likewise: of the filter
   };
 
   absl::Status Prepare();
@@ -113,6 +115,7 @@ class QueryRun {
     // that there are no more of them than threads.
     bool reuses_states = false;
     std::vector<PassStates> idle;  // then: of no range at hand; guarded by mutex_
+    double rows_expected = 0;      // of the phase, of the filter, when the query is explained
   };
 
   /// Takes over what an earlier phase kept, or makes room to keep it for the next.
@@ -139,7 +142,7 @@ class QueryRun {
   absl::Status SealPasses(const Source& source, PassStates& passes) const;
   /// Adds those of the next range, or takes them over.
   absl::Status AddStates(Source& source, PassStates& next) const;
-  void NoteConditions(const Range& range) const;
+  void NoteConditions(const Range& range);
   void AddCounts(const ResultSummary& counts);
   /// Finds the states that are finished in parts; returns whether there are any.
   absl::StatusOr<bool> BeginParts();
@@ -158,6 +161,9 @@ class QueryRun {
   /// Adds a step of this phase to the profile, when the query is explained.
   void Note(StepProfile::Kind kind, size_t dataset, size_t index,
             const ConditionProfile& what) const;
+  /// How many cells passes have, and were expected to have, and what became of them.
+  void NoteCells(const ResultBuilder& builder, uint64_t num_rows, int64_t time_ns) const;
+  double ExpectedCells(const Source& source, size_t pass) const;
   absl::InlinedVector<FinishedPass, 1> FinishedPasses() const;
 
   QueryContext& context_;

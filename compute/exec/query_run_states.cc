@@ -85,7 +85,8 @@ void QueryRun::AddCounts(const ResultSummary& counts) {
   counts_.chunks_skipped += counts.chunks_skipped;
 }
 
-void QueryRun::NoteConditions(const Range& range) const {
+void QueryRun::NoteConditions(const Range& range) {
+  sources_[range.dataset].rows_expected += range.rows_expected;
   for (size_t i = 0; i < range.conditions.size(); ++i) {
     Note(StepProfile::Kind::kFilter, range.dataset, i, range.conditions[i]);
   }

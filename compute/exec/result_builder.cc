@@ -23,7 +23,14 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> ResultBuilder::Build() {
     SEXTANT_RETURN_IF_ERROR(OrderAndLimit());
     SEXTANT_RETURN_IF_ERROR(AddOtherRows());
   }
-  return FinishedResult::Create(input_.context, std::move(cells_));
+  const bool is_explained = input_.context.profile() != nullptr;  // num_cells will be asked for
+  return FinishedResult::Create(input_.context, is_explained ? cells_ : std::move(cells_));
+}
+
+size_t ResultBuilder::num_cells(size_t pass) const {
+  const bool is_last = pass + 1 == cells_->grouping_begins.size();
+  const size_t end = is_last ? cells_->intervals.size() : cells_->grouping_begins[pass + 1];
+  return end - cells_->grouping_begins[pass];
 }
 
 void ResultBuilder::FillHeader() {

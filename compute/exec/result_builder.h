@@ -33,6 +33,8 @@ class ResultBuilder {
 
   /// Errors: those of the context, RESOURCE_EXHAUSTED, OUT_OF_RANGE (SUM_OVERFLOW).
   absl::StatusOr<std::unique_ptr<FinishedResult>> Build();
+  /// Of a pass, before having and limit. After Build. REQUIRES: the query is explained.
+  size_t num_cells(size_t pass) const;
   /// Values that arithmetic over aggregates could not compute. After Build.
   uint64_t num_excluded() const { return num_excluded_; }
 

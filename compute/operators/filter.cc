@@ -41,15 +41,22 @@ void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scra
   if (root_ == nullptr) return;
   // An AND asks the zone maps for each of its conditions.
   if (root_->num_conditions() > 1) return root_->Narrow(chunk, selection, scratch);
-  if (root_->Judge(chunk) == ZoneVerdict::kAll) return;
+  const bool keeps_all = root_->Judge(chunk) == ZoneVerdict::kAll;
   FilterProfile* const profile = std::exchange(scratch.profile, nullptr);
   {
     const double estimated =
-        profile == nullptr ? 0 : CountSelected(selection) * root_->Estimate(chunk).kept;
+        profile == nullptr ? 0 : CountSelected(selection) * EstimateKept(chunk);
     const ProfiledCondition profiled(profile, 0, selection, estimated);
-    root_->Narrow(chunk, selection, scratch);
+    if (!keeps_all) root_->Narrow(chunk, selection, scratch);
   }
   scratch.profile = profile;
+}
+
+double Filter::EstimateKept(const Chunk& chunk) const {
+  if (root_ == nullptr) return 1;
+  const ZoneVerdict verdict = root_->Judge(chunk);
+  if (verdict != ZoneVerdict::kSome) return verdict == ZoneVerdict::kAll ? 1 : 0;
+  return root_->Estimate(chunk).kept;
 }
 
 }  // namespace sextant

@@ -24,6 +24,8 @@ class Filter {
   /// in about a microsecond.
   void RuleOut(const Chunk& chunk, Selection selection) const;
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const;
+  /// Which part of the chunk's rows statistics lead to expect, [0, 1].
+  double EstimateKept(const Chunk& chunk) const;
   /// Entries of the scratch's profile; 0 without a predicate.
   size_t num_conditions() const { return root_ == nullptr ? 0 : root_->num_conditions(); }
 

@@ -100,8 +100,8 @@ class AndStep final : public NodeStep {
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
     StepEstimate all{1, 0};
-    for (const auto& child : children()) {
-      const StepEstimate one = child->Estimate(chunk);
+    for (size_t i = 0; i < children().size(); ++i) {
+      const StepEstimate one = LookAt(chunk, i).estimate;
       all.kept *= one.kept;
       all.chunk_cost += one.chunk_cost;
     }

@@ -56,8 +56,8 @@ v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
   if (step.key.kind != StepProfile::Kind::kResult) wire.set_dataset(dataset.name);
   if (step.key.kind == StepProfile::Kind::kFilter) {
     wire.set_detail(ConditionText(dataset, step.key.index));
-    wire.set_rows_estimated(std::llround(step.rows_estimated));
   }
+  if (step.rows_estimated) wire.set_rows_estimated(std::llround(*step.rows_estimated));
   const bool is_pass = step.key.kind == StepProfile::Kind::kAggregate;
   if (is_pass && step.key.phase == StepProfile::Phase::kCells) {
     wire.set_detail(PassText(query, step.key.index));

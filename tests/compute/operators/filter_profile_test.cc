@@ -50,6 +50,13 @@ TEST(FilterProfileTest, WhatIsFoundWithoutTestsGoesFirst) {
   EXPECT_EQ(profile[0].rows_in, 3u);
 }
 
+TEST(FilterProfileTest, WhatBoundsDecideIsNotedToo) {
+  const FilterProfile profile = ProfileOf(AtLeast(0, 1));
+  EXPECT_EQ(profile[0].rows_in, 4u);
+  EXPECT_EQ(profile[0].rows_out, 4u);
+  EXPECT_DOUBLE_EQ(profile[0].rows_estimated, 4);
+}
+
 TEST(FilterProfileTest, ADisjunctionIsOneCondition) {
   const FilterProfile profile = ProfileOf({OrNode{{AtLeast(0, 4), AtLeast(1, 4)}}});
   ASSERT_THAT(profile, SizeIs(1));

@@ -41,13 +41,34 @@ TEST_F(ExplainTest, EveryStepTellsItsRows) {
   EXPECT_EQ(response_.summary().cells(), 2);
 }
 
-TEST_F(ExplainTest, OnlyFiltersTellWhatWasExpectedOfThem) {
+TEST_F(ExplainTest, EveryStepButAMergeTellsWhatWasExpectedOfIt) {
   ASSERT_TRUE(Explain(LinesByAuthor()).ok());
   for (const v1::ExplainStep& step : response_.steps()) {
-    EXPECT_EQ(step.has_rows_estimated(), step.name() == "filter") << step.name();
+    EXPECT_EQ(step.has_rows_estimated(), step.name() != "merge") << step.name();
     EXPECT_GE(step.rows_estimated(), 0);
     EXPECT_LE(step.rows_estimated(), 5);
   }
+}
+
+TEST_F(ExplainTest, AnAggregateAndTheResultTellTheirCells) {
+  v1::QueryMetricsRequest query = LinesByAuthor();
+  query.set_limit(1);
+  ASSERT_TRUE(Explain(query).ok());
+  const v1::ExplainStep& aggregate = response_.steps(3);
+  ASSERT_EQ(aggregate.name(), "aggregate");
+  EXPECT_EQ(aggregate.rows_out(), 2);
+  const v1::ExplainStep& result = response_.steps(5);
+  ASSERT_EQ(result.name(), "result");
+  EXPECT_EQ(result.rows_in(), 2);
+  EXPECT_EQ(result.rows_out(), 1);
+  EXPECT_LE(result.rows_estimated(), 1);
+}
+
+TEST_F(ExplainTest, FiltersAreInTheOrderInWhichTheyWereRun) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  EXPECT_EQ(response_.steps(1).rows_in(), response_.steps(0).rows_out());
+  EXPECT_EQ(response_.steps(2).rows_in(), response_.steps(1).rows_out());
+  EXPECT_EQ(response_.steps(3).rows_in(), response_.steps(2).rows_out());
 }
 
 TEST_F(ExplainTest, AConditionIsShownInTheNamesOfTheDataset) {
