@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import engines
+import growth
 import service
 import table
 from check_results import difference
@@ -15,6 +16,7 @@ from check_results import difference
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 HERE = os.path.join(ROOT, "tests", "bench", "peers")
 CLIENTS = [1, 4, 16, 64]
+VARIANTS = ["plain", "shuffled", "null_heavy", "all_distinct"]
 
 
 def _positive(text: str) -> int:
@@ -33,12 +35,18 @@ def _peers(text: str) -> list[str]:
 def arguments_of(description: str, command_line: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tests/bench/peers/run", description=description,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workload", required=True, choices=["A", "C", "D", "E"],
-                        help="A: group by, C: pull requests, D: C by many clients, E: few rows")
+    parser.add_argument("--workload", required=True, choices=["A", "C", "D", "E", "S"],
+                        help="A: group by, C: pull requests, D: C by many clients, E: few rows,"
+                        " S: other lists, zones and groups of pull requests")
     parser.add_argument("--threads", type=_positive, default=1, help="of each engine (1)")
     parser.add_argument("--json", metavar="FILE", help="where the figures go")
     parser.add_argument("--rows", type=_positive, help="of A: 1,000,000 with one thread, else 10,000,000;"
-                        " of C and D: 300,000")
+                        " of C, D and S: 300,000; of --growth 10,000,000")
+    parser.add_argument("--variant", choices=VARIANTS, default="plain",
+                        help="another shape of the same rows (C, S)")
+    parser.add_argument("--zone", default="", help="of all times of the specs (C, S), such as Asia/Kolkata")
+    parser.add_argument("--growth", action="store_true",
+                        help="the product alone, with 300,000 rows and with more: how many times as long (C)")
     parser.add_argument("--runs", type=_positive, default=7,
                         help="timed runs of a query, at least (7); 3 of one that takes longer than 20 s in all")
     parser.add_argument("--seconds", type=_positive, default=5, help="of each number of clients of D (5)")
@@ -48,8 +56,14 @@ def arguments_of(description: str, command_line: list[str] | None = None) -> arg
     arguments = parser.parse_args(command_line)
     if arguments.grpc and arguments.workload != "C":
         parser.error(f"--grpc: found --workload {arguments.workload}, allowed: C")
+    if arguments.growth and arguments.workload != "C":
+        parser.error(f"--growth: found --workload {arguments.workload}, allowed: C")
+    for name in ("variant", "zone"):
+        value = getattr(arguments, name)
+        if value not in ("", "plain") and arguments.workload not in "CS":
+            parser.error(f"--{name}: found --workload {arguments.workload}, allowed: C, S")
     if arguments.rows and arguments.workload == "E":
-        parser.error("--rows: found --workload E, allowed: A, C, D; the rows of E are few and fixed")
+        parser.error("--rows: found --workload E, allowed: A, C, D, S; the rows of E are few and fixed")
     if arguments.json and not os.path.isdir(os.path.dirname(arguments.json) or "."):
         parser.error(f"--json: found no folder for {arguments.json}")
     return arguments
@@ -63,8 +77,11 @@ def _missing_tool(arguments: argparse.Namespace) -> str:
                  if is_needed and shutil.which(tool) is None), "")
 
 
-def _label(workload: str, num_rows: int) -> str:
+def _label(run: engines.Run) -> str:
     """What the expected results of these rows are called."""
+    workload, num_rows = run.workload, run.num_rows
+    if run.variant != "plain" or run.zone:
+        return "none."
     if workload == "A":
         return {1_000_000: "h2o_1e6.", 10_000_000: "h2o_1e7."}.get(num_rows, "")
     if workload == "C" and num_rows == 300_000:
@@ -75,7 +92,7 @@ def _label(workload: str, num_rows: int) -> str:
 def _expected(run: engines.Run, query: str, peers: list[str]) -> str:
     """The file to compare a result with, or "". Of other sizes than expected/ has it is DuckDB's of this
     run, not what another run left there."""
-    path = os.path.join(HERE, "expected", f"{_label(run.workload, run.num_rows)}{query}.csv")
+    path = os.path.join(HERE, "expected", f"{_label(run)}{query}.csv")
     if not os.path.exists(path):
         path = os.path.join(run.results("duckdb"), f"{query}.csv") if "duckdb" in peers else ""
     return path if os.path.exists(path) else ""
@@ -102,9 +119,11 @@ def measure(arguments: argparse.Namespace) -> int:
     run = engines.Run(
         root=ROOT, workload=workload, threads=arguments.threads, min_runs=arguments.runs,
         num_rows=arguments.rows or default_rows.get(workload, 300_000),
-        clients=CLIENTS if workload == "D" else [], seconds=arguments.seconds)
-    with open(run.specs, encoding="utf-8") as file:
-        specs = json.load(file)
+        clients=CLIENTS if workload == "D" else [], seconds=arguments.seconds,
+        variant=arguments.variant, zone=arguments.zone)
+    specs = engines.write_specs(run)
+    if arguments.growth:
+        return growth.measure(run, specs, arguments.rows or growth.ROWS)
     engines.build(run, [*engines.PROGRAMS, *(service.PROGRAMS if arguments.grpc else [])])
     if peers:
         engines.prepare_peers(run, specs)

@@ -1,7 +1,9 @@
 """What `run` refuses before it measures, and what it compares results with."""
 
 import contextlib
+import dataclasses
 import io
+import json
 import os
 import tempfile
 import unittest
@@ -23,7 +25,7 @@ def refusal(*flags: str) -> str:
 
 class FlagsTest(unittest.TestCase):
     def test_every_workload_is_taken(self):
-        for workload in "ACDE":
+        for workload in "ACDES":
             self.assertEqual(refusal("--workload", workload), "")
 
     def test_another_workload_is_refused(self):
@@ -43,6 +45,16 @@ class FlagsTest(unittest.TestCase):
 
     def test_rows_of_e_are_refused(self):
         self.assertIn("--rows: found --workload E", refusal("--workload", "E", "--rows", "50"))
+
+    def test_growth_is_of_c_alone(self):
+        self.assertEqual(refusal("--workload", "C", "--growth"), "")
+        self.assertIn("--growth: found --workload A", refusal("--workload", "A", "--growth"))
+
+    def test_shapes_are_of_pull_requests(self):
+        self.assertEqual(refusal("--workload", "S", "--variant", "shuffled", "--zone", "Asia/Kolkata"), "")
+        self.assertIn("--variant: found --workload A", refusal("--workload", "A", "--variant", "null_heavy"))
+        self.assertIn("--zone: found --workload E", refusal("--workload", "E", "--zone", "UTC"))
+        self.assertIn("2: ", refusal("--workload", "C", "--variant", "sorted"))
 
     def test_the_service_with_another_workload_is_refused(self):
         self.assertIn("--grpc: found --workload A", refusal("--workload", "A", "--grpc"))
@@ -77,6 +89,40 @@ class CheckTest(unittest.TestCase):
 
     def test_rows_of_the_usual_number_are_compared_with_what_is_expected(self):
         self.assertIn("DIFFERS", self.check([], num_rows=300_000)[0])
+
+    def test_another_shape_of_the_usual_number_is_compared_with_duckdb(self):
+        spec = {"id": "C.06", "keys": [], "measures": []}
+        with tempfile.TemporaryDirectory() as folder:
+            run = self.run_in(folder, 300_000)
+            for shape in ({"variant": "shuffled"}, {"zone": "Asia/Kolkata"}):
+                other = dataclasses.replace(run, **shape)
+                self.assertIn("unchecked", benchmark.check(other, [spec], "product", [])[0])
+
+
+class SpecsTest(unittest.TestCase):
+    def specs_of(self, **shape) -> list[dict]:
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(os.path.join(folder, "tests", "bench", "peers", "specs"))
+            path = os.path.join(folder, "tests", "bench", "peers", "specs", "S.json")
+            with open(path, "w", encoding="utf-8") as file:
+                json.dump([{"id": "S.1", "keys": [{"col": "a"}, {"fn": "week", "col": "b", "tz": "UTC"}],
+                            "filters": [{"col": "c", "op": "in", "values": {"from": 1, "to": 3}},
+                                        {"col": "d", "op": "in", "values": {"prefix": "p", "from": 2, "to": 4,
+                                                                            "step": 2}}]}], file)
+            run = engines.Run(root=folder, workload="S", threads=1, min_runs=7, num_rows=5, clients=[],
+                              seconds=5, **shape)
+            specs = engines.write_specs(run)
+            with open(run.specs, encoding="utf-8") as file:
+                self.assertEqual(json.load(file), specs)
+            return specs
+
+    def test_values_are_written_out(self):
+        filters = self.specs_of()[0]["filters"]
+        self.assertEqual([condition["values"] for condition in filters], [[1, 2, 3], ["p2", "p4"]])
+
+    def test_a_zone_is_that_of_all_times(self):
+        self.assertEqual(self.specs_of(zone="Asia/Kolkata")[0]["keys"],
+                         [{"col": "a"}, {"fn": "week", "col": "b", "tz": "Asia/Kolkata"}])
 
 
 if __name__ == "__main__":

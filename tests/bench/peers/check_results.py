@@ -31,11 +31,15 @@ def _summed(spec: dict, header: list[str], rows: list[list[str]]) -> tuple[list[
     return ["rows", *names], [[str(len(rows)), *(repr(total) for total in sums)]]
 
 
+def _key(text: str) -> str:
+    return "" if text in _NO_VALUE else _MIDNIGHT.sub("", text)
+
+
 def _ordered(names: list[str], num_keys: int, header: list[str],
              rows: list[list[str]]) -> list[list[str]]:
     """The columns `names`, keys as comparable text, sorted by the keys."""
     at = [header.index(name) for name in names]
-    picked = [[_MIDNIGHT.sub("", row[i]) if n < num_keys else row[i] for n, i in enumerate(at)]
+    picked = [[_key(row[i]) if n < num_keys else row[i] for n, i in enumerate(at)]
               for row in rows]
     return sorted(picked, key=lambda row: row[:num_keys])
 

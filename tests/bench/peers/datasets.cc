@@ -45,11 +45,14 @@ Dataset MakeFilterRows() {
 absl::Status Dataset::Generate(uint64_t num_rows, RowSink& sink) const {
   RandomNumbers random(seed);
   const uint64_t end = num_rows > 0 ? num_rows : default_rows;
+  VariantSink changed(variant, fields, sink);
+  RowSink& rows = variant == RowVariant::kPlain ? sink : changed;
   for (uint64_t row = 0; row < end; ++row) {
-    write_row({row, end}, random, sink);
-    if (absl::Status status = sink.EndRow(); !status.ok()) return status;
+    const bool is_shuffled = variant == RowVariant::kShuffled;
+    write_row({is_shuffled ? ShuffledRow(row, end) : row, end}, random, rows);
+    if (absl::Status status = rows.EndRow(); !status.ok()) return status;
   }
-  return sink.EndRows();
+  return rows.EndRows();
 }
 
 std::vector<Field> FieldsOf(const std::vector<TypedColumns>& columns) {

@@ -9,6 +9,7 @@
 #include "compute/column/schema.h"
 #include "tests/bench/peers/random_numbers.h"
 #include "tests/bench/peers/row_sink.h"
+#include "tests/bench/peers/row_variant.h"
 
 namespace sextant::peers {
 
@@ -28,6 +29,7 @@ struct Dataset {
   uint64_t default_rows = 0;
   uint64_t seed = 0;  // of the numbers that rows are drawn of, one row after the other
   void (*write_row)(const RowNumber& number, RandomNumbers& random, RowSink& sink) = nullptr;
+  RowVariant variant = RowVariant::kPlain;
 
   /// Sends `num_rows` rows to `sink`, 0: as many as the data set has. Errors: those of the sink.
   absl::Status Generate(uint64_t num_rows, RowSink& sink) const;

@@ -51,6 +51,12 @@ def setup(dataset: str, parquet_path: str, num_threads: int) -> list[str]:
             f"SET threads = {num_threads}"]
 
 
+def memory(path: str) -> str:
+    """What writes how many bytes the tables take, of all that DuckDB says it holds."""
+    return (f"COPY (SELECT sum(memory_usage_bytes)::BIGINT AS bytes FROM duckdb_memory()) TO '{path}'"
+            " (HEADER)")
+
+
 def _literal(value) -> str:
     return f"'{value}'" if isinstance(value, str) else str(value)
 

@@ -26,11 +26,13 @@ class Run:
     num_rows: int  # 0: as many as each data set has
     clients: list[int]
     seconds: int
+    variant: str = "plain"
+    zone: str = ""  # of all times of the specs; "": their own
 
     @property
     def specs(self) -> str:
-        name = "C" if self.workload == "D" else self.workload
-        return os.path.join(self.root, "tests", "bench", "peers", "specs", f"{name}.json")
+        """Of this run, see write_specs."""
+        return os.path.join(self.folder, "specs.json")
 
     @property
     def folder(self) -> str:
@@ -43,7 +45,8 @@ class Run:
         return os.path.join(self.folder, "results", engine)
 
     def data(self, dataset: str) -> str:
-        return os.path.join(self.folder, "data", f"{dataset}_{self.num_rows}.parquet")
+        variant = "" if self.variant == "plain" else f"_{self.variant}"
+        return os.path.join(self.folder, "data", f"{dataset}{variant}_{self.num_rows}.parquet")
 
 
 def _call(command: list[str], **options) -> None:
@@ -79,10 +82,37 @@ def build(run: Run, targets: list[str]) -> None:
           stdout=sys.stderr)
 
 
+def _expanded(condition: dict) -> dict:
+    """With each value, where `values` says from which to which."""
+    values = condition.get("values")
+    if not isinstance(values, dict):
+        return condition
+    numbers = range(values["from"], values["to"] + 1, values.get("step", 1))
+    prefix = values.get("prefix", "")
+    return {**condition, "values": [f"{prefix}{n}" if prefix else n for n in numbers]}
+
+
+def write_specs(run: Run) -> list[dict]:
+    """Those of the workload, in the zone of the run and with all values written out, into run.specs."""
+    name = "C" if run.workload == "D" else run.workload
+    path = os.path.join(run.root, "tests", "bench", "peers", "specs", f"{name}.json")
+    with open(path, encoding="utf-8") as file:
+        specs = json.load(file)
+    for spec in specs:
+        spec["filters"] = [_expanded(condition) for condition in spec["filters"]]
+        if run.zone:
+            spec["keys"] = [{**key, "tz": run.zone} if "tz" in key else key for key in spec["keys"]]
+    os.makedirs(run.folder, exist_ok=True)
+    with open(run.specs, "w", encoding="utf-8") as file:
+        json.dump(specs, file)
+    return specs
+
+
 def product(run: Run) -> list[dict]:
     results = _fresh_results(run, "product")
     return json_lines([run.program("peers_product"), "--specs", run.specs,
-                       "--rows", str(run.num_rows), "--threads", str(run.threads),
+                       "--rows", str(run.num_rows), "--variant", run.variant,
+                       "--threads", str(run.threads),
                        "--runs", str(run.min_runs), "--results", results, *_client_flags(run)])
 
 
@@ -102,8 +132,8 @@ def _plan(run: Run, engine: str, name: str, plan: dict) -> list[str]:
 def write_csv(run: Run, dataset: str, path: str) -> None:
     """The rows of a data set into a file."""
     with open(path, "wb") as file:
-        _call([run.program("peers_write_csv"), "--dataset", dataset, "--rows", str(run.num_rows)],
-              stdout=file)
+        _call([run.program("peers_write_csv"), "--dataset", dataset, "--rows", str(run.num_rows),
+               "--variant", run.variant], stdout=file)
 
 
 def prepare_peers(run: Run, specs: list[dict]) -> None:
@@ -134,10 +164,16 @@ def duckdb(run: Run, specs: list[dict]) -> list[dict]:
     results = _fresh_results(run, "duckdb")
     setup = [statement for dataset in sorted({spec["dataset"] for spec in specs})
              for statement in duckdb_sql.setup(dataset, run.data(dataset), run.threads)]
+    memory = os.path.join(results, "memory.csv")
+    setup.append(duckdb_sql.memory(memory))
     after = [f"COPY ({duckdb_sql.summary(spec)}) TO '{results}/{spec['id']}.csv' (HEADER)"
              for spec in specs]
     queries = [{"id": spec["id"], "sql": duckdb_sql.query(spec)} for spec in specs]
-    return _statements(run, "duckdb", {"setup": setup, "queries": queries, "after": after})
+    lines = _statements(run, "duckdb", {"setup": setup, "queries": queries, "after": after})
+    if os.path.exists(memory):
+        with open(memory, encoding="utf-8") as file:
+            lines.append({"engine": "duckdb", "query": "memory", "bytes": int(file.read().split()[-1])})
+    return lines
 
 
 def chdb(run: Run, specs: list[dict]) -> list[dict]:

@@ -69,6 +69,12 @@ absl::Status Report::Measure(const std::string& query, const Timing& first, int 
   return absl::OkStatus();
 }
 
+void Report::Memory(uint64_t bytes) const {
+  nlohmann::json line = Line("memory");
+  line["bytes"] = bytes;
+  std::cout << line.dump() << std::endl;
+}
+
 void Report::Load(int num_clients, double seconds, const std::vector<double>& latencies_ms) const {
   nlohmann::json line = Line("D.clients" + std::to_string(num_clients));
   line["clients"] = num_clients;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ class Report {
   /// times; stops early after 20 seconds. `first` is what run 0 took. Errors: of a run.
   absl::Status Measure(const std::string& query, const Timing& first, int min_runs,
                        TimedRun run) const;
+  /// Of the rows and what was made for them before any query: {"engine", "query": "memory",
+  /// "bytes"}.
+  void Memory(uint64_t bytes) const;
   /// Of clients that ask at the same time: the milliseconds of every answer.
   void Load(int num_clients, double seconds, const std::vector<double>& latencies_ms) const;
 

@@ -16,6 +16,7 @@
 namespace sextant::peers {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 /// The header, then a line per row.
@@ -28,7 +29,7 @@ std::vector<std::string> CsvOf(const Dataset& dataset, uint64_t num_rows) {
 
 std::vector<QuerySpec> Specs() {
   std::vector<QuerySpec> all;
-  for (const char* workload : {"A", "C", "E"}) {
+  for (const char* workload : {"A", "C", "E", "S"}) {
     const auto specs = ReadSpecs(absl::StrCat(SEXTANT_PEER_SPECS, "/", workload, ".json"));
     EXPECT_TRUE(specs.ok()) << specs.status();
     if (specs.ok()) all.insert(all.end(), specs->begin(), specs->end());
@@ -100,6 +101,19 @@ TEST(PeerWorkloadsTest, SpecsOfAnotherFormAreRefused) {
   EXPECT_EQ(ReadSpecs(path).status().code(), absl::StatusCode::kInvalidArgument);
   std::ofstream(path) << "[";
   EXPECT_EQ(ReadSpecs(path).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(PeerWorkloadsTest, ValuesMayBeCountedOut) {
+  const std::string path = testing::TempDir() + "/specs_of_many_values.json";
+  std::ofstream(path) << R"([{"id": "S.1", "dataset": "pr", "keys": [], "measures": [], "filters": [
+      {"col": "jira_id", "op": "in", "values": {"prefix": "P-", "from": 9, "to": 11}},
+      {"col": "size", "op": "in", "values": {"from": 2, "to": 7, "step": 2}}]}])";
+  const auto specs = ReadSpecs(path);
+  ASSERT_TRUE(specs.ok()) << specs.status();
+  EXPECT_THAT(specs->front().filters[0].values, ElementsAre("P-9", "P-10", "P-11"));
+  EXPECT_FALSE(specs->front().filters[0].is_number);
+  EXPECT_THAT(specs->front().filters[1].values, ElementsAre("2", "4", "6"));
+  EXPECT_TRUE(specs->front().filters[1].is_number);
 }
 
 TEST(PeerWorkloadsTest, OneSpecCanBeChosen) {

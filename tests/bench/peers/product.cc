@@ -1,6 +1,8 @@
 // Runs the specs of the benchmark through the product, in process, and prints a line of JSON each.
 //
-//   peers_product --specs FILE [--rows N] [--threads N] [--runs 7] [--only C.01] [--results DIR]
+//   peers_product --specs FILE [--rows N] [--variant shuffled] [--threads N] [--runs 7] [--only
+//   C.01]
+//                 [--results DIR]
 //   peers_product --specs FILE --clients 1,4,16,64 [--seconds 5] [--threads N]
 //
 // The clock runs from the Query with unresolved names to the last batch of the result. The first
@@ -28,6 +30,7 @@ struct Flags {
   std::string results;
   std::string only;
   uint64_t num_rows = 0;
+  std::string variant = "plain";
   int num_threads = 1;
   int min_runs = 7;
   double seconds = 5;
@@ -81,10 +84,11 @@ int Run(const Flags& flags) {
   for (const QuerySpec& spec : *specs) datasets.insert(spec.dataset);
   ProductEngine engine(flags.num_threads, !flags.clients.empty());
   for (const std::string& dataset : datasets) {
-    const absl::Status status = engine.AddTable(dataset, flags.num_rows);
+    const absl::Status status =
+        engine.AddTable(dataset, flags.num_rows, *RowVariantOf(flags.variant));
     if (!status.ok()) return Fail(status);
   }
-  std::cerr << "peers_product: " << engine.reserved_bytes() / 1000 << " kB with indexes\n";
+  Report("product", flags.num_threads).Memory(engine.reserved_bytes());
   if (!flags.clients.empty()) {
     const absl::Status status = MeasureClients(*specs, flags, engine);
     return status.ok() ? 0 : Fail(status);
@@ -106,6 +110,7 @@ int Main(int argc, char** argv) {
   app.add_option("--results", flags.results)->check(CLI::ExistingDirectory);
   app.add_option("--only", flags.only);
   app.add_option("--rows", flags.num_rows);
+  app.add_option("--variant", flags.variant)->check(CLI::IsMember(RowVariantNames()));
   app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
   app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
   app.add_option("--seconds", flags.seconds)->check(CLI::PositiveNumber);

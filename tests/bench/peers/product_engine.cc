@@ -53,13 +53,16 @@ ProductEngine::ProductEngine(int num_threads, bool uses_pool) {
   executor_ = std::make_unique<QueryExecutor>(*pool_);
 }
 
-absl::Status ProductEngine::AddTable(const std::string& dataset, uint64_t num_rows) {
-  const Dataset* rows = FindDataset(dataset);
-  if (rows == nullptr) {
+absl::Status ProductEngine::AddTable(const std::string& dataset, uint64_t num_rows,
+                                     RowVariant variant) {
+  const Dataset* found = FindDataset(dataset);
+  if (found == nullptr) {
     return absl::InvalidArgumentError(
         absl::StrCat("dataset: found '", dataset, "'; allowed are ", DatasetNames()));
   }
-  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, MakeTable(*rows, num_rows, budget_));
+  Dataset rows = *found;
+  rows.variant = variant;
+  SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const Table> table, MakeTable(rows, num_rows, budget_));
   WorkerPool builders(2);  // its end waits for the indexes
   QueryExecutor(builders).BuildIndexes(table, budget_);
   tables_[dataset] = std::move(table);

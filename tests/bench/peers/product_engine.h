@@ -9,6 +9,7 @@
 #include "compute/exec/query_executor.h"
 #include "compute/plan/query.h"
 #include "tests/bench/peers/measurement.h"
+#include "tests/bench/peers/row_variant.h"
 
 namespace sextant::peers {
 
@@ -29,7 +30,8 @@ class ProductEngine {
 
   /// Keeps `num_rows` rows of the data set of that name (0: as many as it has), with the indexes
   /// that the service builds. Errors: INVALID_ARGUMENT for another name.
-  absl::Status AddTable(const std::string& dataset, uint64_t num_rows);
+  absl::Status AddTable(const std::string& dataset, uint64_t num_rows,
+                        RowVariant variant = RowVariant::kPlain);
   uint64_t reserved_bytes() const { return budget_.reserved_bytes(); }
 
   /// `consume` gets every batch, on whatever thread makes it; its time counts.

@@ -33,6 +33,21 @@ std::string ExpressionOf(const Json& value) {
   return TextOf(value);
 }
 
+/// Each value, or those of {"prefix", "from", "to", "step"}: both ends included; without a prefix
+/// numbers.
+void AddValues(const Json& json, FilterSpec& filter) {
+  if (json.is_object()) {
+    const std::string prefix = json.value("prefix", "");
+    filter.is_number = prefix.empty();
+    for (int value = json["from"]; value <= json["to"]; value += json.value("step", 1)) {
+      filter.values.push_back(absl::StrCat(prefix, value));
+    }
+    return;
+  }
+  filter.is_number = !json.empty() && json[0].is_number();
+  for (const Json& value : json) filter.values.push_back(TextOf(value));
+}
+
 FilterSpec FilterOf(const Json& json) {
   FilterSpec filter;
   filter.column = MemberText(json, "col");
@@ -44,9 +59,7 @@ FilterSpec FilterOf(const Json& json) {
     filter.is_number = json["value"].is_number();
     filter.values.push_back(TextOf(json["value"]));
   }
-  if (json.contains("values")) {
-    for (const Json& value : json["values"]) filter.values.push_back(TextOf(value));
-  }
+  if (json.contains("values")) AddValues(json["values"], filter);
   return filter;
 }
 

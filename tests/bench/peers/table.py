@@ -80,6 +80,17 @@ def _over_grpc(figures: list[dict]) -> str:
         for row in figures if "grpc_ms" in row and row["product_ms"])
 
 
+def _memory(lines: list[dict]) -> str:
+    """Of the rows, before any query."""
+    bytes_of = {line["engine"]: line["bytes"] for line in lines if line["query"] == "memory"}
+    if "product" not in bytes_of:
+        return ""
+    text = f"\nmemory: product {bytes_of['product'] / 1e6:.1f} MB with indexes"
+    if "duckdb" in bytes_of:
+        text += f", DuckDB {bytes_of['duckdb'] / 1e6:.1f} MB (duckdb_memory())"
+    return text
+
+
 def _aligned(cells: list[list[str]]) -> str:
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     return "\n".join("  ".join(text.ljust(width) if column == 0 else text.rjust(width)
@@ -105,7 +116,8 @@ def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
         cells.append([_text(value) for value in values])
     summary = (_mean_and_least(f"ratio of {'queries/s' if load else 'medians'}", [_ratio(row) for row in figures]) +
                _mean_and_least("ratio of processor time", [_cpu_ratio(row) for row in figures]) +
-               _over_grpc(figures))
-    return (f"workload {run.workload}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
+               _over_grpc(figures) + _memory(lines))
+    shape = "".join(f", {name}" for name in (run.variant, run.zone) if name not in ("plain", ""))
+    return (f"workload {run.workload}{shape}, {run.num_rows or 'fixed'} rows, {run.threads} thread(s),"
             f" {'queries/s' if load else 'medians in ms'};"
             f" above 1 in ratio: faster than the best peer\n{_aligned(cells)}{summary}")

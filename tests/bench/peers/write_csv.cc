@@ -1,6 +1,6 @@
 // Writes a data set of the benchmark as CSV, for the peers.
 //
-//   peers_write_csv --dataset pr|h2o|t|f [--rows N] > FILE
+//   peers_write_csv --dataset pr|h2o|t|f [--rows N] [--variant shuffled] > FILE
 
 #include <CLI/CLI.hpp>
 #include <iostream>
@@ -19,9 +19,12 @@ int main(int argc, char** argv) {
   uint64_t num_rows = 0;
   CLI::App app("A data set of the benchmark as CSV");
   app.add_option("--dataset", name)->required()->check(CLI::IsMember(names));
+  std::string variant = "plain";
   app.add_option("--rows", num_rows);
+  app.add_option("--variant", variant)->check(CLI::IsMember(sextant::peers::RowVariantNames()));
   CLI11_PARSE(app, argc, argv);
-  const sextant::peers::Dataset& dataset = *sextant::peers::FindDataset(name);
+  sextant::peers::Dataset dataset = *sextant::peers::FindDataset(name);
+  dataset.variant = *sextant::peers::RowVariantOf(variant);
   sextant::peers::CsvSink sink(dataset.fields, std::cout);
   const absl::Status status = dataset.Generate(num_rows, sink);
   if (status.ok()) return 0;
