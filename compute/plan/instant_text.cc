@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -207,6 +208,12 @@ absl::StatusOr<int64_t> ParseInstant(std::string_view text, const absl::TimeZone
   return instant_us;
 }
 
+/// A number below 100. A result has an instant per interval: absl::StrFormat takes a microsecond.
+void AppendTwoDigits(int number, std::string& text) {
+  text.push_back(static_cast<char>('0' + number / 10));
+  text.push_back(static_cast<char>('0' + number % 10));
+}
+
 }  // namespace
 
 absl::StatusOr<DateTimeText> ParseDateTime(std::string_view text) {
@@ -243,17 +250,36 @@ std::string FormatInstant(int64_t instant_us, const absl::TimeZone& zone) {
   const absl::TimeZone::CivilInfo local = zone.At(absl::FromUnixMicros(instant_us));
   const bool before_christ = local.cs.year() <= 0;
   const int64_t year = before_christ ? 1 - local.cs.year() : local.cs.year();
-  std::string text =
-      absl::StrFormat("%04d-%02d-%02dT%02d:%02d:%02d", year, local.cs.month(), local.cs.day(),
-                      local.cs.hour(), local.cs.minute(), local.cs.second());
+  std::string text;
+  text.reserve(sizeof("2024-02-29T12:34:56.789012+00:00"));
+  if (year > 9999) {
+    absl::StrAppend(&text, year);
+  } else {
+    AppendTwoDigits(static_cast<int>(year) / 100, text);
+    AppendTwoDigits(static_cast<int>(year) % 100, text);
+  }
+  const std::pair<char, int> parts[] = {{'-', local.cs.month()},
+                                        {'-', local.cs.day()},
+                                        {'T', local.cs.hour()},
+                                        {':', local.cs.minute()},
+                                        {':', local.cs.second()}};
+  for (const auto& [separator, value] : parts) {
+    text.push_back(separator);
+    AppendTwoDigits(value, text);
+  }
   if (const int64_t fraction_us = absl::ToInt64Microseconds(local.subsecond); fraction_us != 0) {
     absl::StrAppendFormat(&text, ".%06d", fraction_us);
     text.resize(text.find_last_not_of('0') + 1);
   }
   const int offset_seconds = std::abs(local.offset);
-  absl::StrAppendFormat(&text, "%c%02d:%02d", local.offset < 0 ? '-' : '+', offset_seconds / 3600,
-                        offset_seconds / 60 % 60);
-  if (offset_seconds % 60 != 0) absl::StrAppendFormat(&text, ":%02d", offset_seconds % 60);
+  text.push_back(local.offset < 0 ? '-' : '+');
+  AppendTwoDigits(offset_seconds / 3600, text);
+  text.push_back(':');
+  AppendTwoDigits(offset_seconds / 60 % 60, text);
+  if (offset_seconds % 60 != 0) {
+    text.push_back(':');
+    AppendTwoDigits(offset_seconds % 60, text);
+  }
   if (before_christ) text += " BC";
   return text;
 }

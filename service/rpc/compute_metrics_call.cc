@@ -5,6 +5,7 @@
 #include "compute/memory/status_macros.h"
 #include "service/rpc/error_details.h"
 #include "service/rpc/unary_response.h"
+#include "service/wire/frame.h"
 #include "service/wire/result_encoder.h"
 
 namespace sextant {
@@ -14,14 +15,6 @@ constexpr size_t kBatchBytes = 256 * 1024;
 
 absl::Status TooLarge() {
   return ResponseTooLarge("ComputeMetrics", "fewer cells, a limit, or QueryMetrics");
-}
-
-void AddFrame(v1::QueryMetricsResponse& frame, v1::ComputeMetricsResponse& response) {
-  if (frame.has_arrow()) {
-    *response.add_arrow() = std::move(*frame.mutable_arrow());
-  } else {
-    *response.add_batches() = std::move(*frame.mutable_batch());
-  }
 }
 
 }  // namespace
@@ -52,36 +45,31 @@ void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
   context().SetStage(QueryStage::kStream);
   SetStage(CancelStage::kWriting);
   CountResult(SummaryOf(**result));
-  const absl::StatusOr<v1::ComputeMetricsResponse> response = Collect(**result);
-  if (!response.ok()) return Finish(ToGrpcStatus(ForCaller(response.status())));
-  AddTrailers(response->summary());
-  std::string bytes = response->SerializeAsString();
-  metrics().MessageSent(bytes.size());
+  absl::StatusOr<std::string> bytes = Collect(**result);
+  if (!bytes.ok()) return Finish(ToGrpcStatus(ForCaller(bytes.status())));
+  metrics().MessageSent(bytes->size());
   metrics().SetCode(0);
-  response_ = ToByteBuffer(std::move(bytes));
+  response_ = ToByteBuffer(*std::move(bytes));
   Finish(grpc::Status::OK);
 }
 
-absl::StatusOr<v1::ComputeMetricsResponse> ComputeMetricsCall::Collect(ResultCursor& cursor) {
+absl::StatusOr<std::string> ComputeMetricsCall::Collect(ResultCursor& cursor) {
   const int64_t began_us = services().clock.MonotonicUs();
   ResultEncoder encoder(cursor.header(), format());
-  v1::ComputeMetricsResponse response;
-  *response.mutable_header() = encoder.EncodeHeader();
-  size_t size_bytes = response.ByteSizeLong();
+  std::string bytes = FrameOf(FrameField::kHeader, encoder.EncodeHeader());
   for (;;) {
     SEXTANT_RETURN_IF_ERROR(context().Check());
-    SEXTANT_ASSIGN_OR_RETURN(std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
+    SEXTANT_ASSIGN_OR_RETURN(const std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
     if (!batch.has_value()) break;
-    for (v1::QueryMetricsResponse& frame : encoder.EncodeBatch(*batch)) {
-      size_bytes += frame.ByteSizeLong();
-      AddFrame(frame, response);
-    }
-    if (size_bytes > kMaxUnaryResponseBytes) return TooLarge();
+    for (const std::string& frame : encoder.EncodeBatch(*batch)) bytes += frame;
+    if (bytes.size() > kMaxUnaryResponseBytes) return TooLarge();
   }
-  *response.mutable_summary() =
+  const v1::Summary summary =
       encoder.EncodeSummary(SummaryOf(cursor), services().clock.MonotonicUs() - began_us);
-  if (response.ByteSizeLong() > kMaxUnaryResponseBytes) return TooLarge();
-  return response;
+  bytes += FrameOf(FrameField::kSummary, summary);
+  if (bytes.size() > kMaxUnaryResponseBytes) return TooLarge();
+  AddTrailers(summary);
+  return bytes;
 }
 
 }  // namespace sextant

@@ -27,8 +27,8 @@ class ComputeMetricsCall final : public QueryCall, public grpc::ServerUnaryReact
   void OnCancel() override { Cancel(); }
   void OnDone() override { self_.reset(); }
 
-  /// Reads the result to its end.
-  absl::StatusOr<v1::ComputeMetricsResponse> Collect(ResultCursor& cursor);
+  /// Reads the result to its end: the bytes of a ComputeMetricsResponse.
+  absl::StatusOr<std::string> Collect(ResultCursor& cursor);
 
   std::shared_ptr<ComputeMetricsCall> self_;
   grpc::ByteBuffer& response_;

@@ -5,6 +5,7 @@
 
 #include "compute/memory/status_macros.h"
 #include "service/rpc/error_details.h"
+#include "service/wire/frame.h"
 
 namespace sextant {
 namespace {
@@ -17,10 +18,6 @@ constexpr size_t kBatchBytes = 64 * 1024;
 constexpr int kFramesAtOnce = 2;
 constexpr int64_t kStallUs = 1'000;
 constexpr int64_t kCutoffAfterUs = 1'000'000;
-
-std::string Serialize(const v1::QueryMetricsResponse& response) {
-  return response.SerializeAsString();
-}
 
 }  // namespace
 
@@ -67,9 +64,8 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   encoder_.emplace(cursor_->header(), format());
   stream_began_us_ = services().clock.MonotonicUs();
   SetAlarms();
-  v1::QueryMetricsResponse response;
-  *response.mutable_header() = encoder_->EncodeHeader();
-  if (stream_.Push(Serialize(response)) != ResultStream::PushResult::kContinue) {
+  if (stream_.Push(FrameOf(FrameField::kHeader, encoder_->EncodeHeader())) !=
+      ResultStream::PushResult::kContinue) {
     return stream_.End(absl::CancelledError("the client went away"));
   }
   for (int i = 0; i < kFramesAtOnce; ++i) {
@@ -87,9 +83,7 @@ absl::Status QueryMetricsCall::EncodeNextBatch() {
       const std::optional<ResultBatch> batch,
       cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes));
   if (!batch.has_value()) return absl::OkStatus();
-  for (v1::QueryMetricsResponse& frame : encoder_->EncodeBatch(*batch)) {
-    frames_.push_back(std::move(frame));
-  }
+  for (std::string& frame : encoder_->EncodeBatch(*batch)) frames_.push_back(std::move(frame));
   return absl::OkStatus();
 }
 
@@ -104,7 +98,7 @@ bool QueryMetricsCall::ProduceFrame() {
     EndWithSummary();
     return false;
   }
-  std::string frame = Serialize(frames_.front());
+  std::string frame = std::move(frames_.front());
   frames_.pop_front();
   switch (stream_.Push(std::move(frame))) {
     case ResultStream::PushResult::kContinue:
@@ -119,12 +113,11 @@ bool QueryMetricsCall::ProduceFrame() {
 }
 
 void QueryMetricsCall::EndWithSummary() {
-  v1::QueryMetricsResponse response;
-  *response.mutable_summary() = encoder_->EncodeSummary(
+  const v1::Summary summary = encoder_->EncodeSummary(
       SummaryOf(*cursor_), services().clock.MonotonicUs() - stream_began_us_);
-  AddTrailers(response.summary());
+  AddTrailers(summary);
   cursor_.reset();
-  stream_.End(absl::OkStatus(), Serialize(response));
+  stream_.End(absl::OkStatus(), FrameOf(FrameField::kSummary, summary));
 }
 
 void QueryMetricsCall::Write(std::string frame) {

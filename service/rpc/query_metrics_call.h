@@ -60,7 +60,7 @@ class QueryMetricsCall final : public QueryCall,
   // The producer's.
   std::unique_ptr<ResultCursor> cursor_;
   std::optional<ResultEncoder> encoder_;
-  std::deque<v1::QueryMetricsResponse> frames_;  // of the last batch, not yet pushed
+  std::deque<std::string> frames_;  // of the last batch, not yet pushed
   int64_t stream_began_us_ = 0;
   bool first_batch_ = true;
 

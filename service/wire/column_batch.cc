@@ -10,6 +10,7 @@
 #include "compute/memory/check.h"
 #include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
+#include "service/wire/frame.h"
 #include "service/wire/value_text.h"
 
 namespace sextant {
@@ -95,6 +96,13 @@ std::string ValidityBits(const std::vector<uint8_t>& valid) {
   return bits;
 }
 
+size_t IndexOf(int64_t start_us, const std::vector<ResolvedInterval>& intervals) {
+  const auto found = std::lower_bound(
+      intervals.begin(), intervals.end(), start_us,
+      [](const ResolvedInterval& interval, int64_t start) { return interval.start_us < start; });
+  return static_cast<size_t>(found - intervals.begin());
+}
+
 /// A Wide as a hash key.
 using WideHalves = std::pair<uint64_t, uint64_t>;
 
@@ -164,7 +172,7 @@ v1::Header ColumnBatchEncoder::EncodeHeader() const {
   return wire;
 }
 
-v1::Batch ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
+v1::Batch ColumnBatchEncoder::BatchMessage(const ResultBatch& batch) const {
   v1::Batch wire;
   wire.set_row_count(batch.num_rows);
   for (size_t i = 0; i < batch.columns.size(); ++i) {
@@ -176,11 +184,17 @@ v1::Batch ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
     }
     column->set_validity(ValidityBits(batch.columns[i].valid));
   }
-  const std::string bytes = wire.SerializeAsString();
+  return wire;
+}
+
+std::string ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
+  const v1::Batch wire = BatchMessage(batch);
+  std::string frame = FrameOf(FrameField::kBatch, wire);
+  const std::string_view bytes = MessageIn(frame, wire);
   crc32_ = static_cast<uint32_t>(
       crc32(crc32_, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   ++batch_count_;
-  return wire;
+  return frame;
 }
 
 v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
@@ -205,14 +219,17 @@ void ColumnBatchEncoder::EncodeStarts(const ResultBatch& batch, size_t index,
   const bool several = index > 0 && header_.columns[index - 1].role == ResultRole::kSeries;
   const Integers* series_of_row =
       several ? &std::get<Integers>(batch.columns[index - 1].values) : nullptr;
-  v1::IntColumn* indices = column.mutable_ints();
+  google::protobuf::RepeatedField<int64_t>& indices = *column.mutable_ints()->mutable_values();
+  indices.Reserve(static_cast<int>(starts.size()));
+  size_t index_of_row = 0;
   for (size_t row = 0; row < starts.size(); ++row) {
     const size_t series = several ? static_cast<size_t>((*series_of_row)[row]) : 0;
     const std::vector<ResolvedInterval>& intervals = header_.series[series].intervals;
-    const auto found = std::lower_bound(
-        intervals.begin(), intervals.end(), starts[row],
-        [](const ResolvedInterval& interval, int64_t start) { return interval.start_us < start; });
-    indices->add_values(found - intervals.begin());
+    // As a rule the interval after that of the row before.
+    const size_t next = index_of_row + 1;
+    const bool is_next = next < intervals.size() && intervals[next].start_us == starts[row];
+    index_of_row = is_next ? next : IndexOf(starts[row], intervals);
+    indices.AddAlreadyReserved(static_cast<int64_t>(index_of_row));
   }
 }
 

@@ -25,8 +25,10 @@ class ColumnBatchEncoder {
 
   v1::Header EncodeHeader() const;
 
-  /// Counts the batch and its checksum into the summary.
-  v1::Batch EncodeBatch(const ResultBatch& batch);
+  v1::Batch BatchMessage(const ResultBatch& batch) const;
+
+  /// The frame of that message; counts it and its checksum into the summary.
+  std::string EncodeBatch(const ResultBatch& batch);
 
   v1::Summary EncodeSummary(const ResultSummary& summary, int64_t streamed_us) const;
 

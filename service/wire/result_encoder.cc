@@ -1,6 +1,6 @@
 #include "service/wire/result_encoder.h"
 
-#include <utility>
+#include "service/wire/frame.h"
 
 namespace sextant {
 
@@ -15,14 +15,14 @@ v1::Header ResultEncoder::EncodeHeader() const {
   return wire;
 }
 
-std::vector<v1::QueryMetricsResponse> ResultEncoder::EncodeBatch(const ResultBatch& batch) {
-  std::vector<v1::QueryMetricsResponse> frames;
+std::vector<std::string> ResultEncoder::EncodeBatch(const ResultBatch& batch) {
+  std::vector<std::string> frames;
   if (!arrow_.has_value()) {
-    *frames.emplace_back().mutable_batch() = columns_.EncodeBatch(batch);
+    frames.push_back(columns_.EncodeBatch(batch));
     return frames;
   }
-  for (v1::ArrowMessage& message : arrow_->EncodeBatch(batch)) {
-    *frames.emplace_back().mutable_arrow() = std::move(message);
+  for (const v1::ArrowMessage& message : arrow_->EncodeBatch(batch)) {
+    frames.push_back(FrameOf(FrameField::kArrow, message));
   }
   return frames;
 }

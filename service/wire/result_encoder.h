@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "compute/exec/result.h"
@@ -20,9 +21,9 @@ class ResultEncoder {
 
   v1::Header EncodeHeader() const;
 
-  /// The frames of a batch: one, or with Arrow its dictionaries first. Counts them and their
-  /// checksum into the summary.
-  std::vector<v1::QueryMetricsResponse> EncodeBatch(const ResultBatch& batch);
+  /// The frames of a batch (see FrameOf): one, or with Arrow its dictionaries first. Counts them
+  /// and their checksum into the summary.
+  std::vector<std::string> EncodeBatch(const ResultBatch& batch);
 
   v1::Summary EncodeSummary(const ResultSummary& summary, int64_t streamed_us) const;
 

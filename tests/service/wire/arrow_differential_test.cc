@@ -191,6 +191,12 @@ std::string TextAt(const v1::Header& header, const v1::Batch& batch, int column,
   return ValueText(data, row);
 }
 
+v1::QueryMetricsResponse ParseFrame(const std::string& bytes) {
+  v1::QueryMetricsResponse frame;
+  EXPECT_TRUE(frame.ParseFromString(bytes));
+  return frame;
+}
+
 void ExpectNoDifference(Answer& answer, const std::vector<size_t>& batch_sizes) {
   ResultEncoder columns(answer.header, v1::RESULT_FORMAT_COLUMNS);
   ResultEncoder arrow(answer.header, v1::RESULT_FORMAT_ARROW_IPC);
@@ -199,8 +205,8 @@ void ExpectNoDifference(Answer& answer, const std::vector<size_t>& batch_sizes) 
   std::vector<std::string> wanted;
   for (const size_t num_rows : batch_sizes) {
     const ResultBatch batch = answer.Batch(num_rows);
-    for (const auto& frame : arrow.EncodeBatch(batch)) cells.Add(frame.arrow());
-    const v1::Batch protobuf = columns.EncodeBatch(batch)[0].batch();
+    for (const std::string& bytes : arrow.EncodeBatch(batch)) cells.Add(ParseFrame(bytes).arrow());
+    const v1::Batch protobuf = ParseFrame(columns.EncodeBatch(batch)[0]).batch();
     for (int row = 0; row < static_cast<int>(num_rows); ++row) {
       std::string& text = wanted.emplace_back();
       for (int column = 0; column < header.columns_size(); ++column) {

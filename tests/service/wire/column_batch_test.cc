@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include "compute/plan/calendar.h"
+#include "sextant/v1/metric_service.pb.h"
 
 namespace sextant {
 namespace {
@@ -36,7 +37,7 @@ v1::ColumnData Encode(ResultValues values) {
   ResultBatch batch;
   batch.num_rows = static_cast<uint32_t>(values.valid.size());
   batch.columns.push_back(std::move(values));
-  return ColumnBatchEncoder(header).EncodeBatch(batch).columns(0);
+  return ColumnBatchEncoder(header).BatchMessage(batch).columns(0);
 }
 
 TEST(ColumnBatchTest, TextsAreWrittenOncePerDistinctValue) {
@@ -136,8 +137,18 @@ TEST(ColumnBatchTest, AStartIsTheIndexOfItsBorder) {
   ResultBatch batch;
   batch.num_rows = 2;
   batch.columns = {Values<int64_t>(header.columns[0].type, {kBorders[1], kBorders[0]})};
-  EXPECT_THAT(ColumnBatchEncoder(header).EncodeBatch(batch).columns(0).ints().values(),
+  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(0).ints().values(),
               ElementsAre(1, 0));
+}
+
+TEST(ColumnBatchTest, StartsAreFoundInAnyOrder) {
+  const ResultHeader header = DayHeader();
+  ResultBatch batch;
+  batch.num_rows = 5;
+  batch.columns = {Values<int64_t>(
+      header.columns[0].type, {kBorders[0], kBorders[1], kBorders[1], kBorders[0], kBorders[1]})};
+  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(0).ints().values(),
+              ElementsAre(0, 1, 1, 0, 1));
 }
 
 TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
@@ -151,7 +162,7 @@ TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
   batch.columns = {
       Values<int64_t>(header.columns[0].type, {0, 1, 1}),
       Values<int64_t>(header.columns[1].type, {kBorders[0], kBorders[0], kBorders[1]})};
-  EXPECT_THAT(ColumnBatchEncoder(header).EncodeBatch(batch).columns(1).ints().values(),
+  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(1).ints().values(),
               ElementsAre(0, 0, 1));
 }
 
@@ -170,7 +181,10 @@ TEST(ColumnBatchTest, TheSummaryHasTheChecksumOfTheBatchesInTheirOrder) {
     ResultBatch batch;
     batch.num_rows = 1;
     batch.columns = {Values<int64_t>(header.columns[0].type, {value})};
-    bytes += encoder.EncodeBatch(batch).SerializeAsString();
+    bytes += encoder.BatchMessage(batch).SerializeAsString();
+    v1::QueryMetricsResponse frame;
+    ASSERT_TRUE(frame.ParseFromString(encoder.EncodeBatch(batch)));
+    EXPECT_EQ(frame.batch().SerializeAsString(), encoder.BatchMessage(batch).SerializeAsString());
   }
   const v1::Summary summary = encoder.EncodeSummary({}, 5);
   EXPECT_EQ(summary.batch_count(), 2u);
