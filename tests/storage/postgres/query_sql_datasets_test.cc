@@ -119,8 +119,9 @@ TEST(QuerySqlDatasetsFilterTest, Rule19BinsAndSetsAreOfEachDataset) {
 }
 
 TEST(QuerySqlDatasetsRefusalTest, Rule25OneStatementReadsOneSource) {
-  const auto bound = Bind(
-      Ask({}), {SqlItems::Get().table->shared_schema(), SqlReleases().table->shared_schema()}, 0);
+  const std::vector<std::shared_ptr<const Schema>> schemas = {
+      SqlItems::Get().table->shared_schema(), SqlReleases().table->shared_schema()};
+  const auto bound = Bind(Ask({}), schemas, 0);
   ASSERT_TRUE(bound.ok()) << bound.status();
   DatasetSpec here = SqlItems::Get().spec;
   DatasetSpec there = SqlReleases().spec;
