@@ -79,8 +79,12 @@ void AddClosed(Draws& draws, TableCase& table, const TimeFocus& focus) {
     } else if (draws.OneIn(8)) {
       row.push_back(start);
     } else {
+      // In large tables not long, so that blocks of rows in the order of starts have ends near to
+      // each other.
+      const int64_t longest_us =
+          table.rows.size() >= kLeastLarge ? focus.spread_us / 16 : focus.spread_us;
       const int64_t lasts =
-          draws.OneIn(3) ? draws.Between(1, 40) * kHourUs / 2 : draws.Between(0, focus.spread_us);
+          draws.OneIn(3) ? draws.Between(1, 40) * kHourUs / 2 : draws.Between(0, longest_us);
       // A few end before they start.
       row.push_back(Datum::OfInteger(start.integer + (draws.OneIn(12) ? -lasts : lasts)));
     }
@@ -144,8 +148,8 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
     table.columns.push_back(std::move(column));
   }
   if (is_large) AddLateRepeats(table);
-  table.is_ordered_by_time = draws.OneIn(3);
-  if (!draws.OneIn(4)) AddClosed(draws, table, generated.focus);
+  table.is_ordered_by_time = draws.OneIn(3) || is_large;
+  if (!draws.OneIn(4) || is_large) AddClosed(draws, table, generated.focus);
   table.as_of_us = generated.focus.center_us +
                    draws.Between(-generated.focus.spread_us, generated.focus.spread_us);
   if (draws.OneIn(4)) AddTenant(draws, table);
