@@ -151,7 +151,6 @@ constexpr uint64_t kFew = 4;
 constexpr const char* kDear[] = {
     "65535 rows",     "65536 rows",
     "65537 rows",     "dictionary of late repeats",
-
     "cells by pairs", "text in a dictionary in one version, plain in the other"};
 
 std::vector<CoverageGoal> MakeGoals() {
