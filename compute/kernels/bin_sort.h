@@ -13,6 +13,7 @@
 #include "compute/kernels/key_sort.h"
 #include "compute/memory/buffer.h"
 #include "compute/memory/keep_going.h"
+#include "compute/memory/page_touch.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -46,6 +47,7 @@ absl::Status SortManyKeys(std::span<Key> keys, MemoryBudget& budget, KeepGoing k
   for (size_t bin = 1; bin < ends.size(); ++bin) ends[bin] += ends[bin - 1];
   TrackedVector<Key> dealt(budget);
   SEXTANT_RETURN_IF_ERROR(dealt.ResizeUninitialized(keys.size()));
+  SEXTANT_RETURN_IF_ERROR(TouchPages(std::as_writable_bytes(dealt.span()), keep_going));
   SEXTANT_RETURN_IF_ERROR(InBlocks(keys, keep_going, [&](std::span<const Key> block) {
     for (const Key& key : block) dealt[ends[bins.Of(key)]++] = key;
   }));
