@@ -60,6 +60,14 @@ namespace hn = hwy::HWY_NAMESPACE;
 /// Rows that are taken out of the words of a selection at a time.
 constexpr size_t kRowsTaken = 1024;
 
+/// `bits`, widened in a general register. Where g++ 12 widens them in a mask register and has to
+/// spill that, it writes 4 bytes and reads 8: the upper half is what lay there.
+template <class Bits>
+HWY_INLINE uint64_t Widened(Bits bits) {
+  asm("" : "+r"(bits));
+  return bits;
+}
+
 /// The lowest bit is that of the first lane.
 template <class D, class M>
 HWY_INLINE uint64_t BitsOf(D d, M mask) {
@@ -71,7 +79,7 @@ HWY_INLINE uint64_t BitsOf(D d, M mask) {
                        std::conditional_t<kLanes == 32, uint32_t, uint16_t> >
         bits;
     std::memcpy(&bits, bytes, sizeof(bits));
-    return bits;
+    return Widened(bits);
   } else {
     return bytes[0] & ((1u << kLanes) - 1);
   }
@@ -265,7 +273,7 @@ void NarrowWordCodesIn(const uint16_t* HWY_RESTRICT codes, uint32_t num_rows,
       }
       const __m512i bit =
           _mm512_sllv_epi16(_mm512_set1_epi16(1), _mm512_and_si512(code, _mm512_set1_epi16(15)));
-      found |= uint64_t{_mm512_test_epi16_mask(word, bit)} << row;
+      found |= Widened<uint32_t>(_mm512_test_epi16_mask(word, bit)) << row;
     }
     return found;
   };
