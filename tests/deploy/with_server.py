@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Runs a command against a sextantd of its own, on a PostgreSQL of its own, and ends both.
 
-    with_server.py --binaries DIR --sql FILE --catalog DIR COMMAND ARGUMENT...
+    with_server.py --binaries DIR --sql FILE --catalog DIR [--result-cache SIZE] COMMAND ARGUMENT...
 
 The command finds in its environment SEXTANT_ADDRESS and SEXTANT_HTTP (HOST:PORT), SEXTANT (the path of the
 client) and SEXTANT_PG (the connection string). Exits with the command's status.
@@ -67,7 +67,8 @@ def run_command(arguments, conninfo, log_path):
                    "SEXTANT": str(binaries / "sextant")}
     with open(log_path, "wb") as log:
         server = subprocess.Popen(
-            [binaries / "sextantd", "--catalog", arguments.catalog, "--listen", address, "--http", http_address],
+            [binaries / "sextantd", "--catalog", arguments.catalog, "--listen", address, "--http", http_address,
+             "--result-cache", arguments.result_cache],
             env=environment, stdout=log, stderr=log)
     try:
         wait_until_ready(server, http_address, log_path)
@@ -85,6 +86,7 @@ def main():
     parser.add_argument("--binaries", required=True)
     parser.add_argument("--sql", required=True)
     parser.add_argument("--catalog", required=True)
+    parser.add_argument("--result-cache", default="64MiB")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     for name in [name for name in os.environ if name.startswith("PG")]:

@@ -1,5 +1,6 @@
 // Asks a running sextantd the specs of the benchmark, one client over one channel, and prints a
-// line of JSON each. The clock runs from the request message to the parsed answer.
+// line of JSON each. The clock runs from the request message to the parsed answer. A sextantd that
+// keeps answers is refused.
 //
 //   peers_service --specs FILE [--address HOST:PORT] [--only C.01] [--threads N] [--runs 7]
 
@@ -33,8 +34,10 @@ absl::StatusOr<Timing> Ask(v1::MetricService::Stub& stub, const QuerySpec& spec)
   const Stopwatch stopwatch;
   const grpc::Status status = stub.ComputeMetrics(&context, request, &response);
   const Timing timing = stopwatch.Read();
-  if (status.ok()) return timing;
-  return absl::InternalError(absl::StrCat(spec.id, ": ", status.error_message()));
+  if (!status.ok()) return absl::InternalError(absl::StrCat(spec.id, ": ", status.error_message()));
+  if (!response.summary().from_result_cache()) return timing;
+  return absl::FailedPreconditionError(
+      absl::StrCat(spec.id, ": the answer was kept; allowed: a sextantd with --result-cache 0"));
 }
 
 absl::Status Measure(v1::MetricService::Stub& stub, const QuerySpec& spec, const Flags& flags) {
