@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "compute/column/bitmap.h"
 #include "compute/column/string_hash.h"
 #include "compute/memory/check.h"
 
@@ -125,6 +126,14 @@ void AddValues(const Column& column, DistinctCounter& counter) {
           values, [&](uint32_t row) { return HashString(values.BytesAt(row), kSeed); }, counter);
     case Layout::kList:
       return;  // lists have no lists
+  }
+}
+
+void MarkCodes(const Column& column, std::span<uint64_t> seen) {
+  const Column& values = ValuesOf(column);
+  const bool has_nulls = values.has_nulls();
+  for (uint32_t row = 0; row < values.num_rows(); ++row) {
+    if (!has_nulls || !values.IsNull(row)) SetBit(seen, values.CodeAt(row));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "compute/column/bitmap.h"
 #include "compute/column/distinct_counter.h"
 
 namespace sextant {
@@ -18,38 +19,50 @@ class CountingTask final : public Task {
     const auto num_columns = static_cast<ColumnIndex>(table_->schema().num_fields());
     if (counts_.size() == num_columns) return Finish();
     if (chunk_ < table_->num_chunks()) {
-      const Column& column =
-          table_->chunk(chunk_++).column(static_cast<ColumnIndex>(counts_.size()));
-      if (HasCountedValues(column)) {
-        Count(column);
-        return true;
-      }
+      Count(table_->chunk(chunk_++));
+      return true;
     }
     counts_.push_back(CountOfColumn());
     counter_ = DistinctCounter();
+    seen_.clear();
     chunk_ = 0;
     build_ns_ = 0;
     return counts_.size() < num_columns || Finish();
   }
 
  private:
-  void Count(const Column& column) {
+  ColumnIndex current() const { return static_cast<ColumnIndex>(counts_.size()); }
+  /// Null: the column has no codes of texts.
+  const Dictionary* dictionary() const {
+    const ColumnFacts& facts = table_->facts(current());
+    return facts.dictionary.get();
+  }
+
+  void Count(const Chunk& chunk) {
     const auto began = std::chrono::steady_clock::now();
-    AddValues(column, counter_);
+    const Column& column = chunk.column(current());
+    if (HasCountedValues(column)) {
+      AddValues(column, counter_);
+    } else if (dictionary() != nullptr) {
+      seen_.resize(BitmapWords(table_->facts(current()).dictionary_size));
+      MarkCodes(column, seen_);
+    }
+    has_deleted_rows_ |= chunk.num_live_rows() < chunk.num_rows();
     const auto time = std::chrono::steady_clock::now() - began;
     build_ns_ += std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
   }
 
   /// Of the column whose chunks have been seen.
   std::optional<DistinctCount> CountOfColumn() {
-    const auto column = static_cast<ColumnIndex>(counts_.size());
-    if (table_->num_chunks() > 0 && !HasCountedValues(table_->chunk(0).column(column))) {
-      const ColumnFacts& facts = table_->facts(column);
-      if (facts.dictionary == nullptr) return std::nullopt;
-      return DistinctCount{.count = facts.dictionary_size};
+    DistinctCount count = {.is_exact = !has_deleted_rows_, .build_ns = build_ns_};
+    if (table_->num_chunks() == 0 || HasCountedValues(table_->chunk(0).column(current()))) {
+      count.count = counter_.count();
+      count.is_exact &= counter_.is_exact();
+      return count;
     }
-    return DistinctCount{
-        .count = counter_.count(), .is_exact = counter_.is_exact(), .build_ns = build_ns_};
+    if (dictionary() == nullptr) return std::nullopt;
+    count.count = CountBits(seen_);
+    return count;
   }
 
   bool Finish() {
@@ -62,6 +75,8 @@ class CountingTask final : public Task {
   DistinctCounts counts_;  // of the columns that are done
   uint32_t chunk_ = 0;     // the next one of the column after them
   DistinctCounter counter_;
+  std::vector<uint64_t> seen_;  // the codes of its texts
+  bool has_deleted_rows_ = false;
   int64_t build_ns_ = 0;
 };
 

@@ -14,8 +14,8 @@ namespace sextant {
 /// How many distinct values the rows of a version have in a column; of a list column, its elements.
 struct DistinctCount {
   uint64_t count = 0;
-  bool is_exact = true;  // else about, see DistinctCounter
-  int64_t build_ns = 0;  // what counting took; 0: a dictionary knew
+  bool is_exact = true;  // else about: see DistinctCounter, or values of deleted rows count too
+  int64_t build_ns = 0;  // what counting took
 };
 
 /// By column; nullopt: the type has no equality.

@@ -28,14 +28,40 @@ TEST(DistinctCountingTest, ValuesOfSeveralChunksAreCountedOnce) {
   EXPECT_EQ(counts[1]->count, 3u);
 }
 
-TEST(DistinctCountingTest, ADictionaryHasCountedItsTexts) {
-  const auto table = TableOf({{"a",
-                               DataType::Of(TypeKind::kText),
-                               {Text("a"), Text("b"), Text("a"), Text("a"), Text("b")}}},
-                             {.chunk_rows = 5});
-  ASSERT_EQ(table->facts(0).layout, Layout::kCode);
+TEST(DistinctCountingTest, TextsThatNoRowHasAnyLongerDoNotCount) {
+  std::vector<Cell> cells(16, Text("a"));
+  cells[3] = Null();
+  cells[5] = Text("b");
+  cells[12] = Text("c");
+  const auto before = TableOf({{"a", DataType::Of(TypeKind::kText), cells}}, {.chunk_rows = 8});
+  ASSERT_EQ(before->facts(0).layout, Layout::kCode);
+  const auto after = std::make_shared<const Table>(
+      TableIdentity(), before->shared_schema(),
+      std::vector<std::shared_ptr<const Chunk>>{before->shared_chunk(0)},
+      std::vector<ColumnFacts>{before->facts(0)},
+      std::make_shared<const TenantIndex>(TestBudget()));
+  EXPECT_EQ(CountsOf(before)[0]->count, 3u);
+  EXPECT_EQ(CountsOf(after)[0]->count, 2u);
+  EXPECT_TRUE(CountsOf(after)[0]->is_exact);
+}
+
+TEST(DistinctCountingTest, ElementsOfListsOfTextsCount) {
+  const DataType texts = DataType::ListOf(TypeKind::kText);
+  const auto table =
+      TableOf({{"a", texts, {List({Text("a"), Text("b")}), Null(), List({Text("b"), Null()})}}});
   EXPECT_EQ(CountsOf(table)[0]->count, 2u);
-  EXPECT_EQ(CountsOf(table)[0]->build_ns, 0);
+}
+
+TEST(DistinctCountingTest, DeletedRowsMakeItAbout) {
+  const auto before = TableOf({{"a", DataType::Of(TypeKind::kInt64), {Int(1), Int(2)}}});
+  const std::vector<uint32_t> deleted = {1};
+  const auto after =
+      std::make_shared<const Table>(TableIdentity(), before->shared_schema(),
+                                    std::vector<std::shared_ptr<const Chunk>>{
+                                        *before->chunk(0).WithoutRows(deleted, TestBudget())},
+                                    std::vector<ColumnFacts>{before->facts(0)},
+                                    std::make_shared<const TenantIndex>(TestBudget()));
+  EXPECT_FALSE(CountsOf(after)[0]->is_exact);
 }
 
 TEST(DistinctCountingTest, JsonIsNotCounted) {
