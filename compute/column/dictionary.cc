@@ -101,6 +101,10 @@ struct Dictionary::Impl {
     return segments[position.segment].load(std::memory_order_acquire)[position.index];
   }
 
+  void PrefetchRef(uint64_t slot) const {
+    if (slot != 0) __builtin_prefetch(&Ref(static_cast<uint32_t>(slot) - 1));
+  }
+
   /// The code of `value`, or kNoCode and the empty slot where it would go.
   uint32_t Probe(const HashTable& probed, std::string_view value, uint32_t tag,
                  size_t* position) const {
@@ -269,6 +273,25 @@ uint32_t Dictionary::Find(std::string_view value) const {
   const auto tag = static_cast<uint32_t>(HashString(value, impl_->seed) >> 32);
   size_t position = 0;
   return impl_->Probe(*impl_->table.load(std::memory_order_acquire), value, tag, &position);
+}
+
+void Dictionary::FindBatch(std::span<const std::string> values, std::span<uint32_t> codes) const {
+  SEXTANT_DCHECK(codes.size() == values.size());
+  const HashTable& table = *impl_->table.load(std::memory_order_acquire);
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): scratch, written before it is read.
+  std::array<uint32_t, kBatchValues> tags;
+  for (size_t begin = 0; begin < values.size(); begin += kBatchValues) {
+    const size_t count = std::min(kBatchValues, values.size() - begin);
+    for (size_t i = 0; i < count; ++i) {
+      tags[i] = static_cast<uint32_t>(HashString(values[begin + i], impl_->seed) >> 32);
+      __builtin_prefetch(&table.slots[table.Home(tags[i])]);
+    }
+    for (size_t i = 0; i < count; ++i) impl_->PrefetchRef(table.Load(table.Home(tags[i])));
+    for (size_t i = 0; i < count; ++i) {
+      size_t position = 0;
+      codes[begin + i] = impl_->Probe(table, values[begin + i], tags[i], &position);
+    }
+  }
 }
 
 void Dictionary::DropReplacedTables() const {

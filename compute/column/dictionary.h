@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -45,6 +46,9 @@ class Dictionary {
   std::string_view Entry(uint32_t code) const;
   /// kNoCode when absent. One hash and on average about one comparison.
   uint32_t Find(std::string_view value) const;
+  /// Find of each value, the memory of later ones fetched ahead. REQUIRES: codes.size() ==
+  /// values.size().
+  void FindBatch(std::span<const std::string> values, std::span<uint32_t> codes) const;
 
   size_t reserved_bytes() const;
   /// Frees the tables that growth replaced, half of what all tables take. REQUIRES: no other thread

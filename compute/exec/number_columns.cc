@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "compute/column/bitmap.h"
@@ -36,13 +37,17 @@ absl::StatusOr<Buffer> ValidityOf(const Rows& rows, uint32_t& null_count, Memory
 }
 
 void BoundIntegers(const Rows& rows, const int64_t* integers, ZoneMap& zone) {
+  const uint8_t* const valid = rows.valid();
+  int64_t least = std::numeric_limits<int64_t>::max();
+  int64_t most = std::numeric_limits<int64_t>::min();
   for (uint32_t row = 0; row < rows.count; ++row) {
-    if (rows.valid()[row] == 0) continue;
-    const int64_t value = integers[row];
-    zone.min_integer = zone.has_bounds ? std::min(zone.min_integer, value) : value;
-    zone.max_integer = zone.has_bounds ? std::max(zone.max_integer, value) : value;
-    zone.has_bounds = true;
+    least = std::min(least, valid[row] != 0 ? integers[row] : least);
+    most = std::max(most, valid[row] != 0 ? integers[row] : most);
   }
+  zone.has_bounds = zone.null_count < rows.count;
+  if (!zone.has_bounds) return;
+  zone.min_integer = least;
+  zone.max_integer = most;
 }
 
 void BoundFloats(const Rows& rows, const double* floats, ZoneMap& zone) {

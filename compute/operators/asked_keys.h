@@ -165,8 +165,15 @@ class AskedKeys {
         answers[i] = static_cast<uint64_t>(ModeOfSorted(sorted));
         continue;
       }
-      const auto [low, high] = RanksOf(asks_[i], sorted.size());
-      answers[i] = AnswerOf(asks_[i], sorted.size(), sorted[low], sorted[high]);
+      if (asks_[i].kind == AggregateKind::kPercentileCont) {
+        const double position = ContinuousPosition(asks_[i].fraction, sorted.size());
+        const auto low = static_cast<size_t>(static_cast<int64_t>(position));
+        const double part = position - static_cast<double>(static_cast<int64_t>(low));
+        answers[i] = std::bit_cast<uint64_t>(
+            Between(part, sorted[low], sorted[std::min(low + 1, sorted.size() - 1)]));
+        continue;
+      }
+      answers[i] = static_cast<uint64_t>(sorted[RanksOf(asks_[i], sorted.size())[0]]);
     }
   }
 

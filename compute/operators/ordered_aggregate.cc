@@ -76,6 +76,10 @@ class OrderedState final : public OrderedAnswers<Source> {
     return absl::OkStatus();
   }
 
+  void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const override {
+    for (size_t k = 0; k < cells.size(); ++k) valid[k] = samples_.count(cells[k]) != 0 ? 1 : 0;
+  }
+
  private:
   mutable SampleSlices<Key> samples_;
   mutable bool has_found_ = false;
@@ -146,6 +150,10 @@ class BinnedOrderedState final : public OrderedAnswers<Source> {
     }
     has_found_ = true;
     return absl::OkStatus();
+  }
+
+  void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const override {
+    for (size_t k = 0; k < cells.size(); ++k) valid[k] = samples_.has_sample(cells[k]) ? 1 : 0;
   }
 
  private:

@@ -71,6 +71,8 @@ class OrderedAnswers : public OrderedSamples {
 
   /// Writes the answers of all cells that have a sample. Does nothing when called again.
   virtual absl::Status FindAnswers(KeepGoing keep_going) const = 0;
+  /// Writes 1 to valid[k] where cells[k] has a sample, else 0.
+  virtual void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const = 0;
 
   uint64_t AnswerOf(uint32_t cell, uint32_t ask) const {
     return answers_[cell * asks_.size() + ask];
@@ -82,12 +84,14 @@ class OrderedAnswers : public OrderedSamples {
   void WriteAnswers(uint32_t ask, std::span<const uint32_t> cells, std::span<Value> slots,
                     MetricValues& values, ValueOf value_of) const {
     uint8_t* __restrict valid = values.valid.data() + values.size() - cells.size();
+    FindSamples(cells, valid);
+    const uint64_t* const answers = answers_.data() + ask;
+    const size_t num_asks = asks_.size();
     for (size_t k = 0; k < cells.size(); ++k) {
-      const uint64_t answer = AnswerOf(cells[k], ask);
-      const bool has_sample = this->HasSample(cells[k]) && !(kMayLack && answer == kNoAnswer);
+      const uint64_t answer = answers[cells[k] * num_asks];
+      if constexpr (kMayLack) valid[k] &= answer != kNoAnswer ? 1 : 0;
       const Value value = value_of(answer);
-      slots[k] = has_sample ? value : Value{0};
-      valid[k] = has_sample ? 1 : 0;
+      slots[k] = valid[k] != 0 ? value : Value{0};
     }
   }
 

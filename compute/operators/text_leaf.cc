@@ -112,8 +112,9 @@ absl::StatusOr<CodeTable> CodeTable::Create(const BoundPredicate& predicate,
 
 void CodeTable::LookUp(const std::vector<std::string>& texts, const ColumnFacts& facts) {
   const std::span<uint64_t> words = table.As<uint64_t>();
-  for (const std::string& text : texts) {
-    const uint32_t code = facts.dictionary->Find(text);
+  std::vector<uint32_t> codes(texts.size());
+  facts.dictionary->FindBatch(texts, codes);
+  for (const uint32_t code : codes) {
     if (code < facts.dictionary_size) SetBit(words, code);
   }
 }

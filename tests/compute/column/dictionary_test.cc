@@ -136,6 +136,27 @@ TEST(DictionaryTest, NullsOfABatchAreIgnored) {
   EXPECT_EQ(dictionary->Find("never"), Dictionary::kNoCode);
 }
 
+TEST(DictionaryTest, ABatchIsFoundAsEachValueIs) {
+  MemoryBudget budget("cache");
+  const auto dictionary = *Dictionary::Create(budget);
+  std::vector<std::string> values;
+  for (uint32_t n = 0; n < 700; ++n) values.push_back(NthValue(n));
+  for (uint32_t n = 0; n < 700; n += 2) ASSERT_TRUE(dictionary->FindOrAppend(values[n]).ok());
+  std::vector<uint32_t> codes(values.size());
+  dictionary->FindBatch(values, codes);
+  for (size_t n = 0; n < values.size(); ++n) EXPECT_EQ(codes[n], dictionary->Find(values[n])) << n;
+}
+
+TEST(DictionaryTest, NothingIsFoundInAnEmptyOne) {
+  MemoryBudget budget("cache");
+  const auto dictionary = *Dictionary::Create(budget);
+  const std::vector<std::string> values = {"", "a"};
+  std::vector<uint32_t> codes(2);
+  dictionary->FindBatch(values, codes);
+  EXPECT_THAT(codes, ElementsAre(Dictionary::kNoCode, Dictionary::kNoCode));
+  dictionary->FindBatch({}, {});
+}
+
 TEST(DictionaryTest, ARefusalLeavesTheEntriesAsTheyWere) {
   for (size_t limit = 1'000; limit < 40'000; limit += 500) {
     MemoryBudget budget("cache", limit);
