@@ -25,17 +25,30 @@ inline uint32_t HashOf(uint64_t key) { return static_cast<uint32_t>(MixBits(key)
 inline uint32_t HashOf(int128_t key) {
   return HashOf(MixBits(static_cast<uint64_t>(key)) + static_cast<uint64_t>(key >> 64));
 }
+/// The bytes of a text of less than 8, other numbers for other bytes of the same size: reads that
+/// overlap take no loop and no call.
+inline uint64_t WordOfShort(std::string_view bytes) {
+  if (bytes.size() >= 4) {
+    uint32_t first;
+    uint32_t last;
+    std::memcpy(&first, bytes.data(), 4);
+    std::memcpy(&last, bytes.data() + bytes.size() - 4, 4);
+    return uint64_t{last} << 32 | first;
+  }
+  if (bytes.empty()) return 0;
+  const auto byte = [&](size_t at) { return uint64_t{static_cast<uint8_t>(bytes[at])}; };
+  return byte(0) | byte(bytes.size() / 2) << 8 | byte(bytes.size() - 1) << 16;
+}
 inline uint32_t HashOf(std::string_view bytes) {
   uint64_t hash = bytes.size();
-  while (bytes.size() >= 8) {
-    uint64_t word;
-    std::memcpy(&word, bytes.data(), 8);
+  if (bytes.size() < 8) return HashOf(WordOfShort(bytes) ^ hash * 0x9e3779b97f4a7c15u);
+  uint64_t word;
+  for (size_t at = 0; at + 8 < bytes.size(); at += 8) {
+    std::memcpy(&word, bytes.data() + at, 8);
     hash = MixBits(hash ^ word);
-    bytes.remove_prefix(8);
   }
-  uint64_t rest = 0;
-  if (!bytes.empty()) std::memcpy(&rest, bytes.data(), bytes.size());
-  return static_cast<uint32_t>(MixBits(hash ^ rest));
+  std::memcpy(&word, bytes.data() + bytes.size() - 8, 8);  // may overlap the one before
+  return static_cast<uint32_t>(MixBits(hash ^ word));
 }
 
 /// Open addressing from a hash to the id of an entry that lies elsewhere, in tracked memory. A slot

@@ -1,5 +1,6 @@
 #include "compute/operators/cell_index.h"
 
+#include <algorithm>
 #include <cstring>
 #include <numeric>
 
@@ -23,8 +24,11 @@ absl::Status CellIndex::Begin(const CellShape& shape, MemoryBudget& budget) {
       num_cells_ = *num_slots;
       return absl::OkStatus();
     }
-    SEXTANT_ASSIGN_OR_RETURN(cell_of_slot_,
-                             Buffer::Allocate(budget, *num_slots * sizeof(uint32_t)));
+    return cell_of_slot_.Resize(*num_slots);
+  }
+  if (shape.domains.size() == 1 && shape.domains[0] == 0 && shape.num_intervals == 1) {
+    is_dense_ = true;
+    grows_ = true;
     return absl::OkStatus();
   }
   packed_ = PackedCells::Create(shape, budget);
@@ -72,6 +76,7 @@ absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* interv
     const uint32_t radix = shape_.num_intervals;
     for (size_t k = 0; k < num_rows; ++k) cells[k] = groups[k] * radix + intervals[k];
     if (is_direct_) return absl::OkStatus();
+    if (grows_) SEXTANT_RETURN_IF_ERROR(GrowTo({cells, num_rows}));
     SEXTANT_RETURN_IF_ERROR(slot_of_cell_.Reserve(slot_of_cell_.size() + num_rows));
     FindSlots(cells, num_rows, cells);
     return absl::OkStatus();
@@ -90,8 +95,15 @@ absl::Status CellIndex::FindCells(const uint32_t* groups, const uint32_t* interv
   return absl::OkStatus();
 }
 
+absl::Status CellIndex::GrowTo(std::span<const uint32_t> slots) {
+  uint32_t last = 0;
+  for (const uint32_t slot : slots) last = std::max(last, slot);
+  if (last < cell_of_slot_.size()) return absl::OkStatus();
+  return cell_of_slot_.Resize(size_t{last} + 1);
+}
+
 void CellIndex::FindSlots(const uint32_t* slots, size_t count, uint32_t* cells) {
-  uint32_t* const cell_of_slot = cell_of_slot_.As<uint32_t>().data();
+  uint32_t* const cell_of_slot = cell_of_slot_.data();
   uint32_t* const slot_of_cell = slot_of_cell_.data();
   uint32_t num_cells = num_cells_;
   for (size_t k = 0; k < count; ++k) {
@@ -127,6 +139,10 @@ absl::Status CellIndex::FindSame(const CellIndex& from, uint32_t first, uint32_t
 
 uint32_t CellIndex::Decode(uint32_t cell, uint32_t* codes) const {
   const size_t num_axes = shape_.domains.size();
+  if (grows_) {
+    codes[0] = slot_of_cell_[cell];
+    return 0;
+  }
   if (is_dense_) {
     uint32_t rest = is_direct_ ? cell : slot_of_cell_[cell];
     const uint32_t interval = rest % shape_.num_intervals;
@@ -207,6 +223,10 @@ void CellIndex::DecodeMany(uint32_t first, uint32_t count, std::span<uint32_t* c
       std::iota(groups, groups + count, first);
     } else {
       std::memcpy(groups, slot_of_cell_.data() + first, count * sizeof(uint32_t));
+    }
+    if (grows_) {
+      std::fill_n(intervals, count, 0);
+      return;
     }
     TakeLastDigit(shape_.num_intervals, count, groups, intervals);
     for (size_t axis = codes.size(); axis-- > 1;) {

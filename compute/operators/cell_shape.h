@@ -7,7 +7,8 @@
 namespace sextant {
 
 /// How codes of axes and intervals make a cell. Axis a has codes below domains[a], or any when
-/// that is 0 (its values are interned). Intervals count over all series, one series after another.
+/// that is 0 (its values are interned: codes are about as many as values). Intervals count over all
+/// series, one series after another.
 struct CellShape {
   std::vector<uint64_t> domains;
   uint32_t num_intervals = 1;

@@ -9,16 +9,15 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "compute/kernels/select_range.h"
 #include "compute/kernels/vector_selection.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
-#include "compute/memory/string_view_bridge.h"
 #include "compute/operators/key_rows.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
+#include "compute/operators/text_set.h"
 #include "compute/plan/text_pattern.h"
 
 namespace sextant {
@@ -34,15 +33,14 @@ class TextTest {
     } else if (const auto* leaf = std::get_if<PatternLeaf>(&predicate.node)) {
       SEXTANT_ASSIGN_OR_RETURN(test.pattern_, TextPattern::Compile(*leaf));
     } else {
-      const std::vector<std::string>& texts = std::get<TextSetLeaf>(predicate.node).texts;
-      test.texts_.insert(texts.begin(), texts.end());
+      test.texts_ = TextSet(std::get<TextSetLeaf>(predicate.node).texts);
       test.is_set_ = true;
     }
     return test;
   }
 
   bool Holds(std::string_view text) const {
-    if (is_set_) return texts_.contains(ToAbsl(text));
+    if (is_set_) return texts_.Contains(text);
     if (pattern_ != nullptr) return pattern_->Matches(text);
     if (range_.min) {
       const int order = text.compare(*range_.min);
@@ -59,7 +57,7 @@ class TextTest {
   bool is_set_ = false;
   TextRangeLeaf range_;
   std::shared_ptr<const TextPattern> pattern_;
-  absl::flat_hash_set<std::string> texts_;
+  TextSet texts_;
 };
 
 const BoundValue& ValueOf(const BoundPredicate& predicate) {

@@ -19,6 +19,7 @@ MemoryBudget& Budget() {
 
 const char* CellsOf(const CellIndex& cells) {
   if (cells.is_direct()) return "cells are slots";
+  if (cells.grows()) return "cells by a table that grows";
   if (!cells.slots().empty()) return "cells by a table of slots";
   return cells.finds_same() ? "cells by one packed number" : "cells by pairs";
 }

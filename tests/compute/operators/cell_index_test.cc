@@ -119,8 +119,9 @@ class RandomCellsTest : public testing::TestWithParam<RandomCells> {
     std::vector<std::vector<uint32_t>> columns(shape.domains.size());
     std::vector<const uint32_t*> codes;
     for (size_t axis = 0; axis < columns.size(); ++axis) {
-      // The highest codes too.
-      const uint64_t domain = shape.domains[axis] == 0 ? uint64_t{1} << 32 : shape.domains[axis];
+      // The highest codes too, but of a table that grows with them.
+      const uint64_t most = index.grows() ? 100'000 : uint64_t{1} << 32;
+      const uint64_t domain = shape.domains[axis] == 0 ? most : shape.domains[axis];
       for (uint32_t k = 0; k < kRows; ++k) {
         columns[axis].push_back(static_cast<uint32_t>(domain - 1 - random_() % domain % 9));
       }
@@ -264,6 +265,38 @@ TEST(CellIndexSlotsTest, SlotsHaveTheCellsInTheOrderOfTheirCodes) {
   ASSERT_TRUE(index.ok()) << index.status();
   Cells(*index, {1, 0, 1}, {2, 1, 0}, {1, 0, 1});
   EXPECT_THAT(index->slots(), ElementsAre(0, 0, 2, 0, 0, 0, 0, 3, 0, 0, 0, 1));
+}
+
+TEST(CellIndexGrowthTest, CodesThatAreGivenOutAsTheyArriveAreTheSlots) {
+  MemoryBudget budget("test");
+  auto index = CellIndex::Create({{0}, 1}, budget);
+  ASSERT_TRUE(index.ok() && index->grows());
+  const std::vector<uint32_t> no_intervals(4);
+  const auto cells_of = [&](const std::vector<uint32_t>& codes) {
+    std::vector<uint32_t> cells(codes.size());
+    EXPECT_TRUE(
+        index->FindCells(codes.data(), no_intervals.data(), codes.size(), cells.data()).ok());
+    return cells;
+  };
+  EXPECT_THAT(cells_of({4, 0, 4, 2}), ElementsAre(0, 1, 0, 2));
+  EXPECT_THAT(cells_of({2, 70'000, 1, 4}), ElementsAre(2, 3, 4, 0));
+  EXPECT_EQ(index->num_cells(), 5u) << "codes without a cell";
+  std::vector<uint32_t> codes(5);
+  std::vector<uint32_t> intervals(5);
+  uint32_t* const column = codes.data();
+  index->DecodeMany(0, 5, {&column, 1}, intervals.data());
+  EXPECT_THAT(codes, ElementsAre(4, 0, 2, 70'000, 1));
+  EXPECT_THAT(intervals, ElementsAre(0, 0, 0, 0, 0));
+}
+
+TEST(CellIndexGrowthTest, ATableThatMayNotGrowIsRefused) {
+  MemoryBudget budget("test", 4096);
+  auto index = CellIndex::Create({{0}, 1}, budget);
+  ASSERT_TRUE(index.ok());
+  const uint32_t code = 100'000;
+  const uint32_t interval = 0;
+  uint32_t cell = 0;
+  EXPECT_TRUE(absl::IsResourceExhausted(index->FindCells(&code, &interval, 1, &cell)));
 }
 
 TEST(CellIndexSlotsTest, EveryDigitOfTheLargestTableIsDecoded) {
