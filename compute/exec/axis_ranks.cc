@@ -46,7 +46,7 @@ class AxisRanker {
     for (const AxisSource& source : sources_) {
       TrackedVector<uint32_t>& ranks = axis.rank_of_code.emplace_back(context_.budget());
       SEXTANT_RETURN_IF_ERROR(ranks.ResizeUninitialized(source.used.size()));
-      std::fill(ranks.data(), ranks.data() + ranks.size(), RankedAxis::kNoRank);
+      SEXTANT_RETURN_IF_ERROR(FillInBlocks(ranks.span(), RankedAxis::kNoRank, AskToGoOn));
     }
     SEXTANT_RETURN_IF_ERROR(axis.values.Reserve(used_.size() + 1));
     uint32_t num_ranks = 0;

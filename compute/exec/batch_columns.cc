@@ -86,7 +86,7 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
     axis.num_bytes_of_all_ = lengths[0];
   }
   SEXTANT_RETURN_IF_ERROR(axis.codes_.ResizeUninitialized(values.size()));
-  std::fill(axis.codes_.data(), axis.codes_.data() + values.size(), kNoCode);
+  SEXTANT_RETURN_IF_ERROR(FillInBlocks(axis.codes_.span(), kNoCode, AskToGoOn));
   return axis;
 }
 

@@ -173,7 +173,10 @@ class CellSorter {
       const CellSource& source = input_.sources[0];
       return ForPlaces([&](size_t i) { rows_.cells[0][i] = source.Id(PlaceAt(i)); });
     }
-    for (uint32_t* const cells : rows_.cells) std::fill_n(cells, num_rows, ResultRows::kNoCell);
+    for (uint32_t* const cells : rows_.cells) {
+      SEXTANT_RETURN_IF_ERROR(
+          FillInBlocks(std::span(cells, num_rows), ResultRows::kNoCell, AskToGoOn));
+    }
     return ForPlaces([&](size_t i) {
       const size_t dataset = DatasetOf(PlaceAt(i));
       rows_.cells[dataset][row_of[i]] = input_.sources[dataset].Id(PlaceAt(i) - begins_[dataset]);

@@ -154,7 +154,7 @@ class RowMaker {
       SEXTANT_ASSIGN_OR_RETURN(const size_t num_rows, SourcesOf(pass)[0].is_walked()
                                                           ? WalkCells(pass)
                                                           : SortCellsOf(pass));
-      FillSummedUp(pass, num_rows);
+      SEXTANT_RETURN_IF_ERROR(FillSummedUp(pass, num_rows));
       rows_.pass_begins.push_back(rows_.pass_begins.back() + num_rows);
     }
     rows_.may_lack_cells = num_datasets() > 1 || input_.is_dense;
@@ -187,7 +187,7 @@ class RowMaker {
     for (const uint32_t axis : source.shown()) {
       TrackedVector<uint32_t>& codes = code_of_rank.emplace_back(budget_);
       SEXTANT_RETURN_IF_ERROR(codes.ResizeUninitialized(rows_.axes[axis].values.size()));
-      std::fill(codes.data(), codes.data() + codes.size(), kNoCode);
+      SEXTANT_RETURN_IF_ERROR(FillInBlocks(codes.span(), kNoCode, AskToGoOn));
       const std::span<const uint32_t> ranks = RankOfCode(axis, pass);
       for (uint32_t code = 0; code < ranks.size(); ++code) {
         if (ranks[code] != RankedAxis::kNoRank) codes[ranks[code]] = code;
@@ -212,13 +212,16 @@ class RowMaker {
   }
 
   /// The rows that are written next have NULL on axes that are summed up.
-  void FillSummedUp(size_t pass, size_t num_rows) {
+  absl::Status FillSummedUp(size_t pass, size_t num_rows) {
     const std::span<const uint32_t> shown = SourcesOf(pass)[0].shown();
     for (uint32_t axis = 0; axis < num_axes(); ++axis) {
       if (std::find(shown.begin(), shown.end(), axis) != shown.end()) continue;
       const auto null_rank = static_cast<uint32_t>(rows_.axes[axis].values.size()) - 1;
-      std::fill_n(rows_.axes[axis].ranks.data() + rows_.pass_begins.back(), num_rows, null_rank);
+      const std::span<uint32_t> ranks =
+          rows_.axes[axis].ranks.span().subspan(rows_.pass_begins.back(), num_rows);
+      SEXTANT_RETURN_IF_ERROR(FillInBlocks(ranks, null_rank, AskToGoOn));
     }
+    return absl::OkStatus();
   }
 
   static bool IsSameTuple(const std::vector<AxisColumn>& axes, size_t a, size_t b) {

@@ -26,9 +26,8 @@ absl::Status MergeWithChecks(std::span<const T> a, std::span<const T> b, T* to, 
     a = a.subspan(taken_a);
     b = b.subspan(taken_b);
   }
-  to = std::copy(a.begin(), a.end(), to);
-  std::copy(b.begin(), b.end(), to);
-  return absl::OkStatus();
+  SEXTANT_RETURN_IF_ERROR(CopyInBlocks(a, to, keep_going));
+  return CopyInBlocks(b, to + a.size(), keep_going);
 }
 
 /// Sorts `items` by `less`, asking between runs whether to go on. Runs are sorted where they lie
@@ -59,8 +58,8 @@ absl::Status SortWithChecks(std::span<T> items, Less less, MemoryBudget& budget,
     }
     std::swap(from, to);
   }
-  if (from != items.data()) std::copy(from, from + items.size(), items.data());
-  return absl::OkStatus();
+  if (from == items.data()) return absl::OkStatus();
+  return CopyInBlocks<T>({from, items.size()}, items.data(), keep_going);
 }
 
 }  // namespace sextant

@@ -44,12 +44,8 @@ absl::StatusOr<Buffer> Buffer::Allocate(MemoryBudget& budget, size_t size_bytes)
   absl::StatusOr<Buffer> buffer = AllocateUninitialized(budget, size_bytes);
   if (!buffer.ok()) return buffer;
   const size_t block_bytes = buffer->reserved_bytes();
-  for (size_t done = 0; done < block_bytes; done += kHugePageBytes) {
-    if (done > 0) {
-      if (absl::Status status = AskToGoOn(); !status.ok()) return status;
-    }
-    std::memset(buffer->data_ + done, 0, std::min(kHugePageBytes, block_bytes - done));
-  }
+  absl::Status status = buffer_internal::Clear(buffer->data_, block_bytes);
+  if (!status.ok()) return status;
   return buffer;
 }
 
@@ -84,5 +80,36 @@ absl::Status Buffer::Take(MemoryBudget& budget, size_t size_bytes) {
   size_bytes_ = size_bytes;
   return absl::OkStatus();
 }
+
+namespace buffer_internal {
+namespace {
+
+/// Calls body(begin, size) for the steps of so many bytes, and asks before each but the first.
+template <typename Body>
+absl::Status InSteps(size_t size_bytes, Body body) {
+  for (size_t begin = 0; begin < size_bytes; begin += kBytesPerQuestion) {
+    if (begin > 0) {
+      if (absl::Status status = AskToGoOn(); !status.ok()) return status;
+    }
+    body(begin, std::min(kBytesPerQuestion, size_bytes - begin));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CopyLarge(std::byte* to, const std::byte* from, size_t size_bytes) {
+  return InSteps(size_bytes, [=](size_t begin, size_t step_bytes) {
+    std::memcpy(to + begin, from + begin, step_bytes);
+  });
+}
+
+absl::Status ClearLarge(std::byte* bytes, size_t size_bytes) {
+  return InSteps(size_bytes, [=](size_t begin, size_t step_bytes) {
+    std::memset(bytes + begin, 0, step_bytes);
+  });
+}
+
+}  // namespace buffer_internal
 
 }  // namespace sextant

@@ -70,8 +70,9 @@ class Buffer {
 };
 
 /// A growable array of trivially copyable values in a tracked Buffer: std::vector where rows are
-/// counted. Growth doubles and reserves old and new together before it copies. Not thread-safe;
-/// move-only.
+/// counted. Growth doubles, reserves old and new together before it copies, and asks now and then
+/// whether to go on (AskToGoOn). Errors of all that grows: RESOURCE_EXHAUSTED, those of AskToGoOn;
+/// then size and values are as before. Not thread-safe; move-only.
 template <typename T>
 class TrackedVector {
   static_assert(std::is_trivially_copyable_v<T>);

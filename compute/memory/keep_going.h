@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <span>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -26,6 +27,20 @@ absl::Status ForBlocks(size_t size, KeepGoing keep_going, Body body) {
     body(begin, std::min(begin + kBlock, size));
   }
   return absl::OkStatus();
+}
+
+/// Makes each of `values` be `value`, or copies `from` to `to`, in such blocks.
+template <typename T>
+absl::Status FillInBlocks(std::span<T> values, T value, KeepGoing keep_going) {
+  return ForBlocks(values.size(), keep_going, [&](size_t begin, size_t end) {
+    std::fill(values.data() + begin, values.data() + end, value);
+  });
+}
+template <typename T>
+absl::Status CopyInBlocks(std::span<const T> from, T* to, KeepGoing keep_going) {
+  return ForBlocks(from.size(), keep_going, [&](size_t begin, size_t end) {
+    std::copy(from.data() + begin, from.data() + end, to + begin);
+  });
 }
 
 /// The same where items cost more or less: asks each time that `work_per_question` was spent.

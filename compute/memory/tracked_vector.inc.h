@@ -7,13 +7,38 @@
 
 namespace sextant {
 
+namespace buffer_internal {
+
+/// Copies and clears of blocks that are large, 2 MiB at a time with AskToGoOn in between. Errors:
+/// what it says; then only a part is written.
+absl::Status CopyLarge(std::byte* to, const std::byte* from, size_t size_bytes);
+absl::Status ClearLarge(std::byte* bytes, size_t size_bytes);
+
+/// More than this comes between no two questions.
+inline constexpr size_t kBytesPerQuestion = size_t{2} << 20;
+
+inline absl::Status Copy(std::byte* to, const std::byte* from, size_t size_bytes) {
+  if (size_bytes > kBytesPerQuestion) return CopyLarge(to, from, size_bytes);
+  if (size_bytes > 0) std::memcpy(to, from, size_bytes);
+  return absl::OkStatus();
+}
+
+inline absl::Status Clear(std::byte* bytes, size_t size_bytes) {
+  if (size_bytes > kBytesPerQuestion) return ClearLarge(bytes, size_bytes);
+  std::memset(bytes, 0, size_bytes);
+  return absl::OkStatus();
+}
+
+}  // namespace buffer_internal
+
 template <typename T>
 absl::Status TrackedVector<T>::Reserve(size_t capacity_wanted) {
   if (capacity_wanted <= capacity()) return absl::OkStatus();
   const size_t grown = std::max({capacity_wanted, capacity() * 2, size_t{64} / sizeof(T) + 1});
   absl::StatusOr<Buffer> buffer = Buffer::AllocateUninitialized(*budget_, grown * sizeof(T));
   if (!buffer.ok()) return buffer.status();
-  if (size_ > 0) std::memcpy(buffer->data(), buffer_.data(), size_ * sizeof(T));
+  absl::Status status = buffer_internal::Copy(buffer->data(), buffer_.data(), size_ * sizeof(T));
+  if (!status.ok()) return status;
   buffer_ = *std::move(buffer);
   return absl::OkStatus();
 }
@@ -22,7 +47,10 @@ template <typename T>
 absl::Status TrackedVector<T>::Resize(size_t size) {
   absl::Status status = Reserve(size);
   if (!status.ok()) return status;
-  if (size > size_) std::memset(static_cast<void*>(data() + size_), 0, (size - size_) * sizeof(T));
+  if (size > size_) {
+    status = buffer_internal::Clear(buffer_.data() + size_ * sizeof(T), (size - size_) * sizeof(T));
+    if (!status.ok()) return status;
+  }
   size_ = size;
   return absl::OkStatus();
 }

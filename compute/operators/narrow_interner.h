@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "compute/memory/buffer.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -21,7 +22,8 @@ class NarrowInterner {
  public:
   explicit NarrowInterner(MemoryBudget& budget) : budget_(&budget), keys_(budget) {}
 
-  /// Room for `count` more keys. Errors: RESOURCE_EXHAUSTED.
+  /// Room for `count` more keys. Errors: RESOURCE_EXHAUSTED, those of AskToGoOn; then nothing has
+  /// changed.
   absl::Status Reserve(size_t count) {
     const size_t wanted = size_ + count;
     if (wanted > keys_.size()) {
@@ -59,6 +61,8 @@ class NarrowInterner {
  private:
   /// Tables up to this size are kept three quarters empty.
   static constexpr size_t kCachedSlots = size_t{1} << 17;
+  /// Of a table that grows, a cache miss each.
+  static constexpr uint32_t kKeysPerQuestion = uint32_t{1} << 16;
 
   /// murmur3's finaliser, which gives every key another hash.
   static uint32_t Hash(uint32_t key) {
@@ -72,17 +76,20 @@ class NarrowInterner {
     if (num_slots <= kCachedSlots / 2) num_slots *= 2;
     absl::StatusOr<Buffer> fresh = Buffer::Allocate(*budget_, num_slots * sizeof(uint64_t));
     if (!fresh.ok()) return fresh.status();
-    slots_ = *std::move(fresh);
-    mask_ = num_slots - 1;
-    shift_ = 32 - static_cast<unsigned>(std::bit_width(mask_));
-    max_keys_ = num_slots <= kCachedSlots ? num_slots / 4 : num_slots / 2;
-    uint64_t* const slots = slots_.As<uint64_t>().data();
+    const size_t mask = num_slots - 1;
+    const unsigned shift = 32 - static_cast<unsigned>(std::bit_width(mask));
+    uint64_t* const slots = fresh->As<uint64_t>().data();
     for (uint32_t id = 0; id < size_; ++id) {
+      if (id % kKeysPerQuestion == kKeysPerQuestion - 1) SEXTANT_RETURN_IF_ERROR(AskToGoOn());
       const uint32_t hash = Hash(keys_[id]);
-      size_t at = hash >> shift_;
-      while (slots[at] != 0) at = (at + 1) & mask_;
+      size_t at = hash >> shift;
+      while (slots[at] != 0) at = (at + 1) & mask;
       slots[at] = uint64_t{hash} << 32 | (id + 1);
     }
+    slots_ = *std::move(fresh);
+    mask_ = mask;
+    shift_ = shift;
+    max_keys_ = num_slots <= kCachedSlots ? num_slots / 4 : num_slots / 2;
     return absl::OkStatus();
   }
 

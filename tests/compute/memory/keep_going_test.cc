@@ -92,6 +92,46 @@ TEST(LargeBlockTest, AVectorThatMayNotGrowStaysAsItWas) {
   EXPECT_EQ(values.back(), 7u);
 }
 
+/// Of 64 MiB that grow to 128: the new block, each 2 MiB that is copied but the first, and each
+/// that is cleared.
+TEST(LargeBlockTest, AVectorThatGrowsAsksEachTwoMiBOfCopiesAndOfZeros) {
+  MemoryBudget budget("test");
+  TrackedVector<uint64_t> values(budget);
+  ASSERT_TRUE(values.Resize(8 * kMiB).ok());
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i;
+  CountedQuestions questions;
+  const KeepGoingScope scope(questions);
+  ASSERT_TRUE(values.Resize(16 * kMiB).ok());
+  EXPECT_EQ(questions.num_asked, 1u + 31 + 31);
+  for (size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], i < 8 * kMiB ? i : 0);
+}
+
+TEST(LargeBlockTest, AVectorStaysAsItWasWhereverItsGrowthIsCalledOff) {
+  MemoryBudget budget("test");
+  for (size_t num_allowed = 0; num_allowed < 7; ++num_allowed) {
+    TrackedVector<uint64_t> values(budget);
+    ASSERT_TRUE(values.Resize(kMiB).ok());
+    for (size_t i = 0; i < values.size(); ++i) values[i] = i;
+    CountedQuestions questions{.num_allowed = num_allowed};
+    const KeepGoingScope scope(questions);
+    ASSERT_TRUE(absl::IsCancelled(values.Resize(2 * kMiB)));
+    ASSERT_EQ(values.size(), kMiB);
+    for (size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], i);
+  }
+}
+
+TEST(KeepGoingTest, FillsAndCopiesAskBeforeEachBlock) {
+  CountedQuestions questions;
+  std::vector<uint32_t> filled(100'001);
+  ASSERT_TRUE(FillInBlocks(std::span(filled), uint32_t{7}, questions).ok());
+  EXPECT_EQ(filled, std::vector<uint32_t>(filled.size(), 7));
+  EXPECT_EQ(questions.num_asked, 4u);
+  std::vector<uint32_t> copied(filled.size());
+  ASSERT_TRUE(CopyInBlocks(std::span<const uint32_t>(filled), copied.data(), questions).ok());
+  EXPECT_EQ(copied, filled);
+  EXPECT_EQ(questions.num_asked, 8u);
+}
+
 TEST(LargeBlockTest, OfHugePagesIsNotMadeForWhoShallNotGoOn) {
   MemoryBudget budget("test");
   CountedQuestions questions{.num_allowed = 0};

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tests/testing/counted_questions.h"
+
 namespace sextant {
 namespace {
 
@@ -75,6 +77,29 @@ TEST(NarrowInternerBudgetTest, RoomIsRefusedBeyondTheBudgetAndWhatIsKnownStays) 
   ASSERT_TRUE(interner.Reserve(keys.size()).ok());
   interner.InternMany(keys, ids.data());
   EXPECT_THAT(ids, ElementsAre(0, 1, 0));
+}
+
+/// 300,000 keys of a table that grows: the new block, each 2 MiB of it that is cleared but the
+/// first, and each 64 Ki keys.
+TEST_F(NarrowInternerTest, ATableThatGrowsAsksInBetweenAndStaysWhereItMayNot) {
+  std::vector<uint32_t> keys(300'000);
+  for (uint32_t i = 0; i < keys.size(); ++i) keys[i] = i * 7;
+  const std::vector<uint32_t> ids = Intern(keys);
+  ASSERT_TRUE(interner_.Reserve(1000).ok());
+  for (size_t num_allowed = 0;; ++num_allowed) {
+    CountedQuestions questions{.num_allowed = num_allowed};
+    const KeepGoingScope scope(questions);
+    const absl::Status status = interner_.Reserve(800'000);
+    if (status.ok()) {
+      EXPECT_GE(num_allowed, 16u + 4);
+      break;
+    }
+    ASSERT_TRUE(absl::IsCancelled(status));
+    std::vector<uint32_t> found(1000);
+    interner_.InternMany(std::span(keys).first(1000), found.data());
+    ASSERT_EQ(found, std::vector<uint32_t>(ids.begin(), ids.begin() + 1000));
+  }
+  EXPECT_EQ(Intern(keys), ids);
 }
 
 }  // namespace
