@@ -9,6 +9,7 @@ import sys
 
 import engines
 import growth
+import scaling
 import service
 import table
 from check_results import difference
@@ -41,12 +42,14 @@ def arguments_of(description: str, command_line: list[str] | None = None) -> arg
     parser.add_argument("--threads", type=_positive, default=1, help="of each engine (1)")
     parser.add_argument("--json", metavar="FILE", help="where the figures go")
     parser.add_argument("--rows", type=_positive, help="of A: 1,000,000 with one thread, else 10,000,000;"
-                        " of C, D and S: 300,000; of --growth 10,000,000")
+                        " of C, D and S: 300,000; of --growth and --scaling 10,000,000")
     parser.add_argument("--variant", choices=VARIANTS, default="plain",
                         help="another shape of the same rows (C, S)")
     parser.add_argument("--zone", default="", help="of all times of the specs (C, S), such as Asia/Kolkata")
     parser.add_argument("--growth", action="store_true",
                         help="the product alone, with 300,000 rows and with more: how many times as long (C)")
+    parser.add_argument("--scaling", action="store_true",
+                        help="the product alone, by one thread and by two: how many times as fast (A, C)")
     parser.add_argument("--runs", type=_positive, default=7,
                         help="timed runs of a query, at least (7); 3 of one that takes longer than 20 s in all")
     parser.add_argument("--seconds", type=_positive, default=5, help="of each number of clients of D (5)")
@@ -58,6 +61,8 @@ def arguments_of(description: str, command_line: list[str] | None = None) -> arg
         parser.error(f"--grpc: found --workload {arguments.workload}, allowed: C")
     if arguments.growth and arguments.workload != "C":
         parser.error(f"--growth: found --workload {arguments.workload}, allowed: C")
+    if arguments.scaling and arguments.workload not in "AC":
+        parser.error(f"--scaling: found --workload {arguments.workload}, allowed: A, C")
     for name in ("variant", "zone"):
         value = getattr(arguments, name)
         if value not in ("", "plain") and arguments.workload not in "CS":
@@ -124,6 +129,8 @@ def measure(arguments: argparse.Namespace) -> int:
     specs = engines.write_specs(run)
     if arguments.growth:
         return growth.measure(run, specs, arguments.rows or growth.ROWS)
+    if arguments.scaling:
+        return scaling.measure(run, specs, arguments.rows or scaling.ROWS)
     engines.build(run, [*engines.PROGRAMS, *(service.PROGRAMS if arguments.grpc else [])])
     if peers:
         engines.prepare_peers(run, specs)

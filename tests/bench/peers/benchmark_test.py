@@ -10,6 +10,7 @@ import unittest
 
 import benchmark
 import engines
+import scaling
 
 
 def refusal(*flags: str) -> str:
@@ -34,6 +35,9 @@ class FlagsTest(unittest.TestCase):
     def test_a_peer_that_is_none_is_refused_with_those_that_are(self):
         self.assertIn("found 'duck', allowed: duckdb, chdb, polars or none",
                       refusal("--workload", "C", "--peers", "polars,duck"))
+
+    def test_scaling_of_few_rows_is_refused(self):
+        self.assertIn("--scaling: found --workload E, allowed: A, C", refusal("--workload", "E", "--scaling"))
 
     def test_no_peers_are_a_choice(self):
         self.assertEqual(benchmark.arguments_of("", ["--workload", "C", "--peers", "none"]).peers, [])
@@ -123,6 +127,24 @@ class SpecsTest(unittest.TestCase):
     def test_a_zone_is_that_of_all_times(self):
         self.assertEqual(self.specs_of(zone="Asia/Kolkata")[0]["keys"],
                          [{"col": "a"}, {"fn": "week", "col": "b", "tz": "Asia/Kolkata"}])
+
+
+class ScalingTest(unittest.TestCase):
+    SPEC = {"id": "A.q1"}
+
+    def misses(self, one: float, two: float, num_bytes: int = 0) -> bool:
+        return scaling.line_of(self.SPEC, (one, two), num_bytes, 50e9)[1]
+
+    def test_two_threads_are_to_be_nearly_twice_as_fast(self):
+        self.assertFalse(self.misses(18.0, 10.0))
+        self.assertTrue(self.misses(17.9, 10.0))
+
+    def test_or_to_read_what_the_memory_gives(self):
+        self.assertFalse(self.misses(12.0, 10.0, num_bytes=400_000_000))
+        self.assertTrue(self.misses(12.0, 10.0, num_bytes=390_000_000))
+
+    def test_what_is_short_gets_no_second_thread(self):
+        self.assertFalse(self.misses(0.9, 0.9))
 
 
 if __name__ == "__main__":

@@ -69,9 +69,10 @@ absl::Status Report::Measure(const std::string& query, const Timing& first, int 
   return absl::OkStatus();
 }
 
-void Report::Memory(uint64_t bytes) const {
+void Report::Memory(uint64_t bytes, const ColumnBytes& columns) const {
   nlohmann::json line = Line("memory");
   line["bytes"] = bytes;
+  if (!columns.empty()) line["columns"] = columns;
   std::cout << line.dump() << std::endl;
 }
 

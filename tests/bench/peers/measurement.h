@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Stopwatch {
   const std::chrono::steady_clock::time_point wall_start_;
 };
 
+/// By data set and column.
+using ColumnBytes = std::map<std::string, std::map<std::string, uint64_t>>;
+
 /// One timed run.
 using TimedRun = absl::FunctionRef<absl::StatusOr<Timing>(int run)>;
 
@@ -46,8 +50,8 @@ class Report {
   absl::Status Measure(const std::string& query, const Timing& first, int min_runs,
                        TimedRun run) const;
   /// Of the rows and what was made for them before any query: {"engine", "query": "memory",
-  /// "bytes"}.
-  void Memory(uint64_t bytes) const;
+  /// "bytes"}, and where `columns` has some {"columns": {data set: {column: bytes}}}.
+  void Memory(uint64_t bytes, const ColumnBytes& columns = {}) const;
   /// Of clients that ask at the same time: the milliseconds of every answer.
   void Load(int num_clients, double seconds, const std::vector<double>& latencies_ms) const;
 

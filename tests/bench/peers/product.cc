@@ -88,7 +88,7 @@ int Run(const Flags& flags) {
         engine.AddTable(dataset, flags.num_rows, *RowVariantOf(flags.variant));
     if (!status.ok()) return Fail(status);
   }
-  Report("product", flags.num_threads).Memory(engine.reserved_bytes());
+  Report("product", flags.num_threads).Memory(engine.reserved_bytes(), engine.column_bytes());
   if (!flags.clients.empty()) {
     const absl::Status status = MeasureClients(*specs, flags, engine);
     return status.ok() ? 0 : Fail(status);

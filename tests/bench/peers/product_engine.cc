@@ -69,6 +69,19 @@ absl::Status ProductEngine::AddTable(const std::string& dataset, uint64_t num_ro
   return absl::OkStatus();
 }
 
+ColumnBytes ProductEngine::column_bytes() const {
+  ColumnBytes bytes;
+  for (const auto& [name, table] : tables_) {
+    for (ColumnIndex column = 0; column < table->schema().num_fields(); ++column) {
+      uint64_t& own = bytes[name][table->schema().field(column).name];
+      for (uint32_t chunk = 0; chunk < table->num_chunks(); ++chunk) {
+        own += table->chunk(chunk).column(column).reserved_bytes();
+      }
+    }
+  }
+  return bytes;
+}
+
 absl::StatusOr<Answer> ProductEngine::Ask(const Query& query, Consume consume) {
   const Stopwatch stopwatch;
   absl::StatusOr<Answer> answer =

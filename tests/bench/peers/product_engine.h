@@ -33,6 +33,8 @@ class ProductEngine {
   absl::Status AddTable(const std::string& dataset, uint64_t num_rows,
                         RowVariant variant = RowVariant::kPlain);
   uint64_t reserved_bytes() const { return budget_.reserved_bytes(); }
+  /// Of the rows alone, without their indexes and dictionaries.
+  ColumnBytes column_bytes() const;
 
   /// `consume` gets every batch, on whatever thread makes it; its time counts.
   /// Errors: those of binding and running.
