@@ -215,27 +215,6 @@ void Server::OnLoadEvent(const LoadEvent& event) {
   }
 }
 
-/// gRPC closes a connection with its last call. A client that has not read everything by then, and
-/// writes to it once more, loses what it has not read. So the calls are ended before the
-/// connections.
-void Server::EndCalls() {
-  using std::chrono::milliseconds;
-  using std::chrono::steady_clock;
-  constexpr milliseconds kPollInterval(50);
-  constexpr milliseconds kReadingTime(500);  // from the client's kernel into the client
-  const auto deadline = steady_clock::now() + milliseconds(config_.drain_ms);
-  grpc_server_->StopAccepting();
-  const int num_calls = gate_.Close();
-  if (num_calls > 0 && gate_.AwaitEmpty(milliseconds(config_.drain_ms))) {
-    while (grpc_server_->UnsentBytes() > 0 && steady_clock::now() < deadline) {
-      std::this_thread::sleep_for(kPollInterval);
-    }
-    std::this_thread::sleep_until(std::min(deadline, steady_clock::now() + kReadingTime));
-  }
-  const auto remaining = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
-  grpc_server_->Stop(std::max<int64_t>(remaining.count(), 0));
-}
-
 void Server::Stop() {
   if (stopped_.exchange(true)) return;
   draining_ = true;
@@ -246,7 +225,7 @@ void Server::Stop() {
     log_.Info("draining", {{"delay_ms", config_.drain_delay_ms}, {"drain_ms", config_.drain_ms}});
     std::this_thread::sleep_for(std::chrono::milliseconds(config_.drain_delay_ms));
   }
-  if (has_served) EndCalls();
+  if (has_served) grpc_server_->Drain(gate_, config_.drain_ms);
   if (grpc_server_ != nullptr) grpc_server_->Stop(0);
   refresher_.Stop();
   http_endpoint_.reset();

@@ -52,7 +52,6 @@ class Server {
   absl::Status Listen();
   void StartLoads();
   QueryServices Services();
-  void EndCalls();
   ServerState State() const;
   HttpEndpoint::Pages Pages();
   HttpResponse ReadinessPage() const;

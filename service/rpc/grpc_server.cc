@@ -5,8 +5,10 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
+#include <algorithm>
 #include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "compute/memory/status_macros.h"
@@ -66,7 +68,7 @@ GrpcServer::GrpcServer(std::unique_ptr<AcceptLoop> accept_loop,
                        std::unique_ptr<grpc::Server> server)
     : accept_loop_(std::move(accept_loop)), server_(std::move(server)) {}
 
-GrpcServer::~GrpcServer() { Stop(/*drain_ms=*/0); }
+GrpcServer::~GrpcServer() { Stop(/*grace_ms=*/0); }
 
 int GrpcServer::port() const { return accept_loop_->port(); }
 
@@ -76,11 +78,29 @@ void GrpcServer::SetHealth(const std::string& name, bool serving) {
   server_->GetHealthCheckService()->SetServingStatus(name, serving);
 }
 
-void GrpcServer::StopAccepting() { accept_loop_->Stop(); }
-
-void GrpcServer::Stop(int64_t drain_ms) {
+/// A client that has not read everything when gRPC closes its connection, and writes to it once
+/// more, is reset and loses what it has not read. So the calls are ended before the connections.
+void GrpcServer::Drain(CallGate& gate, int64_t drain_ms) {
+  using std::chrono::milliseconds;
+  using std::chrono::steady_clock;
+  constexpr milliseconds kPollInterval(50);
+  constexpr milliseconds kReadingTime(500);  // from the client's kernel into the client
+  const auto deadline = steady_clock::now() + milliseconds(drain_ms);
   accept_loop_->Stop();
-  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(drain_ms));
+  const int num_calls = gate.Close();
+  if (num_calls > 0 && gate.AwaitEmpty(milliseconds(drain_ms))) {
+    while (accept_loop_->UnsentBytes() > 0 && steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(kPollInterval);
+    }
+    std::this_thread::sleep_until(std::min(deadline, steady_clock::now() + kReadingTime));
+  }
+  const auto remaining = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
+  Stop(std::max<int64_t>(remaining.count(), 0));
+}
+
+void GrpcServer::Stop(int64_t grace_ms) {
+  accept_loop_->Stop();
+  server_->Shutdown(std::chrono::system_clock::now() + std::chrono::milliseconds(grace_ms));
   server_->Wait();
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "service/admission/accept_loop.h"
+#include "service/admission/call_gate.h"
 
 namespace grpc {
 class Server;
@@ -41,13 +42,13 @@ class GrpcServer {
   AcceptCounters accept_counters() const;
   void SetHealth(const std::string& name, bool serving);
 
-  /// Refuses new connections; those that are there go on.
-  void StopAccepting();
-  /// Bytes that the kernel holds for peers that have not taken them yet.
-  int64_t UnsentBytes() const { return accept_loop_->UnsentBytes(); }
-  /// Refuses new connections and calls, waits until the calls that run have ended, and cancels
-  /// those that have not after `drain_ms`.
-  void Stop(int64_t drain_ms);
+  /// Refuses new connections, and by `gate`, which they enter, new queries; waits until those that
+  /// run have ended and their answers have arrived, at most `drain_ms`; then stops.
+  void Drain(CallGate& gate, int64_t drain_ms);
+  /// Refuses new connections and calls, and cancels the calls that have not ended after `grace_ms`.
+  /// gRPC closes each connection with its last call: what its client has not read by then may be
+  /// lost.
+  void Stop(int64_t grace_ms);
 
  private:
   GrpcServer(std::unique_ptr<AcceptLoop> accept_loop, std::unique_ptr<grpc::Server> server);

@@ -141,7 +141,7 @@ TEST(GrpcServerTest, AHundredCallsShareAConnectionAndOneMoreWaitsForItsTurn) {
 
 TEST(GrpcServerTest, AStoppedServerIsUnavailable) {
   TestService service;
-  service.server().Stop(/*drain_ms=*/1000);
+  service.server().Stop(/*grace_ms=*/1000);
   grpc::ClientContext context;
   v1::GetStatusResponse response;
   EXPECT_EQ(service.admin_stub().GetStatus(&context, {}, &response).error_code(),
@@ -156,7 +156,7 @@ TEST(GrpcServerTest, ACallThatOutlastsTheDrainEndsWithAnErrorAndNotShort) {
   const auto reader = service.metric_stub().QueryMetrics(&context, request);
   v1::QueryMetricsResponse frame;
   ASSERT_TRUE(reader->Read(&frame));
-  service.server().Stop(/*drain_ms=*/50);  // nobody reads meanwhile
+  service.server().Drain(service.gate(), /*drain_ms=*/50);  // nobody reads meanwhile
   bool summary = false;
   while (reader->Read(&frame)) summary = summary || frame.has_summary();
   EXPECT_EQ(reader->Finish().ok(), summary);
@@ -171,7 +171,7 @@ TEST(GrpcServerTest, ACallThatIsReadDuringTheDrainIsComplete) {
   const auto reader = service.metric_stub().QueryMetrics(&context, request);
   v1::QueryMetricsResponse frame;
   ASSERT_TRUE(reader->Read(&frame));
-  std::thread stopping([&] { service.server().Stop(/*drain_ms=*/60'000); });
+  std::thread stopping([&] { service.server().Drain(service.gate(), /*drain_ms=*/60'000); });
   int64_t rows = 0;
   while (reader->Read(&frame)) rows += frame.batch().row_count();
   EXPECT_TRUE(reader->Finish().ok());

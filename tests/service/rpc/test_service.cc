@@ -173,7 +173,7 @@ TestService::TestService(const TestServiceOptions& options)
 
 TestService::~TestService() {
   FinishRefreshes(absl::CancelledError("the test ends"));
-  server_->Stop(/*drain_ms=*/0);
+  server_->Stop(/*grace_ms=*/0);
   pool_.reset();
 }
 
