@@ -44,17 +44,27 @@ struct WorkerPool::Impl {
     std::unique_ptr<Task> task;
   };
 
+  /// A worker that has nothing to do.
+  struct Idler {
+    std::condition_variable wake;
+    bool is_called = false;  // guarded by mutex
+  };
+
   /// Of which the thread is a worker; null: of none.
   static constinit thread_local const Impl* t_pool;
+  /// Tasks that the step under way has called Continue with.
+  static constinit thread_local int t_num_continued;
 
   mutable std::mutex mutex;
-  std::condition_variable wake;
   std::array<std::deque<Item>, kNumPriorities> queues;  // guarded by mutex, as all below
   size_t num_waiting = 0;
   uint64_t num_picks = 0;
   uint64_t busy_us = 0;
   uint64_t tasks_done = 0;
   bool is_stopping = false;
+  /// The last is called first: what it works with is still in its caches, and the others sleep on.
+  std::vector<Idler*> idle;
+  std::vector<std::unique_ptr<Idler>> idlers;  // one per worker
   std::vector<std::thread> workers;
 
   /// REQUIRES: the mutex is held and num_waiting > 0.
@@ -88,6 +98,20 @@ struct WorkerPool::Impl {
     return false;
   }
 
+  /// A worker that is to be notified once the mutex is free again; null: none is idle. REQUIRES:
+  /// the mutex is held.
+  Idler* CallIdler() {
+    if (idle.empty()) return nullptr;
+    Idler* const called = idle.back();
+    idle.pop_back();
+    called->is_called = true;
+    return called;
+  }
+
+  static void Notify(Idler* called) {
+    if (called != nullptr) called->wake.notify_one();
+  }
+
   /// Runs steps of `item` until it is done, or gives it back before its equals, which came later,
   /// when something more urgent waits.
   void Run(Item item) {
@@ -95,10 +119,16 @@ struct WorkerPool::Impl {
     bool has_more = true;
     bool gives_way = false;
     while (has_more && !gives_way) {
+      t_num_continued = 0;
       has_more = item.task->Step();
       if (!has_more) item.task.reset();
-      const std::lock_guard lock(mutex);
-      gives_way = has_more && (HasMoreUrgent(item.priority) || OwesTurn(item.priority));
+      Idler* called = nullptr;
+      {
+        const std::lock_guard lock(mutex);
+        gives_way = has_more && (HasMoreUrgent(item.priority) || OwesTurn(item.priority));
+        if (has_more && t_num_continued > 0) called = CallIdler();
+      }
+      Notify(called);
     }
     const std::lock_guard lock(mutex);
     busy_us += NowUs() - start_us;
@@ -120,12 +150,16 @@ struct WorkerPool::Impl {
     return false;
   }
 
-  void Work() {
+  void Work(Idler& self) {
     t_pool = this;
     std::unique_lock lock(mutex);
-    while (true) {
-      wake.wait(lock, [&] { return num_waiting > 0 || is_stopping; });
-      if (num_waiting == 0) return;
+    while (num_waiting > 0 || !is_stopping) {
+      if (num_waiting == 0) {
+        idle.push_back(&self);
+        self.wake.wait(lock, [&] { return self.is_called; });
+        self.is_called = false;
+        continue;
+      }
       Item item = Pick();
       lock.unlock();
       Run(std::move(item));
@@ -135,11 +169,13 @@ struct WorkerPool::Impl {
 };
 
 constinit thread_local const WorkerPool::Impl* WorkerPool::Impl::t_pool = nullptr;
+constinit thread_local int WorkerPool::Impl::t_num_continued = 0;
 
 WorkerPool::WorkerPool(int num_workers) : impl_(std::make_unique<Impl>()) {
   SEXTANT_CHECK(num_workers > 0);
   for (int i = 0; i < num_workers; ++i) {
-    impl_->workers.emplace_back([impl = impl_.get()] { impl->Work(); });
+    Impl::Idler& idler = *impl_->idlers.emplace_back(std::make_unique<Impl::Idler>());
+    impl_->workers.emplace_back([impl = impl_.get(), &idler] { impl->Work(idler); });
   }
 }
 
@@ -147,18 +183,20 @@ WorkerPool::~WorkerPool() {
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->is_stopping = true;
+    while (Impl::Idler* const called = impl_->CallIdler()) Impl::Notify(called);
   }
-  impl_->wake.notify_all();
   for (std::thread& worker : impl_->workers) worker.join();
 }
 
 void WorkerPool::Submit(Priority priority, std::unique_ptr<Task> task) {
+  Impl::Idler* called = nullptr;
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->queues[static_cast<size_t>(priority)].push_back({priority, std::move(task)});
     ++impl_->num_waiting;
+    called = impl_->CallIdler();
   }
-  impl_->wake.notify_one();
+  Impl::Notify(called);
 }
 
 void WorkerPool::Submit(Priority priority, std::function<void()> work) {
@@ -167,12 +205,15 @@ void WorkerPool::Submit(Priority priority, std::function<void()> work) {
 
 void WorkerPool::Continue(Priority priority, std::unique_ptr<Task> task) {
   if (Impl::t_pool != impl_.get()) return Submit(priority, std::move(task));
+  Impl::Idler* called = nullptr;
   {
     const std::lock_guard lock(impl_->mutex);
     impl_->queues[static_cast<size_t>(priority)].push_front({priority, std::move(task)});
     ++impl_->num_waiting;
+    // This worker takes the first one itself, as soon as its step has ended.
+    if (++Impl::t_num_continued > 1) called = impl_->CallIdler();
   }
-  impl_->wake.notify_one();
+  Impl::Notify(called);
 }
 
 WorkerPoolStats WorkerPool::stats() const {

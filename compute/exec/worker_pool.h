@@ -41,7 +41,8 @@ class WorkerPool {
   /// A task of a single step.
   void Submit(Priority priority, std::function<void()> work);
   /// As Submit, of what the task that calls it leads to, whose turn has come: it goes before its
-  /// equals that wait. Called from elsewhere it is Submit.
+  /// equals that wait, as a rule on the same thread, which wakes no other for it. Called from
+  /// elsewhere it is Submit.
   void Continue(Priority priority, std::unique_ptr<Task> task);
 
   WorkerPoolStats stats() const;

@@ -124,6 +124,27 @@ TEST(WorkerPoolTest, WhatATaskContinuesWithGoesBeforeItsEquals) {
   EXPECT_THAT(order, ElementsAre("next", "equal"));
 }
 
+TEST(WorkerPoolTest, OfTwoThatATaskContinuesWithAnotherWorkerTakesOne) {
+  Gate gate;
+  WorkerPool pool(2);
+  pool.Submit(Priority::kBatch, [&] {
+    pool.Continue(Priority::kBatch, std::make_unique<StepsTask>(1, [&](int) { gate.Open(); }));
+    pool.Continue(Priority::kBatch, std::make_unique<StepsTask>(1, [&](int) { gate.Wait(); }));
+  });
+  gate.Wait();
+}
+
+TEST(WorkerPoolTest, ATaskThatGoesOnLeavesWhatItContinuesWithToAnotherWorker) {
+  Gate gate;
+  WorkerPool pool(2);
+  pool.Submit(Priority::kBatch, std::make_unique<StepsTask>(2, [&](int step) {
+                if (step == 1) return gate.Wait();
+                pool.Continue(Priority::kBatch,
+                              std::make_unique<StepsTask>(1, [&](int) { gate.Open(); }));
+              }));
+  gate.Wait();
+}
+
 TEST(WorkerPoolTest, WhatNoTaskContinuesWithWaits) {
   std::vector<std::string> order;
   {
