@@ -3,15 +3,13 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <utility>
 #include <variant>
 
-#include "absl/container/flat_hash_map.h"
 #include "compute/memory/check.h"
 #include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
+#include "service/wire/column_data.h"
 #include "service/wire/frame.h"
-#include "service/wire/value_text.h"
 
 namespace sextant {
 namespace {
@@ -47,64 +45,37 @@ v1::DataType WireType(const ResultColumn& column) {
   return index ? v1::DATA_TYPE_INT64 : WireType(column.type);
 }
 
-/// Writes texts once per distinct value of a batch; `print` makes the text of a key.
-template <typename Key, typename Print>
-void EncodeTexts(const std::vector<Key>& keys, const std::vector<uint8_t>& valid,
-                 v1::TextColumn& column, Print print) {
-  absl::flat_hash_map<Key, uint32_t> codes;
-  column.mutable_codes()->Reserve(static_cast<int>(keys.size()));
-  for (size_t row = 0; row < keys.size(); ++row) {
-    if (valid[row] == 0) {
-      column.add_codes(0);
-      continue;
-    }
-    const auto [entry, is_new] =
-        codes.try_emplace(keys[row], static_cast<uint32_t>(column.values_size()));
-    if (is_new) column.add_values(print(keys[row]));
-    column.add_codes(entry->second);
+/// Finds intervals by their starts.
+class IntervalFinder {
+ public:
+  explicit IntervalFinder(const std::vector<ResolvedInterval>& intervals) : intervals_(intervals) {
+    if (intervals.size() < 2) return;
+    const auto range_us =
+        static_cast<double>(intervals.back().start_us) - static_cast<double>(first_us());
+    intervals_per_us_ = static_cast<double>(intervals.size() - 1) / range_us;
   }
-}
 
-/// The same of texts that a batch has once each already.
-void EncodeTexts(const ResultTexts& texts, const std::vector<uint8_t>& valid, bool are_bytes,
-                 v1::TextColumn& column) {
-  constexpr int64_t kNoCode = -1;
-  std::vector<int64_t> codes(texts.num_entries(), kNoCode);  // by entry
-  column.mutable_codes()->Reserve(static_cast<int>(valid.size()));
-  for (size_t row = 0; row < valid.size(); ++row) {
-    if (valid[row] == 0) {
-      column.add_codes(0);
-      continue;
-    }
-    int64_t& code = codes[texts.codes[row]];
-    if (code == kNoCode) {
-      code = column.values_size();
-      const std::string_view text = texts[row];
-      column.add_values(are_bytes ? BytesText(text) : std::string(text));
-    }
-    column.add_codes(static_cast<uint32_t>(code));
+  /// The index of the interval that begins at `start_us`. REQUIRES: there is one.
+  size_t IndexOf(int64_t start_us) const {
+    // Where all were of one length, as units of a calendar almost are.
+    const double guess =
+        (static_cast<double>(start_us) - static_cast<double>(first_us())) * intervals_per_us_;
+    const auto index = static_cast<size_t>(guess + 0.5);
+    if (intervals_[index].start_us == start_us) return index;
+    const auto begins_before = [](const ResolvedInterval& interval, int64_t instant) {
+      return interval.start_us < instant;
+    };
+    return static_cast<size_t>(
+        std::lower_bound(intervals_.begin(), intervals_.end(), start_us, begins_before) -
+        intervals_.begin());
   }
-}
 
-/// The bits of `valid`, or nothing when all are set.
-std::string ValidityBits(const std::vector<uint8_t>& valid) {
-  if (std::find(valid.begin(), valid.end(), 0) == valid.end()) return {};
-  std::string bits((valid.size() + 7) / 8, '\0');
-  for (size_t row = 0; row < valid.size(); ++row) {
-    if (valid[row] != 0) bits[row / 8] = static_cast<char>(bits[row / 8] | (1 << (row % 8)));
-  }
-  return bits;
-}
+ private:
+  int64_t first_us() const { return intervals_.front().start_us; }
 
-size_t IndexOf(int64_t start_us, const std::vector<ResolvedInterval>& intervals) {
-  const auto found = std::lower_bound(
-      intervals.begin(), intervals.end(), start_us,
-      [](const ResolvedInterval& interval, int64_t start) { return interval.start_us < start; });
-  return static_cast<size_t>(found - intervals.begin());
-}
-
-/// A Wide as a hash key.
-using WideHalves = std::pair<uint64_t, uint64_t>;
+  const std::vector<ResolvedInterval>& intervals_;
+  double intervals_per_us_ = 0;
+};
 
 void EncodeSeries(const ResolvedSeries& series, const absl::TimeZone& zone,
                   v1::ResolvedSeries& wire) {
@@ -172,29 +143,33 @@ v1::Header ColumnBatchEncoder::EncodeHeader() const {
   return wire;
 }
 
-v1::Batch ColumnBatchEncoder::BatchMessage(const ResultBatch& batch) const {
-  v1::Batch wire;
-  wire.set_row_count(batch.num_rows);
-  for (size_t i = 0; i < batch.columns.size(); ++i) {
-    v1::ColumnData* column = wire.add_columns();
-    if (header_.columns[i].role == ResultRole::kStart) {
-      EncodeStarts(batch, i, *column);
-    } else {
-      EncodeValues(batch.columns[i], *column);
-    }
-    column->set_validity(ValidityBits(batch.columns[i].valid));
-  }
-  return wire;
-}
-
 std::string ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
-  const v1::Batch wire = BatchMessage(batch);
-  std::string frame = FrameOf(FrameField::kBatch, wire);
-  const std::string_view bytes = MessageIn(frame, wire);
+  size_t expected_bytes = 0;
+  for (const ResultValues& values : batch.columns) expected_bytes += ExpectedBytes(values);
+  ProtobufBytes frame(expected_bytes + kMaxFieldOverhead);
+  const auto message = frame.Begin(static_cast<int>(FrameField::kBatch), expected_bytes);
+  frame.AddUnsigned(v1::Batch::kRowCountFieldNumber, batch.num_rows);
+  for (size_t i = 0; i < batch.columns.size(); ++i) {
+    const auto column =
+        frame.Begin(v1::Batch::kColumnsFieldNumber, ExpectedBytes(batch.columns[i]));
+    AddColumn(batch, i, frame);
+    frame.End(column);
+  }
+  const std::string_view bytes = frame.End(message);
   crc32_ = static_cast<uint32_t>(
       crc32(crc32_, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
   ++batch_count_;
-  return frame;
+  return frame.Take();
+}
+
+void ColumnBatchEncoder::AddColumn(const ResultBatch& batch, size_t index,
+                                   ProtobufBytes& bytes) const {
+  if (header_.columns[index].role == ResultRole::kStart) {
+    AddIntegers(StartIndices(batch, index), bytes);
+    AddValidity(batch.columns[index].valid, bytes);
+  } else {
+    AddColumnData(batch.columns[index], zone_, bytes);
+  }
 }
 
 v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
@@ -212,68 +187,21 @@ v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
   return wire;
 }
 
-void ColumnBatchEncoder::EncodeStarts(const ResultBatch& batch, size_t index,
-                                      v1::ColumnData& column) const {
+std::vector<int64_t> ColumnBatchEncoder::StartIndices(const ResultBatch& batch,
+                                                      size_t index) const {
   using Integers = std::vector<int64_t>;
   const Integers& starts = std::get<Integers>(batch.columns[index].values);
   const bool several = index > 0 && header_.columns[index - 1].role == ResultRole::kSeries;
   const Integers* series_of_row =
       several ? &std::get<Integers>(batch.columns[index - 1].values) : nullptr;
-  google::protobuf::RepeatedField<int64_t>& indices = *column.mutable_ints()->mutable_values();
-  indices.Reserve(static_cast<int>(starts.size()));
-  size_t index_of_row = 0;
+  std::vector<IntervalFinder> finders;
+  for (const ResolvedSeries& resolved : header_.series) finders.emplace_back(resolved.intervals);
+  Integers indices(starts.size());
   for (size_t row = 0; row < starts.size(); ++row) {
     const size_t series = several ? static_cast<size_t>((*series_of_row)[row]) : 0;
-    const std::vector<ResolvedInterval>& intervals = header_.series[series].intervals;
-    // As a rule the interval after that of the row before.
-    const size_t next = index_of_row + 1;
-    const bool is_next = next < intervals.size() && intervals[next].start_us == starts[row];
-    index_of_row = is_next ? next : IndexOf(starts[row], intervals);
-    indices.AddAlreadyReserved(static_cast<int64_t>(index_of_row));
+    indices[row] = static_cast<int64_t>(finders[series].IndexOf(starts[row]));
   }
-}
-
-void ColumnBatchEncoder::EncodeValues(const ResultValues& values, v1::ColumnData& column) const {
-  const std::vector<uint8_t>& valid = values.valid;
-  if (const auto* floats = std::get_if<std::vector<double>>(&values.values)) {
-    column.mutable_floats()->mutable_values()->Add(floats->begin(), floats->end());
-  } else if (const auto* texts = std::get_if<ResultTexts>(&values.values)) {
-    EncodeTexts(*texts, valid, values.type.kind == TypeKind::kBytes, *column.mutable_texts());
-  } else if (const auto* wides = std::get_if<std::vector<Wide>>(&values.values)) {
-    std::vector<WideHalves> keys;
-    keys.reserve(wides->size());
-    for (const Wide& wide : *wides) keys.emplace_back(wide.low, wide.high);
-    EncodeTexts(keys, valid, *column.mutable_texts(), [&](WideHalves key) {
-      return WideText(values.type, {key.first, key.second});
-    });
-  } else if (const auto* lists = std::get_if<ResultLists>(&values.values)) {
-    v1::ListColumn& list_column = *column.mutable_lists();
-    list_column.mutable_offsets()->Add(lists->offsets.begin(), lists->offsets.end());
-    EncodeValues(*lists->elements, *list_column.mutable_elements());
-    list_column.mutable_elements()->set_validity(ValidityBits(lists->elements->valid));
-  } else {
-    EncodeIntegers(std::get<std::vector<int64_t>>(values.values), values, column);
-  }
-}
-
-void ColumnBatchEncoder::EncodeIntegers(const std::vector<int64_t>& integers,
-                                        const ResultValues& values, v1::ColumnData& column) const {
-  switch (values.type.kind) {
-    case TypeKind::kBool:
-      for (const int64_t value : integers) column.mutable_bools()->add_values(value != 0);
-      return;
-    case TypeKind::kDate:
-      return EncodeTexts(integers, values.valid, *column.mutable_texts(), DateText);
-    case TypeKind::kTimestamp:
-      return EncodeTexts(integers, values.valid, *column.mutable_texts(),
-                         [this](int64_t us) { return FormatInstant(us, zone_); });
-    case TypeKind::kDecimal:
-      return EncodeTexts(integers, values.valid, *column.mutable_texts(), [&](int64_t unscaled) {
-        return DecimalText(unscaled, values.type.scale);
-      });
-    default:
-      column.mutable_ints()->mutable_values()->Add(integers.begin(), integers.end());
-  }
+  return indices;
 }
 
 }  // namespace sextant

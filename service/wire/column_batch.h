@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "compute/exec/result.h"
+#include "service/wire/protobuf_bytes.h"
 #include "sextant/v1/result.pb.h"
 
 namespace sextant {
@@ -25,18 +26,15 @@ class ColumnBatchEncoder {
 
   v1::Header EncodeHeader() const;
 
-  v1::Batch BatchMessage(const ResultBatch& batch) const;
-
-  /// The frame of that message; counts it and its checksum into the summary.
+  /// The frame (see FrameOf) of the Batch; counts it and its checksum into the summary.
   std::string EncodeBatch(const ResultBatch& batch);
 
   v1::Summary EncodeSummary(const ResultSummary& summary, int64_t streamed_us) const;
 
  private:
-  void EncodeValues(const ResultValues& values, v1::ColumnData& column) const;
-  void EncodeIntegers(const std::vector<int64_t>& integers, const ResultValues& values,
-                      v1::ColumnData& column) const;
-  void EncodeStarts(const ResultBatch& batch, size_t index, v1::ColumnData& column) const;
+  /// The fields of a ColumnData.
+  void AddColumn(const ResultBatch& batch, size_t index, ProtobufBytes& bytes) const;
+  std::vector<int64_t> StartIndices(const ResultBatch& batch, size_t index) const;
 
   const ResultHeader& header_;
   absl::TimeZone zone_;

@@ -28,8 +28,4 @@ std::string FrameOf(FrameField field, const google::protobuf::MessageLite& messa
   return frame;
 }
 
-std::string_view MessageIn(std::string_view frame, const google::protobuf::MessageLite& message) {
-  return frame.substr(frame.size() - static_cast<size_t>(message.GetCachedSize()));
-}
-
 }  // namespace sextant

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "google/protobuf/message_lite.h"
 
@@ -14,8 +13,5 @@ enum class FrameField { kHeader = 1, kBatch = 4, kSummary = 5, kArrow = 6 };
 /// The bytes of a QueryMetricsResponse that holds `message`. One after another, such frames are the
 /// bytes of the ComputeMetricsResponse that holds them all.
 std::string FrameOf(FrameField field, const google::protobuf::MessageLite& message);
-
-/// What of FrameOf(field, message) is the message.
-std::string_view MessageIn(std::string_view frame, const google::protobuf::MessageLite& message);
 
 }  // namespace sextant

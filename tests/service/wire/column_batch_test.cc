@@ -5,12 +5,14 @@
 #include <zlib.h>
 
 #include "compute/plan/calendar.h"
+#include "service/wire/frame.h"
 #include "sextant/v1/metric_service.pb.h"
 
 namespace sextant {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 using ::testing::IsEmpty;
 
 constexpr int64_t kHourUs = int64_t{3600} * 1000000;
@@ -31,13 +33,23 @@ ResultHeader HeaderOf(std::vector<ResultColumn> columns) {
   return header;
 }
 
+v1::Batch Decode(const std::string& frame) {
+  v1::QueryMetricsResponse response;
+  EXPECT_TRUE(response.ParseFromString(frame));
+  return response.batch();
+}
+
+v1::Batch BatchOf(const ResultHeader& header, const ResultBatch& batch) {
+  return Decode(ColumnBatchEncoder(header).EncodeBatch(batch));
+}
+
 /// The one column of a batch with one column.
 v1::ColumnData Encode(ResultValues values) {
   const ResultHeader header = HeaderOf({{"x", values.type, "", ResultRole::kMetric}});
   ResultBatch batch;
   batch.num_rows = static_cast<uint32_t>(values.valid.size());
   batch.columns.push_back(std::move(values));
-  return ColumnBatchEncoder(header).BatchMessage(batch).columns(0);
+  return BatchOf(header, batch).columns(0);
 }
 
 TEST(ColumnBatchTest, TextsAreWrittenOncePerDistinctValue) {
@@ -137,8 +149,7 @@ TEST(ColumnBatchTest, AStartIsTheIndexOfItsBorder) {
   ResultBatch batch;
   batch.num_rows = 2;
   batch.columns = {Values<int64_t>(header.columns[0].type, {kBorders[1], kBorders[0]})};
-  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(0).ints().values(),
-              ElementsAre(1, 0));
+  EXPECT_THAT(BatchOf(header, batch).columns(0).ints().values(), ElementsAre(1, 0));
 }
 
 TEST(ColumnBatchTest, StartsAreFoundInAnyOrder) {
@@ -147,8 +158,30 @@ TEST(ColumnBatchTest, StartsAreFoundInAnyOrder) {
   batch.num_rows = 5;
   batch.columns = {Values<int64_t>(
       header.columns[0].type, {kBorders[0], kBorders[1], kBorders[1], kBorders[0], kBorders[1]})};
-  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(0).ints().values(),
-              ElementsAre(0, 1, 1, 0, 1));
+  EXPECT_THAT(BatchOf(header, batch).columns(0).ints().values(), ElementsAre(0, 1, 1, 0, 1));
+}
+
+TEST(ColumnBatchTest, EveryStartIsFoundAfterEveryOther) {
+  constexpr int kNumDays = 100;
+  ResultHeader header = DayHeader();
+  header.series[0].intervals.clear();
+  for (int64_t day = 0; day < kNumDays; ++day) {
+    header.series[0].intervals.push_back({day * 24 * kHourUs, (day + 1) * 24 * kHourUs, false});
+  }
+  std::vector<int64_t> indices;
+  std::vector<int64_t> starts;
+  for (int64_t before = 0; before < kNumDays; ++before) {
+    for (int64_t after = 0; after < kNumDays; ++after) {
+      for (const int64_t day : {before, after}) {
+        indices.push_back(day);
+        starts.push_back(day * 24 * kHourUs);
+      }
+    }
+  }
+  ResultBatch batch;
+  batch.num_rows = static_cast<uint32_t>(starts.size());
+  batch.columns = {Values<int64_t>(header.columns[0].type, std::move(starts))};
+  EXPECT_THAT(BatchOf(header, batch).columns(0).ints().values(), ElementsAreArray(indices));
 }
 
 TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
@@ -162,14 +195,44 @@ TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
   batch.columns = {
       Values<int64_t>(header.columns[0].type, {0, 1, 1}),
       Values<int64_t>(header.columns[1].type, {kBorders[0], kBorders[0], kBorders[1]})};
-  EXPECT_THAT(ColumnBatchEncoder(header).BatchMessage(batch).columns(1).ints().values(),
-              ElementsAre(0, 0, 1));
+  EXPECT_THAT(BatchOf(header, batch).columns(1).ints().values(), ElementsAre(0, 0, 1));
 }
 
 TEST(ColumnBatchTest, AllOfTimeHasNoBorders) {
   ResultHeader header = HeaderOf({});
   header.series = {{{CalendarUnit::kAll, 1}, "all", {{kMinInstantUs, kMaxInstantUs, false}}}};
   EXPECT_EQ(ColumnBatchEncoder(header).EncodeHeader().series(0).borders_size(), 0);
+}
+
+TEST(ColumnBatchTest, TheBytesAreThoseOfTheMessage) {
+  const ResultHeader header =
+      HeaderOf({{"text", DataType::Of(TypeKind::kText), "", ResultRole::kAxis},
+                {"n", DataType::Of(TypeKind::kInt64), "", ResultRole::kMetric},
+                {"x", DataType::Of(TypeKind::kFloat64), "", ResultRole::kMetric},
+                {"b", DataType::Of(TypeKind::kBool), "", ResultRole::kMetric},
+                {"day", DataType::Of(TypeKind::kDate), "", ResultRole::kMetric},
+                {"list", DataType::ListOf(TypeKind::kText), "", ResultRole::kMetric}});
+  for (const uint32_t num_rows : {1u, 30u, 127u, 128u, 3'000u, 20'000u}) {
+    ResultBatch batch;
+    batch.num_rows = num_rows;
+    std::vector<std::string> texts(num_rows, "a text");
+    texts.back() = std::string(num_rows, 'x');
+    std::vector<uint8_t> valid(num_rows, 1);
+    valid.back() = 0;
+    std::vector<uint32_t> offsets(num_rows + 1, 0);
+    offsets.back() = 1;
+    const auto elements = std::make_shared<const ResultValues>(
+        Values<std::string>(DataType::Of(TypeKind::kText), {std::string(num_rows, 'y')}));
+    batch.columns = {
+        Values<std::string>(header.columns[0].type, std::move(texts)),
+        Values<int64_t>(header.columns[1].type, std::vector<int64_t>(num_rows, num_rows), valid),
+        Values<double>(header.columns[2].type, std::vector<double>(num_rows, 0.5)),
+        Values<int64_t>(header.columns[3].type, std::vector<int64_t>(num_rows, 1)),
+        Values<int64_t>(header.columns[4].type, std::vector<int64_t>(num_rows, 19'000)),
+        {header.columns[5].type, valid, ResultLists{std::move(offsets), elements}}};
+    const std::string frame = ColumnBatchEncoder(header).EncodeBatch(batch);
+    EXPECT_EQ(FrameOf(FrameField::kBatch, Decode(frame)), frame) << num_rows;
+  }
 }
 
 TEST(ColumnBatchTest, TheSummaryHasTheChecksumOfTheBatchesInTheirOrder) {
@@ -181,10 +244,7 @@ TEST(ColumnBatchTest, TheSummaryHasTheChecksumOfTheBatchesInTheirOrder) {
     ResultBatch batch;
     batch.num_rows = 1;
     batch.columns = {Values<int64_t>(header.columns[0].type, {value})};
-    bytes += encoder.BatchMessage(batch).SerializeAsString();
-    v1::QueryMetricsResponse frame;
-    ASSERT_TRUE(frame.ParseFromString(encoder.EncodeBatch(batch)));
-    EXPECT_EQ(frame.batch().SerializeAsString(), encoder.BatchMessage(batch).SerializeAsString());
+    bytes += Decode(encoder.EncodeBatch(batch)).SerializeAsString();
   }
   const v1::Summary summary = encoder.EncodeSummary({}, 5);
   EXPECT_EQ(summary.batch_count(), 2u);

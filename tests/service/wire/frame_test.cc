@@ -36,12 +36,6 @@ TEST(FrameTest, LengthsOfSeveralBytesAreRead) {
   }
 }
 
-TEST(FrameTest, TheMessageIsFoundInItsFrame) {
-  const v1::Batch batch = BatchOf(3, 300);
-  const std::string frame = FrameOf(FrameField::kBatch, batch);
-  EXPECT_EQ(MessageIn(frame, batch), batch.SerializeAsString());
-}
-
 TEST(FrameTest, AMessageWithoutFieldsIsAFrameToo) {
   v1::QueryMetricsResponse response;
   ASSERT_TRUE(response.ParseFromString(FrameOf(FrameField::kSummary, v1::Summary())));
