@@ -34,10 +34,11 @@ ComputeMetricsCall::ComputeMetricsCall(const QueryServices& services,
                                        grpc::ByteBuffer& response)
     : QueryCall(services, RpcMethod::kComputeMetrics, context), response_(response) {}
 
-absl::StatusOr<v1::QueryMetricsRequest> ComputeMetricsCall::Parse(grpc::ByteBuffer& message) {
-  v1::ComputeMetricsRequest request;
-  SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
-  return std::move(*request.mutable_query());
+absl::StatusOr<const v1::QueryMetricsRequest*> ComputeMetricsCall::Parse(
+    grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
+  SEXTANT_ASSIGN_OR_RETURN(const auto* request,
+                           ParseMessage<v1::ComputeMetricsRequest>(message, arena));
+  return &request->query();
 }
 
 void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
@@ -45,31 +46,36 @@ void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
   context().SetStage(QueryStage::kStream);
   SetStage(CancelStage::kWriting);
   CountResult(SummaryOf(**result));
-  absl::StatusOr<std::string> bytes = Collect(**result);
-  if (!bytes.ok()) return Finish(ToGrpcStatus(ForCaller(bytes.status())));
-  metrics().MessageSent(bytes->size());
+  absl::StatusOr<std::vector<std::string>> frames = Collect(**result);
+  if (!frames.ok()) return Finish(ToGrpcStatus(ForCaller(frames.status())));
+  response_ = ToByteBuffer(*std::move(frames));
+  metrics().MessageSent(response_.Length());
   metrics().SetCode(0);
-  response_ = ToByteBuffer(*std::move(bytes));
   Finish(grpc::Status::OK);
 }
 
-absl::StatusOr<std::string> ComputeMetricsCall::Collect(ResultCursor& cursor) {
+absl::StatusOr<std::vector<std::string>> ComputeMetricsCall::Collect(ResultCursor& cursor) {
   const int64_t began_us = services().clock.MonotonicUs();
   ResultEncoder encoder(cursor.header(), format());
-  std::string bytes = FrameOf(FrameField::kHeader, encoder.EncodeHeader());
+  std::vector<std::string> frames = {FrameOf(FrameField::kHeader, encoder.EncodeHeader())};
+  size_t num_bytes = frames.back().size();
+  const auto add = [&](std::string frame) {
+    num_bytes += frame.size();
+    frames.push_back(std::move(frame));
+  };
   for (;;) {
     SEXTANT_RETURN_IF_ERROR(context().Check());
     SEXTANT_ASSIGN_OR_RETURN(const std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
     if (!batch.has_value()) break;
-    for (const std::string& frame : encoder.EncodeBatch(*batch)) bytes += frame;
-    if (bytes.size() > kMaxUnaryResponseBytes) return TooLarge();
+    for (std::string& frame : encoder.EncodeBatch(*batch)) add(std::move(frame));
+    if (num_bytes > kMaxUnaryResponseBytes) return TooLarge();
   }
   const v1::Summary summary =
       encoder.EncodeSummary(SummaryOf(cursor), services().clock.MonotonicUs() - began_us);
-  bytes += FrameOf(FrameField::kSummary, summary);
-  if (bytes.size() > kMaxUnaryResponseBytes) return TooLarge();
+  add(FrameOf(FrameField::kSummary, summary));
+  if (num_bytes > kMaxUnaryResponseBytes) return TooLarge();
   AddTrailers(summary);
-  return bytes;
+  return frames;
 }
 
 }  // namespace sextant

@@ -22,13 +22,16 @@ class ComputeMetricsCall final : public QueryCall, public grpc::ServerUnaryReact
                      grpc::ByteBuffer& response);
 
  private:
-  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                       google::protobuf::Arena& arena) override;
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
   void OnCancel() override { Cancel(); }
   void OnDone() override { self_.reset(); }
+  /// Our reactions are short: gRPC needs no other thread for them, which it would have to wake.
+  bool InternalInlineable() override { return true; }
 
   /// Reads the result to its end: the bytes of a ComputeMetricsResponse.
-  absl::StatusOr<std::string> Collect(ResultCursor& cursor);
+  absl::StatusOr<std::vector<std::string>> Collect(ResultCursor& cursor);
 
   std::shared_ptr<ComputeMetricsCall> self_;
   grpc::ByteBuffer& response_;

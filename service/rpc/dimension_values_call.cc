@@ -59,7 +59,8 @@ DimensionValuesCall::DimensionValuesCall(const QueryServices& services,
       request_(request),
       response_(response) {}
 
-absl::StatusOr<v1::QueryMetricsRequest> DimensionValuesCall::Parse(grpc::ByteBuffer&) {
+absl::StatusOr<const v1::QueryMetricsRequest*> DimensionValuesCall::Parse(
+    grpc::ByteBuffer&, google::protobuf::Arena& arena) {
   if (request_.dataset().empty()) return FieldError("dataset", "found nothing, allowed: a dataset");
   if (request_.dimension().empty()) {
     return FieldError("dimension", "found nothing, allowed: a column or a dimension");
@@ -68,7 +69,7 @@ absl::StatusOr<v1::QueryMetricsRequest> DimensionValuesCall::Parse(grpc::ByteBuf
     return FieldError("page_size", absl::StrCat("found ", request_.page_size(), ", allowed: 0 to ",
                                                 kMaxPageSize));
   }
-  v1::QueryMetricsRequest query;
+  auto& query = *google::protobuf::Arena::CreateMessage<v1::QueryMetricsRequest>(&arena);
   v1::MetricDefinition& count = *query.add_metrics()->mutable_definition();
   count.set_name(request_.dimension() == kCount ? "rows" : kCount);
   count.set_dataset(request_.dataset());
@@ -83,7 +84,7 @@ absl::StatusOr<v1::QueryMetricsRequest> DimensionValuesCall::Parse(grpc::ByteBuf
                       "found another text, allowed: a next_page_token, as it was given");
   }
   if (!token.empty()) *query.mutable_having() = After(request_.dimension(), token.substr(1));
-  return query;
+  return &query;
 }
 
 void DimensionValuesCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {

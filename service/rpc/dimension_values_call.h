@@ -24,7 +24,8 @@ class DimensionValuesCall final : public QueryCall, public grpc::ServerUnaryReac
 
  private:
   /// The query of the page; there is no message to read.
-  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                       google::protobuf::Arena& arena) override;
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
   void OnCancel() override { Cancel(); }
   void OnDone() override { self_.reset(); }

@@ -27,11 +27,12 @@ ExplainMetricsCall::ExplainMetricsCall(const QueryServices& services,
                                        grpc::ByteBuffer& response)
     : QueryCall(services, RpcMethod::kExplainMetrics, context), response_(response) {}
 
-absl::StatusOr<v1::QueryMetricsRequest> ExplainMetricsCall::Parse(grpc::ByteBuffer& message) {
+absl::StatusOr<const v1::QueryMetricsRequest*> ExplainMetricsCall::Parse(
+    grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
   if (!services().inspection.allow_explain) return SwitchedOff("ExplainMetrics", "explain");
-  v1::ExplainMetricsRequest request;
-  SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
-  return std::move(*request.mutable_query());
+  SEXTANT_ASSIGN_OR_RETURN(const auto* request,
+                           ParseMessage<v1::ExplainMetricsRequest>(message, arena));
+  return &request->query();
 }
 
 void ExplainMetricsCall::OnBound(const BoundQuery& bound) {

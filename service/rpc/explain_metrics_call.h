@@ -22,7 +22,8 @@ class ExplainMetricsCall final : public QueryCall, public grpc::ServerUnaryReact
                      grpc::ByteBuffer& response);
 
  private:
-  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                       google::protobuf::Arena& arena) override;
   void OnBound(const BoundQuery& bound) override;
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
   void OnCancel() override { Cancel(); }

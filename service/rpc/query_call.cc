@@ -3,6 +3,7 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <random>
@@ -68,6 +69,16 @@ bool IsTimeOfTheQueue(const absl::Status& status) {
          detail->metadata.end();
 }
 
+grpc::Slice ToSlice(std::string bytes) {
+  auto* owned = new std::string(std::move(bytes));
+  return grpc::Slice(
+      owned->data(), owned->size(), [](void* text) { delete static_cast<std::string*>(text); },
+      owned);
+}
+
+/// What a request of some hundred values takes as objects.
+constexpr size_t kUsualRequestBytes = size_t{32} << 10;
+
 constexpr char kDraining[] = "DRAINING";
 
 absl::Status Draining() {
@@ -91,11 +102,15 @@ absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& me
 }
 
 grpc::ByteBuffer ToByteBuffer(std::string bytes) {
-  auto* owned = new std::string(std::move(bytes));
-  const grpc::Slice slice(
-      owned->data(), owned->size(), [](void* text) { delete static_cast<std::string*>(text); },
-      owned);
+  const grpc::Slice slice = ToSlice(std::move(bytes));
   return grpc::ByteBuffer(&slice, 1);
+}
+
+grpc::ByteBuffer ToByteBuffer(std::vector<std::string> parts) {
+  std::vector<grpc::Slice> slices;
+  slices.reserve(parts.size());
+  for (std::string& part : parts) slices.push_back(ToSlice(std::move(part)));
+  return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
 QueryCall::QueryCall(const QueryServices& services, RpcMethod method,
@@ -115,9 +130,15 @@ void QueryCall::Begin(const grpc::ByteBuffer& message) {
 
 void QueryCall::Run(grpc::ByteBuffer message) {
   message_queued_us_ = services_.clock.MonotonicUs() - arrived_us_;
-  absl::StatusOr<v1::QueryMetricsRequest> request = Parse(message);
+  // Of a list of values each is an object: they are made and ended together.
+  alignas(8) std::array<char, kUsualRequestBytes> memory;
+  google::protobuf::ArenaOptions options;
+  options.initial_block = memory.data();
+  options.initial_block_size = memory.size();
+  google::protobuf::Arena arena(options);
+  const absl::StatusOr<const v1::QueryMetricsRequest*> request = Parse(message, arena);
   message.Clear();
-  const absl::Status status = request.ok() ? Submit(*request) : request.status();
+  const absl::Status status = request.ok() ? Submit(**request) : request.status();
   if (!status.ok()) OnResult(status);
 }
 

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "compute/exec/query_context.h"
@@ -34,8 +36,9 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   /// The client went away: the query ends at its next morsel.
   void Cancel();
 
-  /// Reads the message. Errors: INVALID_ARGUMENT.
-  virtual absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) = 0;
+  /// Reads the message; what it returns lives in `arena`. Errors: INVALID_ARGUMENT.
+  virtual absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                               google::protobuf::Arena& arena) = 0;
   virtual void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) = 0;
   /// Starts the query, on a pool thread: against the published tables, on the pool. An error is the
   /// result.
@@ -93,10 +96,22 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   std::shared_ptr<QueryContext> context_;
 };
 
-/// Reads one message of type T. Errors: INVALID_ARGUMENT that names the message.
+/// Errors: INVALID_ARGUMENT that names the message.
 absl::Status ParseMessage(grpc::ByteBuffer& bytes, google::protobuf::Message& message);
+
+/// The same into a message that lives in `arena`.
+template <typename Message>
+absl::StatusOr<const Message*> ParseMessage(grpc::ByteBuffer& bytes,
+                                            google::protobuf::Arena& arena) {
+  auto* const message = google::protobuf::Arena::CreateMessage<Message>(&arena);
+  const absl::Status status = ParseMessage(bytes, *message);
+  if (!status.ok()) return status;
+  return message;
+}
 
 /// `bytes` without a copy.
 grpc::ByteBuffer ToByteBuffer(std::string bytes);
+/// One after another.
+grpc::ByteBuffer ToByteBuffer(std::vector<std::string> parts);
 
 }  // namespace sextant

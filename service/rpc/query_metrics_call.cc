@@ -48,11 +48,9 @@ std::shared_ptr<QueryMetricsCall> QueryMetricsCall::Self() {
   return std::static_pointer_cast<QueryMetricsCall>(shared_from_this());
 }
 
-absl::StatusOr<v1::QueryMetricsRequest> QueryMetricsCall::Parse(grpc::ByteBuffer& message) {
-  v1::QueryMetricsRequest request;
-  const absl::Status status = ParseMessage(message, request);
-  if (!status.ok()) return status;
-  return request;
+absl::StatusOr<const v1::QueryMetricsRequest*> QueryMetricsCall::Parse(
+    grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
+  return ParseMessage<v1::QueryMetricsRequest>(message, arena);
 }
 
 void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {

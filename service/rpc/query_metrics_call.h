@@ -31,7 +31,8 @@ class QueryMetricsCall final : public QueryCall,
  private:
   class ProduceTask;
 
-  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                       google::protobuf::Arena& arena) override;
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
 
   void OnWriteDone(bool ok) override;

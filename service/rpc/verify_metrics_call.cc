@@ -53,11 +53,12 @@ VerifyMetricsCall::VerifyMetricsCall(const QueryServices& services,
                                      grpc::ByteBuffer& response)
     : QueryCall(services, RpcMethod::kVerifyMetrics, context), response_(response) {}
 
-absl::StatusOr<v1::QueryMetricsRequest> VerifyMetricsCall::Parse(grpc::ByteBuffer& message) {
+absl::StatusOr<const v1::QueryMetricsRequest*> VerifyMetricsCall::Parse(
+    grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
   if (!services().inspection.allow_verify) return SwitchedOff("VerifyMetrics", "verify");
-  v1::VerifyMetricsRequest request;
-  SEXTANT_RETURN_IF_ERROR(ParseMessage(message, request));
-  return std::move(*request.mutable_query());
+  SEXTANT_ASSIGN_OR_RETURN(const auto* request,
+                           ParseMessage<v1::VerifyMetricsRequest>(message, arena));
+  return &request->query();
 }
 
 absl::Status VerifyMetricsCall::Start(const v1::QueryMetricsRequest&, const Query& query) {

@@ -34,7 +34,8 @@ class VerifyMetricsCall final : public QueryCall, public grpc::ServerUnaryReacto
                     grpc::ByteBuffer& response);
 
  private:
-  absl::StatusOr<v1::QueryMetricsRequest> Parse(grpc::ByteBuffer& message) override;
+  absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
+                                                       google::protobuf::Arena& arena) override;
   absl::Status Start(const v1::QueryMetricsRequest& request, const Query& query) override;
   /// Only errors come here: the answer is Verify's.
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
