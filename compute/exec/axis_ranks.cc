@@ -16,6 +16,8 @@ namespace {
 
 /// Codes between two questions whether to go on.
 constexpr size_t kCodesPerCheck = size_t{1} << 16;
+/// Texts that are asked for before they are read: in their order they lie anywhere.
+constexpr size_t kAhead = 16;
 
 /// The 8 bytes of `text` from `begin` on as a number that orders as they do; zeros behind its end.
 uint64_t PrefixKey(std::string_view text, size_t begin) {
@@ -24,6 +26,12 @@ uint64_t PrefixKey(std::string_view text, size_t begin) {
   if (size > 0) std::memcpy(&bytes, text.data() + begin, size);  // an empty text may be nowhere
   if constexpr (std::endian::native == std::endian::little) bytes = __builtin_bswap64(bytes);
   return bytes;
+}
+
+/// Writes the 8 bytes that have this PrefixKey.
+void WriteKey(uint64_t key, char* to) {
+  if constexpr (std::endian::native == std::endian::little) key = __builtin_bswap64(key);
+  std::memcpy(to, &key, sizeof(key));
 }
 
 /// How many bytes `a` and `b` have in common at their beginnings, at most `limit`.
@@ -49,17 +57,8 @@ class AxisRanker {
       SEXTANT_RETURN_IF_ERROR(FillInBlocks(ranks.span(), RankedAxis::kNoRank, AskToGoOn));
     }
     SEXTANT_RETURN_IF_ERROR(axis.values.Reserve(used_.size() + 1));
-    uint32_t num_ranks = 0;
-    for (size_t i = 0; i < used_.size(); ++i) {
-      if (i % kCodesPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
-      const auto [source, code] = PlaceOf(used_[i]);
-      if (i == 0 || !IsSameValue(used_[i - 1], used_[i])) {
-        ++num_ranks;
-        SEXTANT_RETURN_IF_ERROR(
-            sources_[source].coder->AppendValue(*sources_[source].state, code, axis.values));
-      }
-      axis.rank_of_code[source][code] = num_ranks - 1;
-    }
+    SEXTANT_RETURN_IF_ERROR(keys_tell_texts_ ? AppendTextsOfKeys(axis) : AppendValues(axis));
+    const auto num_ranks = static_cast<uint32_t>(axis.values.size());
     if (has_null_) SEXTANT_RETURN_IF_ERROR(axis.values.AppendMissing());
     for (size_t source = 0; source < sources_.size(); ++source) {
       if (sources_[source].used[0] != 0) axis.rank_of_code[source][0] = num_ranks;
@@ -68,6 +67,56 @@ class AxisRanker {
   }
 
  private:
+  absl::Status AppendValues(RankedAxis& axis) {
+    SEXTANT_RETURN_IF_ERROR(axis.values.text_bytes.Reserve(num_text_bytes_));
+    const bool has_far_texts = !is_sorted_ && order() == AxisCoder::Order::kText;
+    uint32_t num_ranks = 0;
+    for (size_t i = 0; i < used_.size(); ++i) {
+      if (i % kCodesPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
+      if (has_far_texts && i + kAhead < used_.size()) {
+        __builtin_prefetch(TextOf(used_[i + kAhead]).data());
+      }
+      const auto [source, code] = PlaceOf(used_[i]);
+      if (i == 0 || !IsSameValue(used_[i - 1], used_[i])) {
+        ++num_ranks;
+        SEXTANT_RETURN_IF_ERROR(
+            sources_[source].coder->AppendValue(*sources_[source].state, code, axis.values));
+      }
+      axis.rank_of_code[source][code] = num_ranks - 1;
+    }
+    return absl::OkStatus();
+  }
+
+  /// The same of texts that are a beginning that all have, and a key: those that lie anywhere in
+  /// their order are not read again.
+  absl::Status AppendTextsOfKeys(RankedAxis& axis) {
+    const std::string_view first = TextOf(used_[0]);
+    const size_t length = first.size();
+    MetricValues& values = axis.values;
+    SEXTANT_RETURN_IF_ERROR(values.valid.ResizeUninitialized(used_.size()));
+    SEXTANT_RETURN_IF_ERROR(values.text_ends.ResizeUninitialized(used_.size()));
+    // The last key is written whole.
+    SEXTANT_RETURN_IF_ERROR(
+        values.text_bytes.ResizeUninitialized(used_.size() * length + sizeof(uint64_t)));
+    size_t num_ranks = 0;
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(used_.size(), AskToGoOn, [&](size_t begin, size_t end) {
+      for (size_t i = begin; i < end; ++i) {
+        if (i == 0 || used_[i].key != used_[i - 1].key) {
+          char* const text = values.text_bytes.data() + num_ranks * length;
+          std::copy_n(first.data(), prefix_size_, text);
+          WriteKey(used_[i].key, text + prefix_size_);
+          values.valid[num_ranks++] = 1;
+          values.text_ends[num_ranks - 1] = num_ranks * length;
+        }
+        const auto [source, code] = PlaceOf(used_[i]);
+        axis.rank_of_code[source][code] = static_cast<uint32_t>(num_ranks) - 1;
+      }
+    }));
+    SEXTANT_RETURN_IF_ERROR(values.valid.Resize(num_ranks));
+    SEXTANT_RETURN_IF_ERROR(values.text_ends.Resize(num_ranks));
+    return values.text_bytes.Resize(num_ranks * length);
+  }
+
   /// A code in use as an item is its source and the code.
   static std::pair<uint32_t, uint32_t> PlaceOf(const KeyedItem& one) {
     return {static_cast<uint32_t>(one.item >> 32), static_cast<uint32_t>(one.item)};
@@ -133,9 +182,9 @@ class AxisRanker {
     constexpr uint64_t kSignBit = uint64_t{1} << 63;
     switch (order()) {
       case AxisCoder::Order::kText: {
-        SEXTANT_ASSIGN_OR_RETURN(const size_t begin, CommonPrefixOfTexts());
+        SEXTANT_RETURN_IF_ERROR(MeasureTexts());
         SEXTANT_RETURN_IF_ERROR(
-            ForUsed([&](KeyedItem& one) { one.key = PrefixKey(TextOf(one), begin); }));
+            ForUsed([&](KeyedItem& one) { one.key = PrefixKey(TextOf(one), prefix_size_); }));
         break;
       }
       case AxisCoder::Order::kWide:
@@ -167,12 +216,18 @@ class AxisRanker {
     });
   }
 
-  absl::StatusOr<size_t> CommonPrefixOfTexts() {
+  absl::Status MeasureTexts() {
     const std::string_view first = TextOf(used_[0]);
-    size_t common = first.size();
-    SEXTANT_RETURN_IF_ERROR(
-        ForUsed([&](KeyedItem& one) { common = CommonPrefix(first, TextOf(one), common); }));
-    return common;
+    prefix_size_ = first.size();
+    bool is_one_length = true;
+    SEXTANT_RETURN_IF_ERROR(ForUsed([&](KeyedItem& one) {
+      const std::string_view text = TextOf(one);
+      prefix_size_ = CommonPrefix(first, text, prefix_size_);
+      num_text_bytes_ += text.size();
+      is_one_length &= text.size() == first.size();
+    }));
+    keys_tell_texts_ = is_one_length && first.size() - prefix_size_ <= sizeof(uint64_t);
+    return absl::OkStatus();
   }
 
   template <typename ValueOf>
@@ -190,6 +245,10 @@ class AxisRanker {
   QueryContext& context_;
   const std::span<const AxisSource> sources_;
   TrackedVector<KeyedItem> used_;
+  // Of texts that were sorted.
+  size_t num_text_bytes_ = 0;
+  size_t prefix_size_ = 0;        // what all begin with
+  bool keys_tell_texts_ = false;  // they are this and their keys
   bool has_null_ = false;
   bool is_sorted_ = false;  // codes of one source that ascend as their values do
 };

@@ -17,6 +17,8 @@ namespace {
 constexpr uint32_t kNoCode = 0xFFFFFFFF;
 /// Rows, or texts, that are asked for before they are read.
 constexpr size_t kAhead = 16;
+/// Of a batch that has all texts, so that these cost little.
+constexpr size_t kRowsPerText = 8;
 
 ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
   ResultTextBuilder texts;
@@ -73,6 +75,11 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
   BatchAxis axis(values, ranks, budget);
   axis.has_null_ =
       values.size() > 0 && std::memchr(values.valid.data(), 0, values.size()) != nullptr;
+  if (values.form == MetricValues::Form::kInteger && !axis.has_null_ && values.size() > 0) {
+    const std::span<const int64_t> integers = values.integers.span();  // ascend
+    const auto span = static_cast<uint64_t>(integers.back()) - static_cast<uint64_t>(integers[0]);
+    if (span == integers.size() - 1) axis.first_of_dense_ = integers[0];
+  }
   if (!axis.has_texts()) return axis;
   SEXTANT_RETURN_IF_ERROR(axis.lengths_.ResizeUninitialized(values.size()));
   SEXTANT_RETURN_IF_ERROR(ForBlocks(values.size(), AskToGoOn, [&](size_t begin, size_t end) {
@@ -109,49 +116,65 @@ ResultValues BatchAxis::Take(const RowRun& rows) {
       taken.values = TakeTexts(rows);
       break;
     default:
-      taken.values = TakeThrough(values_->integers.data(), ranks_->data(), rows);
+      taken.values = TakeIntegers(rows);
   }
   return taken;
 }
 
-/// Of many texts a batch has those of a few ranks, far from one another.
-void BatchAxis::AskFor(uint32_t rank) const {
-  __builtin_prefetch(codes_.data() + rank, 1);
-  __builtin_prefetch(values_->text_ends.data() + rank);
+std::vector<int64_t> BatchAxis::TakeIntegers(const RowRun& rows) const {
+  if (!first_of_dense_) return TakeThrough(values_->integers.data(), ranks_->data(), rows);
+  const int64_t first = *first_of_dense_;
+  return TakeMapped(ranks_->data(), rows, [first](uint32_t rank) { return first + rank; });
 }
 
-size_t BatchAxis::TextBegin(uint32_t rank) const {
-  return rank == 0 ? 0 : values_->text_ends[rank - 1];
-}
-
-/// NULL, whose rank has an empty text, becomes an entry of the batch like others, if it is there.
+/// NULL, whose rank has an empty text, becomes an entry of the batch like others.
 ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
   ResultTexts texts;
   texts.codes = TakeRows(ranks_->data(), rows);
-  std::vector<uint32_t> entries;  // their ranks
-  entries.reserve(std::min(rows.count, codes_.size()));
-  size_t num_bytes = 0;
-  uint32_t* const codes = texts.codes.data();
-  for (size_t i = 0; i < rows.count; ++i) {
-    if (i + kAhead < rows.count) AskFor(codes[i + kAhead]);
-    uint32_t& code_of_rank = codes_[codes[i]];
-    if (code_of_rank == kNoCode) {
-      code_of_rank = static_cast<uint32_t>(entries.size());
-      entries.push_back(codes[i]);
-      if (!num_bytes_of_all_) num_bytes += lengths_[codes[i]];
-    }
-    codes[i] = code_of_rank;
+  std::vector<uint32_t> ranks;
+  if (codes_.size() * kRowsPerText <= rows.count) {
+    ranks.resize(codes_.size());
+    std::iota(ranks.begin(), ranks.end(), 0);
+  } else {
+    ranks = NumberRanks(texts.codes);
   }
-  if (num_bytes_of_all_) num_bytes = entries.size() * *num_bytes_of_all_;
-  texts.Reserve(entries.size(), num_bytes);
-  for (size_t i = 0; i < entries.size(); ++i) {
-    if (i + kAhead < entries.size()) {
-      __builtin_prefetch(values_->text_bytes.data() + TextBegin(entries[i + kAhead]));
-    }
-    texts.AddEntry(values_->Text(entries[i]));
-    codes_[entries[i]] = kNoCode;
-  }
+  CopyTexts(ranks, texts);
   return texts;
+}
+
+/// Of many texts a batch has those of a few ranks, far from one another.
+std::vector<uint32_t> BatchAxis::NumberRanks(std::span<uint32_t> codes) {
+  std::vector<uint32_t> ranks(std::min(codes.size(), codes_.size()) + 1);  // and one to write to
+  uint32_t num_ranks = 0;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (i + kAhead < codes.size()) __builtin_prefetch(codes_.data() + codes[i + kAhead], 1);
+    const uint32_t rank = codes[i];
+    ranks[num_ranks] = rank;
+    const uint32_t known = codes_[rank];
+    const bool is_new = known == kNoCode;
+    codes[i] = is_new ? num_ranks : known;
+    codes_[rank] = codes[i];
+    num_ranks += is_new ? 1 : 0;
+  }
+  ranks.resize(num_ranks);
+  for (const uint32_t rank : ranks) codes_[rank] = kNoCode;
+  return ranks;
+}
+
+void BatchAxis::CopyTexts(std::span<const uint32_t> ranks, ResultTexts& texts) const {
+  if (num_bytes_of_all_) {
+    return texts.AddEqualLengths(values_->text_bytes.data(), *num_bytes_of_all_, ranks);
+  }
+  size_t num_bytes = 0;
+  for (const uint32_t rank : ranks) num_bytes += lengths_[rank];
+  texts.Reserve(ranks.size(), num_bytes);
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    if (i + kAhead < ranks.size()) {
+      const uint32_t next = ranks[i + kAhead];
+      __builtin_prefetch(values_->text_bytes.data() + values_->text_ends[next] - lengths_[next]);
+    }
+    texts.AddEntry(values_->Text(ranks[i]));
+  }
 }
 
 }  // namespace sextant

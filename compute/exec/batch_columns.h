@@ -25,6 +25,20 @@ struct RowRun {
   }
 };
 
+/// value_of(positions[row]) of each row.
+template <typename ValueOf>
+auto TakeMapped(const uint32_t* positions, const RowRun& rows, ValueOf value_of) {
+  std::vector<decltype(value_of(uint32_t{}))> taken(rows.count);
+  if (rows.order.empty()) {
+    positions += rows.first;
+    for (size_t i = 0; i < rows.count; ++i) taken[i] = value_of(positions[i]);
+  } else {
+    const uint32_t* const order = rows.order.data() + rows.first;
+    for (size_t i = 0; i < rows.count; ++i) taken[i] = value_of(positions[order[i]]);
+  }
+  return taken;
+}
+
 /// values[row] of each row.
 template <typename T>
 std::vector<T> TakeRows(const T* values, const RowRun& rows) {
@@ -39,15 +53,7 @@ std::vector<T> TakeRows(const T* values, const RowRun& rows) {
 /// table[positions[row]] of each row.
 template <typename T>
 std::vector<T> TakeThrough(const T* table, const uint32_t* positions, const RowRun& rows) {
-  std::vector<T> taken(rows.count);
-  if (rows.order.empty()) {
-    positions += rows.first;
-    for (size_t i = 0; i < rows.count; ++i) taken[i] = table[positions[i]];
-  } else {
-    const uint32_t* const order = rows.order.data() + rows.first;
-    for (size_t i = 0; i < rows.count; ++i) taken[i] = table[positions[order[i]]];
-  }
-  return taken;
+  return TakeMapped(positions, rows, [table](uint32_t position) { return table[position]; });
 }
 
 /// The values of a metric as a batch has them: a copy of a column costs what its bytes do; texts
@@ -55,7 +61,8 @@ std::vector<T> TakeThrough(const T* table, const uint32_t* positions, const RowR
 ResultValues TakeMetric(const MetricValues& values, const RowRun& rows);
 
 /// The values of a group axis, of which each row has one by its rank. Texts are copied once a
-/// batch, however many rows have them.
+/// batch, however many rows have them; where a batch has many more rows than there are texts, all
+/// of them are, so that no row looks for its own.
 class BatchAxis {
  public:
   /// Both must outlive this. Errors: RESOURCE_EXHAUSTED.
@@ -74,15 +81,17 @@ class BatchAxis {
   BatchAxis(const MetricValues& values, const TrackedVector<uint32_t>& ranks, MemoryBudget& budget)
       : values_(&values), ranks_(&ranks), lengths_(budget), codes_(budget) {}
 
+  std::vector<int64_t> TakeIntegers(const RowRun& rows) const;
   ResultTexts TakeTexts(const RowRun& rows);
-  /// Asks for what TakeTexts reads of a rank.
-  void AskFor(uint32_t rank) const;
-  /// Where its text begins, in the bytes of all.
-  size_t TextBegin(uint32_t rank) const;
+  /// Makes codes of ranks; returns the ranks of the texts that they stand for.
+  std::vector<uint32_t> NumberRanks(std::span<uint32_t> codes);
+  /// Copies the texts of these ranks.
+  void CopyTexts(std::span<const uint32_t> ranks, ResultTexts& texts) const;
 
   const MetricValues* values_;
   const TrackedVector<uint32_t>* ranks_;
-  bool has_null_ = false;  // among the values
+  bool has_null_ = false;                  // among the values
+  std::optional<int64_t> first_of_dense_;  // of integers without a gap, whose ranks count from it
   std::optional<uint32_t> num_bytes_of_all_;
   // Of texts, by rank.
   TrackedVector<uint32_t> lengths_;  // in bytes

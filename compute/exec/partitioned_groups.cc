@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
+#include <numeric>
 #include <utility>
 
+#include "compute/kernels/widen.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
@@ -13,6 +16,8 @@ namespace {
 /// Of a partition, so that its samples and states stay in the second-level cache.
 constexpr uint64_t kRowsPerPartition = uint64_t{1} << 16;
 constexpr unsigned kMaxPartitionBits = 12;
+/// Partitions that are made and have no place yet.
+constexpr size_t kMostWaiting = 8;
 /// Cells between two questions whether to go on.
 constexpr size_t kCellsPerCheck = size_t{1} << 13;
 
@@ -24,6 +29,10 @@ absl::Status KeepSampled(CellPartition& made, TrackedVector<uint32_t>& cells,
   TrackedVector<uint8_t> has_sample(budget);
   SEXTANT_RETURN_IF_ERROR(has_sample.Resize(num_cells));
   for (const auto& metric : made.metrics) metric->MarkSamples(has_sample.span());
+  if (num_cells == 0 || std::memchr(has_sample.data(), 0, num_cells) == nullptr) {
+    std::iota(cells.data(), cells.data() + num_cells, 0);
+    return absl::OkStatus();
+  }
   size_t kept = 0;
   for (uint32_t cell = 0; cell < num_cells; ++cell) {
     cells[kept] = cell;
@@ -78,16 +87,13 @@ absl::Status AppendOne(const MetricValues& from, size_t position, MetricValues& 
 }
 
 /// Writes the `bits` of each key behind `shift`.
-void ReadDigit(std::span<const uint64_t> keys, unsigned shift, unsigned bits,
-               uint32_t* __restrict digits) {
-  const uint64_t mask = (uint64_t{1} << bits) - 1;
+void ReadDigit(std::span<const uint64_t> keys, unsigned shift, unsigned bits, uint32_t* digits) {
+  const auto mask = static_cast<uint32_t>((uint64_t{1} << bits) - 1);
   if (mask == 0) {  // and the shift may be as wide as a key
     std::fill_n(digits, keys.size(), 0);
     return;
   }
-  for (size_t k = 0; k < keys.size(); ++k) {
-    digits[k] = static_cast<uint32_t>(keys[k] >> shift & mask);
-  }
+  ReadDigits(keys.data(), keys.size(), shift, mask, digits);
 }
 
 }  // namespace
@@ -128,6 +134,8 @@ absl::StatusOr<std::unique_ptr<PartitionedGroups>> PartitionedGroups::Create(
   plan.bin_bits =
       std::clamp(KeyDigits::BitsBelow(num_rows / kRowsPerPartition), 1u, kMaxPartitionBits);
   plan.spare = &made->spare_;
+  made->carrier_ = groups.MakeCarrier();
+  plan.carrier = made->carrier_.get();
   made->parts_.resize(plan.num_bins());
   return made;
 }
@@ -155,8 +163,9 @@ absl::Status PartitionedGroups::BeginPartitions(const GroupAggregate::State& log
   spare_.Clear();
   size_t num_samples = 0;
   for (uint32_t index = 0; index < parts_.size(); ++index) {
-    parts_[index].begin = num_samples;
-    for (const auto& log : logged.logs) num_samples += log->bin(index).keys.size();
+    size_t& of_part = parts_[index].num_samples;
+    for (const auto& log : logged.logs) of_part += log->bin(index).keys.size();
+    num_samples += of_part;
   }
   SEXTANT_RETURN_IF_ERROR(rows_.intervals.ResizeUninitialized(num_samples));
   for (size_t axis = 0; axis < axes_.size(); ++axis) {
@@ -180,10 +189,42 @@ absl::Status PartitionedGroups::MakePartition(const GroupAggregate::State& logge
                      query_.metrics.size(), query_.limits.max_values));
   TrackedVector<uint32_t> cells(context_.budget());
   SEXTANT_RETURN_IF_ERROR(KeepSampled(made, cells, context_.budget()));
-  Part& part = parts_[index];
-  part.num_rows = cells.size();
-  WriteKeys(made.keys.span(), part.begin);
-  return WriteValues(made, cells.span(), part);
+  parts_[index].num_rows = cells.size();
+  for (MadePart& placed : TakePlaced({index, std::move(made), std::move(cells)})) {
+    Part& part = parts_[placed.index];
+    WriteKeys(placed.cells.keys.span(), part.begin);
+    SEXTANT_RETURN_IF_ERROR(WriteValues(placed.cells, placed.sampled.span(), part));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<PartitionedGroups::MadePart> PartitionedGroups::TakePlaced(MadePart made) {
+  std::vector<MadePart> placed;
+  const std::lock_guard lock(mutex_);
+  if (parts_[made.index].has_room) {
+    placed.push_back(std::move(made));
+    return placed;
+  }
+  const uint32_t index = made.index;
+  waiting_.emplace(index, std::move(made));
+  while (!waiting_.empty()) {
+    const auto first = waiting_.begin();
+    if (first->first != next_to_place_ && waiting_.size() <= kMostWaiting) break;
+    while (next_to_place_ < first->first) {
+      GiveRoom(parts_[next_to_place_], parts_[next_to_place_].num_samples);
+    }
+    GiveRoom(parts_[first->first], parts_[first->first].num_rows);
+    placed.push_back(std::move(first->second));
+    waiting_.erase(first);
+  }
+  return placed;
+}
+
+void PartitionedGroups::GiveRoom(Part& part, size_t num_rows) {
+  part.has_room = true;
+  part.begin = end_of_rooms_;
+  end_of_rooms_ += num_rows;
+  ++next_to_place_;
 }
 
 void PartitionedGroups::WriteKeys(std::span<const uint64_t> keys, size_t first_row) {

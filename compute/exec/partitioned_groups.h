@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
@@ -18,9 +19,10 @@ namespace sextant {
 
 /// A grouping of one dataset with about as many cells as samples: ranges only write their samples
 /// down (SampleLog), by keys that ascend as rows of the result do; then partition after partition
-/// of the keys is aggregated (CellPartition) and its cells are written where the rows of the result
-/// lie, any number of partitions at a time: each behind as much room as those before it have
-/// samples. What they leave unused is closed up in the end.
+/// of the keys is aggregated (CellPartition), any number of them at a time, and its cells are
+/// written where the rows of the result lie: behind those of the partitions before it. One that is
+/// made early waits for these; where too many wait, they go behind as much room as those that are
+/// missing have samples, and what these leave unused is closed up in the end.
 ///
 /// Thread-safety: MakePartition may run for different partitions at once; the others on one thread
 /// while none of those runs. `context`, `query` and `groups` must outlive it.
@@ -50,7 +52,9 @@ class PartitionedGroups {
 
  private:
   struct Part {
-    size_t begin = 0;                        // its first row, while there is unused room
+    size_t num_samples = 0;
+    bool has_room = false;                   // guarded by mutex_
+    size_t begin = 0;                        // then: its first row; likewise
     size_t num_rows = 0;                     // cells that have a sample
     std::map<size_t, MetricValues> unsized;  // by aggregate: texts and lists
   };
@@ -58,7 +62,16 @@ class PartitionedGroups {
   PartitionedGroups(QueryContext& context, const BoundQuery& query, const GroupAggregate& groups)
       : context_(context), query_(query), groups_(groups), rows_(context.budget()) {}
 
+  struct MadePart {
+    uint32_t index;
+    CellPartition cells;
+    TrackedVector<uint32_t> sampled;  // those that have a sample
+  };
+
   absl::Status RankAxes();
+  /// Keeps a part, and takes those that have room now.
+  std::vector<MadePart> TakePlaced(MadePart made);
+  void GiveRoom(Part& part, size_t num_rows);
   void WriteKeys(std::span<const uint64_t> keys, size_t first_row);
   absl::Status WriteValues(CellPartition& made, std::span<const uint32_t> cells, Part& part);
   /// Moves the rows of all partitions together.
@@ -72,9 +85,14 @@ class PartitionedGroups {
   const BoundQuery& query_;
   const GroupAggregate& groups_;
   SpareLogRoom spare_;
+  std::unique_ptr<SampleCarrier> carrier_;  // null: rows are read again
   SampleLogPlan plan_;
   std::vector<RankedAxis> axes_;  // all values that rows may have
   std::vector<Part> parts_;
+  std::mutex mutex_;
+  std::map<uint32_t, MadePart> waiting_;  // guarded by mutex_: made, without room
+  uint32_t next_to_place_ = 0;            // likewise: all parts before it have room
+  size_t end_of_rooms_ = 0;               // likewise
   std::atomic<uint64_t> num_cells_{0};
   ResultRows rows_;
   std::vector<MetricValues> values_;  // per aggregate; empty of texts and lists until taken

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ namespace sextant {
 
 /// The texts of a column of a batch, each distinct one once: row i has entry codes[i]. A NULL has
 /// any code, also where there is no entry; an entry may be of NULLs only, and then be the text of
-/// another.
+/// another, or of no row.
 class ResultTexts {
  public:
   ResultTexts() = default;
@@ -42,6 +43,20 @@ class ResultTexts {
     CopyText(text, bytes_.data() + begin);
     ends_.push_back(begin + text.size());
     return static_cast<uint32_t>(ends_.size()) - 1;
+  }
+
+  /// Adds entries of `length` bytes each: entry number i is that at `texts` + which[i] * length.
+  /// REQUIRES: there is none yet, and these differ.
+  void AddEqualLengths(const char* texts, size_t length, std::span<const uint32_t> which) {
+    constexpr size_t kAhead = 16;
+    bytes_.resize(which.size() * length);
+    ends_.resize(which.size());
+    char* to = bytes_.data();
+    for (size_t i = 0; i < which.size(); ++i, to += length) {
+      if (i + kAhead < which.size()) __builtin_prefetch(texts + which[i + kAhead] * length);
+      CopyText({texts + which[i] * length, length}, to);
+      ends_[i] = (i + 1) * length;
+    }
   }
 
   std::vector<uint32_t> codes;  // one per row

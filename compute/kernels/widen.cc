@@ -30,6 +30,11 @@ void Widen64(const uint64_t* slots, size_t count, uint32_t shift, uint32_t* code
   Widen(slots, count, shift, codes);
 }
 
+void Digits(const uint64_t* HWY_RESTRICT keys, size_t count, uint32_t shift, uint32_t mask,
+            uint32_t* HWY_RESTRICT digits) {
+  for (size_t k = 0; k < count; ++k) digits[k] = static_cast<uint32_t>(keys[k] >> shift) & mask;
+}
+
 void Fold(const uint32_t* numbers, uint32_t radix, const uint32_t* HWY_RESTRICT codes, size_t count,
           uint32_t* folded) {
   if (numbers == folded) {
@@ -52,6 +57,7 @@ HWY_EXPORT(Widen8);
 HWY_EXPORT(Widen16);
 HWY_EXPORT(Widen32);
 HWY_EXPORT(Widen64);
+HWY_EXPORT(Digits);
 HWY_EXPORT(Fold);
 
 void WidenCodes(const uint8_t* slots, size_t count, uint32_t shift, uint32_t* codes) {
@@ -65,6 +71,11 @@ void WidenCodes(const uint32_t* slots, size_t count, uint32_t shift, uint32_t* c
 }
 void WidenCodes(const uint64_t* slots, size_t count, uint32_t shift, uint32_t* codes) {
   HWY_DYNAMIC_DISPATCH(Widen64)(slots, count, shift, codes);
+}
+
+void ReadDigits(const uint64_t* keys, size_t count, uint32_t shift, uint32_t mask,
+                uint32_t* digits) {
+  HWY_DYNAMIC_DISPATCH(Digits)(keys, count, shift, mask, digits);
 }
 
 void FoldCodes(const uint32_t* numbers, uint32_t radix, const uint32_t* codes, size_t count,

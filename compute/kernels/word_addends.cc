@@ -74,6 +74,23 @@ void AddTaken64(const uint64_t* slots, std::span<const uint32_t> rows, WordPart 
   AddTaken(slots, rows, part, addends);
 }
 
+void AddFields(const uint32_t* HWY_RESTRICT numbers, size_t count, NumberField field, WordPart part,
+               uint64_t* HWY_RESTRICT addends) {
+  const uint32_t from = field.from;
+  const uint32_t mask = field.mask;
+  const uint32_t shift = part.shift;
+  if (!part.begins) {
+    for (size_t k = 0; k < count; ++k) {
+      addends[k] += uint64_t{numbers[k] >> from & mask} << shift;
+    }
+    return;
+  }
+  const uint64_t constant = part.constant;
+  for (size_t k = 0; k < count; ++k) {
+    addends[k] = constant + (uint64_t{numbers[k] >> from & mask} << shift);
+  }
+}
+
 void AddProducts(const uint32_t* HWY_RESTRICT a, const uint32_t* HWY_RESTRICT b, size_t count,
                  WordPart part, uint64_t* HWY_RESTRICT addends) {
   const uint32_t shift = part.shift;
@@ -131,6 +148,7 @@ HWY_EXPORT(AddTaken8);
 HWY_EXPORT(AddTaken16);
 HWY_EXPORT(AddTaken32);
 HWY_EXPORT(AddTaken64);
+HWY_EXPORT(AddFields);
 HWY_EXPORT(AddProducts);
 HWY_EXPORT(AddValidRun);
 HWY_EXPORT(AddValidTaken);
@@ -171,6 +189,11 @@ void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, WordPart 
   }
   PrefetchAfter(slots + rows.front(), rows.size());
   HWY_DYNAMIC_DISPATCH(AddRun64)(slots + rows.front(), rows.size(), part, addends);
+}
+
+void AddFieldsTo(std::span<const uint32_t> numbers, NumberField field, WordPart part,
+                 uint64_t* addends) {
+  HWY_DYNAMIC_DISPATCH(AddFields)(numbers.data(), numbers.size(), field, part, addends);
 }
 
 void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, WordPart part,

@@ -30,6 +30,14 @@ void AddSlotsTo(const uint32_t* slots, std::span<const uint32_t> rows, WordPart 
 void AddSlotsTo(const uint64_t* slots, std::span<const uint32_t> rows, WordPart part,
                 uint64_t* addends);
 
+/// The same of (numbers[k] >> from) & mask.
+struct NumberField {
+  uint32_t from = 0;
+  uint32_t mask = 0;
+};
+void AddFieldsTo(std::span<const uint32_t> numbers, NumberField field, WordPart part,
+                 uint64_t* addends);
+
 /// The same of a[k] * b[k].
 void AddProductsTo(std::span<const uint32_t> a, const uint32_t* b, WordPart part,
                    uint64_t* addends);

@@ -84,6 +84,18 @@ absl::Status MergeCells(size_t num_cells, KeepGoing keep_going, MergeCell merge)
   });
 }
 
+/// What samples add to their cells, as a number each: written down while their rows are at hand,
+/// and added later, in any order, instead of by Update. Const; safe for any number of threads.
+class SampleCarrier {
+ public:
+  virtual ~SampleCarrier() = default;
+  /// Writes that of each row. The cells of `batch` are not read.
+  virtual void Write(const SampleBatch& batch, uint32_t* carried) const = 0;
+  /// Adds at most kBatchRows of them. REQUIRES: Resize of `state` covers the cells.
+  virtual void Add(std::span<const uint32_t> carried, const uint32_t* cells,
+                   AggregateState& state) const = 0;
+};
+
 /// A BoundAggregate, compiled against one version of a table. Const after construction; safe
 /// for any number of threads, each with its own state.
 class Aggregate {
@@ -93,6 +105,9 @@ class Aggregate {
   /// Whether the values are the same bits whatever the order that ranges of rows are added in, so
   /// that one state may have several of them. False of float sums (rule 4).
   virtual bool is_order_free() const { return false; }
+  /// What writes samples down as numbers, and adds them to states of this aggregate, which it must
+  /// not outlive; null where they do not fit.
+  virtual std::unique_ptr<SampleCarrier> MakeCarrier() const { return nullptr; }
   /// A state that keeps nothing and finishes from the samples of `leader`, a state that an
   /// aggregate leads it with (aggregate_sharing.h), and must not outlive it.
   virtual std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const;

@@ -25,6 +25,7 @@ class PartitionMaker {
         ranges_(input.logs.size()),
         keys_(input.budget),
         range_of_(input.budget),
+        carried_(input.budget),
         sorted_(input.budget),
         cells_(input.budget),
         cell_maps_(input.budget),
@@ -33,6 +34,10 @@ class PartitionMaker {
   absl::StatusOr<CellPartition> Make() {
     SEXTANT_RETURN_IF_ERROR(Gather());
     SEXTANT_RETURN_IF_ERROR(Sort());
+    if (input_.carrier != nullptr) {
+      SEXTANT_RETURN_IF_ERROR(AddCarried());
+      return std::move(made_);
+    }
     SEXTANT_RETURN_IF_ERROR(NumberCells());
     for (size_t range = 0; range < ranges_.size(); ++range) {
       SEXTANT_RETURN_IF_ERROR(keep_going_());
@@ -56,11 +61,18 @@ class PartitionMaker {
       size += ranges_[range].bin.keys.size();
     }
     SEXTANT_RETURN_IF_ERROR(keys_.ResizeUninitialized(size));
-    SEXTANT_RETURN_IF_ERROR(range_of_.ResizeUninitialized(size));
+    const bool is_carried = input_.carrier != nullptr;
+    TrackedVector<uint32_t>& of_samples = is_carried ? carried_ : range_of_;
+    SEXTANT_RETURN_IF_ERROR(of_samples.ResizeUninitialized(size));
     for (uint32_t range = 0; range < ranges_.size(); ++range) {
-      const std::span<const uint64_t> keys = ranges_[range].bin.keys;
+      const auto& [keys, places] = ranges_[range].bin;
       std::copy(keys.begin(), keys.end(), keys_.data() + ranges_[range].begin);
-      std::fill_n(range_of_.data() + ranges_[range].begin, keys.size(), range);
+      uint32_t* const of_range = of_samples.data() + ranges_[range].begin;
+      if (is_carried) {
+        std::copy(places.begin(), places.end(), of_range);
+      } else {
+        std::fill_n(of_range, keys.size(), range);
+      }
     }
     return absl::OkStatus();
   }
@@ -105,6 +117,36 @@ class PartitionMaker {
 
   size_t PositionOf(int64_t number) const {
     return static_cast<uint64_t>(number) & ((uint64_t{1} << position_bits_) - 1);
+  }
+
+  /// Adds the samples in the order of their cells, of all ranges alike.
+  absl::Status AddCarried() {
+    SEXTANT_RETURN_IF_ERROR(made_.keys.ResizeUninitialized(keys_.size() + 1));
+    SEXTANT_RETURN_IF_ERROR(cells_.ResizeUninitialized(keys_.size()));
+    const std::span<const uint64_t> keys = keys_.span();
+    uint64_t* __restrict cell_keys = made_.keys.data();
+    uint32_t* __restrict cells = cells_.data();
+    uint32_t num_cells = 0;
+    uint64_t last = keys.empty() ? 0 : ~keys[PositionOf(sorted_[0])];  // is no sample's
+    for (size_t k = 0; k < keys.size(); ++k) {
+      const uint64_t key = keys[PositionOf(sorted_[k])];
+      cell_keys[num_cells] = key;
+      num_cells += key != last ? 1 : 0;
+      cells[k] = num_cells - 1;
+      last = key;
+    }
+    SEXTANT_RETURN_IF_ERROR(made_.keys.Resize(num_cells));
+    made_.metrics = input_.make_states();
+    for (const auto& metric : made_.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
+    AggregateState& state = *made_.metrics[input_.leader];
+    std::array<uint32_t, kBatchRows> carried;
+    for (size_t begin = 0; begin < keys.size(); begin += kBatchRows) {
+      if (begin % kRowsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(keep_going_());
+      const size_t count = std::min<size_t>(kBatchRows, keys.size() - begin);
+      for (size_t k = 0; k < count; ++k) carried[k] = carried_[PositionOf(sorted_[begin + k])];
+      input_.carrier->Add({carried.data(), count}, cells + begin, state);
+    }
+    return state.Seal(keep_going_);
   }
 
   absl::Status NumberCells() {
@@ -200,7 +242,8 @@ class PartitionMaker {
   const KeepGoing keep_going_;
   std::vector<RangeOfBin> ranges_;
   TrackedVector<uint64_t> keys_;      // by position
-  TrackedVector<uint32_t> range_of_;  // by position
+  TrackedVector<uint32_t> range_of_;  // by position; not of samples that are carried
+  TrackedVector<uint32_t> carried_;   // by position; only of these
   TrackedVector<int64_t> sorted_;     // the highest bits of a key, and a position
   int position_bits_ = 0;
   TrackedVector<uint32_t> cells_;      // by position: the cell within its range

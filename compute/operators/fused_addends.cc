@@ -80,6 +80,25 @@ const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& 
   return addends_;
 }
 
+const CellAddends& FusedAddends::Unpack(const FusedPlan& plan, const FusedPlan& packed,
+                                        std::span<const uint32_t> samples) {
+  addends_.num_coming = 0;
+  Words constants{};
+  if (const auto& rows = plan.row_count()) constants[rows->word] += uint64_t{1} << rows->shift;
+  words_.Start(constants, samples.size());
+  const auto add = [&](const WordField& from, const WordField& to) {
+    words_.AddFields(samples.data(), {from.shift, static_cast<uint32_t>(from.mask)}, to);
+  };
+  for (size_t i = 0; i < plan.values().size(); ++i) {
+    const FusedValue& value = plan.values()[i];
+    const FusedValue& one = packed.values()[i];
+    if (value.counts_itself) add(one.count, value.count);
+    if (value.has_integers()) add(one.sum, value.sum);
+  }
+  words_.Finish(plan.form().num_words, addends_);
+  return addends_;
+}
+
 void FusedAddends::AddIntegers(const FusedValue& value, const SampleBatch& batch) {
   WithUnsignedSlots(batch.chunk->column(value.reader->column()),
                     [&](auto slots) { words_.AddSlots(slots.data(), batch.rows, value.sum); });

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "compute/column/column.h"
 #include "compute/kernels/cell_words.h"
@@ -19,6 +20,10 @@ class FusedAddends {
  public:
   /// The addends live as long as this does, and the batch.
   const CellAddends& Read(const FusedPlan& plan, const SampleBatch& batch);
+  /// The same of samples as the only word of `packed` has them, which is plan.OfOneSample(). At
+  /// most kBatchRows.
+  const CellAddends& Unpack(const FusedPlan& plan, const FusedPlan& packed,
+                            std::span<const uint32_t> samples);
 
  private:
   void AddIntegers(const FusedValue& value, const SampleBatch& batch);

@@ -45,20 +45,21 @@ std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
   if (reader.form() != ValueReader::Form::kInteger || !IsProvenSum(reader, num_rows_)) {
     return std::nullopt;
   }
-  uint64_t span;
   if (reader.is_column()) {
     const ColumnFacts& facts = table_.facts(reader.column());
     added.kind = Kind::kIntegers;
     added.counts_itself = facts.null_count != 0;
     added.least = facts.min_integer;
-    span = static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
+    added.span =
+        static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
   } else {
     added.kind = Kind::kComputed;
     added.counts_itself = true;
     added.least = -static_cast<int64_t>(reader.max_magnitude());
-    span = 2 * reader.max_magnitude();
+    added.span = 2 * reader.max_magnitude();
   }
-  return Place(std::move(added), BitsOfSum(span, num_rows_));
+  const uint32_t num_sum_bits = BitsOfSum(added.span, num_rows_);
+  return Place(std::move(added), num_sum_bits);
 }
 
 std::optional<uint32_t> FusedPlan::AddFloatSum(FusedValue value) {
@@ -74,8 +75,9 @@ std::optional<uint32_t> FusedPlan::AddFloatSum(FusedValue value) {
       exact.kind = FusedValue::Kind::kDecimals;
       exact.least = std::min<int64_t>(decimals->least, 0);  // 0 needs no count
       exact.digits = decimals->digits;
-      const auto span = static_cast<uint64_t>(decimals->greatest - exact.least);
-      const auto placed = Place(std::move(exact), BitsOfSum(span, num_rows_));
+      exact.span = static_cast<uint64_t>(decimals->greatest - exact.least);
+      const uint32_t num_sum_bits = BitsOfSum(exact.span, num_rows_);
+      const auto placed = Place(std::move(exact), num_sum_bits);
       if (placed) return placed;
     }
   }
@@ -99,6 +101,7 @@ std::optional<uint32_t> FusedPlan::AddPositiveSum(const BoundValue& value) {
   if (!sum) return std::nullopt;
   added.sum = *sum;
   added.count = *sum;
+  added.span = max;
   if (facts.null_count == 0 && !presence_) presence_ = sum;
   values_.push_back(std::move(added));
   return static_cast<uint32_t>(values_.size() - 1);
@@ -110,6 +113,32 @@ bool FusedPlan::sums_selections() const {
     return value.kind != Kind::kComputed && value.kind != Kind::kDecimals &&
            value.kind != Kind::kFloats;
   });
+}
+
+std::optional<FusedPlan> FusedPlan::OfOneSample() const {
+  constexpr uint32_t kMaxBits = 32;
+  FusedPlan one(table_, 1, false);
+  uint32_t num_bits = 0;
+  const auto add = [&](uint64_t greatest) {
+    const uint32_t own_bits = BitsOfSum(greatest, 1);
+    num_bits += own_bits;
+    return num_bits <= kMaxBits ? one.layout_.Add(own_bits) : std::nullopt;
+  };
+  for (FusedValue value : values_) {
+    if (value.kind == FusedValue::Kind::kFloats) return std::nullopt;
+    if (value.counts_itself) {
+      const std::optional<WordField> count = add(1);
+      if (!count) return std::nullopt;
+      value.count = *count;
+    }
+    if (value.has_integers()) {
+      const std::optional<WordField> sum = add(value.span);
+      if (!sum) return std::nullopt;
+      value.sum = *sum;
+    }
+    one.values_.push_back(std::move(value));
+  }
+  return one;
 }
 
 std::optional<uint32_t> FusedPlan::AddCount(const BoundValue* value) {

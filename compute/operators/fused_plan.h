@@ -31,6 +31,7 @@ struct FusedValue {
   bool counts_itself = false;  // else no field of its own
   WordField sum = {};          // kIntegers, kComputed, kDecimals
   int64_t least = 0;
+  uint64_t span = 0;         // of what has integers: the greatest, above `least`
   uint8_t digits = 0;        // kDecimals
   uint32_t float_index = 0;  // kFloats
 
@@ -61,6 +62,10 @@ class FusedPlan {
   /// Whether every value is read off columns of integers, or not at all.
   bool sums_selections() const;
 
+  /// The same values of one sample, in one word of at most 32 bits, whose count of rows is not
+  /// kept: it is 1. nullopt where they take more, or there are floats.
+  std::optional<FusedPlan> OfOneSample() const;
+
   CellForm form() const { return {layout_.num_words(), num_floats_}; }
   const std::vector<FusedValue>& values() const { return values_; }
   const std::optional<WordField>& row_count() const { return row_count_; }
@@ -72,8 +77,8 @@ class FusedPlan {
   std::optional<uint32_t> Place(FusedValue value, uint32_t num_sum_bits);
 
   const Table& table_;  // while it is planned
-  const uint64_t num_rows_;
-  const bool keeps_floats_;
+  uint64_t num_rows_;
+  bool keeps_floats_;
   WordLayout layout_;
   uint32_t num_floats_ = 0;
   std::optional<WordField> row_count_;

@@ -75,6 +75,10 @@ class FusedState final : public AggregateState {
     return absl::OkStatus();
   }
 
+  void Add(const CellAddends& addends, std::span<const uint32_t> cells) {
+    cells_.Add(addends, cells);
+  }
+
   bool takes_selections() const override { return plan_.sums_selections(); }
   void AddSelected(const SelectedRows& selected) override {
     cells_.AddToFirst(SumOfSelection(plan_, selected));
@@ -140,6 +144,27 @@ class FusedState final : public AggregateState {
   CellTable cells_;
 };
 
+class FusedCarrier final : public SampleCarrier {
+ public:
+  FusedCarrier(const FusedPlan& plan, FusedPlan of_one) : plan_(plan), of_one_(std::move(of_one)) {}
+
+  void Write(const SampleBatch& batch, uint32_t* __restrict carried) const override {
+    FusedAddends addends;
+    const uint64_t* __restrict words = addends.Read(of_one_, batch).words[0];
+    for (size_t k = 0; k < batch.rows.size(); ++k) carried[k] = static_cast<uint32_t>(words[k]);
+  }
+  void Add(std::span<const uint32_t> carried, const uint32_t* cells,
+           AggregateState& state) const override {
+    FusedAddends addends;
+    static_cast<FusedState&>(state).Add(addends.Unpack(plan_, of_one_, carried),
+                                        {cells, carried.size()});
+  }
+
+ private:
+  const FusedPlan& plan_;
+  const FusedPlan of_one_;
+};
+
 /// The leader: its own is the first member.
 class FusedSums final : public Aggregate {
  public:
@@ -150,6 +175,10 @@ class FusedSums final : public Aggregate {
     return std::make_unique<FusedState>(plan_, members_, budget);
   }
   bool is_order_free() const override { return plan_.form().num_floats == 0; }
+  std::unique_ptr<SampleCarrier> MakeCarrier() const override {
+    std::optional<FusedPlan> of_one = plan_.OfOneSample();
+    return of_one ? std::make_unique<FusedCarrier>(plan_, *std::move(of_one)) : nullptr;
+  }
 
  private:
   const FusedPlan plan_;

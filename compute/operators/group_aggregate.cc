@@ -88,8 +88,8 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
                             plan.series[0].series.unit == CalendarUnit::kAll;
   const std::optional<uint32_t> num_slots = shape_.NumSlots();
   // Of one range there is nothing to merge.
-  const bool has_few_cells = (num_slots && *num_slots <= CellTable::kMaxSpreadCells) ||
-                             plan.num_rows < 2 * plan.least_binned_rows;
+  const bool has_few_cells = num_slots && (*num_slots <= CellTable::kMaxSpreadCells ||
+                                           plan.num_rows < 2 * plan.least_binned_rows);
   const std::vector<uint32_t>& positions = plan.query.datasets[plan.dataset].aggregates;
   aggregates_.resize(positions.size());
   leaders_.resize(positions.size());
@@ -365,6 +365,21 @@ bool GroupAggregate::may_log() const {
   return bits <= KeyDigits::kMaxBits;
 }
 
+std::optional<size_t> GroupAggregate::OnlyLeader() const {
+  std::optional<size_t> only;
+  for (size_t i = 0; i < aggregates_.size(); ++i) {
+    if (leaders_[i] != i) continue;
+    if (only) return std::nullopt;
+    only = i;
+  }
+  return only;
+}
+
+std::unique_ptr<SampleCarrier> GroupAggregate::MakeCarrier() const {
+  const std::optional<size_t> leader = OnlyLeader();
+  return leader ? aggregates_[*leader]->MakeCarrier() : nullptr;
+}
+
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeLog(
     const SampleLogPlan& plan, MemoryBudget& budget) const {
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<State> state, MakeStateOf({}, budget));
@@ -376,7 +391,9 @@ absl::StatusOr<CellPartition> GroupAggregate::MakePartition(
     const State& logged, uint32_t bin, MemoryBudget& budget,
     const std::function<absl::Status()>& check) const {
   const auto make_states = [&] { return MakeSharedStates(aggregates_, leaders_, budget); };
-  return MakeCellPartition({logged.logs, bin, make_states, budget}, check);
+  const SampleCarrier* const carrier = logged.logs.front()->plan().carrier;
+  const size_t leader = carrier != nullptr ? *OnlyLeader() : 0;
+  return MakeCellPartition({logged.logs, bin, make_states, budget, carrier, leader}, check);
 }
 
 }  // namespace sextant

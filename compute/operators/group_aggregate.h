@@ -83,6 +83,8 @@ class GroupAggregate {
   /// Whether samples may be logged: a row has the same cells for all aggregates, and what the codes
   /// stand for is the same in every range and fits in the bits of a key.
   bool may_log() const;
+  /// For SampleLogPlan; null where rows must be read again. Must not outlive this.
+  std::unique_ptr<SampleCarrier> MakeCarrier() const;
   /// A state that only writes samples down. `plan` must outlive it. REQUIRES: may_log().
   absl::StatusOr<std::unique_ptr<State>> MakeLog(const SampleLogPlan& plan,
                                                  MemoryBudget& budget) const;
@@ -101,6 +103,8 @@ class GroupAggregate {
   };
 
   GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLanes&& lanes);
+  /// The aggregate that all others are finished from.
+  std::optional<size_t> OnlyLeader() const;
   /// A state of `cells`.
   absl::StatusOr<std::unique_ptr<State>> MakeStateOf(const CellShape& cells,
                                                      MemoryBudget& budget) const;

@@ -69,11 +69,13 @@ absl::Status SampleLog::Append(std::span<const uint32_t> rows, const uint32_t* n
   uint64_t* __restrict keys = samples_.keys.data() + first;
   uint32_t* __restrict places = samples_.places.data() + first;
   const unsigned bits = plan_.digits.interval_bits;
-  const uint32_t first_place = chunks_.back().first_place;
-  for (size_t k = 0; k < rows.size(); ++k) {
-    keys[k] = batch[numbers[k]] << bits | intervals[k];
-    places[k] = first_place + rows[k];
+  for (size_t k = 0; k < rows.size(); ++k) keys[k] = batch[numbers[k]] << bits | intervals[k];
+  const ChunkPlaces& at = chunks_.back();
+  if (plan_.carrier != nullptr) {
+    plan_.carrier->Write({at.chunk, at.first_ordinal, rows, nullptr}, places);
+    return absl::OkStatus();
   }
+  for (size_t k = 0; k < rows.size(); ++k) places[k] = at.first_place + rows[k];
   return absl::OkStatus();
 }
 

@@ -10,6 +10,7 @@
 #include "compute/column/chunk.h"
 #include "compute/memory/buffer.h"
 #include "compute/memory/keep_going.h"
+#include "compute/operators/aggregate.h"
 #include "compute/operators/key_digits.h"
 
 namespace sextant {
@@ -42,6 +43,8 @@ struct SampleLogPlan {
   unsigned bin_bits = 1;  // at least: a key may have 64
   uint64_t max_rows = 0;  // that a range is likely to have: room for them is made at once
   SpareLogRoom* spare = nullptr;
+  /// Where not null, it writes down what samples add, and not where they are.
+  const SampleCarrier* carrier = nullptr;
 
   uint32_t num_bins() const { return uint32_t{1} << bin_bits; }
 };
@@ -53,6 +56,7 @@ struct SampleLogPlan {
 /// through memory, and so do the merge and the order of cells. Here samples are only written down,
 /// and then dealt into bins: bin b of all ranges has all samples of its cells, and of the cells of
 /// no other bin, so that bins are finished one by one in the second-level cache (CellPartition).
+/// Where what a sample adds fits a number, this is written down and no row is read again.
 ///
 /// 12 bytes a sample. Not thread-safe; once dealt, any number of threads may read. Errors:
 /// RESOURCE_EXHAUSTED, those of `keep_going`.
@@ -71,7 +75,8 @@ class SampleLog {
   /// No more samples come: deals them into bins, each in row order.
   absl::Status Deal(KeepGoing keep_going);
 
-  /// Samples of a bin. Row r of chunks()[i] has place chunks()[i].first_place + r.
+  /// Samples of a bin: row r of chunks()[i] has place chunks()[i].first_place + r. Where samples
+  /// are carried, these are in the place of the places.
   struct Bin {
     std::span<const uint64_t> keys;
     std::span<const uint32_t> places;
@@ -88,6 +93,7 @@ class SampleLog {
     uint64_t first_ordinal = 0;
     uint32_t first_place = 0;
   };
+  const SampleLogPlan& plan() const { return plan_; }
   /// In the order of their places.
   std::span<const ChunkPlaces> chunks() const { return chunks_; }
 

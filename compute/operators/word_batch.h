@@ -35,6 +35,10 @@ class WordBatch {
   void AddDecimals(std::span<const double> values, double power, const WordField& field) {
     AddDecimalsTo(values, power, PartOf(field), words_[field.word].data());
   }
+  /// Adds a part of numbers[k] to `field` of row k.
+  void AddFields(const uint32_t* numbers, const NumberField& part, const WordField& field) {
+    AddFieldsTo({numbers, num_rows_}, part, PartOf(field), words_[field.word].data());
+  }
   /// Adds a[k] * b[k] to `field` of row k.
   void AddProducts(const uint32_t* a, const uint32_t* b, const WordField& field) {
     AddProductsTo({a, num_rows_}, b, PartOf(field), words_[field.word].data());

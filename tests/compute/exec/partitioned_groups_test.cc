@@ -39,6 +39,7 @@ struct HowToRun {
   uint64_t range_rows = kRangeRows;
   size_t memory_bytes = MemoryBudget::kUnlimitedBytes;
   uint32_t steps_until_cancelled = std::numeric_limits<uint32_t>::max();
+  bool goes_backwards = false;  // through the ranges of each phase
 };
 
 /// Runs queries on this thread, and counts their phases.
@@ -50,7 +51,8 @@ class Runner {
                                                 how.memory_bytes)),
         run_(*context_, query, {*TenantScope::Resolve(table, TenantClaim::None())}, how.range_rows,
              how.partitioning),
-        steps_left_(how.steps_until_cancelled) {}
+        steps_left_(how.steps_until_cancelled),
+        goes_backwards_(how.goes_backwards) {}
 
   Outcome Run() {
     Outcome outcome;
@@ -64,8 +66,10 @@ class Runner {
     SEXTANT_RETURN_IF_ERROR(run_.Prepare());
     for (bool has_phase = true; has_phase;) {
       ++num_phases_;
-      for (uint32_t index = 0; index < run_.num_ranges(); ++index) {
-        SEXTANT_ASSIGN_OR_RETURN(auto range, run_.StartRange(index));
+      const uint32_t num_ranges = run_.num_ranges();
+      for (uint32_t index = 0; index < num_ranges; ++index) {
+        const uint32_t next = goes_backwards_ ? num_ranges - 1 - index : index;
+        SEXTANT_ASSIGN_OR_RETURN(auto range, run_.StartRange(next));
         for (bool has_more = true; has_more;) {
           if (steps_left_-- == 0) context_->Cancel();
           SEXTANT_ASSIGN_OR_RETURN(has_more, run_.Step(*range));
@@ -81,6 +85,7 @@ class Runner {
   const std::shared_ptr<QueryContext> context_;
   QueryRun run_;
   uint32_t steps_left_;
+  const bool goes_backwards_;
   uint32_t num_phases_ = 0;
 };
 
@@ -173,6 +178,63 @@ TEST(PartitionedGroupsTest, ManyCellsInManyRangesAreThoseFoundRowByRow) {
     EXPECT_EQ(partitioned.num_phases, 2u);
     EXPECT_GT(found.result->rows.size(), 20'000u);
     EXPECT_EQ(partitioned.result->rows, found.result->rows);
+  }
+}
+
+/// More of them than may wait for those before: they go where there is room for sure.
+TEST(PartitionedGroupsTest, PartitionsThatAreMadeBeforeThoseBeforeThemGiveTheSameRows) {
+  const auto table = ManyPairs(1'000'000, 700'001);
+  const Query query = QueryOf({"sum(value)", "min(number)"}, {"name", "number"});
+  const Outcome forwards = RunOf(query, table);
+  const Outcome backwards = RunOf(query, table, {.goes_backwards = true});
+  ASSERT_TRUE(forwards.result.ok()) << forwards.result.status();
+  ASSERT_TRUE(backwards.result.ok()) << backwards.result.status();
+  EXPECT_GT(forwards.result->rows.size(), 600'000u);
+  EXPECT_TRUE(backwards.result->rows == forwards.result->rows);
+}
+
+/// Numbers of few bits, some of them NULL, and floats that are decimals: what a row adds fits 32
+/// bits, or does not.
+TEST(PartitionedGroupsTest, SumsOfSamplesThatAreCarriedAreThoseOfTheirRows_Rule17) {
+  constexpr int64_t kRows = 20'000;
+  std::vector<Cell> keys;
+  std::vector<Cell> small;
+  std::vector<Cell> sparse;
+  std::vector<Cell> large;
+  std::vector<Cell> price;
+  for (int64_t row = 0; row < kRows; ++row) {
+    keys.push_back(row % 17 == 0 ? Null() : Int(row * 7919 % 15'000));
+    small.push_back(Int(row % 5 - 2));
+    sparse.push_back(row % 3 == 0 ? Null() : Int(100 + row % 9));
+    large.push_back(Int((row % 1000) << 31));
+    price.push_back(Float(static_cast<double>(row * 31 % 2001 - 1000) / 4));
+  }
+  const DataType type = DataType::Of(TypeKind::kInt64);
+  const auto table = TableOf({{"key", type, keys},
+                              {"small", type, small},
+                              {"sparse", type, sparse},
+                              {"large", type, large},
+                              {"price", DataType::Of(TypeKind::kFloat64), price}});
+  for (const std::vector<std::string>& metrics :
+       std::vector<std::vector<std::string>>{{"sum(small)"},
+                                             {"sum(small)", "avg(price)", "count(*)"},
+                                             {"sum(sparse)"},
+                                             {"avg(sparse)", "count(sparse)", "sum(small)"},
+                                             {"sum(small * 3)", "count(*)"},
+                                             {"sum(large)", "sum(small)"},
+                                             {"sum(price)", "max(small)"}}) {
+    Query query = QueryOf(metrics, {"key"});
+    for (const char* const where : {"", "small < 2"}) {
+      query.where = where;
+      const Outcome found =
+          RunOf(query, table, {.partitioning = Partitioning::kNever, .range_rows = 3000});
+      const Outcome partitioned = RunOf(query, table, {.range_rows = 3000});
+      ASSERT_TRUE(found.result.ok()) << found.result.status();
+      ASSERT_TRUE(partitioned.result.ok()) << partitioned.result.status();
+      EXPECT_EQ(partitioned.num_phases, 2u) << metrics[0];
+      EXPECT_GT(found.result->rows.size(), 5'000u);
+      EXPECT_EQ(partitioned.result->rows, found.result->rows) << metrics[0] << " " << where;
+    }
   }
 }
 

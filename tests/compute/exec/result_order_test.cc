@@ -224,5 +224,36 @@ TEST(ResultOrderTest, RowsAreOrderedByNumbersThenByWhatFollows) {
   }
 }
 
+/// Beginnings that all have, and up to 9 bytes behind them: 8 are a key.
+TEST(ResultOrderTest, TextsOfOneLengthAscendByTheirBytes_Rule7) {
+  for (const size_t prefix : {0, 1, 20}) {
+    for (const size_t own : {0, 1, 7, 8, 9}) {
+      std::vector<std::string> texts;
+      for (const char last : {'z', 'a', '\x01', '\x7F', 'b'}) {
+        std::string text = std::string(prefix, 'p') + std::string(own, 'k');
+        if (own > 0) text.back() = last;
+        if (own > 2) text[prefix] = static_cast<char>(last ^ 0x21);
+        texts.push_back(text);
+      }
+      std::vector<Cell> cells;
+      for (const std::string& text : texts) cells.push_back(Text(text));
+      cells.push_back(Null());
+      const auto table = TableOf({{"c0", DataType::Of(TypeKind::kText), cells}});
+      std::sort(texts.begin(), texts.end(), [](const std::string& a, const std::string& b) {
+        return std::string_view(a) < std::string_view(b);
+      });
+      texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+      std::vector<std::string> expected;
+      for (const std::string& text : texts) {
+        expected.push_back(absl::StrCat(text, "|", own == 0 ? 5 : 1));
+      }
+      expected.emplace_back("-|1");
+      const auto result = RunQuery(CountBy(1), table);
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_THAT(result->rows, ElementsAreArray(expected)) << prefix << " and " << own;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sextant

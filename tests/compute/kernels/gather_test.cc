@@ -87,5 +87,22 @@ TEST(FoldCodesTest, AgreesWithTheLoopInPlaceAndElsewhere) {
   }
 }
 
+TEST(ReadDigitsTest, DigitsAreTheBitsOfKeysBehindTheShift) {
+  std::vector<uint64_t> keys;
+  for (uint64_t k = 0; k < 70; ++k) keys.push_back(k * 0x9E3779B97F4A7C15u);
+  for (const uint32_t shift : {0u, 1u, 31u, 32u, 63u}) {
+    for (const uint32_t mask : {0u, 1u, 0xFFFFFu, 0xFFFFFFFFu}) {
+      for (const size_t count : {size_t{0}, size_t{1}, size_t{15}, keys.size()}) {
+        std::vector<uint32_t> digits(count + 1, 7);
+        ReadDigits(keys.data(), count, shift, mask, digits.data());
+        for (size_t k = 0; k < count; ++k) {
+          ASSERT_EQ(digits[k], static_cast<uint32_t>(keys[k] >> shift) & mask);
+        }
+        EXPECT_EQ(digits[count], 7u);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace sextant

@@ -118,6 +118,26 @@ TEST_F(WordAddendsTest, AddsProducts) {
   }
 }
 
+TEST_F(WordAddendsTest, AddsFieldsOfNumbers) {
+  for (size_t count = 0; count < 70; ++count) {
+    std::vector<uint32_t> numbers(count);
+    for (uint32_t& one : numbers) one = static_cast<uint32_t>(random_());
+    for (const bool begins : {false, true}) {
+      const WordPart part = {static_cast<uint32_t>(random_() % 64), begins, random_()};
+      const auto from = static_cast<uint32_t>(random_() % 32);
+      const uint32_t mask = ~uint32_t{0} >> random_() % 32;
+      const std::vector<uint64_t> before = RandomWords(count);
+      std::vector<uint64_t> addends = before;
+      AddFieldsTo(numbers, {from, mask}, part, addends.data());
+      for (size_t k = 0; k < count; ++k) {
+        const uint64_t first = begins ? part.constant : before[k];
+        const uint64_t field = numbers[k] >> from & mask;
+        ASSERT_EQ(addends[k], first + (field << part.shift)) << "seed " << seed_;
+      }
+    }
+  }
+}
+
 TEST_F(WordAddendsTest, FillsWords) {
   std::vector<uint64_t> addends(20, 1);
   FillWords(7, 19, addends.data());
