@@ -463,6 +463,9 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
   counts_.cells = result->num_rows();
   result->SetSummary(counts_);
   result->KeepAlive(std::move(keep_alive));
+  // Of a query that is called off, conditions leave rows untested. The result may be kept for
+  // others, so here is the last question.
+  SEXTANT_RETURN_IF_ERROR(context_.Check());
   return result;
 }
 

@@ -30,7 +30,7 @@ size_t MoveDistinctToFront(std::span<Key> sorted) {
 
 /// count(DISTINCT x), exact. Keeps the samples until there are some thousand; then, where keys are
 /// of a small domain and the cells few enough, a bit per cell and key; else the samples, each key
-/// of a cell and range once when the range is sealed.
+/// of a cell once per block of them.
 template <typename Source>
 class DistinctState final : public AggregateState {
  public:
@@ -62,6 +62,7 @@ class DistinctState final : public AggregateState {
       bits_->Add(batch.cells, keys.data(), valid.data(), count);
       return absl::OkStatus();
     }
+    if (samples_.num_arrivals() >= kBlockSamples) SEXTANT_RETURN_IF_ERROR(SealSamples(AskToGoOn));
     SEXTANT_RETURN_IF_ERROR(samples_.Reserve(count));
     SEXTANT_RETURN_IF_ERROR(source_.Read(batch, samples_.free_keys(), valid.data()));
     samples_.Keep(batch.cells, valid.data(), count);
@@ -73,14 +74,7 @@ class DistinctState final : public AggregateState {
     if constexpr (Source::kNullKey.has_value()) {
       if (bits_) bits_->Remove(*Source::kNullKey);
     }
-    if (samples_.num_arrivals() == 0 && is_distinct_) return absl::OkStatus();
-    SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
-    is_distinct_ = true;
-    const auto distinct = [](std::span<Key> keys) {
-      SortKeys(keys);
-      return MoveDistinctToFront(keys);
-    };
-    return samples_.ShortenRuns(distinct, keep_going);
+    return SealSamples(keep_going);
   }
 
   absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
@@ -96,8 +90,10 @@ class DistinctState final : public AggregateState {
     SEXTANT_RETURN_IF_ERROR(other.LeaveBits());
     SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
     SEXTANT_RETURN_IF_ERROR(other.Seal(keep_going));
-    return AbsorbSamples<Source>({source_, samples_}, {other.source_, other.samples_}, cell_map,
-                                 keep_going);
+    SEXTANT_RETURN_IF_ERROR(AbsorbSamples<Source>(
+        {source_, samples_}, {other.source_, other.samples_}, cell_map, keep_going));
+    num_distinct_blocks_ = samples_.num_blocks();
+    return absl::OkStatus();
   }
 
   bool HasSample(uint32_t cell) const override {
@@ -124,7 +120,21 @@ class DistinctState final : public AggregateState {
   using Key = typename Source::Key;
   /// A table of bits for fewer would cost more than they do.
   static constexpr size_t kUndecidedSamples = 4096;
+  /// A state may take the rows of many ranges: so many samples wait for their repeats to go.
+  static constexpr size_t kBlockSamples = size_t{1} << 17;
   static constexpr size_t kWordsPerQuestion = 4096;
+
+  /// Puts what has arrived into a block, each key of a cell once.
+  absl::Status SealSamples(KeepGoing keep_going) {
+    SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
+    const auto distinct = [](std::span<Key> keys) {
+      SortKeys(keys);
+      return MoveDistinctToFront(keys);
+    };
+    SEXTANT_RETURN_IF_ERROR(samples_.ShortenRuns(num_distinct_blocks_, distinct, keep_going));
+    num_distinct_blocks_ = samples_.num_blocks();
+    return absl::OkStatus();
+  }
 
   /// Turns the samples into bits if these are few enough; asked once.
   absl::Status TryBits() {
@@ -163,7 +173,8 @@ class DistinctState final : public AggregateState {
 
   absl::Status CountSamples(KeepGoing keep_going) const {
     if (has_counted_) return absl::OkStatus();
-    if (is_distinct_ && samples_.num_arrivals() == 0 && samples_.num_blocks() <= 1) {
+    if (num_distinct_blocks_ == samples_.num_blocks() && samples_.num_arrivals() == 0 &&
+        samples_.num_blocks() <= 1) {
       return absl::OkStatus();
     }
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
@@ -183,7 +194,7 @@ class DistinctState final : public AggregateState {
   MemoryBudget& budget_;
   const uint64_t domain_;
   bool may_use_bits_ = true;
-  bool is_distinct_ = false;  // each key of a cell and block of samples is there once
+  size_t num_distinct_blocks_ = 0;  // of the first blocks: a key of a cell is there once
   Source source_;
   std::optional<DistinctBits> bits_;  // then there are no samples
   // The first Finish turns samples into counts.

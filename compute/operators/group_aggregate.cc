@@ -118,8 +118,10 @@ absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(con
   SEXTANT_ASSIGN_OR_RETURN(
       AggregateLanes lanes,
       AggregateLanes::Create(plan.query, plan.dataset, plan.table, plan.series, budget));
-  return std::unique_ptr<const GroupAggregate>(
+  std::unique_ptr<const GroupAggregate> groups(
       new GroupAggregate(plan, std::move(axes), std::move(lanes)));
+  SEXTANT_RETURN_IF_ERROR(AskToGoOn());  // or a ValueReader may be without values
+  return groups;
 }
 
 absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState(

@@ -135,11 +135,11 @@ class SampleSlices {
     return absl::OkStatus();
   }
 
-  /// Gives each run of the blocks to `shorten`, which may put its keys in order and returns how
-  /// many of the first ones stay; the rest is given up. REQUIRES: sealed.
+  /// Gives each run of the blocks from `first_block` on to `shorten`, which may put its keys in
+  /// order and returns how many of the first ones stay; the rest is given up. REQUIRES: sealed.
   template <typename Shorten>
-  absl::Status ShortenRuns(Shorten shorten, KeepGoing keep_going) {
-    for (Block& block : blocks_) {
+  absl::Status ShortenRuns(size_t first_block, Shorten shorten, KeepGoing keep_going) {
+    for (Block& block : std::span(blocks_).subspan(first_block)) {
       size_t unchecked = 0;
       uint32_t kept = 0;
       for (Run& run : block.runs.span()) {

@@ -15,6 +15,7 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
+#include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/decimal_floats.h"
 #include "compute/operators/expression/expression_step.h"
@@ -53,13 +54,25 @@ ValueReader::Form FormOfExpression(const DataType& type) {
   }
 }
 
+/// Of a query that was called off while its expression was compiled: NULL, which nobody sees.
+class CalledOffStep final : public ExpressionStep {
+ public:
+  void Evaluate(const Chunk&, std::span<const uint32_t> rows, ValueVector& values) const override {
+    std::fill_n(values.As<Wide>(), rows.size(), Wide{});  // the widest: of any form
+    std::memset(values.valid, 0, rows.size());
+    std::memset(values.failed, 0, rows.size());
+  }
+  int cost() const override { return 1; }
+};
+
 std::shared_ptr<const ExpressionStep> CompileUncharged(const BoundValue& value,
                                                        const Table& table) {
   static MemoryBudget& budget = *new MemoryBudget("expressions");
   if (value.expression == nullptr) return nullptr;
   absl::StatusOr<ExpressionStepPtr> step = CompileExpression(*value.expression, {table, budget});
-  SEXTANT_CHECK(step.ok()) << std::string(step.status().message());
-  return *std::move(step);
+  if (step.ok()) return *std::move(step);
+  SEXTANT_CHECK(!AskToGoOn().ok()) << std::string(step.status().message());
+  return std::make_shared<const CalledOffStep>();
 }
 
 uint64_t Magnitude(int128_t value) {

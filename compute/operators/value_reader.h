@@ -39,7 +39,8 @@ class ValueReader {
   /// charged to; INVALID_ARGUMENT for a pattern that is no regular expression.
   static absl::StatusOr<ValueReader> Create(const BoundValue& value, const Table& table,
                                             MemoryBudget& budget);
-  /// The same where nothing may fail: charged to nobody. REQUIRES: patterns are good ones.
+  /// The same where nothing may fail: charged to nobody. REQUIRES: patterns are good ones. Where
+  /// AskToGoOn ends the compilation there are no values: whoever makes readers asks afterwards.
   ValueReader(const BoundValue& value, const Table& table);
 
   Form form() const { return form_; }

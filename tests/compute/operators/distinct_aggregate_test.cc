@@ -96,6 +96,16 @@ TEST(DistinctAggregateTest, TextIsCountedByItsCodes) {
   }
 }
 
+TEST(DistinctAggregateTest, RepeatsOfManyRowsOfOneRangeTakeNoMemory) {
+  const Samples samples = RandomIntegers(500'000, 1, 1000, int64_t{1} << 40);
+  MemoryBudget budget("small", 4'000'000);  // 8 bytes a key and 4 a cell would take 6 million
+  const auto values =
+      TryRunAggregate(AggregateOf(*samples.table, AggregateKind::kCountDistinct, "x"),
+                      *samples.table, {.cells = samples.cells, .num_cells = 1, .budget = &budget});
+  ASSERT_TRUE(values.ok()) << values.status();
+  EXPECT_EQ(*values, samples.expected);
+}
+
 TEST(DistinctAggregateTest, WithoutMemoryItIsRefused) {
   const Samples samples = RandomIntegers(40'000, 2000, 1'000'000, 1);
   MemoryBudget budget("small", 200'000);
