@@ -14,7 +14,7 @@ namespace sextant {
 namespace {
 
 /// Of a partition, so that its samples and states stay in the second-level cache.
-constexpr uint64_t kRowsPerPartition = uint64_t{1} << 16;
+constexpr uint64_t kRowsPerPartition = uint64_t{1} << 15;
 constexpr unsigned kMaxPartitionBits = 12;
 /// Partitions that are made and have no place yet.
 constexpr size_t kMostWaiting = 8;
