@@ -29,6 +29,13 @@ struct SelectedRows {
   Selection rows;
 };
 
+/// All rows of a chunk, whose cells are bytes of a column above the first cell of these.
+struct ByteCells {
+  const Chunk* chunk = nullptr;
+  std::span<const uint8_t> bytes;  // per row
+  uint32_t first_cell = 0;
+};
+
 /// What an aggregate knows of every cell of one range of rows. Not thread-safe.
 class AggregateState {
  public:
@@ -42,6 +49,9 @@ class AggregateState {
   virtual bool takes_selections() const { return false; }
   /// Adds the samples of the selected rows to cell 0, as Update would. REQUIRES: Resize(1).
   virtual void AddSelected(const SelectedRows& /*selected*/) {}
+  /// Adds the samples of all rows, as Update would, or does nothing and returns false: then Update
+  /// does it. REQUIRES: Resize covers the cells.
+  virtual bool AddChunk(const ByteCells& /*cells*/) { return false; }
   /// No more samples come: puts them in the form that Merge and Finish want. Called on the thread
   /// of the range, so that ranges do it side by side; Merge and Finish do what was left out.
   virtual absl::Status Seal(KeepGoing /*keep_going*/) { return absl::OkStatus(); }

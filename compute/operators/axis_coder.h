@@ -59,6 +59,11 @@ class AxisCoder {
   /// Codes of rows, each of which is in a group. REQUIRES: !is_multiple(); at most kBatchRows rows.
   absl::Status Encode(AxisState& state, const Chunk& chunk, std::span<const uint32_t> rows,
                       uint32_t* codes) const;
+  /// As ValueCoder::CodesOfBytes.
+  std::optional<ValueCoder::ByteCodes> CodesOfBytes(const Chunk& chunk) const {
+    if (kind_ != GroupAxis::Kind::kColumn || is_list_) return std::nullopt;
+    return column_->CodesOfBytes(chunk);
+  }
   /// Prepares AppendCodes for ascending `rows`. REQUIRES: is_multiple().
   absl::Status BeginBatch(AxisState& state, std::span<const uint32_t> rows) const;
   /// Appends the distinct codes of `row`, which is number k of the batch. Errors:

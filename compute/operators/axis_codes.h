@@ -78,6 +78,12 @@ class AxisCodes {
   bool takes_rows_once() const {
     return expanded_.empty() && !may_miss_ && grouping_.rows == Grouping::Rows::kAll;
   }
+  /// Where there is one axis, which every row has one group on: as ValueCoder::CodesOfBytes.
+  std::optional<ValueCoder::ByteCodes> CodesOfBytes(const Chunk& chunk) const {
+    const bool is_plain = coders_.size() == 1 && shown_.size() == 1 && multiple_.empty() &&
+                          !may_miss_ && grouping_.rows == Grouping::Rows::kAll;
+    return is_plain ? coders_[0].CodesOfBytes(chunk) : std::nullopt;
+  }
   /// A row may be in several groups, or tuples are looked up: more than a batch's work.
   bool may_repeat() const { return !multiple_.empty() || grouping_.kept != nullptr; }
 

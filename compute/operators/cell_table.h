@@ -34,6 +34,11 @@ class CellTable {
   void AddToFirst(const std::array<uint64_t, CellForm::kMaxWords>& words) {
     for (uint32_t word = 0; word < form_.num_words; ++word) words_[word] += words[word];
   }
+  uint32_t num_cells() const { return num_cells_; }
+  /// The words of the first way of a cell, which floats are in; to be written.
+  uint64_t* first_way(uint32_t cell) {
+    return words_.data() + size_t{cell} * (is_spread_ ? CellForm::kWays : 1) * form_.stride();
+  }
   /// Makes one way of those of a cell, for good.
   void Fold() {
     if (!is_spread_) return;

@@ -50,6 +50,32 @@ Words RowConstants(const FusedPlan& plan, const Chunk& chunk) {
 
 }  // namespace
 
+bool ReadByteAddends(const FusedPlan& plan, const Chunk& chunk, ByteCellAddends& addends) {
+  const CellForm form = plan.form();
+  if (form.num_words != 1 || form.num_floats > ByteCellAddends::kMaxFloats) return false;
+  addends.num_rows = chunk.num_rows();
+  addends.num_floats = form.num_floats;
+  addends.slots = nullptr;
+  for (const FusedValue& value : plan.values()) {
+    if (value.kind == Kind::kRows) continue;
+    if (value.kind != Kind::kIntegers && value.kind != Kind::kFloats) return false;
+    const Column& column = chunk.column(value.reader->column());
+    if (column.has_nulls()) return false;
+    if (value.kind == Kind::kFloats) {
+      if (column.width_bytes() != sizeof(double)) return false;
+      addends.floats[value.float_index] = column.values<double>().data();
+      continue;
+    }
+    if (column.width_bytes() != 1 || addends.slots != nullptr) return false;
+    addends.slots = column.values<uint8_t>().data();
+    const uint64_t constant = RowConstants(plan, chunk)[0];
+    for (uint64_t slot = 0; slot < addends.word_of.size(); ++slot) {
+      addends.word_of[slot] = (slot << value.sum.shift) + constant;
+    }
+  }
+  return addends.slots != nullptr;
+}
+
 const CellAddends& FusedAddends::Read(const FusedPlan& plan, const SampleBatch& batch) {
   addends_.num_coming = 0;
   words_.Start(RowConstants(plan, *batch.chunk), batch.rows.size());

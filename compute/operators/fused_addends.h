@@ -5,6 +5,7 @@
 #include <span>
 
 #include "compute/column/column.h"
+#include "compute/kernels/byte_cells.h"
 #include "compute/kernels/cell_words.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/fused_plan.h"
@@ -12,6 +13,11 @@
 #include "compute/operators/word_batch.h"
 
 namespace sextant {
+
+/// What all rows of a chunk add to cells that are bytes, but for the cells: false where a column is
+/// of another width, has NULL in this chunk, or is computed, or there are other columns than one of
+/// integers and those of floats that ByteCellAddends has room for.
+bool ReadByteAddends(const FusedPlan& plan, const Chunk& chunk, ByteCellAddends& addends);
 
 /// What the rows of a batch add to their cells: columns are read one after another, by vectors, and
 /// packed, so that the pass over the rows has one addition per word. 80 KiB, of which only what the

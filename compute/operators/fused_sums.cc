@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -73,6 +74,36 @@ class FusedState final : public AggregateState {
     FusedAddends addends;
     cells_.Add(addends.Read(plan_, batch), {batch.cells, batch.rows.size()});
     return absl::OkStatus();
+  }
+
+  bool AddChunk(const ByteCells& cells) override {
+    // Of fewer the tables cost more than they save.
+    constexpr uint32_t kLeastRows = uint32_t{1} << 13;
+    ByteCellAddends addends;
+    if (cells.chunk->num_rows() < kLeastRows || !ReadByteAddends(plan_, *cells.chunk, addends)) {
+      return false;
+    }
+    addends.cells = cells.bytes.data();
+    ByteCellSums sums;
+    std::memset(&sums, 0, sizeof(sums));
+    const uint32_t num_cells =
+        std::min(ByteCellSums::kCells, cells_.num_cells() - cells.first_cell);
+    const CellForm form = cells_.form();
+    for (uint32_t byte = 0; byte < num_cells; ++byte) {
+      const uint64_t* const cell = cells_.first_way(cells.first_cell + byte);
+      for (uint32_t f = 0; f < form.num_floats; ++f) {
+        sums.floats[f][byte] = std::bit_cast<double>(cell[1 + f]);
+      }
+    }
+    AddByteCells(addends, sums);
+    for (uint32_t byte = 0; byte < num_cells; ++byte) {
+      uint64_t* const cell = cells_.first_way(cells.first_cell + byte);
+      for (const auto& way : sums.words) cell[0] += way[byte];
+      for (uint32_t f = 0; f < form.num_floats; ++f) {
+        cell[1 + f] = std::bit_cast<uint64_t>(sums.floats[f][byte]);
+      }
+    }
+    return true;
   }
 
   void Add(const CellAddends& addends, std::span<const uint32_t> cells) {

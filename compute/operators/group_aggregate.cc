@@ -133,6 +133,7 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
     for (const auto& metric : state->metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
   }
   state->takes_selections = TakesSelections(*state);
+  state->takes_chunks = TakesChunks(*state);
   return made;
 }
 
@@ -159,6 +160,7 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
     }
     return absl::OkStatus();
   }
+  if (state.takes_chunks && AddChunk(state, chunk, selection)) return absl::OkStatus();
   axes_.BeginChunk(state.axes, chunk, selection);
   if (!state.logs.empty()) {
     SEXTANT_RETURN_IF_ERROR(state.logs.back()->BeginChunk(chunk, first_ordinal));
@@ -184,6 +186,19 @@ bool GroupAggregate::TakesSelections(const State& state) const {
                      [](const AggregateLane& lane) { return lane.excluding.empty(); }) &&
          std::all_of(state.metrics.begin(), state.metrics.end(),
                      [](const auto& metric) { return metric->takes_selections(); });
+}
+
+bool GroupAggregate::TakesChunks(const State& state) const {
+  const std::span<const PinnedLanes> pins = lanes_.pins();
+  return state.cells.cells_are_groups() && state.cells.groups_are_codes() && pins.size() == 1 &&
+         pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 &&
+         pins[0].lanes[0].excluding.empty() && OnlyLeader().has_value();
+}
+
+bool GroupAggregate::AddChunk(State& state, const Chunk& chunk, Selection selection) const {
+  if (CountSelected(selection) != chunk.num_rows()) return false;
+  const std::optional<ValueCoder::ByteCodes> codes = axes_.CodesOfBytes(chunk);
+  return codes && state.metrics[*OnlyLeader()]->AddChunk({&chunk, codes->slots, codes->first_code});
 }
 
 absl::Status GroupAggregate::ConsumeRows(State& state, const ChunkRows& at,

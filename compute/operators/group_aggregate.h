@@ -37,6 +37,7 @@ class GroupAggregate {
     AggregateLanes::State lanes;
     uint64_t excluded = 0;
     bool takes_selections = false;  // see TakesSelections
+    bool takes_chunks = false;      // see TakesChunks
     /// Of MakeLog: of the range or, merged, of each range in their order. Then `cells` and
     /// `metrics` stay empty.
     std::vector<std::unique_ptr<SampleLog>> logs;
@@ -119,6 +120,10 @@ class GroupAggregate {
   /// Whether `state` has but one cell, in which every selected row is once, and all of its metrics
   /// take selections as they are.
   bool TakesSelections(const State& state) const;
+  /// Whether codes are cells, in which every selected row is once, for one aggregate and its views.
+  bool TakesChunks(const State& state) const;
+  /// Adds all rows of a chunk at once, where its codes are bytes; else returns false.
+  bool AddChunk(State& state, const Chunk& chunk, Selection selection) const;
   absl::Status ConsumeRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows) const;
   absl::Status AggregateRows(State& state, const ChunkRows& at, std::span<const uint32_t> rows,
                              std::span<const uint32_t* const> codes) const;

@@ -119,6 +119,15 @@ absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> ro
   return EncodeColumn(chunk.column(column_), rows, values, codes);
 }
 
+std::optional<ValueCoder::ByteCodes> ValueCoder::CodesOfBytes(const Chunk& chunk) const {
+  if (computed_ || !is_dense()) return std::nullopt;
+  const Column& column = chunk.column(column_);
+  if (column.width_bytes() != 1 || column.has_nulls()) return std::nullopt;
+  const uint64_t least =
+      kind_ == Kind::kCode ? 0 : static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(min_);
+  return ByteCodes{column.values<uint8_t>(), static_cast<uint32_t>(least) + 1};
+}
+
 absl::Status ValueCoder::InternKeys(std::span<const int64_t> keys, CodedValues& values,
                                     uint32_t* codes) const {
   SEXTANT_RETURN_IF_ERROR(values.integers.Reserve(keys.size()));
