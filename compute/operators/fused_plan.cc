@@ -36,10 +36,13 @@ std::optional<uint32_t> FusedPlan::Place(FusedValue value, uint32_t num_sum_bits
 
 std::optional<uint32_t> FusedPlan::AddSum(const BoundValue& value) {
   using Kind = FusedValue::Kind;
+  // A reader of an expression is worth making only where it may stay: a pattern in it is held
+  // against all texts of a dictionary.
+  if (IsFloat(value.type.kind) && !value.IsColumn()) return std::nullopt;
   FusedValue added = {.reader = ValueReader(value, table_)};
   const ValueReader& reader = *added.reader;
   if (reader.form() == ValueReader::Form::kFloat) {
-    if (!reader.is_column() || !IsFinite(table_.facts(reader.column()))) return std::nullopt;
+    if (!IsFinite(table_.facts(reader.column()))) return std::nullopt;
     return AddFloatSum(std::move(added));
   }
   if (reader.form() != ValueReader::Form::kInteger || !IsProvenSum(reader, num_rows_)) {
@@ -86,9 +89,10 @@ std::optional<uint32_t> FusedPlan::AddFloatSum(FusedValue value) {
 }
 
 std::optional<uint32_t> FusedPlan::AddPositiveSum(const BoundValue& value) {
+  if (!value.IsColumn()) return std::nullopt;
   FusedValue added = {.kind = FusedValue::Kind::kIntegers, .reader = ValueReader(value, table_)};
   const ValueReader& reader = *added.reader;
-  if (reader.form() != ValueReader::Form::kInteger || !reader.is_column()) return std::nullopt;
+  if (reader.form() != ValueReader::Form::kInteger) return std::nullopt;
   const ColumnFacts& facts = table_.facts(reader.column());
   if (!facts.has_bounds || facts.min_integer < 1 || !IsProvenSum(reader, num_rows_)) {
     return std::nullopt;

@@ -90,15 +90,16 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   // Of one range there is nothing to merge.
   const bool has_few_cells = num_slots && (*num_slots <= CellTable::kMaxSpreadCells ||
                                            plan.num_rows < 2 * plan.least_binned_rows);
+  // One cell is one bin: twice the memory, and nothing for a second thread to do.
+  const uint64_t least_binned_rows = is_ungrouped ? ~uint64_t{0} : plan.least_binned_rows;
   const std::vector<uint32_t>& positions = plan.query.datasets[plan.dataset].aggregates;
   aggregates_.resize(positions.size());
   leaders_.resize(positions.size());
   for (const PinnedLanes& pinned : lanes_.pins()) {
     for (const AggregateLane& lane : pinned.lanes) {
       FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
-      const FusedLane fused = {
-          plan.query,    plan.dataset,           plan.table,     plan.num_rows, is_ungrouped,
-          has_few_cells, plan.least_binned_rows, lane.aggregates};
+      const FusedLane fused = {plan.query,   plan.dataset,  plan.table,        plan.num_rows,
+                               is_ungrouped, has_few_cells, least_binned_rows, lane.aggregates};
       FuseSums(fused, aggregates_, leaders_);
       FuseExtremes(fused, aggregates_, leaders_);
       ViewSpreads(fused, aggregates_, leaders_);
@@ -107,7 +108,7 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   for (size_t i = 0; i < positions.size(); ++i) {
     if (aggregates_[i] != nullptr) continue;
     aggregates_[i] = MakeAggregate({plan.query.aggregates[positions[i]], plan.table, plan.num_rows,
-                                    is_ungrouped, plan.least_binned_rows});
+                                    is_ungrouped, least_binned_rows});
   }
 }
 
