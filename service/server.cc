@@ -173,10 +173,11 @@ HttpResponse Server::ReadinessPage() const {
 void Server::OnPublish(const std::vector<std::shared_ptr<const Table>>& tables) {
   for (const std::shared_ptr<const Table>& table : tables) {
     executor_.BuildIndexes(table, cache_budget_);
-    // Counting goes on when a server ends, or a later version is published.
-    CountDistinct(*pool_, table, [kept = statistics_, version = table->identity()](auto counts) {
-      kept->Keep(version, std::move(counts));
-    });
+    const TableIdentity version = table->identity();
+    statistics_->Expect(version);
+    CountDistinct(
+        *pool_, table, [kept = statistics_, version] { return kept->IsWanted(version); },
+        [kept = statistics_, version](auto counts) { kept->Keep(version, std::move(counts)); });
   }
   for (const std::string& problem : catalog_check_.NewProblems(tables)) {
     log_.Warning("catalogue does not fit its source", {{"problem", problem}});
@@ -229,6 +230,7 @@ void Server::Stop() {
   if (grpc_server_ != nullptr) grpc_server_->Stop(0);
   refresher_.Stop();
   http_endpoint_.reset();
+  statistics_->Stop();
   // Joins the workers, and with them the last references to calls, before what they use goes.
   pool_.reset();
   if (has_served) log_.Info("stopped");

@@ -1,6 +1,8 @@
 #include "compute/exec/distinct_counting.h"
 
+#include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "compute/column/bitmap.h"
@@ -12,10 +14,12 @@ namespace {
 /// One column of one chunk per step, so that queries go first.
 class CountingTask final : public Task {
  public:
-  CountingTask(std::shared_ptr<const Table> table, std::function<void(DistinctCounts)> done)
-      : table_(std::move(table)), done_(std::move(done)) {}
+  CountingTask(std::shared_ptr<const Table> table, std::function<bool()> is_wanted,
+               std::function<void(DistinctCounts)> done)
+      : table_(std::move(table)), is_wanted_(std::move(is_wanted)), done_(std::move(done)) {}
 
   bool Step() override {
+    if (!is_wanted_()) return false;
     const auto num_columns = static_cast<ColumnIndex>(table_->schema().num_fields());
     if (counts_.size() == num_columns) return Finish();
     if (chunk_ < table_->num_chunks()) {
@@ -62,7 +66,23 @@ class CountingTask final : public Task {
     }
     if (dictionary() == nullptr) return std::nullopt;
     count.count = CountBits(seen_);
+    count.texts = BoundsOfSeen();
     return count;
+  }
+
+  std::optional<TextBounds> BoundsOfSeen() const {
+    const uint32_t num_entries = table_->facts(current()).dictionary_size;
+    if (num_entries > kMaxBoundEntries) return std::nullopt;
+    std::optional<std::string_view> least;
+    std::string_view greatest;
+    for (uint32_t code = 0; code < num_entries; ++code) {
+      if (!TestBit(seen_, code)) continue;
+      const std::string_view entry = dictionary()->Entry(code);
+      greatest = least ? std::max(greatest, entry) : entry;
+      least = least ? std::min(*least, entry) : entry;
+    }
+    if (!least) return std::nullopt;
+    return TextBounds{std::string(*least), std::string(greatest)};
   }
 
   bool Finish() {
@@ -71,6 +91,7 @@ class CountingTask final : public Task {
   }
 
   const std::shared_ptr<const Table> table_;
+  const std::function<bool()> is_wanted_;
   const std::function<void(DistinctCounts)> done_;
   DistinctCounts counts_;  // of the columns that are done
   uint32_t chunk_ = 0;     // the next one of the column after them
@@ -83,9 +104,9 @@ class CountingTask final : public Task {
 }  // namespace
 
 void CountDistinct(WorkerPool& pool, std::shared_ptr<const Table> table,
-                   std::function<void(DistinctCounts)> done) {
-  pool.Submit(Priority::kBackground,
-              std::make_unique<CountingTask>(std::move(table), std::move(done)));
+                   std::function<bool()> is_wanted, std::function<void(DistinctCounts)> done) {
+  pool.Submit(Priority::kBackground, std::make_unique<CountingTask>(
+                                         std::move(table), std::move(is_wanted), std::move(done)));
 }
 
 }  // namespace sextant

@@ -20,8 +20,8 @@ namespace sextant {
 /// A query is cut at fixed ranges of 2^20 row ordinals that never depend on threads (rule 4); a
 /// range is worked through morsel by morsel (a chunk's rows in scope) by one worker at a time,
 /// which checks deadline and cancellation before each and lets a more urgent task go first. Ranges
-/// run in parallel and are merged in order. Thread-safety: all methods may be called from any
-/// thread. Must outlive the queries submitted.
+/// run in parallel and are merged in order, or in any where order is free. Thread-safety: all
+/// methods may be called from any thread. Must outlive the queries submitted.
 class QueryExecutor {
  public:
   using Done = std::function<void(absl::StatusOr<std::unique_ptr<ResultCursor>>)>;

@@ -35,9 +35,10 @@ namespace sextant {
 ///   while (FinishPhase());
 ///   MakeResult();
 ///
-/// Ranges are merged in their order whatever the order they finish in (rule 4). Thread-safety:
-/// StartRange, Step and FinishRange may run on several threads at once, on different ranges; the
-/// others on one, while none of those runs. The context must outlive it and its result.
+/// Ranges are merged in their order whatever the order they finish in (rule 4), but where no
+/// aggregate depends on it: then a range goes on with the state of one that is finished.
+/// Thread-safety: StartRange, Step and FinishRange may run on several threads at once, on different
+/// ranges; the others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
  public:
   /// Answers are the same. Others than kByEstimate are for tests; kWherePossible deals samples into

@@ -17,8 +17,6 @@
 namespace sextant {
 namespace {
 
-/// Of a dictionary, whose entries are read one by one.
-constexpr uint32_t kMaxEntries = 4096;
 constexpr size_t kMaxBoundBytes = 256;
 constexpr double kMicrosecondsPerSecond = 1e6;
 
@@ -59,23 +57,15 @@ std::optional<Bounds> FloatBounds(const ColumnFacts& facts) {
                 FloatText(facts.has_nan ? nan : facts.max_float)};
 }
 
-/// Text orders by bytes (rule 7), and has codes in any order.
-std::optional<Bounds> EntryBounds(const ColumnFacts& facts) {
-  if (facts.dictionary_size == 0 || facts.dictionary_size > kMaxEntries) return std::nullopt;
-  std::string_view least = facts.dictionary->Entry(0);
-  std::string_view greatest = least;
-  for (uint32_t code = 1; code < facts.dictionary_size; ++code) {
-    const std::string_view entry = facts.dictionary->Entry(code);
-    least = std::min(least, entry);
-    greatest = std::max(greatest, entry);
-  }
-  return Bounds{std::string(least), std::string(greatest)};
-}
-
-std::optional<Bounds> BoundsOf(const DataType& type, const ColumnFacts& facts) {
+/// Of texts: what was counted knows, as a dictionary outlives the rows that brought its entries.
+std::optional<Bounds> BoundsOf(const DataType& type, const ColumnFacts& facts,
+                               const std::optional<DistinctCount>& distinct) {
   const DataType& value_type = type.kind == TypeKind::kList ? type.ElementType() : type;
   if (IsFloat(value_type.kind)) return FloatBounds(facts);
-  if (value_type.kind == TypeKind::kText) return EntryBounds(facts);
+  if (value_type.kind == TypeKind::kText) {
+    if (!distinct || !distinct->texts) return std::nullopt;
+    return Bounds{distinct->texts->least, distinct->texts->greatest};
+  }
   if (!facts.has_bounds) return std::nullopt;
   if (value_type.kind == TypeKind::kEnum) {
     return Bounds{std::string(facts.dictionary->Entry(static_cast<uint32_t>(facts.min_integer))),
@@ -92,7 +82,7 @@ v1::DatasetStatistics StatisticsToProto(const Table& table, ColumnIndex column,
   v1::DatasetStatistics wire;
   wire.set_column(field.name);
   wire.set_null_count(static_cast<int64_t>(statistics.null_count));
-  if (std::optional<Bounds> bounds = BoundsOf(field.type, table.facts(column))) {
+  if (std::optional<Bounds> bounds = BoundsOf(field.type, table.facts(column), distinct)) {
     const auto fits = [](const std::string& text) { return text.size() <= kMaxBoundBytes; };
     if (fits(bounds->least)) wire.set_min_value(std::move(bounds->least));
     if (fits(bounds->greatest)) wire.set_max_value(std::move(bounds->greatest));

@@ -12,7 +12,9 @@ namespace {
 DistinctCounts CountsOf(const std::shared_ptr<const Table>& table) {
   WorkerPool pool(1);
   std::promise<DistinctCounts> promise;
-  CountDistinct(pool, table, [&](DistinctCounts counts) { promise.set_value(std::move(counts)); });
+  CountDistinct(
+      pool, table, [] { return true; },
+      [&](DistinctCounts counts) { promise.set_value(std::move(counts)); });
   return promise.get_future().get();
 }
 
@@ -43,6 +45,23 @@ TEST(DistinctCountingTest, TextsThatNoRowHasAnyLongerDoNotCount) {
   EXPECT_EQ(CountsOf(before)[0]->count, 3u);
   EXPECT_EQ(CountsOf(after)[0]->count, 2u);
   EXPECT_TRUE(CountsOf(after)[0]->is_exact);
+  EXPECT_EQ(CountsOf(before)[0]->texts->greatest, "c");
+  EXPECT_EQ(CountsOf(after)[0]->texts->least, "a");
+  EXPECT_EQ(CountsOf(after)[0]->texts->greatest, "b");
+}
+
+TEST(DistinctCountingTest, WhatIsNotWantedAnyLongerEndsBeforeItsTime) {
+  const auto table =
+      TableOf({{"a", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(3)}}}, {.chunk_rows = 1});
+  int num_asked = 0;
+  bool is_done = false;
+  {
+    WorkerPool pool(1);  // works off what it has before it ends
+    CountDistinct(
+        pool, table, [&] { return ++num_asked < 2; }, [&](DistinctCounts) { is_done = true; });
+  }
+  EXPECT_EQ(num_asked, 2);
+  EXPECT_FALSE(is_done);
 }
 
 TEST(DistinctCountingTest, ElementsOfListsOfTextsCount) {

@@ -21,6 +21,10 @@ class KeySelectionTest : public ::testing::Test {
     for (size_t low = 0; low < keys.size(); low += step) {
       const size_t high = std::min(low + low % 2, keys.size() - 1);
       std::vector<uint32_t> own = keys;
+      const RankedKeys scalar = SelectRankedKeysScalar(own, low, high);
+      ASSERT_EQ(scalar.low, sorted[low]) << "scalar, seed " << seed_;
+      ASSERT_EQ(scalar.high, sorted[high]) << "scalar, seed " << seed_;
+      own = keys;
       std::vector<uint32_t> room(keys.size() + kSelectionSlack);
       const RankedKeys found = SelectRankedKeys(own, low, high, room);
       ASSERT_EQ(found.low, sorted[low]) << low << " of " << keys.size() << " seed " << seed_;

@@ -19,14 +19,25 @@ v1::DatasetStatistics StatisticsOf(const DataType& type, std::vector<Cell> cells
 }
 
 /// "least .. greatest", "-" for what is absent.
-std::string BoundsOf(const DataType& type, std::vector<Cell> cells,
-                     std::vector<std::string> labels = {}) {
-  const v1::DatasetStatistics wire = StatisticsOf(type, std::move(cells), std::move(labels));
+std::string BoundsText(const v1::DatasetStatistics& wire) {
   return (wire.has_min_value() ? wire.min_value() : "-") + " .. " +
          (wire.has_max_value() ? wire.max_value() : "-");
 }
 
+std::string BoundsOf(const DataType& type, std::vector<Cell> cells,
+                     std::vector<std::string> labels = {}) {
+  return BoundsText(StatisticsOf(type, std::move(cells), std::move(labels)));
+}
+
 DataType Of(TypeKind kind) { return DataType::Of(kind); }
+
+/// Of a column of texts of which these were counted as the first and the last.
+std::string BoundsOfTexts(const std::string& least, const std::string& greatest) {
+  const auto table = TableOf({{"x", Of(TypeKind::kText), {Text("a")}}});
+  v1::Dataset wire;
+  AddStatistics(*table, {DistinctCount{.texts = TextBounds{least, greatest}}}, wire);
+  return BoundsText(wire.statistics(0));
+}
 
 TEST(StatisticsToProtoTest, AColumnTellsItsNullsPartsAndOrder) {
   const auto wire = StatisticsOf(Of(TypeKind::kInt64), {Int(1), Int(2), Int(3), Null(), Int(4)});
@@ -82,7 +93,11 @@ TEST(StatisticsToProtoTest, NanIsTheGreatestFloat) {
 TEST(StatisticsToProtoTest, EnumsAreBoundByTheirOrderAndTextsByTheirBytes) {
   EXPECT_EQ(BoundsOf(Of(TypeKind::kEnum), {Text("low"), Text("high")}, {"low", "mid", "high"}),
             "low .. high");
-  EXPECT_EQ(BoundsOf(Of(TypeKind::kText), {Text("b"), Text("b"), Text("b"), Text("a")}), "a .. b");
+  EXPECT_EQ(BoundsOfTexts("a", "b"), "a .. b");
+}
+
+TEST(StatisticsToProtoTest, TextsThatWereNotCountedAreNotBound) {
+  EXPECT_EQ(BoundsOf(Of(TypeKind::kText), {Text("b"), Text("b"), Text("b"), Text("a")}), "- .. -");
 }
 
 TEST(StatisticsToProtoTest, OfAListTheElementsAreBound) {
@@ -97,8 +112,7 @@ TEST(StatisticsToProtoTest, WhereAllIsNullThereAreNoBounds) {
 }
 
 TEST(StatisticsToProtoTest, ALongValueIsLeftOutAndNotCut) {
-  const Cell huge = Text(std::string(257, 'x'));
-  EXPECT_EQ(BoundsOf(Of(TypeKind::kText), {Text("a"), Text("a"), Text("a"), huge}), "a .. -");
+  EXPECT_EQ(BoundsOfTexts("a", std::string(257, 'x')), "a .. -");
 }
 
 TEST(StatisticsToProtoTest, TypesWithoutBoundsHaveTheRest) {
