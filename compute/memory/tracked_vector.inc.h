@@ -25,7 +25,7 @@ inline absl::Status Copy(std::byte* to, const std::byte* from, size_t size_bytes
 
 inline absl::Status Clear(std::byte* bytes, size_t size_bytes) {
   if (size_bytes > kBytesPerQuestion) return ClearLarge(bytes, size_bytes);
-  std::memset(bytes, 0, size_bytes);
+  if (size_bytes > 0) std::memset(bytes, 0, size_bytes);
   return absl::OkStatus();
 }
 
