@@ -4,18 +4,18 @@
 #include <array>
 #include <bit>
 
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/wire_format_lite.h"
+
 namespace sextant {
 namespace {
 
-enum class WireType { kVarint = 0, kLengthDelimited = 2 };
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
 
 constexpr size_t kMaxVarintBytes = 10;
 /// So many numbers are written before their bytes are appended.
 constexpr size_t kNumbersAtOnce = 64;
-
-size_t VarintBytes(uint64_t value) {
-  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
-}
 
 /// Writes up to ten bytes to `target`; returns their end. Most numbers of an answer are of one or
 /// two bytes, in no order that could be foreseen: these without a branch that tells them apart.
@@ -26,9 +26,8 @@ char* WriteVarint(uint64_t value, char* target) {
     target[1] = static_cast<char>(value >> 7);
     return target + 1 + (has_second ? 1 : 0);
   }
-  for (; value >= 0x80; value >>= 7) *target++ = static_cast<char>(value | 0x80);
-  *target++ = static_cast<char>(value);
-  return target;
+  auto* const bytes = reinterpret_cast<uint8_t*>(target);
+  return reinterpret_cast<char*>(CodedOutputStream::WriteVarint64ToArray(value, bytes));
 }
 
 void AppendVarint(uint64_t value, std::string& bytes) {
@@ -36,20 +35,20 @@ void AppendVarint(uint64_t value, std::string& bytes) {
   bytes.append(buffer.data(), WriteVarint(value, buffer.data()));
 }
 
-void AppendTag(int field, WireType type, std::string& bytes) {
-  AppendVarint(static_cast<uint64_t>(field) << 3 | static_cast<uint64_t>(type), bytes);
+void AppendTag(int field, WireFormatLite::WireType type, std::string& bytes) {
+  AppendVarint(WireFormatLite::MakeTag(field, type), bytes);
 }
 
 }  // namespace
 
 void ProtobufBytes::AddUnsigned(int field, uint64_t value) {
   if (value == 0) return;
-  AppendTag(field, WireType::kVarint, bytes_);
+  AppendTag(field, WireFormatLite::WIRETYPE_VARINT, bytes_);
   AppendVarint(value, bytes_);
 }
 
 void ProtobufBytes::AddBytes(int field, std::string_view bytes) {
-  AppendTag(field, WireType::kLengthDelimited, bytes_);
+  AppendTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, bytes_);
   AppendVarint(bytes.size(), bytes_);
   bytes_.append(bytes);
 }
@@ -85,8 +84,8 @@ void ProtobufBytes::AddFloats(int field, std::span<const double> values) {
 }
 
 ProtobufBytes::Nested ProtobufBytes::Begin(int field, size_t expected_bytes) {
-  AppendTag(field, WireType::kLengthDelimited, bytes_);
-  const size_t num_length_bytes = VarintBytes(expected_bytes);
+  AppendTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, bytes_);
+  const size_t num_length_bytes = CodedOutputStream::VarintSize64(expected_bytes);
   bytes_.append(num_length_bytes, '\0');
   return {bytes_.size(), num_length_bytes};
 }
