@@ -92,9 +92,11 @@ class MetricEvaluator {
   }
 
   void CountExcluded(size_t first, uint32_t size, const ValueVector& values) {
-    for (uint32_t k = 0; k < size && first + k < input_.num_cells; ++k) {
-      if (values.valid[k] != 0) continue;
-      result_.excluded += input_.metric.is_ratio || values.failed[k] != 0 ? 1 : 0;
+    if (first >= input_.num_cells) return;
+    const auto num_cells = static_cast<uint32_t>(std::min<size_t>(size, input_.num_cells - first));
+    const uint8_t counts_missing = input_.metric.is_ratio ? 1 : 0;
+    for (uint32_t k = 0; k < num_cells; ++k) {  // which cells have a value follows no pattern
+      result_.excluded += (values.valid[k] ^ 1) & (values.failed[k] | counts_missing);
     }
   }
 
@@ -119,10 +121,8 @@ class MetricEvaluator {
   template <typename T>
   absl::Status Fill(std::span<T> slots, const T* computed, const uint8_t* valid) {
     const size_t first = result_.values.size() - slots.size();
-    for (size_t k = 0; k < slots.size(); ++k) {
-      slots[k] = valid[k] != 0 ? computed[k] : T{0};
-      result_.values.valid[first + k] = valid[k];
-    }
+    for (size_t k = 0; k < slots.size(); ++k) slots[k] = valid[k] != 0 ? computed[k] : T{0};
+    std::copy_n(valid, slots.size(), result_.values.valid.data() + first);
     return absl::OkStatus();
   }
 

@@ -288,17 +288,23 @@ class SampleSlices {
   /// Turns how many samples each cell has into where they begin.
   absl::Status MakeRuns(TrackedVector<uint32_t>& counts, TrackedVector<Run>& runs,
                         KeepGoing keep_going) {
-    SEXTANT_RETURN_IF_ERROR(runs.Reserve(std::min(counts.size(), num_arrivals_)));
-    uint32_t begin = 0;
-    for (uint32_t cell = 0; cell < counts.size(); ++cell) {
-      if (cell % kUncheckedSamples == 0) SEXTANT_RETURN_IF_ERROR(keep_going());
-      const uint32_t count = std::exchange(counts[cell], begin);
-      if (count == 0) continue;
-      runs.AppendUnchecked({cell, begin, count});
-      counts_[cell] += count;
-      begin += count;
-    }
-    return absl::OkStatus();
+    // One more, which is written and does not last: which cells have samples follows no pattern.
+    SEXTANT_RETURN_IF_ERROR(runs.ResizeUninitialized(std::min(counts.size(), num_arrivals_) + 1));
+    uint32_t first = 0;
+    size_t num_runs = 0;
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(counts.size(), keep_going, [&](size_t begin, size_t end) {
+      uint32_t* __restrict firsts = counts.data();
+      uint64_t* __restrict totals = counts_.data();
+      Run* __restrict run = runs.data();
+      for (size_t cell = begin; cell < end; ++cell) {
+        const uint32_t count = std::exchange(firsts[cell], first);
+        run[num_runs] = {static_cast<uint32_t>(cell), first, count};
+        num_runs += count != 0 ? 1 : 0;
+        totals[cell] += count;
+        first += count;
+      }
+    }));
+    return runs.ResizeUninitialized(num_runs);
   }
 
   /// By cell, each of which has one run.

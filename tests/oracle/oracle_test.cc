@@ -42,6 +42,10 @@ constexpr uint64_t kPlainCases = 1'000;
 /// What no request asks for by itself may be missing for ever: one table in so many cases, at most.
 constexpr uint64_t kLeastCasesPerTable = 4;
 
+/// 0.7 of all requests there are, of which 0.73 have an answer that is not empty. Those of a table
+/// are alike, so that the share of 3,000 spreads by 0.017.
+double LeastShareOfNonEmpty(uint64_t num_cases) { return num_cases < 20'000 ? 0.65 : 0.70; }
+
 bool HasSql() { return !kIsSanitized && FromEnvironment("SEXTANT_ORACLE_SQL", 1) != 0; }
 
 /// Without SQL nothing is printed either, and not all can be found.
@@ -93,7 +97,7 @@ TEST(OracleTest, NoAnswerDiffersFromSqlOrFromTheNaiveEngine) {
   std::cout << coverage.Table() << "cases " << coverage.num_cases() << ", non-empty answers "
             << 100 * coverage.share_of_non_empty() << " %" << std::endl;
   if (num_cases < kDefaultCases || !findings.empty()) return;
-  EXPECT_GE(coverage.share_of_non_empty(), 0.70);
+  EXPECT_GE(coverage.share_of_non_empty(), LeastShareOfNonEmpty(coverage.num_cases()));
   if (!HasSql()) return;
   EXPECT_EQ(coverage.Missing(kLeastUses), "");
 }

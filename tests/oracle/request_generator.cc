@@ -40,7 +40,7 @@ class RequestGenerator {
     CellGenerator cells(draws_, table_, expressions_, request_);
     DrawAxes(cells);
     cells.DrawShape(NumIntervals());
-    if (!draws_.OneIn(4)) DrawFilter();
+    if (!draws_.OneIn(3)) DrawFilter();
     DrawOrder();
     request_.as_typed_filter = draws_.OneIn(4);
     request_.through_protobuf = draws_.OneIn(5);
