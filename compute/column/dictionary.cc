@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -29,14 +28,6 @@ constexpr size_t kMaxBlockBytes = (size_t{2} << 20) - 64;
 constexpr size_t kSlotsInL1 = 2048;
 constexpr size_t kSparseSlots = 16384;
 constexpr size_t kBatchValues = 128;
-
-uint64_t ProcessSeed() {
-  static const uint64_t seed = [] {
-    std::random_device device;
-    return uint64_t{device()} << 32 | device();
-  }();
-  return seed;
-}
 
 struct EntryRef {
   const char* bytes = nullptr;
@@ -94,7 +85,7 @@ absl::StatusOr<std::unique_ptr<HashTable>> MakeTable(MemoryBudget& budget, uint3
 }  // namespace
 
 struct Dictionary::Impl {
-  explicit Impl(MemoryBudget& memory_budget) : budget(memory_budget), seed(ProcessSeed()) {}
+  explicit Impl(MemoryBudget& memory_budget) : budget(memory_budget), seed(HashSeedOfProcess()) {}
 
   const EntryRef& Ref(uint32_t code) const {
     const SegmentPosition position(code);

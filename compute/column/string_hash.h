@@ -26,6 +26,9 @@ inline uint64_t FoldedProduct(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
+/// Drawn when it is first asked for.
+uint64_t HashSeedOfProcess();
+
 /// A 64-bit hash after wyhash: one multiplication for up to 16 bytes, one per 16 bytes above.
 /// Values come from users, so `seed` is drawn per process: nobody can prepare collisions.
 inline uint64_t HashString(std::string_view value, uint64_t seed) {

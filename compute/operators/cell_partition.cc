@@ -66,13 +66,11 @@ class PartitionMaker {
     SEXTANT_RETURN_IF_ERROR(of_samples.ResizeUninitialized(size));
     for (uint32_t range = 0; range < ranges_.size(); ++range) {
       const auto& [keys, places] = ranges_[range].bin;
-      std::copy(keys.begin(), keys.end(), keys_.data() + ranges_[range].begin);
+      SEXTANT_RETURN_IF_ERROR(CopyInBlocks(keys, keys_.data() + ranges_[range].begin, keep_going_));
       uint32_t* const of_range = of_samples.data() + ranges_[range].begin;
-      if (is_carried) {
-        std::copy(places.begin(), places.end(), of_range);
-      } else {
-        std::fill_n(of_range, keys.size(), range);
-      }
+      SEXTANT_RETURN_IF_ERROR(
+          is_carried ? CopyInBlocks(places, of_range, keep_going_)
+                     : FillInBlocks(std::span(of_range, keys.size()), range, keep_going_));
     }
     return absl::OkStatus();
   }
@@ -81,16 +79,24 @@ class PartitionMaker {
   /// of a key as fits in a number before its position, and afterwards the rest where that is equal.
   absl::Status Sort() {
     if (keys_.empty()) return absl::OkStatus();
-    const auto [least, greatest] = std::minmax_element(keys_.span().begin(), keys_.span().end());
-    const uint64_t base = *least;
-    const auto key_bits = static_cast<int>(std::bit_width(*greatest - base));
+    uint64_t base = keys_[0];
+    uint64_t greatest = keys_[0];
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(keys_.size(), keep_going_, [&](size_t begin, size_t end) {
+      for (const uint64_t key : keys_.span().subspan(begin, end - begin)) {
+        base = std::min(base, key);
+        greatest = std::max(greatest, key);
+      }
+    }));
+    const auto key_bits = static_cast<int>(std::bit_width(greatest - base));
     position_bits_ = std::bit_width(keys_.size() - 1);
     const int cut_bits = std::max(key_bits + position_bits_ - kNumberBits, 0);
     SEXTANT_RETURN_IF_ERROR(sorted_.ResizeUninitialized(keys_.size()));
-    for (size_t position = 0; position < keys_.size(); ++position) {
-      const uint64_t number = (keys_[position] - base) >> cut_bits << position_bits_ | position;
-      sorted_[position] = static_cast<int64_t>(number);
-    }
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(keys_.size(), keep_going_, [&](size_t begin, size_t end) {
+      for (size_t position = begin; position < end; ++position) {
+        const uint64_t number = (keys_[position] - base) >> cut_bits << position_bits_ | position;
+        sorted_[position] = static_cast<int64_t>(number);
+      }
+    }));
     SEXTANT_RETURN_IF_ERROR(SortManyKeys(sorted_.span(), input_.budget, keep_going_));
     return cut_bits == 0 ? absl::OkStatus() : SortWhatWasCut();
   }
@@ -128,14 +134,16 @@ class PartitionMaker {
     uint32_t* __restrict cells = cells_.data();
     uint32_t num_cells = 0;
     uint64_t last = keys.empty() ? 0 : ~keys[PositionOf(sorted_[0])];  // is no sample's
-    for (size_t k = 0; k < keys.size(); ++k) {
-      const uint64_t key = keys[PositionOf(sorted_[k])];
-      cell_keys[num_cells] = key;
-      num_cells += key != last ? 1 : 0;
-      cells[k] = num_cells - 1;
-      last = key;
-    }
-    SEXTANT_RETURN_IF_ERROR(made_.keys.Resize(num_cells));
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(keys.size(), keep_going_, [&](size_t begin, size_t end) {
+      for (size_t k = begin; k < end; ++k) {
+        const uint64_t key = keys[PositionOf(sorted_[k])];
+        cell_keys[num_cells] = key;
+        num_cells += key != last ? 1 : 0;
+        cells[k] = num_cells - 1;
+        last = key;
+      }
+    }));
+    SEXTANT_RETURN_IF_ERROR(KeepFirst(num_cells));
     made_.metrics = input_.make_states();
     for (const auto& metric : made_.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
     AggregateState& state = *made_.metrics[input_.leader];
@@ -155,26 +163,36 @@ class PartitionMaker {
     TrackedVector<uint64_t> keys(input_.budget);
     SEXTANT_RETURN_IF_ERROR(keys.Reserve(keys_.size()));
     size_t last_range = ranges_.size();  // of the cell at hand
-    for (const int64_t number : sorted_.span()) {
-      const size_t position = PositionOf(number);
-      if (keys.empty() || keys.back() != keys_[position]) {
-        keys.AppendUnchecked(keys_[position]);
-        last_range = ranges_.size();
+    SEXTANT_RETURN_IF_ERROR(ForBlocks(sorted_.size(), keep_going_, [&](size_t begin, size_t end) {
+      for (const int64_t number : sorted_.span().subspan(begin, end - begin)) {
+        const size_t position = PositionOf(number);
+        if (keys.empty() || keys.back() != keys_[position]) {
+          keys.AppendUnchecked(keys_[position]);
+          last_range = ranges_.size();
+        }
+        const size_t range = range_of_[position];
+        RangeOfBin& own = ranges_[range];
+        if (range != last_range) {
+          cell_maps_[own.begin + own.num_cells++] = static_cast<uint32_t>(keys.size() - 1);
+          last_range = range;
+        }
+        cells_[position] = own.num_cells - 1;
       }
-      const size_t range = range_of_[position];
-      RangeOfBin& own = ranges_[range];
-      if (range != last_range) {
-        cell_maps_[own.begin + own.num_cells++] = static_cast<uint32_t>(keys.size() - 1);
-        last_range = range;
-      }
-      cells_[position] = own.num_cells - 1;
-    }
+    }));
     sorted_ = TrackedVector<int64_t>(input_.budget);
-    if (keys.size() > keys_.size() / 2) {
-      made_.keys = std::move(keys);
-      return absl::OkStatus();
-    }
-    return made_.keys.AppendSpan(keys.span());
+    const size_t num_cells = keys.size();
+    made_.keys = std::move(keys);
+    return KeepFirst(num_cells);
+  }
+
+  /// Of the keys, whose room is that of all samples: other partitions may be waited for.
+  absl::Status KeepFirst(size_t num_cells) {
+    SEXTANT_RETURN_IF_ERROR(made_.keys.ResizeUninitialized(num_cells));
+    if (num_cells > keys_.size() / 2) return absl::OkStatus();
+    TrackedVector<uint64_t> own(input_.budget);
+    SEXTANT_RETURN_IF_ERROR(own.AppendSpan(made_.keys.span()));
+    made_.keys = std::move(own);
+    return absl::OkStatus();
   }
 
   absl::Status AddRange(size_t range) {

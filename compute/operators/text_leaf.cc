@@ -26,21 +26,21 @@ namespace {
 /// The constants of a text leaf, apart from where the texts lie.
 class TextTest {
  public:
-  static absl::StatusOr<TextTest> Create(const BoundPredicate& predicate) {
+  static absl::StatusOr<TextTest> Create(const BoundPredicate& predicate, MemoryBudget& budget) {
     TextTest test;
     if (const auto* range = std::get_if<TextRangeLeaf>(&predicate.node)) {
       test.range_ = *range;
     } else if (const auto* leaf = std::get_if<PatternLeaf>(&predicate.node)) {
       SEXTANT_ASSIGN_OR_RETURN(test.pattern_, TextPattern::Compile(*leaf));
     } else {
-      test.texts_ = TextSet(std::get<TextSetLeaf>(predicate.node).texts);
-      test.is_set_ = true;
+      SEXTANT_ASSIGN_OR_RETURN(
+          test.texts_, TextSet::Create(std::get<TextSetLeaf>(predicate.node).texts, budget));
     }
     return test;
   }
 
   bool Holds(std::string_view text) const {
-    if (is_set_) return texts_.Contains(text);
+    if (texts_) return texts_->Contains(text);
     if (pattern_ != nullptr) return pattern_->Matches(text);
     if (range_.min) {
       const int order = text.compare(*range_.min);
@@ -54,10 +54,9 @@ class TextTest {
   }
 
  private:
-  bool is_set_ = false;
   TextRangeLeaf range_;
   std::shared_ptr<const TextPattern> pattern_;
-  TextSet texts_;
+  std::optional<TextSet> texts_;
 };
 
 const BoundValue& ValueOf(const BoundPredicate& predicate) {
@@ -95,7 +94,7 @@ absl::StatusOr<CodeTable> CodeTable::Create(const BoundPredicate& predicate,
   if (const auto* set = std::get_if<TextSetLeaf>(&predicate.node)) {
     codes.LookUp(set->texts, facts);
   } else {
-    SEXTANT_ASSIGN_OR_RETURN(const TextTest test, TextTest::Create(predicate));
+    SEXTANT_ASSIGN_OR_RETURN(const TextTest test, TextTest::Create(predicate, budget));
     SEXTANT_RETURN_IF_ERROR(codes.Test(test, facts));
   }
   const std::span<uint64_t> words = codes.table.As<uint64_t>();
@@ -287,7 +286,7 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileTextLeaf(const BoundPredic
   const bool has_codes = reader.is_column() && facts.layout == Layout::kCode &&
                          (is_set || facts.dictionary_size <= table.num_rows());
   if (!has_codes) {
-    SEXTANT_ASSIGN_OR_RETURN(TextTest test, TextTest::Create(predicate));
+    SEXTANT_ASSIGN_OR_RETURN(TextTest test, TextTest::Create(predicate, budget));
     return std::make_unique<TextStep>(std::move(reader), predicate.negated, std::move(test));
   }
   SEXTANT_ASSIGN_OR_RETURN(CodeTable codes, CodeTable::Create(predicate, facts, budget));
