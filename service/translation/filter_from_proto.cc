@@ -251,6 +251,7 @@ absl::StatusOr<Predicate> FilterReader::ReadChildren(const v1::FilterList& list,
   if (list.filters().empty()) {
     return FieldError(node.field + ".filters", "found none, allowed: at least one");
   }
+  node.children.reserve(static_cast<size_t>(list.filters_size()));
   for (int i = 0; i < list.filters_size(); ++i) {
     SEXTANT_ASSIGN_OR_RETURN(
         auto child,
@@ -277,7 +278,11 @@ absl::StatusOr<std::vector<Literal>> FilterReader::ReadValues(const v1::ValueLis
   literals.reserve(static_cast<size_t>(count));
   for (const int64_t value : values.ints()) literals.push_back(IntegerLiteral(value));
   for (const double value : values.floats()) literals.push_back(FloatLiteral(value));
-  for (const std::string& value : values.strings()) literals.push_back(StringLiteral(value));
+  for (const std::string& value : values.strings()) {
+    Literal& literal = literals.emplace_back();
+    literal.kind = Literal::Kind::kString;
+    literal.text = value;
+  }
   return literals;
 }
 

@@ -33,8 +33,8 @@ absl::StatusOr<TimePin> ReadSpan(const v1::TimeSpan& span, TimePin::Kind kind,
   if (span.end().empty()) {
     return FieldError(field + ".end", "found nothing, allowed: a timestamp or date column");
   }
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.start(), field + ".start"));
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.end(), field + ".end"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.start(), field, ".start"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(span.end(), field, ".end"));
   return TimePin{kind, span.start(), span.end()};
 }
 
@@ -51,15 +51,15 @@ absl::StatusOr<TimePin> ReadPin(const v1::MetricDefinition& definition, const st
     return ReadSpan(definition.as_of_end(), TimePin::Kind::kAsOfEnd, field + ".as_of_end");
   }
   if (definition.at().empty()) return TimePin();
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.at(), field + ".at"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.at(), field, ".at"));
   return TimePin::At(definition.at());
 }
 
 /// `expression`, with its time, filter and dataset.
 absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::string& default_dataset,
                          const std::string& field, Metric& metric) {
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field + ".expression"));
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.filter(), field + ".filter"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field, ".expression"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.filter(), field, ".filter"));
   metric.expression = definition.expression();
   metric.filter = definition.filter();
   metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
@@ -78,7 +78,7 @@ absl::Status ReadDerived(const v1::MetricDefinition& definition, const std::stri
                       "found at, during, as_of_end, filter or dataset beside derived or ratio, "
                       "allowed: in the metrics that these name");
   }
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field + ".derived"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field, ".derived"));
   metric.derived = definition.derived();
   if (!definition.has_ratio()) return absl::OkStatus();
   if (definition.ratio().numerator().empty() || definition.ratio().denominator().empty()) {
@@ -116,12 +116,25 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
   return metric;
 }
 
+/// Those of `metrics` that the request defines, by name; of two with one name the first.
+std::map<std::string, Metric> DefinedMetrics(const v1::QueryMetricsRequest& request,
+                                             const std::vector<Metric>& metrics) {
+  std::map<std::string, Metric> defined;
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    const Metric& metric = metrics[static_cast<size_t>(i)];
+    if (request.metrics(i).has_definition()) defined.emplace(metric.name, metric);
+  }
+  return defined;
+}
+
 }  // namespace
 
-absl::Status CheckExpressionText(const std::string& text, const std::string& field) {
+absl::Status CheckExpressionText(const std::string& text, const std::string& field,
+                                 const char* part) {
   if (text.size() <= kMaxExpressionBytes) return absl::OkStatus();
   return FieldError(
-      field, absl::StrCat("found ", text.size(), " bytes, allowed: at most ", kMaxExpressionBytes));
+      absl::StrCat(field, part),
+      absl::StrCat("found ", text.size(), " bytes, allowed: at most ", kMaxExpressionBytes));
 }
 
 absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsRequest& request,
@@ -131,25 +144,29 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
     return FieldError("metrics", absl::StrCat("found ", request.metrics_size(),
                                               " metrics, allowed: 1 to ", limits.max_metrics));
   }
-  std::vector<Metric> metrics;
-  std::map<std::string, Metric> local;
+  std::vector<Metric> metrics(static_cast<size_t>(request.metrics_size()));
+  bool has_operands = false;
   for (int i = 0; i < request.metrics_size(); ++i) {
     const v1::MetricRef& ref = request.metrics(i);
-    Metric& metric = metrics.emplace_back();
     const std::string field = absl::StrCat("metrics[", i, "]");
     if (ref.has_definition()) {
+      Metric& metric = metrics[static_cast<size_t>(i)];
       SEXTANT_ASSIGN_OR_RETURN(
           metric, ReadDefinition(ref.definition(), request.dataset(), field + ".definition"));
       // Here, where it is known whose text it is.
-      const absl::Status status = OperandsOf(metric).status();
-      if (!status.ok()) return At(field, status);
-      local.emplace(metric.name, metric);
+      const absl::StatusOr<std::vector<std::string>> operands = OperandsOf(metric);
+      if (!operands.ok()) return At(field, operands.status());
+      has_operands = has_operands || !operands->empty();
     } else if (ref.name().empty()) {
       return FieldError(field, "found nothing, allowed: name or definition");
     }
   }
+  // What rests on nothing is complete as it is.
+  std::map<std::string, Metric> local;
+  if (has_operands) local = DefinedMetrics(request, metrics);
   for (int i = 0; i < request.metrics_size(); ++i) {
     const v1::MetricRef& ref = request.metrics(i);
+    if (ref.has_definition() && !has_operands) continue;
     Metric& metric = metrics[static_cast<size_t>(i)];
     absl::StatusOr<Metric> complete =
         ref.has_definition() ? catalog.Complete(metric, local) : catalog.Resolve(ref.name());

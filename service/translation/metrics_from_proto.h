@@ -17,7 +17,9 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
                                                      const MetricCatalog& catalog,
                                                      const QueryLimits& limits);
 
-/// INVALID_ARGUMENT when `text` is longer than expression text may be (rule 24).
-absl::Status CheckExpressionText(const std::string& text, const std::string& field);
+/// INVALID_ARGUMENT when `text` is longer than expression text may be (rule 24); its field is
+/// `part` of `field`.
+absl::Status CheckExpressionText(const std::string& text, const std::string& field,
+                                 const char* part = "");
 
 }  // namespace sextant
