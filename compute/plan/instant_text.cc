@@ -1,5 +1,7 @@
 #include "compute/plan/instant_text.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <utility>
@@ -10,7 +12,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "compute/memory/string_view_bridge.h"
 #include "compute/plan/calendar.h"
 
@@ -208,10 +209,40 @@ absl::StatusOr<int64_t> ParseInstant(std::string_view text, const absl::TimeZone
   return instant_us;
 }
 
-/// A number below 100. A result has an instant per interval: absl::StrFormat takes a microsecond.
-void AppendTwoDigits(int number, std::string& text) {
-  text.push_back(static_cast<char>('0' + number / 10));
-  text.push_back(static_cast<char>('0' + number % 10));
+/// A number below 100.
+char* WriteTwoDigits(int number, char* target) {
+  target[0] = static_cast<char>('0' + number / 10);
+  target[1] = static_cast<char>('0' + number % 10);
+  return target + 2;
+}
+
+/// Of at least four digits.
+char* WriteYear(int64_t year, char* target) {
+  constexpr size_t kMaxDigits = 20;
+  if (year > 9999) return std::to_chars(target, target + kMaxDigits, year).ptr;
+  target = WriteTwoDigits(static_cast<int>(year) / 100, target);
+  return WriteTwoDigits(static_cast<int>(year) % 100, target);
+}
+
+/// A point and as many digits as are needed; nothing of 0.
+char* WriteFraction(int64_t fraction_us, char* target) {
+  if (fraction_us != 0) *target++ = '.';
+  for (int64_t unit_us = kMicrosPerSecond / 10; fraction_us != 0; unit_us /= 10) {
+    *target++ = static_cast<char>('0' + fraction_us / unit_us);
+    fraction_us %= unit_us;
+  }
+  return target;
+}
+
+char* WriteOffset(int offset_seconds, char* target) {
+  *target++ = offset_seconds < 0 ? '-' : '+';
+  const int distance = std::abs(offset_seconds);
+  target = WriteTwoDigits(distance / 3600, target);
+  *target++ = ':';
+  target = WriteTwoDigits(distance / 60 % 60, target);
+  if (distance % 60 == 0) return target;
+  *target++ = ':';
+  return WriteTwoDigits(distance % 60, target);
 }
 
 }  // namespace
@@ -247,41 +278,28 @@ int64_t PostgresInstantUs(const absl::CivilSecond& local, const absl::TimeZone& 
 }
 
 std::string FormatInstant(int64_t instant_us, const absl::TimeZone& zone) {
+  std::array<char, kMaxInstantTextBytes> text;
+  return std::string(text.data(), WriteInstant(instant_us, zone, text.data()));
+}
+
+char* WriteInstant(int64_t instant_us, const absl::TimeZone& zone, char* target) {
   const absl::TimeZone::CivilInfo local = zone.At(absl::FromUnixMicros(instant_us));
   const bool before_christ = local.cs.year() <= 0;
-  const int64_t year = before_christ ? 1 - local.cs.year() : local.cs.year();
-  std::string text;
-  text.reserve(sizeof("2024-02-29T12:34:56.789012+00:00"));
-  if (year > 9999) {
-    absl::StrAppend(&text, year);
-  } else {
-    AppendTwoDigits(static_cast<int>(year) / 100, text);
-    AppendTwoDigits(static_cast<int>(year) % 100, text);
-  }
+  target = WriteYear(before_christ ? 1 - local.cs.year() : local.cs.year(), target);
   const std::pair<char, int> parts[] = {{'-', local.cs.month()},
                                         {'-', local.cs.day()},
                                         {'T', local.cs.hour()},
                                         {':', local.cs.minute()},
                                         {':', local.cs.second()}};
   for (const auto& [separator, value] : parts) {
-    text.push_back(separator);
-    AppendTwoDigits(value, text);
+    *target++ = separator;
+    target = WriteTwoDigits(value, target);
   }
-  if (const int64_t fraction_us = absl::ToInt64Microseconds(local.subsecond); fraction_us != 0) {
-    absl::StrAppendFormat(&text, ".%06d", fraction_us);
-    text.resize(text.find_last_not_of('0') + 1);
-  }
-  const int offset_seconds = std::abs(local.offset);
-  text.push_back(local.offset < 0 ? '-' : '+');
-  AppendTwoDigits(offset_seconds / 3600, text);
-  text.push_back(':');
-  AppendTwoDigits(offset_seconds / 60 % 60, text);
-  if (offset_seconds % 60 != 0) {
-    text.push_back(':');
-    AppendTwoDigits(offset_seconds % 60, text);
-  }
-  if (before_christ) text += " BC";
-  return text;
+  const int64_t remainder_us = instant_us % kMicrosPerSecond;
+  target = WriteFraction(remainder_us < 0 ? remainder_us + kMicrosPerSecond : remainder_us, target);
+  target = WriteOffset(local.offset, target);
+  for (const char letter : std::string_view(before_christ ? " BC" : "")) *target++ = letter;
+  return target;
 }
 
 }  // namespace sextant

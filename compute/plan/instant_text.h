@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,5 +51,13 @@ int64_t PostgresInstantUs(const absl::CivilSecond& local, const absl::TimeZone& 
 /// a year beyond 9999 (with all its digits) and one before Christ (' BC' at the end). Every text of
 /// an instant in [kMinInstantUs, kMaxInstantUs] is read back as that instant.
 std::string FormatInstant(int64_t instant_us, const absl::TimeZone& zone);
+
+/// What the longest text of an instant takes: the days of 4714 BC have an offset with seconds, or
+/// the year six digits.
+inline constexpr size_t kMaxInstantTextBytes = 48;
+
+/// Writes FormatInstant's text to `target`, which has room for kMaxInstantTextBytes; returns its
+/// end. For results, which have an instant per interval.
+char* WriteInstant(int64_t instant_us, const absl::TimeZone& zone, char* target);
 
 }  // namespace sextant

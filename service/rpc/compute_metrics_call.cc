@@ -57,7 +57,7 @@ void ComputeMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> 
 absl::StatusOr<std::vector<std::string>> ComputeMetricsCall::Collect(ResultCursor& cursor) {
   const int64_t began_us = services().clock.MonotonicUs();
   ResultEncoder encoder(cursor.header(), format());
-  std::vector<std::string> frames = {FrameOf(FrameField::kHeader, encoder.EncodeHeader())};
+  std::vector<std::string> frames = {encoder.EncodeHeader()};
   size_t num_bytes = frames.back().size();
   const auto add = [&](std::string frame) {
     num_bytes += frame.size();

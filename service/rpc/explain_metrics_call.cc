@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "service/rpc/error_details.h"
 #include "service/rpc/inspection_refusal.h"
 #include "service/rpc/unary_response.h"
 #include "service/translation/profile_to_proto.h"
+#include "service/wire/frame.h"
 #include "service/wire/result_encoder.h"
 #include "storage/postgres/query_sql.h"
 
@@ -57,7 +59,10 @@ absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const Res
   SEXTANT_RETURN_IF_ERROR(context().Check());
   const ResultEncoder encoder(cursor.header(), v1::RESULT_FORMAT_COLUMNS);
   v1::ExplainMetricsResponse response;
-  *response.mutable_header() = encoder.EncodeHeader();
+  // The header is the first field of every answer that has one.
+  static_assert(v1::ExplainMetricsResponse::kHeaderFieldNumber ==
+                static_cast<int>(FrameField::kHeader));
+  SEXTANT_CHECK(response.ParseFromString(encoder.EncodeHeader()));
   *response.mutable_summary() = encoder.EncodeSummary(SummaryOf(cursor), /*streamed_us=*/0);
   for (const StepProfile& step : context().profile()->steps()) {
     *response.add_steps() = StepToProto(step, *bound_);

@@ -62,8 +62,7 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   encoder_.emplace(cursor_->header(), format());
   stream_began_us_ = services().clock.MonotonicUs();
   SetAlarms();
-  if (stream_.Push(FrameOf(FrameField::kHeader, encoder_->EncodeHeader())) !=
-      ResultStream::PushResult::kContinue) {
+  if (stream_.Push(encoder_->EncodeHeader()) != ResultStream::PushResult::kContinue) {
     return stream_.End(absl::CancelledError("the client went away"));
   }
   for (int i = 0; i < kFramesAtOnce; ++i) {

@@ -11,7 +11,7 @@
 #include "compute/memory/string_view_bridge.h"
 #include "compute/plan/instant_text.h"
 #include "service/wire/arrow_columns.h"
-#include "service/wire/column_batch.h"
+#include "service/wire/result_header.h"
 
 namespace sextant {
 namespace {

@@ -7,43 +7,12 @@
 
 #include "compute/memory/check.h"
 #include "compute/plan/calendar.h"
-#include "compute/plan/instant_text.h"
 #include "service/wire/column_data.h"
 #include "service/wire/frame.h"
+#include "service/wire/result_header.h"
 
 namespace sextant {
 namespace {
-
-v1::DataType WireType(const DataType& type) {
-  switch (type.kind) {
-    case TypeKind::kBool:
-      return v1::DATA_TYPE_BOOL;
-    case TypeKind::kInt16:
-    case TypeKind::kInt32:
-    case TypeKind::kInt64:
-      return v1::DATA_TYPE_INT64;
-    case TypeKind::kFloat32:
-    case TypeKind::kFloat64:
-    case TypeKind::kDuration:
-      return v1::DATA_TYPE_FLOAT64;
-    case TypeKind::kDecimal:
-      return v1::DATA_TYPE_DECIMAL;
-    case TypeKind::kDate:
-      return v1::DATA_TYPE_DATE;
-    case TypeKind::kTimestamp:
-      return v1::DATA_TYPE_TIMESTAMP;
-    case TypeKind::kList:
-      return v1::DATA_TYPE_LIST;
-    default:
-      return v1::DATA_TYPE_TEXT;
-  }
-}
-
-/// The series and the start of a row are indices on the wire.
-v1::DataType WireType(const ResultColumn& column) {
-  const bool index = column.role == ResultRole::kStart || column.role == ResultRole::kSeries;
-  return index ? v1::DATA_TYPE_INT64 : WireType(column.type);
-}
 
 /// Finds intervals by their starts.
 class IntervalFinder {
@@ -77,70 +46,14 @@ class IntervalFinder {
   double intervals_per_us_ = 0;
 };
 
-void EncodeSeries(const ResolvedSeries& series, const absl::TimeZone& zone,
-                  v1::ResolvedSeries& wire) {
-  wire.set_interval(series.name);
-  if (!HasBorders(series)) return;
-  for (const ResolvedInterval& interval : series.intervals) {
-    wire.add_borders(FormatInstant(interval.start_us, zone));
-  }
-  wire.add_borders(FormatInstant(series.intervals.back().end_us, zone));
-  wire.set_first_partial(series.intervals.front().is_partial);
-  wire.set_last_partial(series.intervals.back().is_partial);
-}
-
 }  // namespace
-
-v1::ColumnRole WireRole(ResultRole role) {
-  switch (role) {
-    case ResultRole::kAxis:
-      return v1::COLUMN_ROLE_AXIS;
-    case ResultRole::kSeries:
-      return v1::COLUMN_ROLE_SERIES;
-    case ResultRole::kStart:
-      return v1::COLUMN_ROLE_START;
-    case ResultRole::kGrouping:
-      return v1::COLUMN_ROLE_GROUPING;
-    case ResultRole::kMetric:
-      return v1::COLUMN_ROLE_METRIC;
-  }
-  return v1::COLUMN_ROLE_UNSPECIFIED;
-}
-
-bool HasBorders(const ResolvedSeries& series) {
-  if (series.intervals.empty()) return false;
-  const ResolvedInterval& first = series.intervals.front();
-  return first.start_us > kMinInstantUs && first.end_us < kMaxInstantUs;
-}
 
 ColumnBatchEncoder::ColumnBatchEncoder(const ResultHeader& header) : header_(header) {
   SEXTANT_CHECK(absl::LoadTimeZone(header.time_zone, &zone_)) << header.time_zone;
 }
 
-v1::Header ColumnBatchEncoder::EncodeHeader() const {
-  v1::Header wire;
-  for (const ResultColumn& column : header_.columns) {
-    v1::ResultColumn* out = wire.add_columns();
-    out->set_name(column.name);
-    out->set_role(WireRole(column.role));
-    out->set_type(WireType(column));
-    if (column.type.kind == TypeKind::kList) {
-      out->set_element_type(WireType(column.type.ElementType()));
-    }
-    out->set_unit(column.unit);
-  }
-  for (const ResolvedSeries& series : header_.series) {
-    EncodeSeries(series, zone_, *wire.add_series());
-  }
-  wire.set_time_zone(header_.time_zone);
-  wire.set_tz_version(header_.tz_database_version);
-  for (const TableIdentity& identity : header_.datasets) {
-    v1::DatasetVersion* dataset = wire.add_datasets();
-    dataset->set_dataset(identity.dataset);
-    dataset->set_version(static_cast<int64_t>(identity.version));
-    dataset->set_as_of(FormatInstant(identity.as_of_us, absl::UTCTimeZone()));
-  }
-  return wire;
+std::string ColumnBatchEncoder::EncodeHeader(std::string_view arrow_schema) const {
+  return EncodeResultHeader(header_, zone_, arrow_schema);
 }
 
 std::string ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -11,12 +12,6 @@
 
 namespace sextant {
 
-v1::ColumnRole WireRole(ResultRole role);
-
-/// Whether the header lists the borders of the intervals: not when they are all of time, or without
-/// a beginning or an end.
-bool HasBorders(const ResolvedSeries& series);
-
 /// Puts the answer of a query into the messages of sextant.v1. One per answer; the batches must
 /// come in their order. Thread-safety: one thread at a time.
 class ColumnBatchEncoder {
@@ -24,7 +19,8 @@ class ColumnBatchEncoder {
   /// `header` must outlive this; its time zone is one of the database.
   explicit ColumnBatchEncoder(const ResultHeader& header);
 
-  v1::Header EncodeHeader() const;
+  /// The frame (see FrameOf) of the Header, with `arrow_schema` in the field of that name.
+  std::string EncodeHeader(std::string_view arrow_schema = {}) const;
 
   /// The frame (see FrameOf) of the Batch; counts it and its checksum into the summary.
   std::string EncodeBatch(const ResultBatch& batch);

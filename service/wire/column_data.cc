@@ -1,5 +1,9 @@
 #include "service/wire/column_data.h"
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -134,6 +138,20 @@ void AddIntegerValues(const std::vector<int64_t>& integers, const ResultValues& 
   }
 }
 
+/// Bit i is set where byte i of the eight at `flags` is not 0.
+uint8_t BitsOfEight(const uint8_t* flags) {
+  static_assert(std::endian::native == std::endian::little, "byte 0 is the lowest");
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, flags, sizeof(bytes));
+  // The lowest bit of each byte becomes whether any of its bits is set, ..
+  bytes |= bytes >> 4;
+  bytes |= bytes >> 2;
+  bytes |= bytes >> 1;
+  bytes &= 0x0101'0101'0101'0101;
+  // .. and that of byte i goes to bit 56 + i.
+  return static_cast<uint8_t>(bytes * 0x0102'0408'1020'4080 >> 56);
+}
+
 }  // namespace
 
 void AddColumnData(const ResultValues& values, absl::TimeZone zone, ProtobufBytes& bytes) {
@@ -160,9 +178,14 @@ void AddIntegers(std::span<const int64_t> integers, ProtobufBytes& bytes) {
 void AddValidity(const std::vector<uint8_t>& valid, ProtobufBytes& bytes) {
   if (valid.empty() || std::memchr(valid.data(), 0, valid.size()) == nullptr) return;
   std::string bits((valid.size() + 7) / 8, '\0');
-  for (size_t row = 0; row < valid.size(); ++row) {
-    const int bit = (valid[row] != 0 ? 1 : 0) << (row % 8);
-    bits[row / 8] = static_cast<char>(bits[row / 8] | bit);
+  size_t row = 0;
+  for (; row + 8 <= valid.size(); row += 8) {
+    bits[row / 8] = static_cast<char>(BitsOfEight(valid.data() + row));
+  }
+  if (row < valid.size()) {
+    std::array<uint8_t, 8> last = {};
+    std::copy(valid.begin() + static_cast<std::ptrdiff_t>(row), valid.end(), last.begin());
+    bits.back() = static_cast<char>(BitsOfEight(last.data()));
   }
   bytes.AddBytes(v1::ColumnData::kValidityFieldNumber, bits);
 }

@@ -9,10 +9,8 @@ ResultEncoder::ResultEncoder(const ResultHeader& header, v1::ResultFormat format
   if (format == v1::RESULT_FORMAT_ARROW_IPC) arrow_.emplace(header);
 }
 
-v1::Header ResultEncoder::EncodeHeader() const {
-  v1::Header wire = columns_.EncodeHeader();
-  if (arrow_.has_value()) wire.set_arrow_schema(arrow_->SchemaMessage());
-  return wire;
+std::string ResultEncoder::EncodeHeader() const {
+  return columns_.EncodeHeader(arrow_.has_value() ? arrow_->SchemaMessage() : std::string());
 }
 
 std::vector<std::string> ResultEncoder::EncodeBatch(const ResultBatch& batch) {

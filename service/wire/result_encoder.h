@@ -19,7 +19,8 @@ class ResultEncoder {
   /// `header` must outlive this; its time zone is one of the database.
   ResultEncoder(const ResultHeader& header, v1::ResultFormat format);
 
-  v1::Header EncodeHeader() const;
+  /// The frame (see FrameOf) of the Header.
+  std::string EncodeHeader() const;
 
   /// The frames of a batch (see FrameOf): one, or with Arrow its dictionaries first. Counts them
   /// and their checksum into the summary.

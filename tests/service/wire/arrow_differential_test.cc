@@ -200,8 +200,8 @@ v1::QueryMetricsResponse ParseFrame(const std::string& bytes) {
 void ExpectNoDifference(Answer& answer, const std::vector<size_t>& batch_sizes) {
   ResultEncoder columns(answer.header, v1::RESULT_FORMAT_COLUMNS);
   ResultEncoder arrow(answer.header, v1::RESULT_FORMAT_ARROW_IPC);
-  const v1::Header header = columns.EncodeHeader();
-  ArrowCells cells(arrow.EncodeHeader().arrow_schema());
+  const v1::Header header = ParseFrame(columns.EncodeHeader()).header();
+  ArrowCells cells(ParseFrame(arrow.EncodeHeader()).header().arrow_schema());
   std::vector<std::string> wanted;
   for (const size_t num_rows : batch_sizes) {
     const ResultBatch batch = answer.Batch(num_rows);

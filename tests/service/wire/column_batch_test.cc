@@ -39,6 +39,12 @@ v1::Batch Decode(const std::string& frame) {
   return response.batch();
 }
 
+v1::Header WireHeader(const ResultHeader& header) {
+  v1::QueryMetricsResponse response;
+  EXPECT_TRUE(response.ParseFromString(ColumnBatchEncoder(header).EncodeHeader()));
+  return response.header();
+}
+
 v1::Batch BatchOf(const ResultHeader& header, const ResultBatch& batch) {
   return Decode(ColumnBatchEncoder(header).EncodeBatch(batch));
 }
@@ -106,10 +112,8 @@ TEST(ColumnBatchTest, ListsAreOffsetsIntoTheirElements) {
 }
 
 TEST(ColumnBatchTest, TheHeaderNamesTheTypeOfTheElements) {
-  const auto header =
-      ColumnBatchEncoder(
-          HeaderOf({{"x", DataType::ListOf(DataType::Decimal(12, 2)), "", ResultRole::kMetric}}))
-          .EncodeHeader();
+  const v1::Header header = WireHeader(
+      HeaderOf({{"x", DataType::ListOf(DataType::Decimal(12, 2)), "", ResultRole::kMetric}}));
   EXPECT_EQ(header.columns(0).type(), v1::DATA_TYPE_LIST);
   EXPECT_EQ(header.columns(0).element_type(), v1::DATA_TYPE_DECIMAL);
 }
@@ -133,7 +137,7 @@ ResultHeader DayHeader() {
 
 TEST(ColumnBatchTest, TheHeaderListsBordersAndWhatIsPartial) {
   const ResultHeader header = DayHeader();
-  const v1::Header wire = ColumnBatchEncoder(header).EncodeHeader();
+  const v1::Header wire = WireHeader(header);
   ASSERT_EQ(wire.series_size(), 1);
   EXPECT_EQ(wire.series(0).interval(), "day");
   EXPECT_THAT(wire.series(0).borders(),
@@ -201,7 +205,45 @@ TEST(ColumnBatchTest, AStartBelongsToTheSeriesOfItsRow) {
 TEST(ColumnBatchTest, AllOfTimeHasNoBorders) {
   ResultHeader header = HeaderOf({});
   header.series = {{{CalendarUnit::kAll, 1}, "all", {{kMinInstantUs, kMaxInstantUs, false}}}};
-  EXPECT_EQ(ColumnBatchEncoder(header).EncodeHeader().series(0).borders_size(), 0);
+  EXPECT_EQ(WireHeader(header).series(0).borders_size(), 0);
+}
+
+TEST(ColumnBatchTest, TheBytesOfTheHeaderAreThoseOfTheMessage) {
+  for (const size_t num_days : {0u, 1u, 3u, 4u, 5u, 600u}) {
+    ResultHeader header = DayHeader();
+    header.columns.push_back({std::string(num_days, 'x'), DataType::ListOf(DataType::Decimal(9, 2)),
+                              "seconds", ResultRole::kMetric});
+    header.series[0].intervals.clear();
+    for (int64_t day = 0; day < static_cast<int64_t>(num_days); ++day) {
+      header.series[0].intervals.push_back(
+          {day * 24 * kHourUs, (day + 1) * 24 * kHourUs, day % 2 == 0});
+    }
+    header.tz_database_version = "2024a";
+    header.datasets = {{.dataset = "pr", .version = num_days, .as_of_us = kBorders[0]}, {}};
+    const std::string schema(num_days, 's');
+    const std::string frame = ColumnBatchEncoder(header).EncodeHeader(schema);
+    v1::QueryMetricsResponse response;
+    ASSERT_TRUE(response.ParseFromString(frame));
+    EXPECT_EQ(FrameOf(FrameField::kHeader, response.header()), frame) << num_days;
+    EXPECT_EQ(response.header().arrow_schema(), schema);
+  }
+}
+
+TEST(ColumnBatchTest, EveryRowHasItsBitOfValidity) {
+  for (size_t num_rows = 1; num_rows < 40; ++num_rows) {
+    for (size_t null = 0; null < num_rows; ++null) {
+      std::vector<uint8_t> valid(num_rows, static_cast<uint8_t>(1 + null % 255));
+      valid[null] = 0;
+      const std::string validity = Encode(Values<int64_t>(DataType::Of(TypeKind::kInt64),
+                                                          std::vector<int64_t>(num_rows, 7), valid))
+                                       .validity();
+      ASSERT_EQ(validity.size(), (num_rows + 7) / 8);
+      for (size_t bit = 0; bit < validity.size() * 8; ++bit) {
+        const bool is_set = (validity[bit / 8] >> bit % 8 & 1) != 0;
+        EXPECT_EQ(is_set, bit < num_rows && bit != null) << num_rows << ' ' << null << ' ' << bit;
+      }
+    }
+  }
 }
 
 TEST(ColumnBatchTest, TheBytesAreThoseOfTheMessage) {
