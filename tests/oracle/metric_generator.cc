@@ -191,6 +191,20 @@ MetricSpec MetricGenerator::DrawMetricOfMetrics(std::string name) {
   return metric;
 }
 
+std::vector<MetricSpec> MetricGenerator::DrawSums() {
+  MetricSpec like;
+  DrawPin(like);
+  std::vector<MetricSpec> sums(8 + draws_.Below(9), like);
+  for (size_t i = 0; i < sums.size(); ++i) {
+    AggregateExpr& sum = sums[i].aggregate;
+    sums[i].name = absl::StrCat("m", i);
+    sum.kind = draws_.Of({Aggregate::kSum, Aggregate::kAvg});
+    sum.args = expressions_.DrawValue(HasSum, draws_.OneIn(4) ? 1 : 0);
+    if (sum.args.empty()) sum.kind = Aggregate::kCountRows;
+  }
+  return sums;
+}
+
 MetricSpec MetricGenerator::Draw(std::string name) {
   if (draws_.OneIn(5)) return DrawMetricOfMetrics(std::move(name));
   return DrawExpression(std::move(name), false);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "tests/oracle/case.h"
 #include "tests/oracle/draws.h"
@@ -16,6 +17,8 @@ class MetricGenerator {
       : draws_(draws), table_(table), expressions_(expressions), needs_time_(needs_time) {}
 
   MetricSpec Draw(std::string name);
+  /// Sums and means of the same samples: more than a cell's words have room for.
+  std::vector<MetricSpec> DrawSums();
 
  private:
   AggregateExpr DrawAggregate();

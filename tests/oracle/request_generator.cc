@@ -32,11 +32,7 @@ class RequestGenerator {
     DrawRange();
     DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
-    for (uint64_t i = (request_.is_of_datasets ? 2 : 1) + draws_.Below(4); i > 0; --i) {
-      const std::string name = absl::StrCat("m", request_.metrics.size());
-      request_.metrics.push_back(request_.is_of_datasets ? DrawOfDataset(metrics, name)
-                                                         : metrics.Draw(name));
-    }
+    DrawMetrics(metrics);
     CellGenerator cells(draws_, table_, expressions_, request_);
     DrawAxes(cells);
     cells.DrawShape(NumIntervals());
@@ -48,6 +44,18 @@ class RequestGenerator {
   }
 
  private:
+  void DrawMetrics(MetricGenerator& metrics) {
+    if (!request_.is_of_datasets && draws_.OneIn(20)) {
+      request_.metrics = metrics.DrawSums();
+      return;
+    }
+    for (uint64_t i = (request_.is_of_datasets ? 2 : 1) + draws_.Below(4); i > 0; --i) {
+      const std::string name = absl::StrCat("m", request_.metrics.size());
+      request_.metrics.push_back(request_.is_of_datasets ? DrawOfDataset(metrics, name)
+                                                         : metrics.Draw(name));
+    }
+  }
+
   /// The dataset of a metric; of the first ones each.
   int DrawDataset() {
     const size_t index = request_.metrics.size();

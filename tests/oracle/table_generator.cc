@@ -61,6 +61,9 @@ std::vector<Type> DrawTypes(Draws& draws, bool is_large) {
     if (is_large && kind == Kind::kDate) continue;
     if (draws.Percent(percent)) types.push_back(DrawType(draws, kind));
   }
+  // Sums of more columns than the words of a cell have room for.
+  constexpr size_t kNumbers = 8;
+  if (!is_large && draws.OneIn(8)) types.insert(types.end(), kNumbers, {.kind = Kind::kFloat8});
   return types;
 }
 
