@@ -12,7 +12,8 @@
 
 namespace sextant {
 
-/// The first and the last text by bytes (rule 7).
+/// The first and the last text by bytes (rule 7), those of deleted rows included: the bounds may be
+/// too wide, never too narrow.
 struct TextBounds {
   std::string least;
   std::string greatest;

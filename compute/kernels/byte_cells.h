@@ -8,16 +8,16 @@ namespace sextant {
 
 /// What rows that lie one after another add to their cells, where the cells of rows, and what is
 /// added to their word, are bytes: straight from the columns. Of two such columns words that were
-/// packed first are as fast.
+/// packed first are as fast. No row is NULL; what is pointed to outlives it.
 struct ByteCellAddends {
   static constexpr uint32_t kMaxFloats = 2;
 
   size_t num_rows = 0;
-  const uint8_t* cells = nullptr;
-  const uint8_t* slots = nullptr;
-  std::array<uint64_t, 256> word_of;  // by slot: what it adds
-  uint32_t num_floats = 0;            // to kMaxFloats
-  std::array<const double*, kMaxFloats> floats{};
+  const uint8_t* cells = nullptr;                  // num_rows
+  const uint8_t* slots = nullptr;                  // num_rows
+  std::array<uint64_t, 256> word_of;               // by slot: what it adds
+  uint32_t num_floats = 0;                         // to kMaxFloats
+  std::array<const double*, kMaxFloats> floats{};  // num_rows each, finite
 };
 
 /// The sums of 256 cells. The word of a cell is spread over ways, whose sum it is: an addition to
@@ -32,7 +32,8 @@ struct ByteCellSums {
   std::array<std::array<double, kRoom>, ByteCellAddends::kMaxFloats> floats;
 };
 
-/// Adds those of all rows, words modulo 2^64.
+/// Adds those of all rows to what `sums` has, words modulo 2^64. REQUIRES: the words and floats of
+/// each cell that rows have are set.
 void AddByteCells(const ByteCellAddends& addends, ByteCellSums& sums);
 
 }  // namespace sextant

@@ -43,7 +43,7 @@ absl::Status CopyInBlocks(std::span<const T> from, T* to, KeepGoing keep_going) 
   });
 }
 
-/// The same where items cost more or less: asks each time that `work_per_question` was spent.
+/// As ForBlocks, where items cost more or less: asks whenever `work_per_question` was spent.
 class Pace {
  public:
   Pace(KeepGoing keep_going, size_t work_per_question)

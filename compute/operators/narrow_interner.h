@@ -22,8 +22,8 @@ class NarrowInterner {
  public:
   explicit NarrowInterner(MemoryBudget& budget) : budget_(&budget), keys_(budget) {}
 
-  /// Room for `count` more keys. Errors: RESOURCE_EXHAUSTED, those of AskToGoOn; then nothing has
-  /// changed.
+  /// Room for `count` more keys. Errors: RESOURCE_EXHAUSTED, those of AskToGoOn; then the keys and
+  /// their ids are as before.
   absl::Status Reserve(size_t count) {
     const size_t wanted = size_ + count;
     if (wanted > keys_.size()) {
