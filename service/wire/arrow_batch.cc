@@ -1,7 +1,5 @@
 #include "service/wire/arrow_batch.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -11,6 +9,7 @@
 #include "compute/memory/string_view_bridge.h"
 #include "compute/plan/instant_text.h"
 #include "service/wire/arrow_columns.h"
+#include "service/wire/checksum.h"
 #include "service/wire/result_header.h"
 
 namespace sextant {
@@ -175,8 +174,7 @@ void ArrowBatchEncoder::AddDictionary(size_t index, const std::vector<std::strin
 void ArrowBatchEncoder::Add(std::string metadata, std::string body,
                             std::vector<v1::ArrowMessage>& messages) {
   for (const std::string& part : {std::cref(metadata), std::cref(body)}) {
-    crc32_ = static_cast<uint32_t>(
-        crc32(crc32_, reinterpret_cast<const Bytef*>(part.data()), static_cast<uInt>(part.size())));
+    crc32_ = Crc32(crc32_, part);
   }
   ++num_messages_;
   v1::ArrowMessage& message = messages.emplace_back();

@@ -1,12 +1,11 @@
 #include "service/wire/column_batch.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <variant>
 
 #include "compute/memory/check.h"
 #include "compute/plan/calendar.h"
+#include "service/wire/checksum.h"
 #include "service/wire/column_data.h"
 #include "service/wire/frame.h"
 #include "service/wire/result_header.h"
@@ -69,8 +68,7 @@ std::string ColumnBatchEncoder::EncodeBatch(const ResultBatch& batch) {
     frame.End(column);
   }
   const std::string_view bytes = frame.End(message);
-  crc32_ = static_cast<uint32_t>(
-      crc32(crc32_, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size())));
+  crc32_ = Crc32(crc32_, bytes);
   ++batch_count_;
   return frame.Take();
 }
