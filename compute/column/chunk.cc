@@ -77,6 +77,7 @@ absl::StatusOr<std::shared_ptr<const Chunk>> Chunk::WithoutRows(
   }
   // Still all live: an empty bitmap says so, and scans skip the AND.
   if (CountBits(words) == num_rows()) next_live = Buffer();
+  next_live.Settle();
   return std::shared_ptr<const Chunk>(new Chunk(data_, std::move(next_live)));
 }
 

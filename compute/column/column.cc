@@ -62,6 +62,14 @@ auto WithWidth(uint8_t width_bytes, Read read) {
 
 }  // namespace
 
+void ColumnParts::Settle() {
+  validity.Settle();
+  values.Settle();
+  offsets.Settle();
+  block_bounds.Settle();
+  if (elements != nullptr) elements->Settle();
+}
+
 Column::Column(ColumnParts parts) : parts_(std::move(parts)) {
   CheckShape(parts_);
   if (parts_.elements == nullptr) return;

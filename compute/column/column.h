@@ -27,6 +27,9 @@ struct ColumnParts {
   std::unique_ptr<ColumnParts> elements;  // kList: num_rows = offsets[last]
   ZoneMap zone_map;
   Buffer block_bounds;  // kInteger: of BlockBounds, one per block; empty where they tell too little
+
+  /// Buffer::Settle of all: of a column of a table.
+  void Settle();
 };
 
 /// The values of one column in one chunk: at most 64 Ki rows (a list's elements may be more),

@@ -90,6 +90,7 @@ absl::StatusOr<TableBuilder::Impl::Columns> TableBuilder::Impl::SealColumns() {
   columns.reserve(schema->num_fields());
   for (const std::unique_ptr<ColumnBuilder>& builder : builders) {
     SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builder->Seal());
+    parts->Settle();
     columns.push_back(std::make_shared<const Column>(std::move(*parts)));
   }
   return columns;
@@ -142,6 +143,7 @@ absl::StatusOr<std::shared_ptr<const Chunk>> TableBuilder::Impl::Recode(
     } else if (index < builders.size()) {
       SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts,
                                builders[index]->Recode(chunk.column(index)));
+      parts->Settle();
       columns[index] = std::make_shared<const Column>(std::move(*parts));
     } else {
       SEXTANT_ASSIGN_OR_RETURN(columns[index],

@@ -209,6 +209,10 @@ absl::StatusOr<std::unique_ptr<const ValueIndex>> ValueIndex::Build(const Column
   const auto began = std::chrono::steady_clock::now();
   auto index = std::make_unique<ValueIndex>();
   SEXTANT_RETURN_IF_ERROR(Builder(column, budget, *index).Build());
+  for (Buffer* const buffer : {&index->keys_, &index->begins_, &index->ids_, &index->bitmap_slots_,
+                               &index->bitmap_counts_, &index->bitmaps_}) {
+    buffer->Settle();
+  }
   const auto time = std::chrono::steady_clock::now() - began;
   index->build_ns_ = std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
   return index;

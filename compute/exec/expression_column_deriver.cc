@@ -134,6 +134,7 @@ class ExpressionColumns final : public DerivedColumns {
   absl::StatusOr<std::shared_ptr<const Column>> Recode(size_t index,
                                                        const Column& derived) override {
     SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builders_[index]->Recode(derived));
+    parts->Settle();
     return std::make_shared<const Column>(std::move(*parts));
   }
 
@@ -152,6 +153,7 @@ class ExpressionColumns final : public DerivedColumns {
     SEXTANT_RETURN_IF_ERROR(ValueAppender(reader, table, *builder).Append());
     SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<ColumnParts> parts, builder->Seal());
     dictionaries_[index] = builder->dictionary();
+    parts->Settle();
     return std::make_shared<const Column>(std::move(*parts));
   }
 

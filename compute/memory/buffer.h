@@ -24,12 +24,14 @@ class Buffer {
   Buffer(Buffer&& other) noexcept
       : data_(std::exchange(other.data_, nullptr)),
         size_bytes_(std::exchange(other.size_bytes_, 0)),
+        is_resting_(other.is_resting_),
         reservation_(std::move(other.reservation_)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     if (this == &other) return *this;
     if (data_ != nullptr) FreeBlock();
     data_ = std::exchange(other.data_, nullptr);
     size_bytes_ = std::exchange(other.size_bytes_, 0);
+    is_resting_ = other.is_resting_;
     reservation_ = std::move(other.reservation_);
     return *this;
   }
@@ -43,6 +45,11 @@ class Buffer {
   /// Charges the bytes to `budget` in place of the budget they are charged to. Errors:
   /// RESOURCE_EXHAUSTED; then nothing has changed.
   absl::Status ChargeTo(MemoryBudget& budget) { return reservation_.MoveTo(budget); }
+
+  /// Moves the bytes among those of other blocks that stay, in huge pages (resting_blocks.h): for
+  /// what is written and will be read for long. What was charged stays charged. Large blocks, and
+  /// all where the system refuses, stay where they are.
+  void Settle();
 
   std::byte* data() { return data_; }
   const std::byte* data() const { return data_; }
@@ -66,6 +73,7 @@ class Buffer {
 
   std::byte* data_ = nullptr;
   size_t size_bytes_ = 0;
+  bool is_resting_ = false;  // the block is from TakeRestingBlock
   MemoryReservation reservation_;
 };
 

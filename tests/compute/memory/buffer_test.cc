@@ -52,6 +52,50 @@ TEST(BufferTest, IsZeroAndAlignedAndCharged) {
   }
 }
 
+TEST(BufferTest, OneThatSettlesHasItsBytesAndItsCharge) {
+  MemoryBudget budget("cache");
+  {
+    Buffer buffer = *Buffer::Allocate(budget, 1000);
+    buffer.As<uint8_t>()[0] = 7;
+    buffer.As<uint8_t>()[999] = 9;
+    const size_t reserved_bytes = buffer.reserved_bytes();
+    buffer.Settle();
+    buffer.Settle();
+    const Buffer moved = std::move(buffer);
+    EXPECT_EQ(moved.size_bytes(), 1000u);
+    EXPECT_EQ(moved.reserved_bytes(), reserved_bytes);
+    EXPECT_EQ(budget.reserved_bytes(), reserved_bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(moved.data()) % 64, 0u);
+    EXPECT_EQ(moved.As<uint8_t>()[0], 7);
+    EXPECT_EQ(moved.As<uint8_t>()[500], 0);
+    EXPECT_EQ(moved.As<uint8_t>()[999], 9);
+  }
+  EXPECT_EQ(budget.reserved_bytes(), 0u);
+}
+
+TEST(BufferTest, OneThatIsEmptyOrLargeSettlesWhereItIs) {
+  MemoryBudget budget("cache");
+  Buffer empty;
+  empty.Settle();
+  EXPECT_EQ(empty.data(), nullptr);
+  Buffer large = *Buffer::Allocate(budget, size_t{3} << 20);
+  const std::byte* const bytes = large.data();
+  large.Settle();
+  EXPECT_EQ(large.data(), bytes);
+}
+
+TEST(BufferTest, ASettledOneMayBeReplacedByOneThatIsNot) {
+  MemoryBudget budget("cache");
+  Buffer buffer = *Buffer::Allocate(budget, 5000);
+  buffer.Settle();
+  buffer = *Buffer::Allocate(budget, 100);
+  Buffer settled = *Buffer::Allocate(budget, 300);
+  settled.Settle();
+  buffer = std::move(settled);
+  EXPECT_EQ(buffer.size_bytes(), 300u);
+  EXPECT_EQ(budget.reserved_bytes(), buffer.reserved_bytes());
+}
+
 TEST(BufferTest, AnUninitializedOneIsAlignedAndCharged) {
   MemoryBudget budget("queries");
   {
