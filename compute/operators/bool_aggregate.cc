@@ -61,6 +61,7 @@ class BoolAggregate final : public Aggregate {
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<BoolState>(reader_, is_or_, budget);
   }
+  bool is_order_free() const override { return true; }
 
  private:
   const ValueReader reader_;

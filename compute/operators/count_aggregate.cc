@@ -111,6 +111,7 @@ class Count final : public Aggregate {
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {
     return std::make_unique<CountState>(reader_, budget);
   }
+  bool is_order_free() const override { return true; }
 
  private:
   std::optional<ValueReader> reader_;

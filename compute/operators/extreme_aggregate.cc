@@ -236,6 +236,8 @@ class Extreme final : public Aggregate {
         return std::make_unique<ExtremeState<KeyEntry>>(spec_, budget);
     }
   }
+  /// Of equal intervals the first is shown.
+  bool is_order_free() const override { return spec_.reader.form() != ValueReader::Form::kWide; }
 
  private:
   const ExtremeSpec spec_;

@@ -261,6 +261,8 @@ class Sum final : public Aggregate {
   std::unique_ptr<AggregateState> MakeView(AggregateState& leader) const override {
     return std::make_unique<SumView>(static_cast<const SumSamples&>(leader), &format_);
   }
+  /// The others are exact, and know how often they wrapped.
+  bool is_order_free() const override { return reader_.form() != ValueReader::Form::kFloat; }
 
  private:
   const ValueReader reader_;
