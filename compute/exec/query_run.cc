@@ -224,17 +224,35 @@ void QueryRun::PrepareToKeep(Range& range) const {
 void QueryRun::Narrow(Range& range, const Chunk& chunk, Selection selection) const {
   const size_t num_words = selection.last - selection.first;
   if (range.is_kept) {
-    const Buffer& kept = kept_selections_[range.index].words;
-    std::copy_n(kept.As<uint64_t>().data() + range.kept.num_used, num_words,
+    const std::span<const uint64_t> kept = kept_selections_[range.index].words.As<uint64_t>();
+    std::copy_n(kept.data() + TakeKeptWords(range, kept.size(), num_words), num_words,
                 selection.words + selection.first);
-    range.kept.num_used += num_words;
     return;
   }
   sources_[range.dataset].filter->Narrow(chunk, selection, range.filter);
   if (range.kept.words.size_bytes() == 0) return;
+  const std::span<uint64_t> kept = range.kept.words.As<uint64_t>();
   std::copy_n(selection.words + selection.first, num_words,
-              range.kept.words.As<uint64_t>().data() + range.kept.num_used);
+              kept.data() + TakeKeptWords(range, kept.size(), num_words));
+}
+
+/// Phases take morsels in different orders: those of the last one are at the end.
+size_t QueryRun::TakeKeptWords(Range& range, size_t num_kept, size_t num_words) const {
+  const Scan& scan = sources_[range.dataset].scan;
+  if (range.morsel + 1 == scan.MorselsOf(range.index_in_dataset).size()) {
+    return num_kept - num_words;
+  }
+  const size_t first = range.kept.num_used;
   range.kept.num_used += num_words;
+  return first;
+}
+
+/// Rows mostly come in the order of time: once the last and the first morsel have been looked at,
+/// those in between seldom have anything before or after.
+size_t QueryRun::NextMorsel(Range& range, size_t num_morsels) const {
+  const size_t next = range.num_morsels_begun++;
+  if (phase_ != Phase::kBounds) return next;
+  return next == 0 ? num_morsels - 1 : next - 1;
 }
 
 absl::StatusOr<bool> QueryRun::Step(Range& range) const {
@@ -253,8 +271,9 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
   }
   const Source& source = sources_[range.dataset];
   const std::span<const Morsel> morsels = source.scan.MorselsOf(range.index_in_dataset);
-  const Morsel& morsel = morsels[range.next_morsel++];
-  const bool has_more = range.next_morsel < morsels.size();
+  range.morsel = NextMorsel(range, morsels.size());
+  const Morsel& morsel = morsels[range.morsel];
+  const bool has_more = range.num_morsels_begun < morsels.size();
   const Chunk& chunk = source.scan.table().chunk(morsel.chunk);
   const ProfileStopwatch stopwatch(context_);
   const Selection selection = source.scan.Select(morsel, range.selection.As<uint64_t>());

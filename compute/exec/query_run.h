@@ -63,7 +63,8 @@ class QueryRun {
     uint32_t index = 0;
     size_t dataset = 0;
     uint32_t index_in_dataset = 0;
-    size_t next_morsel = 0;
+    size_t num_morsels_begun = 0;
+    size_t morsel = 0;  // at hand
     Buffer selection;
     FilterScratch filter;
     KeptSelections kept;
@@ -123,6 +124,10 @@ class QueryRun {
   void PrepareToKeep(Range& range) const;
   /// Leaves of `selection` what passes the filter.
   void Narrow(Range& range, const Chunk& chunk, Selection selection) const;
+  /// Where, among all words that are kept of the range, those of the morsel at hand are.
+  size_t TakeKeptWords(Range& range, size_t num_kept, size_t num_words) const;
+  /// Which of the range's morsels is next.
+  size_t NextMorsel(Range& range, size_t num_morsels) const;
   absl::StatusOr<bool> FinishBounds();
   /// Resolves the series; then the phase that ranks or that groups.
   absl::Status BeginPasses(int64_t from_us, int64_t to_us);

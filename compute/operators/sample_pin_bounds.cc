@@ -38,9 +38,9 @@ bool SelectsEveryValue(const Column& column, Selection rows) {
 }
 
 /// Of the values of the selected rows of a column of integers.
+/// REQUIRES: the column's zone map has bounds.
 std::optional<SamplePin::Bounds> BoundsOfColumn(const Column& column, Selection rows) {
   const ZoneMap& zone = column.zone_map();
-  if (!zone.has_bounds) return std::nullopt;
   // Those of all rows, deleted ones included: there are none where all are selected.
   if (SelectsEveryValue(column, rows)) return SamplePin::Bounds{zone.min_integer, zone.max_integer};
   const uint64_t* validity = column.has_nulls() ? column.validity().data() : nullptr;
@@ -110,15 +110,25 @@ std::optional<SamplePin::Bounds> SamplePin::BoundsOfRows(const Chunk& chunk,
 void SamplePin::WidenBounds(const Chunk& chunk, Selection rows, int64_t as_of_us,
                             std::optional<Bounds>& bounds) const {
   if (kind_ == TimePin::Kind::kNone) return;
+  const auto instants = [&](Bounds found) {
+    if (!is_date_) return found;
+    return Bounds{MidnightOf(time_zone_, found.min), MidnightOf(time_zone_, found.max)};
+  };
   const auto widen = [&](std::optional<Bounds> found) {
     if (!found) return;
-    if (is_date_) {
-      *found = {MidnightOf(time_zone_, found->min), MidnightOf(time_zone_, found->max)};
-    }
+    *found = instants(*found);
     if (!bounds) bounds = kNoBounds;
     Widen(*bounds, found->min, found->max);
   };
-  if (at_ && at_->is_column()) return widen(BoundsOfColumn(chunk.column(at_->column()), rows));
+  if (at_ && at_->is_column()) {
+    const Column& column = chunk.column(at_->column());
+    const ZoneMap& zone = column.zone_map();
+    if (!zone.has_bounds) return;
+    const Bounds all = instants({zone.min_integer, zone.max_integer});
+    const bool is_within = bounds && bounds->min <= all.min && all.max <= bounds->max;
+    if (!is_within) widen(BoundsOfColumn(column, rows));
+    return;
+  }
   std::array<uint32_t, kBatchRows> batch;
   for (uint32_t word = rows.first; word < rows.last;) {
     const TakenRows taken = TakeRows(rows.words, word, rows.last, batch.data(), batch.size());

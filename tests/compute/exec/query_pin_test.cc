@@ -1,7 +1,9 @@
 // Metrics whose rows give samples to several intervals, or to none (rules 5, 14, 16).
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -274,6 +276,57 @@ TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeIsKeptWhereThereIs
   EXPECT_THAT(RunOrDie(TopStates(2), Tickets()).rows,
               ElementsAre("a|" + Day(0, "1"), "a|" + Day(1, "1"), "b|" + Day(0, "1"),
                           "b|" + Day(1, "1"), "b|" + Day(2, "1")));
+}
+
+/// Times that go up, go down or do neither, in chunks of a few rows, and a number to filter by.
+struct TimesOfChunks {
+  explicit TimesOfChunks(uint64_t seed) {
+    std::mt19937_64 random(seed);
+    const auto num_rows = static_cast<int64_t>(1 + random() % 300);
+    const int64_t trend = static_cast<int64_t>(seed % 3) - 1;
+    for (int64_t row = 0; row < num_rows; ++row) {
+      const auto jitter = static_cast<int64_t>(random() % (20 * kDayUs));
+      times.push_back(Int(trend * row * kDayUs / 4 + jitter));
+      // Some chunks have no row that passes, which their zone maps know.
+      numbers.push_back(Int(row / 7 % 4 == 0 ? 5 : static_cast<int64_t>(random() % 3)));
+    }
+  }
+
+  std::vector<Cell> times;
+  std::vector<Cell> numbers;
+};
+
+TEST(QueryPinTest, Rule14ARangeThatIsNotGivenIsThatOfTheRowsOfAllChunks) {
+  for (uint64_t seed = 0; seed < 30; ++seed) {
+    SCOPED_TRACE(seed);
+    const TimesOfChunks rows(seed);
+    const auto table =
+        TableOf({{"at", kTime, rows.times}, {"n", DataType::Of(TypeKind::kInt64), rows.numbers}},
+                {.chunk_rows = 7});
+    Query query = QueryOf({MetricOf("n", "count(*)", TimePin::At("at"))});
+    query.where = "n = 1";
+    std::optional<int64_t> min;
+    std::optional<int64_t> max;
+    std::map<int64_t, int> count_of_day;
+    for (size_t row = 0; row < rows.times.size(); ++row) {
+      if (std::get<int64_t>(rows.numbers[row].value) != 1) continue;
+      const int64_t time_us = std::get<int64_t>(rows.times[row].value);
+      min = std::min(min.value_or(time_us), time_us);
+      max = std::max(max.value_or(time_us), time_us);
+      const int64_t day = time_us / kDayUs - (time_us % kDayUs < 0 ? 1 : 0);
+      ++count_of_day[day * kDayUs];
+    }
+    const ResultText result = RunOrDie(query, table);
+    ASSERT_EQ(result.header.series[0].intervals.empty(), !min.has_value());
+    if (!min) continue;
+    EXPECT_EQ(result.header.series[0].intervals.front().start_us, *min);
+    EXPECT_EQ(result.header.series[0].intervals.back().end_us, *max + 1);
+    Rows expected;
+    for (const auto& [day_us, count] : count_of_day) {
+      expected.push_back(std::to_string(std::max(day_us, *min)) + "|" + std::to_string(count));
+    }
+    EXPECT_EQ(result.rows, expected);
+  }
 }
 
 TEST(QueryPinTest, ChunksOutsideOfTheRangeOfTimeAreNotFiltered) {

@@ -460,8 +460,30 @@ TEST(SamplePinBoundsTest, AreThoseOfTheSelectedRowsThatHaveATime) {
       if (!bounds) continue;
       EXPECT_EQ(bounds->min, *min);
       EXPECT_EQ(bounds->max, *max);
+      for (const SamplePin::Bounds known :
+           {SamplePin::Bounds{-1'000, static_cast<int64_t>(span)}, SamplePin::Bounds{*min, *min},
+            SamplePin::Bounds{*max + 1, *max + 1}, SamplePin::Bounds{0, 5}}) {
+        bounds = known;
+        pin->WidenBounds(table->chunk(0), {words.data(), 0, static_cast<uint32_t>(words.size())}, 0,
+                         bounds);
+        EXPECT_EQ(bounds->min, std::min(known.min, *min));
+        EXPECT_EQ(bounds->max, std::max(known.max, *max));
+      }
     }
   }
+}
+
+TEST(SamplePinBoundsTest, ADateIsComparedWithKnownBoundsAsAMidnight) {
+  const auto table = TableOf({{"day", DataType::Of(TypeKind::kDate), {Int(1), Int(3), Int(2)}}});
+  MemoryReservation memory(TestBudget());
+  const auto pin = SamplePin::Create(PinOf(*table, TimePin::Kind::kAt, "day"),
+                                     {*table, {}, absl::UTCTimeZone(), memory});
+  ASSERT_TRUE(pin.ok()) << pin.status();
+  uint64_t word = 0b011;  // of days 1 and 3
+  std::optional<SamplePin::Bounds> bounds = SamplePin::Bounds{0, 10};
+  pin->WidenBounds(table->chunk(0), {&word, 0, 1}, 0, bounds);
+  EXPECT_EQ(bounds->min, 0);
+  EXPECT_EQ(bounds->max, int64_t{3} * 86'400 * 1'000'000);
 }
 
 }  // namespace
