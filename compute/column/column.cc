@@ -29,6 +29,8 @@ void CheckShape(const ColumnParts& parts) {
   const size_t num_rows = parts.num_rows;
   SEXTANT_CHECK(WidthFits(parts.layout, parts.width_bytes))
       << "layout " << static_cast<int>(parts.layout) << " width " << int{parts.width_bytes};
+  SEXTANT_CHECK(parts.step == 1 || (parts.step > 1 && parts.width_bytes < 8 &&
+                                    parts.type.kind == TypeKind::kTimestamp));
   SEXTANT_CHECK(parts.validity.size_bytes() == 0 ||
                 parts.validity.size_bytes() / 8 >= BitmapWords(num_rows));
   if (parts.layout != Layout::kBytes && parts.layout != Layout::kList) {
@@ -86,7 +88,7 @@ int64_t Column::IntegerAt(uint32_t row) const {
   SEXTANT_DCHECK(layout() == Layout::kInteger && row < num_rows());
   const uint64_t offset = WithWidth(
       width_bytes(), [&](auto zero) -> uint64_t { return values<decltype(zero)>()[row]; });
-  return static_cast<int64_t>(static_cast<uint64_t>(base()) + offset);
+  return static_cast<int64_t>(static_cast<uint64_t>(base()) + step() * offset);
 }
 
 double Column::FloatAt(uint32_t row) const {

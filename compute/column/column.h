@@ -19,11 +19,12 @@ struct ColumnParts {
   Layout layout = Layout::kInteger;
   uint32_t num_rows = 0;
   uint8_t width_bytes =
-      8;             // kInteger 1 2 4 8; kFloat 4 8; kCode 1 2 4; kWide 16; kBytes 1; kList 0
-  int64_t base = 0;  // kInteger: value = base + offset, modulo 2^64
-  Buffer validity;   // bitmap, empty when no row is NULL
-  Buffer values;     // num_rows * width_bytes; of kBytes the bytes
-  Buffer offsets;    // kBytes, kList: num_rows + 1 of uint32_t, first 0
+      8;              // kInteger 1 2 4 8; kFloat 4 8; kCode 1 2 4; kWide 16; kBytes 1; kList 0
+  int64_t base = 0;   // kInteger: value = base + step * offset, modulo 2^64
+  uint32_t step = 1;  // kInteger: of a timestamp, where that makes its offsets narrower; else 1
+  Buffer validity;    // bitmap, empty when no row is NULL
+  Buffer values;      // num_rows * width_bytes; of kBytes the bytes
+  Buffer offsets;     // kBytes, kList: num_rows + 1 of uint32_t, first 0
   std::unique_ptr<ColumnParts> elements;  // kList: num_rows = offsets[last]
   ZoneMap zone_map;
   Buffer block_bounds;  // kInteger: of BlockBounds, one per block; empty where they tell too little
@@ -47,7 +48,10 @@ class Column {
   Layout layout() const { return parts_.layout; }
   uint32_t num_rows() const { return parts_.num_rows; }
   uint8_t width_bytes() const { return parts_.width_bytes; }
+  /// kInteger: the value of a row is base() + step() * its slot, modulo 2^64.
   int64_t base() const { return parts_.base; }
+  /// Not 0; 1 of what is no timestamp.
+  uint32_t step() const { return parts_.step; }
   const ZoneMap& zone_map() const { return parts_.zone_map; }
   /// Of each block of rows, deleted ones included; empty where none are kept.
   std::span<const BlockBounds> block_bounds() const {

@@ -54,8 +54,9 @@ void CountIntegers(const Column& values, DistinctCounter& counter) {
   const T* const offsets = values.values<T>().data();
   const uint64_t base =
       values.layout() == Layout::kInteger ? static_cast<uint64_t>(values.base()) : 0;
+  const uint64_t step = values.step();
   CountRows(
-      values, [=](uint32_t row) { return HashOf(base + offsets[row]); }, counter);
+      values, [=](uint32_t row) { return HashOf(base + step * offsets[row]); }, counter);
 }
 
 void CountIntegers(const Column& values, DistinctCounter& counter) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "compute/column/column_builder_kinds.h"
@@ -79,11 +80,36 @@ uint8_t WidthOfRange(uint64_t range) {
   return range <= 0xFFFFFFFF ? 4 : 8;
 }
 
-template <typename T>
-void PackOffsets(std::span<const int64_t> values, std::span<const uint64_t> valid, int64_t base,
-                 std::span<T> offsets) {
+/// A step of at least `least` that all values are multiples of away from `base`, else 0. Of times
+/// that are no whole seconds the first few end the search; of others each takes a division.
+uint32_t CommonStep(std::span<const int64_t> values, std::span<const uint64_t> valid, int64_t base,
+                    uint64_t least) {
+  uint64_t step = 0;
   for (size_t row = 0; row < values.size(); ++row) {
-    offsets[row] = static_cast<T>(static_cast<uint64_t>(values[row]) - static_cast<uint64_t>(base));
+    if (!valid.empty() && !TestBit(valid, row)) continue;
+    const uint64_t offset = static_cast<uint64_t>(values[row]) - static_cast<uint64_t>(base);
+    if (step != 0 && offset % step == 0) continue;
+    step = std::gcd(step, offset);
+    if (step != 0 && step < least) return 0;
+  }
+  // What divides a step is a step as well: of days the hours.
+  constexpr uint64_t kHourUs = uint64_t{3'600} * 1'000'000;
+  if (step > std::numeric_limits<uint32_t>::max()) step = std::gcd(step, kHourUs);
+  return step < least ? 0 : static_cast<uint32_t>(step);
+}
+
+template <typename T>
+void PackOffsets(std::span<const int64_t> values, std::span<const uint64_t> valid,
+                 const ColumnParts& parts, std::span<T> offsets) {
+  const auto base = static_cast<uint64_t>(parts.base);
+  if (parts.step == 1) {
+    for (size_t row = 0; row < values.size(); ++row) {
+      offsets[row] = static_cast<T>(static_cast<uint64_t>(values[row]) - base);
+    }
+  } else {
+    for (size_t row = 0; row < values.size(); ++row) {
+      offsets[row] = static_cast<T>((static_cast<uint64_t>(values[row]) - base) / parts.step);
+    }
   }
   ForEachNull(valid, values.size(), [&](size_t row) { offsets[row] = 0; });
 }
@@ -117,8 +143,7 @@ class PackedIntegerBuilder final : public IntegerColumnBuilder {
       parts->zone_map.has_bounds = true;
       parts->zone_map.min_integer = bounds_.min;
       parts->zone_map.max_integer = bounds_.max;
-      parts->width_bytes =
-          WidthOfRange(static_cast<uint64_t>(bounds_.max) - static_cast<uint64_t>(bounds_.min));
+      ChooseWidth(*parts);
       const std::span<const int64_t> values = values_.span();
       parts->zone_map.is_sorted =
           parts->zone_map.null_count == 0 && std::is_sorted(values.begin(), values.end());
@@ -151,17 +176,31 @@ class PackedIntegerBuilder final : public IntegerColumnBuilder {
     return absl::OkStatus();
   }
 
+  /// Times are mostly whole seconds or milliseconds: in these, offsets are narrower.
+  void ChooseWidth(ColumnParts& parts) const {
+    const uint64_t range = static_cast<uint64_t>(bounds_.max) - static_cast<uint64_t>(bounds_.min);
+    parts.width_bytes = WidthOfRange(range);
+    if (type_.kind != TypeKind::kTimestamp || parts.width_bytes == 1) return;
+    const uint64_t largest_of_narrower =
+        parts.width_bytes == 2 ? 0xFF : (parts.width_bytes == 4 ? 0xFFFF : 0xFFFFFFFF);
+    const uint64_t least_step = range / (largest_of_narrower + 1) + 1;
+    const uint32_t step = CommonStep(values_.span(), validity_.words(), parts.base, least_step);
+    if (step == 0) return;
+    parts.step = step;
+    parts.width_bytes = WidthOfRange(range / step);
+  }
+
   void Pack(ColumnParts& parts) const {
     const std::span<const uint64_t> valid = validity_.words();
     switch (parts.width_bytes) {
       case 1:
-        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint8_t>());
+        return PackOffsets(values_.span(), valid, parts, parts.values.As<uint8_t>());
       case 2:
-        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint16_t>());
+        return PackOffsets(values_.span(), valid, parts, parts.values.As<uint16_t>());
       case 4:
-        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint32_t>());
+        return PackOffsets(values_.span(), valid, parts, parts.values.As<uint32_t>());
       default:
-        return PackOffsets(values_.span(), valid, parts.base, parts.values.As<uint64_t>());
+        return PackOffsets(values_.span(), valid, parts, parts.values.As<uint64_t>());
     }
   }
 

@@ -30,8 +30,9 @@ template <typename T, typename Visit>
 void ForEachEntryOf(const Column& column, uint64_t shift, Visit visit) {
   const Column& values = ValuesOf(column);
   const std::span<const T> slots = values.values<T>();
+  const uint64_t step = values.step();
   const auto visit_value = [&](uint32_t at, uint32_t row) {
-    if (!values.IsNull(at)) visit(static_cast<uint32_t>(slots[at] + shift), row);
+    if (!values.IsNull(at)) visit(static_cast<uint32_t>(step * slots[at] + shift), row);
   };
   if (column.layout() != Layout::kList) {
     for (uint32_t row = 0; row < column.num_rows(); ++row) visit_value(row, row);

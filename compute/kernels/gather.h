@@ -52,6 +52,17 @@ void GatherIntegers(const T* __restrict slots, int64_t base, std::span<const uin
   });
 }
 
+/// Writes base + step * slots[rows[k]] (modulo 2^64) to values[k].
+template <typename T>
+void GatherSteps(const T* __restrict slots, int64_t base, uint32_t step,
+                 std::span<const uint32_t> rows, int64_t* __restrict values) {
+  static_assert(sizeof(T) <= sizeof(uint32_t));  // so that products are of 32 bits: by vectors
+  ForRows(rows, [=](size_t k, size_t row) {
+    values[k] =
+        static_cast<int64_t>(static_cast<uint64_t>(base) + uint64_t{step} * uint32_t{slots[row]});
+  });
+}
+
 /// Writes slots[rows[k]] in float64 to values[k].
 template <typename T>
 void GatherFloats(const T* __restrict slots, std::span<const uint32_t> rows,
@@ -69,6 +80,15 @@ void GatherCodes(const T* __restrict slots, uint32_t shift, std::span<const uint
   }
   const uint32_t* __restrict row = rows.data();
   for (size_t k = 0; k < rows.size(); ++k) codes[k] = static_cast<uint32_t>(slots[row[k]]) + shift;
+}
+
+/// Writes step * slots[rows[k]] + shift, modulo 2^32, to codes[k].
+template <typename T>
+void GatherStepCodes(const T* __restrict slots, uint32_t step, uint32_t shift,
+                     std::span<const uint32_t> rows, uint32_t* __restrict codes) {
+  ForRows(rows, [=](size_t k, size_t row) {
+    codes[k] = step * static_cast<uint32_t>(slots[row]) + shift;
+  });
 }
 
 /// valid[k] &= bit rows[k] of `validity`.

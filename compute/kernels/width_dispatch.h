@@ -24,6 +24,31 @@ decltype(auto) WithUnsignedSlots(const Column& column, Body&& body) {
   }
 }
 
+/// Writes the values of `rows` of a column of integers.
+inline void GatherValues(const Column& column, std::span<const uint32_t> rows, int64_t* values) {
+  WithUnsignedSlots(column, [&](auto slots) {
+    if constexpr (sizeof(slots[0]) <= sizeof(uint32_t)) {
+      if (column.step() != 1) {
+        return GatherSteps(slots.data(), column.base(), column.step(), rows, values);
+      }
+    }
+    GatherIntegers(slots.data(), column.base(), rows, values);
+  });
+}
+
+/// Writes how far the values of `rows` of a column of integers are above `least`, modulo 2^32.
+inline void GatherOffsetsFrom(int64_t least, const Column& column, std::span<const uint32_t> rows,
+                              uint32_t* offsets) {
+  const auto shift =
+      static_cast<uint32_t>(static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(least));
+  WithUnsignedSlots(column, [&](auto slots) {
+    if (column.step() != 1) {
+      return GatherStepCodes(slots.data(), column.step(), shift, rows, offsets);
+    }
+    GatherCodes(slots.data(), shift, rows, offsets);
+  });
+}
+
 /// The same for a float column: float or double.
 template <typename Body>
 decltype(auto) WithFloatSlots(const Column& column, Body&& body) {

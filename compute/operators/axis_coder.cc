@@ -130,9 +130,7 @@ void AxisCoder::FindBins(const Chunk& chunk, std::span<const uint32_t> rows,
     });
   } else {
     std::array<int64_t, kBatchRows> values;
-    WithUnsignedSlots(column, [&](auto slots) {
-      GatherIntegers(slots.data(), column.base(), rows, values.data());
-    });
+    GatherValues(column, rows, values.data());
     for (size_t k = 0; k < rows.size(); ++k) codes[k] = BinOf(edges_, values[k]);
   }
   if (!column.has_nulls()) return;

@@ -6,6 +6,7 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/kernels/word_addends.h"
+#include "compute/memory/check.h"
 
 namespace sextant {
 namespace {
@@ -33,7 +34,10 @@ const Column* SparseColumn(const FusedValue& value, const Chunk& chunk) {
 
 /// Of a column of integers; else 0.
 int64_t BaseOf(const FusedValue& value, const Chunk& chunk) {
-  return value.kind == Kind::kIntegers ? chunk.column(value.reader->column()).base() : 0;
+  if (value.kind != Kind::kIntegers) return 0;
+  const Column& column = chunk.column(value.reader->column());
+  SEXTANT_DCHECK(column.step() == 1);  // no time is added up
+  return column.base();
 }
 
 /// What every row adds to each word.

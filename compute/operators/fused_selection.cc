@@ -3,6 +3,7 @@
 #include "compute/kernels/selected_sums.h"
 #include "compute/kernels/vector_selection.h"
 #include "compute/kernels/width_dispatch.h"
+#include "compute/memory/check.h"
 
 namespace sextant {
 
@@ -18,6 +19,7 @@ std::array<uint64_t, CellForm::kMaxWords> SumOfSelection(const FusedPlan& plan,
         column.has_nulls() ? CountSelectedIn(selected.rows, column.validity().data()) : num_rows;
     if (value.counts_itself) words[value.count.word] += count << value.count.shift;
     if (value.kind != FusedValue::Kind::kIntegers) continue;
+    SEXTANT_DCHECK(column.step() == 1);  // no time is added up
     const uint64_t of_slots = WithUnsignedSlots(column, [&](auto slots) {
       return SumSelected(slots.data(), column.num_rows(), selected.rows);
     });

@@ -37,9 +37,10 @@ class KeyStep final : public PredicateStep {
     }
     const uint64_t base =
         column.layout() == Layout::kInteger ? static_cast<uint64_t>(column.base()) : 0;
+    const uint64_t step = column.step();
     WithUnsignedSlots(column, [&](auto slots) {
       NarrowByValue(slots.data(), column.num_rows(), selection, [&](auto value) {
-        return test_.Holds(static_cast<int64_t>(base + value)) != negated;
+        return test_.Holds(static_cast<int64_t>(base + step * value)) != negated;
       });
     });
   }

@@ -11,19 +11,6 @@
 namespace sextant {
 namespace {
 
-/// A range of what the slots of a column hold.
-struct Offsets {
-  uint64_t low = 0;
-  uint64_t high = 0;
-};
-
-/// REQUIRES: low <= high, both within the bounds of the column's zone map.
-Offsets OffsetsOf(const Column& column, int64_t low, int64_t high) {
-  const uint64_t base =
-      column.layout() == Layout::kInteger ? static_cast<uint64_t>(column.base()) : 0;
-  return {static_cast<uint64_t>(low) - base, static_cast<uint64_t>(high) - base};
-}
-
 /// min <= value <= max of an integer or code column. The bounds are brought into the domain of the
 /// chunk's offsets, so that a row costs one unsigned comparison of its stored width.
 class IntegerRangeStep final : public PredicateStep {
@@ -159,8 +146,12 @@ class IntegerRangeStep final : public PredicateStep {
   /// selected.
   void NarrowByBlocks(const Column& column, int64_t low, int64_t high, Selection selection) const {
     const std::span<const BlockBounds> blocks = column.block_bounds();
-    const Offsets range = OffsetsOf(column, low, high);
-    if (blocks.empty()) return NarrowByValues(column, range, selection);
+    const std::optional<SlotRange> range = SlotsWithin(column, low, high);
+    if (!range) {
+      if (!negated_) selection.Clear();
+      return;
+    }
+    if (blocks.empty()) return NarrowByValues(column, *range, selection);
     Selection undecided = {selection.words, selection.first, selection.first};
     ForBlocksOf(selection, [&](uint32_t block, Selection rows) {
       const ZoneVerdict verdict = JudgeBlock(blocks[block], low, high);
@@ -169,13 +160,13 @@ class IntegerRangeStep final : public PredicateStep {
         return;
       }
       if (verdict == ZoneVerdict::kNone) rows.Clear();
-      NarrowByValues(column, range, undecided);
+      NarrowByValues(column, *range, undecided);
       undecided = {selection.words, rows.last, rows.last};
     });
-    NarrowByValues(column, range, undecided);
+    NarrowByValues(column, *range, undecided);
   }
 
-  void NarrowByValues(const Column& column, Offsets range, Selection selection) const {
+  void NarrowByValues(const Column& column, SlotRange range, Selection selection) const {
     if (selection.first == selection.last) return;
     WithUnsignedSlots(column, [&](auto slots) {
       using T = std::remove_cvref_t<decltype(slots[0])>;

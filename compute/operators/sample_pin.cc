@@ -172,9 +172,7 @@ absl::Status SamplePin::FindElements(const Column& list, uint32_t row, const Tim
     const uint32_t count = std::min(kBatchRows, length - done);
     std::iota(at.data(), at.data() + count, begin + done);
     std::memset(valid.data(), 1, count);
-    WithUnsignedSlots(elements, [&](auto slots) {
-      GatherIntegers(slots.data(), elements.base(), {at.data(), count}, values.data());
-    });
+    GatherValues(elements, {at.data(), count}, values.data());
     if (elements.has_nulls()) {
       GatherValidity(elements.validity().data(), {at.data(), count}, valid.data());
     }

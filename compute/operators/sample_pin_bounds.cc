@@ -49,7 +49,7 @@ std::optional<SamplePin::Bounds> BoundsOfColumn(const Column& column, Selection 
   });
   if (found.min > found.max) return std::nullopt;
   const auto value = [&](uint64_t slot) {
-    return static_cast<int64_t>(static_cast<uint64_t>(column.base()) + slot);
+    return static_cast<int64_t>(static_cast<uint64_t>(column.base()) + column.step() * slot);
   };
   return SamplePin::Bounds{value(found.min), value(found.max)};
 }
@@ -72,11 +72,13 @@ std::optional<SamplePin::Bounds> SamplePin::BoundsOfElements(const Column& list,
                                                              std::span<const uint32_t> rows) const {
   const Column& elements = list.elements();
   Bounds bounds = kNoBounds;
+  const auto base = static_cast<uint64_t>(elements.base());
+  const uint64_t step = elements.step();
   WithUnsignedSlots(elements, [&](auto slots) {
     for (const uint32_t row : rows) {
       for (uint32_t at = list.offsets()[row]; at < list.offsets()[row + 1]; ++at) {
         if (elements.IsNull(at)) continue;
-        const auto value = static_cast<int64_t>(static_cast<uint64_t>(elements.base()) + slots[at]);
+        const auto value = static_cast<int64_t>(base + step * slots[at]);
         Widen(bounds, value, value);
       }
     }

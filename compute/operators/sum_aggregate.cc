@@ -8,6 +8,7 @@
 #include "compute/kernels/selected_sums.h"
 #include "compute/kernels/vector_selection.h"
 #include "compute/kernels/width_dispatch.h"
+#include "compute/memory/check.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/aggregate_view.h"
 #include "compute/operators/interleaved_cells.h"
@@ -42,6 +43,7 @@ void AddColumn(const Column& column, const SampleBatch& batch, Accumulator* cell
           batch.cells, cells);
     });
   } else {
+    SEXTANT_DCHECK(column.step() == 1);  // no time is added up
     WithUnsignedSlots(column, [&](auto slots) {
       AddRowsToCells<kWays>(
           AddedSlots<typename decltype(slots)::value_type>{slots.data(), column.base(), validity},

@@ -20,7 +20,7 @@ constexpr int64_t kMaxDay = std::numeric_limits<int64_t>::max() / kDayUs;
 
 int64_t DayAsInstant(int64_t day) { return std::clamp(day, -kMaxDay, kMaxDay) * kDayUs; }
 
-/// codes[k] becomes the interval of row rows[k], whose instant is unit_us * (base + slot).
+/// codes[k] becomes the interval of row rows[k], whose instant is unit_us * (base + step * slot).
 template <typename T>
 void FindOnGrid(std::span<const T> slots, const Column& column, uint64_t unit_us,
                 const IntervalGrid& grid, std::span<const uint32_t> rows,
@@ -29,12 +29,13 @@ void FindOnGrid(std::span<const T> slots, const Column& column, uint64_t unit_us
   const uint64_t base_us =
       static_cast<uint64_t>(column.base()) * unit_us - static_cast<uint64_t>(grid.origin_us);
   const IntervalGrid table = grid;
-  if (unit_us == 1) {
+  const uint64_t step_us = unit_us * column.step();
+  if (step_us == 1) {
     return ForRows(rows,
                    [=](size_t k, size_t row) { codes[k] = table.IntervalOf(base_us + slot[row]); });
   }
   ForRows(rows, [=](size_t k, size_t row) {
-    codes[k] = table.IntervalOf(base_us + unit_us * slot[row]);
+    codes[k] = table.IntervalOf(base_us + step_us * slot[row]);
   });
 }
 
@@ -108,9 +109,7 @@ void TimeCodes::FindWithin(const Column& column, std::span<const uint32_t> rows,
   } else {
     std::array<int64_t, kBatchRows> instants;
     SEXTANT_DCHECK(rows.size() <= instants.size());
-    WithUnsignedSlots(column, [&](auto slots) {
-      GatherIntegers(slots.data(), column.base(), rows, instants.data());
-    });
+    GatherValues(column, rows, instants.data());
     if (is_date_) {
       for (size_t k = 0; k < rows.size(); ++k) instants[k] = DayAsInstant(instants[k]);
     }

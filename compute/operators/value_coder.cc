@@ -122,7 +122,7 @@ absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> ro
 std::optional<ValueCoder::ByteCodes> ValueCoder::CodesOfBytes(const Chunk& chunk) const {
   if (computed_ || !is_dense()) return std::nullopt;
   const Column& column = chunk.column(column_);
-  if (column.width_bytes() != 1 || column.has_nulls()) return std::nullopt;
+  if (column.width_bytes() != 1 || column.step() != 1 || column.has_nulls()) return std::nullopt;
   const uint64_t least =
       kind_ == Kind::kCode ? 0 : static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(min_);
   return ByteCodes{column.values<uint8_t>(), static_cast<uint32_t>(least) + 1};
@@ -195,16 +195,11 @@ absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint
     case Kind::kCode:
       WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), 1, rows, codes); });
       break;
-    case Kind::kDenseInteger: {
-      const auto shift = static_cast<uint32_t>(static_cast<uint64_t>(column.base()) -
-                                               static_cast<uint64_t>(min_) + 1);
-      WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), shift, rows, codes); });
+    case Kind::kDenseInteger:  // from 1
+      GatherOffsetsFrom(static_cast<int64_t>(static_cast<uint64_t>(min_) - 1), column, rows, codes);
       break;
-    }
     case Kind::kInteger:
-      WithUnsignedSlots(column, [&](auto slots) {
-        GatherIntegers(slots.data(), column.base(), rows, keys.data());
-      });
+      GatherValues(column, rows, keys.data());
       SEXTANT_RETURN_IF_ERROR(InternKeys({keys.data(), rows.size()}, values, codes));
       break;
     case Kind::kFloat:

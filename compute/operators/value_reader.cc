@@ -81,11 +81,6 @@ uint64_t Magnitude(int128_t value) {
   return static_cast<uint64_t>(std::min(magnitude, kLargest));
 }
 
-void GatherOffsets(const Column& column, std::span<const uint32_t> rows, int64_t* values) {
-  WithUnsignedSlots(column,
-                    [&](auto slots) { GatherIntegers(slots.data(), column.base(), rows, values); });
-}
-
 /// Writes an integer or wide operand of a difference, times its factor; returns whether it
 /// overflows.
 bool ScaleOperand(const Column& column, uint32_t row, int64_t factor, int128_t* scaled) {
@@ -176,8 +171,8 @@ ReadOutcome ValueReader::SubtractIntegers(const Chunk& chunk, std::span<const ui
   if (!may_exclude_ && value_.factor == 1 && value_.minus_factor == 1) {
     std::array<int64_t, kBatchRows> subtrahends;
     SEXTANT_DCHECK(rows.size() <= subtrahends.size());
-    GatherOffsets(left, rows, differences);
-    GatherOffsets(right, rows, subtrahends.data());
+    GatherValues(left, rows, differences);
+    GatherValues(right, rows, subtrahends.data());
     for (size_t k = 0; k < rows.size(); ++k) {
       // A NULL slot may hold anything, so the difference wraps; it is not looked at.
       differences[k] = static_cast<int64_t>(static_cast<uint64_t>(differences[k]) -
@@ -251,7 +246,7 @@ ReadOutcome ValueReader::ReadIntegers(const Chunk& chunk, std::span<const uint32
     return ReadExpression(chunk, rows, values, valid);
   }
   if (is_difference()) return SubtractIntegers(chunk, rows, values, valid);
-  GatherOffsets(chunk.column(value_.column), rows, values);
+  GatherValues(chunk.column(value_.column), rows, values);
   return ReadOperandValidity(chunk, rows, valid);
 }
 
@@ -264,9 +259,7 @@ ReadOutcome ValueReader::ReadOffsets(const Chunk& chunk, std::span<const uint32_
     ReadDecimalOffsets(SlotsOfFloats(column, rows, room.data()), {power_, least}, offsets);
     return ReadOperandValidity(chunk, rows, valid);
   }
-  const auto shift =
-      static_cast<uint32_t>(static_cast<uint64_t>(column.base()) - static_cast<uint64_t>(least));
-  WithUnsignedSlots(column, [&](auto slots) { GatherCodes(slots.data(), shift, rows, offsets); });
+  GatherOffsetsFrom(least, column, rows, offsets);
   return ReadOperandValidity(chunk, rows, valid);
 }
 

@@ -50,6 +50,8 @@ class FilterUses {
     if (is_range && zone.is_sorted && zone.min_integer < zone.max_integer) {
       uses_.emplace_back("range of a sorted column");
     }
+    if (is_range && chunk_.column(column).step() != 1)
+      uses_.emplace_back("range of a time by steps");
     if (is_range && !chunk_.column(column).block_bounds().empty()) {
       uses_.emplace_back("bounds of blocks");
     }
@@ -82,6 +84,36 @@ void AddPins(const BoundCase& bound, std::span<const ResolvedSeries> series,
   if (const std::optional<BoundPredicate>& within = lanes->pins()[0].pin.within()) {
     FilterUses(*bound.tables[0], uses).Add(*within);
   }
+}
+
+/// Times that the first chunk keeps as multiples of a step.
+void AddSteps(const BoundCase& bound, std::vector<std::string>& uses) {
+  const Table& table = *bound.tables[0];
+  if (table.num_chunks() == 0) return;
+  const auto has_steps = [&](ColumnIndex index) {
+    const auto& column = table.chunk(0).column(index);
+    return (column.layout() == Layout::kList ? column.elements() : column).step() != 1;
+  };
+  bool of_pin = false;
+  bool of_list = false;
+  bool of_value = false;
+  for (const uint32_t index : bound.query.datasets[0].aggregates) {
+    const BoundAggregate& aggregate = bound.query.aggregates[index];
+    if (aggregate.pin.kind == TimePin::Kind::kAt && aggregate.pin.start.IsColumn()) {
+      const bool is_list = aggregate.pin.start.type.kind == TypeKind::kList;
+      (is_list ? of_list : of_pin) |= has_steps(aggregate.pin.start.column);
+    }
+    const bool has_value = aggregate.kind != AggregateKind::kCountRows;
+    of_value |= has_value && aggregate.value.IsColumn() && has_steps(aggregate.value.column);
+  }
+  bool of_axis = false;
+  for (const BoundAxis& axis : bound.query.datasets[0].axes) {
+    of_axis |= axis.kind == GroupAxis::Kind::kColumn && has_steps(axis.column);
+  }
+  if (of_pin) uses.emplace_back("pin at a time by steps");
+  if (of_list) uses.emplace_back("pin at a list of times by steps");
+  if (of_value) uses.emplace_back("aggregate of a time by steps");
+  if (of_axis) uses.emplace_back("GROUP BY a time by steps");
 }
 
 /// What keeps samples, in plans that deal them into bins, and what adds floats up as decimals.
@@ -122,6 +154,7 @@ std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) 
   SEXTANT_CHECK(cells.ok()) << cells.status();
   uses.emplace_back(CellsOf(*cells));
   AddSamples(bound, uses);
+  AddSteps(bound, uses);
   if ((*groups)->is_order_free()) uses.emplace_back("states of several ranges");
   if ((*groups)->may_log()) uses.emplace_back("cells by partitions");
   return uses;

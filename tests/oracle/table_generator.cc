@@ -75,6 +75,7 @@ void AddClosed(Draws& draws, TableCase& table, const TimeFocus& focus) {
   table.opened = static_cast<int>(opened - table.columns.begin());
   table.closed = static_cast<int>(table.columns.size());
   const uint64_t open_percent = draws.Of<uint64_t>({0, 20, 60});
+  const int64_t step_us = DrawTimeStep(draws);
   for (Row& row : table.rows) {
     const Datum& start = row[static_cast<size_t>(table.opened)];
     if (start.is_null || draws.Percent(open_percent)) {
@@ -86,8 +87,9 @@ void AddClosed(Draws& draws, TableCase& table, const TimeFocus& focus) {
       // each other.
       const int64_t longest_us =
           table.rows.size() >= kLeastLarge ? focus.spread_us / 16 : focus.spread_us;
-      const int64_t lasts =
-          draws.OneIn(3) ? draws.Between(1, 40) * kHourUs / 2 : draws.Between(0, longest_us);
+      const int64_t lasts = RoundedDown(
+          draws.OneIn(3) ? draws.Between(1, 40) * kHourUs / 2 : draws.Between(0, longest_us),
+          step_us);
       // A few end before they start.
       row.push_back(Datum::OfInteger(start.integer + (draws.OneIn(12) ? -lasts : lasts)));
     }

@@ -184,7 +184,25 @@ Datum DistinctDatum(const Column& column, size_t row, Draws& draws, const TimeFo
   }
 }
 
+void RoundTimes(const Type& type, int64_t step_us, std::vector<Datum>& values) {
+  for (Datum& value : values) {
+    if (value.is_null) continue;
+    if (IsInstant(type.kind)) value.integer = RoundedDown(value.integer, step_us);
+    if (type.kind == Kind::kList) RoundTimes({.kind = type.element}, step_us, value.elements);
+  }
+}
+
 }  // namespace
+
+int64_t DrawTimeStep(Draws& draws) {
+  if (draws.OneIn(2)) return 1;
+  return draws.Of({int64_t{1000}, kSecondUs, 60 * kSecondUs, kHourUs / 4, kHourUs, kDayUs});
+}
+
+int64_t RoundedDown(int64_t time_us, int64_t step_us) {
+  const int64_t above = time_us % step_us;
+  return time_us - above - (above < 0 ? step_us : 0);
+}
 
 TimeFocus DrawTimeFocus(Draws& draws) {
   const Edge& edge = kEdges[draws.Below(std::size(kEdges))];
@@ -269,6 +287,7 @@ std::vector<Datum> DrawColumn(Draws& draws, Column& column, size_t num_rows,
       values.push_back(DrawDatum(draws, column.type, column, focus, wild));
     }
   }
+  RoundTimes(column.type, DrawTimeStep(draws), values);
   return values;
 }
 

@@ -20,6 +20,10 @@ TimeFocus DrawTimeFocus(Draws& draws);
 /// A zone for a request: mostly the focus's.
 std::string DrawZone(Draws& draws, const TimeFocus& focus);
 
+/// What all times of a column are multiples of: what people and programs round to, or 1.
+int64_t DrawTimeStep(Draws& draws);
+int64_t RoundedDown(int64_t time_us, int64_t step_us);
+
 /// A value of `type`, never NULL; `wild` of a hundred are edges of the type.
 Datum DrawDatum(Draws& draws, const Type& type, const Column& column, const TimeFocus& focus,
                 int wild);

@@ -28,9 +28,7 @@ class ColumnStep final : public ExpressionStep {
     GatherValid(column, rows, values);
     switch (column.layout()) {
       case Layout::kInteger:
-        return WithUnsignedSlots(column, [&](auto slots) {
-          GatherIntegers(slots.data(), column.base(), rows, values.As<int64_t>());
-        });
+        return GatherValues(column, rows, values.As<int64_t>());
       case Layout::kFloat:
         return WithFloatSlots(
             column, [&](auto slots) { GatherFloats(slots.data(), rows, values.As<double>()); });

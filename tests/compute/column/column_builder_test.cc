@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -131,6 +132,60 @@ TEST(IntegerColumnBuilderTest, NullSlotsHaveOffsetZeroWhateverTheBatchHeld) {
   EXPECT_THAT(column.values<uint8_t>(), ElementsAre(0, 0, 10, 0));
   EXPECT_THAT(column.validity(), ElementsAre(0b0101));
   EXPECT_EQ(column.zone_map().null_count, 2u);
+}
+
+constexpr int64_t kSecondUs = 1'000'000;
+constexpr int64_t kHourUs = 3'600 * kSecondUs;
+const DataType kTime = DataType::Of(TypeKind::kTimestamp);
+
+TEST(IntegerColumnBuilderTest, TimesAreKeptBySteps) {
+  struct Example {
+    std::vector<int64_t> times_us;
+    uint32_t step;
+    uint8_t width_bytes;
+  };
+  for (const Example& example : std::vector<Example>{
+           {{7 * kSecondUs, 0, 70'000 * kSecondUs}, 7'000'000, 2},
+           {{5, 70'000 * kSecondUs + 5, kSecondUs + 5}, 1'000'000, 4},
+           {{-kSecondUs, -400 * kSecondUs, 0}, 1'000'000, 2},
+           {{0, 1000, 80'000'000 * int64_t{1000}}, 1000, 4},
+           {{0, 24 * kHourUs, -24'000 * kHourUs}, 3'600'000'000, 2},  // hours: days are no 32 bits
+           {{0, 200 * kHourUs, 24 * kHourUs}, 3'600'000'000, 1},
+           {{0, 1'024, 4'096 * 15}, 1'024, 1},
+           {{0, 300, 299}, 1, 2},
+           {{0, 70'000 * kSecondUs, kSecondUs + 1}, 1, 8},
+           {{0, 2, int64_t{1} << 33}, 2, 8},  // wider by steps, too
+           {{kMin, kMax, 0}, 1, 8},
+           {{3 * kSecondUs, 3 * kSecondUs}, 1, 1}}) {
+    std::vector<Cell> cells = {Null()};
+    for (const int64_t time_us : example.times_us) cells.push_back(Int(time_us));
+    const Column column = ColumnOf(kTime, cells);
+    const bool is_narrower = example.width_bytes < 8 && example.step > 1;
+    EXPECT_EQ(column.step(), is_narrower ? example.step : 1u) << example.times_us[1];
+    EXPECT_EQ(column.width_bytes(), example.width_bytes) << example.times_us[1];
+    for (uint32_t row = 0; row < example.times_us.size(); ++row) {
+      EXPECT_EQ(column.IntegerAt(row + 1), example.times_us[row]);
+    }
+    EXPECT_TRUE(column.IsNull(0));
+    EXPECT_EQ(column.zone_map().min_integer, std::ranges::min(example.times_us));
+    EXPECT_EQ(column.zone_map().max_integer, std::ranges::max(example.times_us));
+  }
+}
+
+TEST(IntegerColumnBuilderTest, NumbersHaveNoSteps) {
+  const Column column = IntColumn({Int(0), Int(70'000 * kSecondUs)});
+  EXPECT_EQ(column.step(), 1u);
+  EXPECT_EQ(column.width_bytes(), 8);
+}
+
+TEST(ListColumnBuilderTest, ElementsAreKeptBySteps) {
+  const Column column =
+      ColumnOf(DataType::ListOf(TypeKind::kTimestamp),
+               {List({Int(0), Null()}), Null(), List({Int(70'000 * kSecondUs), Int(kHourUs)})});
+  EXPECT_EQ(column.elements().step(), 400 * kSecondUs);
+  EXPECT_EQ(column.elements().width_bytes(), 1);
+  EXPECT_EQ(column.elements().IntegerAt(2), 70'000 * kSecondUs);
+  EXPECT_EQ(column.elements().IntegerAt(3), kHourUs);
 }
 
 TEST(IntegerColumnBuilderTest, AllNullsHaveNoBounds) {
