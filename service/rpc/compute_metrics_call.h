@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/support/server_callback.h>
+#include <grpcpp/version_info.h>
 
 #include <memory>
 
@@ -27,10 +28,17 @@ class ComputeMetricsCall final : public QueryCall, public grpc::ServerUnaryReact
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
   void OnCancel() override { Cancel(); }
   void OnDone() override { self_.reset(); }
-  /// Our reactions are short: gRPC needs no other thread for them, which it would have to wake.
-  bool InternalInlineable() override { return true; }
+  /// Our reactions are short: gRPC needs no other thread for them, which it would have to wake. So
+  /// OnDone may run within Finish, on the worker that called it, after which nothing touches this;
+  /// OnCancel runs on a thread of gRPC. Not of gRPC's API: look it up again before the next
+  /// version.
+  bool InternalInlineable() override {
+    static_assert(GRPC_CPP_VERSION_MAJOR == 1 && GRPC_CPP_VERSION_MINOR == 51);
+    return true;
+  }
 
-  /// Reads the result to its end: the bytes of a ComputeMetricsResponse.
+  /// Reads the result to its end: the frames of a ComputeMetricsResponse, one after another its
+  /// bytes.
   absl::StatusOr<std::vector<std::string>> Collect(ResultCursor& cursor);
 
   std::shared_ptr<ComputeMetricsCall> self_;

@@ -14,6 +14,7 @@ namespace sextant {
 /// The fields of a v1::ColumnData, written as bytes. Thread-safe.
 
 /// Of a column: its values, texts once per distinct one, instants in `zone`; then its validity.
+/// REQUIRES: as many of `valid` as rows.
 void AddColumnData(const ResultValues& values, absl::TimeZone zone, ProtobufBytes& bytes);
 
 /// The values of an IntColumn.
