@@ -32,7 +32,11 @@ uint32_t NumIntervals(std::span<const ResolvedSeries> series) {
 
 QueryRun::QueryRun(QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
                    uint64_t range_rows, Partitioning partitioning)
-    : context_(context), query_(query), partitioning_(partitioning) {
+    : context_(context),
+      query_(query),
+      partitioning_(partitioning),
+      range_rows_(range_rows),
+      cut_rows_(range_rows) {
   SEXTANT_CHECK(scopes.size() == query_.datasets.size());
   sources_.reserve(scopes.size());
   for (TenantScope& scope : scopes) {
@@ -128,6 +132,7 @@ absl::Status QueryRun::ChoosePartitions() {
   SEXTANT_ASSIGN_OR_RETURN(partitioned_,
                            PartitionedGroups::Create(context_, query_, groups, num_rows));
   sources_[0].reuses_states = false;
+  Cut(range_rows_);
   return absl::OkStatus();
 }
 

@@ -36,7 +36,8 @@ namespace sextant {
 ///   MakeResult();
 ///
 /// Ranges are merged in their order whatever the order they finish in (rule 4), but where no
-/// aggregate depends on it: then a range goes on with the state of one that is finished.
+/// aggregate depends on it: then ranges are of 2^17 rows, and one goes on with the state of one
+/// that is finished.
 /// Thread-safety: StartRange, Step and FinishRange may run on several threads at once, on different
 /// ranges; the others on one, while none of those runs. The context must outlive it and its result.
 class QueryRun {
@@ -139,8 +140,13 @@ class QueryRun {
   /// What the first rows in the middle of the scope have.
   absl::StatusOr<GroupedSample> GroupSample();
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
-  /// Decides where states are reused.
+  /// Decides where states are reused, and cuts ranges accordingly.
   void ChooseReuse();
+  /// Whether ranges may be shorter than those of rule 4.
+  bool MayCutFiner() const;
+  /// Cuts the scopes into ranges of so many rows. What an earlier phase kept by range is lost where
+  /// they were others.
+  void Cut(uint64_t rows);
   /// The states of a range of the dataset, maybe with samples of others.
   absl::StatusOr<PassStates> TakeStates(Source& source);
   /// Merges the states that were reused.
@@ -175,6 +181,8 @@ class QueryRun {
   QueryContext& context_;
   const BoundQuery& query_;
   const Partitioning partitioning_;
+  const uint64_t range_rows_;    // of rule 4
+  uint64_t cut_rows_;            // of the ranges at hand
   std::vector<Source> sources_;  // per dataset
   uint32_t num_ranges_ = 0;
   std::vector<PartedState> parted_;  // of the last phase

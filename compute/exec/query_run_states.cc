@@ -10,6 +10,15 @@
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
+namespace {
+
+/// Of ranges where rows may be added in any order: so short that threads end a phase together, and
+/// so long that the start of one is nothing.
+constexpr uint64_t kFinerRangeRows = uint64_t{1} << 17;
+/// Fewer rows in scope are one thread's.
+constexpr uint64_t kLeastSharedRows = uint64_t{1} << 19;
+
+}  // namespace
 
 /// Of all datasets or of none: ranges that are merged wait for those before them.
 void QueryRun::ChooseReuse() {
@@ -17,9 +26,33 @@ void QueryRun::ChooseReuse() {
     return std::all_of(source.groups.begin(), source.groups.end(),
                        [](const auto& groups) { return groups->is_order_free(); });
   };
-  const bool reuses =
-      num_ranges_ > 1 && std::all_of(sources_.begin(), sources_.end(), is_order_free);
+  const bool is_free = std::all_of(sources_.begin(), sources_.end(), is_order_free);
+  Cut(is_free && MayCutFiner() ? std::min(range_rows_, kFinerRangeRows) : range_rows_);
+  const bool reuses = is_free && num_ranges_ > 1;
   for (Source& source : sources_) source.reuses_states = reuses;
+}
+
+/// What a phase has kept for the next lies by its ranges, and spares more than finer ones do.
+bool QueryRun::MayCutFiner() const {
+  if (cut_rows_ == kFinerRangeRows) return true;
+  uint64_t num_rows = 0;
+  for (const Source& source : sources_) num_rows += source.scan.scope().num_rows();
+  return num_rows >= kLeastSharedRows &&
+         std::all_of(kept_selections_.begin(), kept_selections_.end(),
+                     [](const KeptSelections& kept) { return kept.words.size_bytes() == 0; });
+}
+
+void QueryRun::Cut(uint64_t rows) {
+  if (rows == cut_rows_) return;
+  cut_rows_ = rows;
+  num_ranges_ = 0;
+  for (Source& source : sources_) {
+    source.scan = Scan(source.scan.scope(), rows);
+    source.first_range = num_ranges_;
+    num_ranges_ += source.scan.num_ranges();
+  }
+  kept_selections_.clear();
+  kept_selections_.resize(num_ranges_);
 }
 
 absl::StatusOr<QueryRun::PassStates> QueryRun::TakeStates(Source& source) {

@@ -77,6 +77,26 @@ std::vector<std::string> RunOn(int num_workers, const BoundQuery& query) {
   return ReadAll(**results[0])->rows;
 }
 
+TEST(QueryConcurrencyTest, WhereOrderIsFreeEachRowCountsOnceOnAnyNumberOfWorkers) {
+  Query query;
+  query.metrics.push_back({.name = "sum", .dataset = "dataset", .expression = "sum(\"group\")"});
+  query.metrics.push_back({.name = "count", .dataset = "dataset", .expression = "count(*)"});
+  query.group_by.push_back(GroupAxis::Of("group"));
+  query.where = "value < 100000";
+  const BoundQuery bound = BindOrDie(query, *LargeTable());
+  std::vector<int64_t> counts(kNumGroups);
+  for (uint64_t row = 0; row < kNumRows; ++row) {
+    if (ValueOf(row) < 100000) ++counts[static_cast<size_t>(GroupOf(row))];
+  }
+  std::vector<std::string> expected;
+  for (int64_t group = 0; group < kNumGroups; ++group) {
+    const int64_t count = counts[static_cast<size_t>(group)];
+    expected.push_back(absl::StrCat(group, "|", group * count, "|", count));
+  }
+  EXPECT_EQ(RunOn(1, bound), expected);
+  EXPECT_EQ(RunOn(3, bound), expected);
+}
+
 TEST(QueryConcurrencyTest, Rule4GroupedFloatSumsAddRowsInOrderAndRangesInOrder) {
   std::array<double, kNumGroups> totals{};
   std::array<uint64_t, kNumGroups> counts{};
