@@ -175,7 +175,7 @@ absl::StatusOr<char*> Dictionary::Impl::EnsureBytes(size_t size_bytes) {
 }
 
 Dictionary::Dictionary(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Dictionary::~Dictionary() = default;
+Dictionary::~Dictionary() { delete order_.load(std::memory_order_acquire); }
 
 absl::StatusOr<std::shared_ptr<Dictionary>> Dictionary::Create(MemoryBudget& budget) {
   auto impl = std::make_unique<Impl>(budget);
@@ -291,6 +291,14 @@ void Dictionary::DropReplacedTables() const {
     impl_->reserved_bytes.fetch_sub(tables[i]->buffer.reserved_bytes(), std::memory_order_relaxed);
   }
   tables.erase(tables.begin(), tables.end() - 1);
+}
+
+bool Dictionary::SetOrder(std::unique_ptr<const DictionaryOrder> order) const {
+  const DictionaryOrder* none = nullptr;
+  if (!order_.compare_exchange_strong(none, order.get(), std::memory_order_acq_rel)) return false;
+  impl_->reserved_bytes.fetch_add(order->buffer.reserved_bytes(), std::memory_order_relaxed);
+  (void)order.release();  // order_ owns it now
+  return true;
 }
 
 size_t Dictionary::reserved_bytes() const {

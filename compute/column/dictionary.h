@@ -12,6 +12,15 @@
 
 namespace sextant {
 
+/// The codes of a dictionary's first entries in the order of these by bytes (rule 7): an index,
+/// built after publication. Immutable.
+struct DictionaryOrder {
+  std::span<const uint32_t> codes() const { return buffer.As<uint32_t>(); }
+
+  Buffer buffer;  // a uint32_t per entry
+  int64_t build_ns = 0;
+};
+
 /// The distinct strings of a column, each with a code that never changes its meaning. Append-only;
 /// shared by every chunk and version of a generation. Order by bytes is kept apart, in
 /// DictionaryOrder; for an enum the codes are in declared order.
@@ -50,6 +59,11 @@ class Dictionary {
   /// values.size().
   void FindBatch(std::span<const std::string> values, std::span<uint32_t> codes) const;
 
+  /// nullptr while there is none. It may be of fewer entries than there are by now.
+  const DictionaryOrder* order() const { return order_.load(std::memory_order_acquire); }
+  /// Keeps `order` unless one is there; any thread. Returns whether it was kept.
+  bool SetOrder(std::unique_ptr<const DictionaryOrder> order) const;
+
   size_t reserved_bytes() const;
   /// Frees the tables that growth replaced, half of what all tables take. REQUIRES: no other thread
   /// has seen this dictionary yet.
@@ -63,24 +77,7 @@ class Dictionary {
 
   std::unique_ptr<Impl> impl_;
   std::atomic<uint32_t> size_{0};
-};
-
-/// The byte order of the first `size()` entries of a dictionary (rule 7). Immutable, so safe for
-/// any thread.
-class DictionaryOrder {
- public:
-  /// Cost: one sort of the entries.
-  static absl::StatusOr<DictionaryOrder> Build(const Dictionary& dictionary, MemoryBudget& budget);
-
-  uint32_t size() const { return size_; }
-  /// rank_by_code[code]: 0 for the smallest entry.
-  std::span<const uint32_t> rank_by_code() const { return rank_by_code_.As<uint32_t>(); }
-  std::span<const uint32_t> code_by_rank() const { return code_by_rank_.As<uint32_t>(); }
-
- private:
-  uint32_t size_ = 0;
-  Buffer rank_by_code_;
-  Buffer code_by_rank_;
+  mutable std::atomic<const DictionaryOrder*> order_{nullptr};  // owned
 };
 
 }  // namespace sextant

@@ -24,6 +24,16 @@ Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
   }
 }
 
+const Dictionary* Table::OrderedDictionary(ColumnIndex column) const {
+  constexpr uint32_t kMaxEntries = uint32_t{1} << 20;
+  const Dictionary* const dictionary = facts_[column].dictionary.get();
+  const DataType& type = schema_->field(column).type;
+  const TypeKind kind = type.kind == TypeKind::kList ? type.ElementType().kind : type.kind;
+  const bool fits = dictionary != nullptr && kind != TypeKind::kEnum && dictionary->size() > 1 &&
+                    dictionary->size() <= kMaxEntries;
+  return fits ? dictionary : nullptr;
+}
+
 size_t Table::reserved_bytes() const {
   size_t bytes = tenants_->reserved_bytes();
   for (const std::shared_ptr<const Chunk>& chunk : chunks_) bytes += chunk->reserved_bytes();

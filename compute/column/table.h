@@ -62,6 +62,9 @@ class Table {
   /// The ordinal of the first row of chunk `index`.
   uint64_t first_row(uint32_t index) const { return first_rows_[index]; }
   const ColumnFacts& facts(ColumnIndex column) const { return facts_[column]; }
+  /// The dictionary of the column that is worth a DictionaryOrder: of texts, not too many for one
+  /// step of a worker; else nullptr.
+  const Dictionary* OrderedDictionary(ColumnIndex column) const;
   const TenantIndex& tenants() const { return *tenants_; }
   uint64_t num_rows() const { return num_rows_; }
   uint64_t num_live_rows() const { return num_live_rows_; }

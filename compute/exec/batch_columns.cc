@@ -30,6 +30,16 @@ ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
 
 ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
   ResultLists lists;
+  if (rows.order.empty() && rows.count > 0) {  // their elements lie together
+    const size_t begin = values.ListBegin(rows.first);
+    lists.offsets.resize(rows.count + 1);
+    for (size_t i = 0; i < rows.count; ++i) {
+      lists.offsets[i + 1] = static_cast<uint32_t>(values.ListEnd(rows.first + i) - begin);
+    }
+    const RowRun run = {begin, lists.offsets.back(), {}};
+    lists.elements = std::make_shared<const ResultValues>(TakeMetric(*values.elements, run));
+    return lists;
+  }
   std::vector<uint32_t> elements;
   lists.offsets.push_back(0);
   for (size_t i = 0; i < rows.count; ++i) {
@@ -41,6 +51,28 @@ ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
   const RowRun run = {0, elements.size(), elements};
   lists.elements = std::make_shared<const ResultValues>(TakeMetric(*values.elements, run));
   return lists;
+}
+
+/// As NumberRanks, of ranks that ascend, as those of a result's first axis do: which is new shows
+/// without a table.
+std::vector<uint32_t> NumberAscending(std::span<uint32_t> codes) {
+  std::vector<uint32_t> ranks(codes.size() + 1);  // one to write to
+  uint32_t num_ranks = 0;
+  uint32_t last = kNoCode;
+  for (uint32_t& code : codes) {
+    ranks[num_ranks] = code;
+    num_ranks += code != last ? 1 : 0;
+    last = code;
+    code = num_ranks - 1;
+  }
+  ranks.resize(num_ranks);
+  return ranks;
+}
+
+bool Ascend(std::span<const uint32_t> ranks) {
+  uint32_t num_falls = 0;
+  for (size_t i = 1; i < ranks.size(); ++i) num_falls += ranks[i] < ranks[i - 1] ? 1 : 0;
+  return num_falls == 0;
 }
 
 }  // namespace
@@ -136,7 +168,7 @@ ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
     ranks.resize(codes_.size());
     std::iota(ranks.begin(), ranks.end(), 0);
   } else {
-    ranks = NumberRanks(texts.codes);
+    ranks = Ascend(texts.codes) ? NumberAscending(texts.codes) : NumberRanks(texts.codes);
   }
   CopyTexts(ranks, texts);
   return texts;
@@ -162,6 +194,12 @@ std::vector<uint32_t> BatchAxis::NumberRanks(std::span<uint32_t> codes) {
 }
 
 void BatchAxis::CopyTexts(std::span<const uint32_t> ranks, ResultTexts& texts) const {
+  if (!ranks.empty() && Ascend(ranks) && ranks.back() - ranks[0] == ranks.size() - 1) {
+    const std::span<const uint64_t> ends = values_->text_ends.span();
+    const uint64_t begin = ranks[0] == 0 ? 0 : ends[ranks[0] - 1];
+    return texts.AddRun(values_->text_bytes.data() + begin, ends.subspan(ranks[0], ranks.size()),
+                        begin);
+  }
   if (num_bytes_of_all_) {
     return texts.AddEqualLengths(values_->text_bytes.data(), *num_bytes_of_all_, ranks);
   }

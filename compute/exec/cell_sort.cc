@@ -34,6 +34,7 @@ class CellSorter {
   }
 
   absl::StatusOr<size_t> Sort() {
+    if (HasOneCellPerRank()) return PlaceByRank();
     int bits = 0;
     for (const int own : bits_) bits += own;
     if (bits + place_bits_ < 64) {
@@ -45,6 +46,23 @@ class CellSorter {
   }
 
  private:
+  /// The ranks of the only axis are the rows.
+  bool HasOneCellPerRank() const {
+    return input_.sources.size() == 1 && input_.axes.size() == 1 && input_.num_intervals == 1 &&
+           input_.axes[0].num_ranks == num_places_;
+  }
+  absl::StatusOr<size_t> PlaceByRank() {
+    const CellSource& source = input_.sources[0];
+    const uint32_t* const codes = source.codes(0).data();
+    const uint32_t* const rank_of_code = input_.axes[0].rank_of_code[0].data();
+    SEXTANT_RETURN_IF_ERROR(ForPlaces([&](size_t at) {
+      rows_.cells[0][rank_of_code[codes[at]]] = source.Id(at);
+      rows_.ranks[0][at] = static_cast<uint32_t>(at);
+      rows_.intervals[at] = 0;
+    }));
+    return num_places_;
+  }
+
   absl::Status Check() const { return input_.context.Check(); }
 
   /// Calls body(first place, places) with runs of places of one source, and asks in between.

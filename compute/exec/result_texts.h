@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "compute/kernels/copy_text.h"
 
 namespace sextant {
 
@@ -59,20 +59,18 @@ class ResultTexts {
     }
   }
 
+  /// Adds entries that lie one after another: entry number i ends at bytes + ends[i] - begin.
+  /// REQUIRES: there is none yet, and these differ.
+  void AddRun(const char* bytes, std::span<const uint64_t> ends, uint64_t begin) {
+    if (ends.empty()) return;
+    bytes_.assign(bytes, ends.back() - begin);
+    ends_.resize(ends.size());
+    for (size_t i = 0; i < ends.size(); ++i) ends_[i] = ends[i] - begin;
+  }
+
   std::vector<uint32_t> codes;  // one per row
 
  private:
-  /// Most texts are of 8 to 16 bytes: both ends of these, without a call.
-  static void CopyText(std::string_view text, char* to) {
-    constexpr size_t kWord = 8;
-    if (text.size() < kWord || text.size() > 2 * kWord) {
-      std::copy(text.begin(), text.end(), to);
-      return;
-    }
-    std::memcpy(to, text.data(), kWord);
-    std::memcpy(to + text.size() - kWord, text.data() + text.size() - kWord, kWord);
-  }
-
   std::string bytes_;  // of all entries, and maybe room behind them
   std::vector<size_t> ends_;
 };

@@ -62,7 +62,8 @@ class HashSlots {
   /// RESOURCE_EXHAUSTED, those of AskToGoOn; then nothing has changed.
   absl::Status Reserve(size_t num_entries) {
     if (num_entries * 2 <= num_slots_) return absl::OkStatus();
-    const size_t grown = std::bit_ceil(std::max<size_t>(64, num_entries * 2));
+    size_t grown = std::bit_ceil(std::max<size_t>(64, num_entries * 2));
+    if (num_slots_ >= kFewSlots && grown < kManySlots) grown *= 2;
     absl::StatusOr<Buffer> buffer = Buffer::Allocate(*budget_, grown * sizeof(uint64_t));
     if (!buffer.ok()) return buffer.status();
     uint64_t* fresh = buffer->As<uint64_t>().data();
@@ -125,6 +126,10 @@ class HashSlots {
   }
 
  private:
+  /// From the one to the other a table grows four times at once: where entries keep coming, to move
+  /// those that are there takes as long as to add them.
+  static constexpr size_t kFewSlots = size_t{1} << 12;
+  static constexpr size_t kManySlots = size_t{1} << 20;
   /// Of a table that grows, a cache miss each.
   static constexpr size_t kSlotsPerQuestion = size_t{1} << 16;
 

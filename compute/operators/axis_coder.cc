@@ -13,12 +13,15 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
+#include "compute/memory/keep_going.h"
 #include "compute/operators/morsel.h"
 
 namespace sextant {
 namespace {
 
 constexpr int64_t kMicrosPerSecond = 1'000'000;
+/// Of a result, between two questions whether to go on.
+constexpr size_t kValuesPerQuestion = size_t{1} << 15;
 
 /// Calls visit(k) for every k whose rows[k] is in `bitmap`; rows ascend.
 template <typename Visit>
@@ -257,8 +260,11 @@ int128_t AxisCoder::WideOrderKey(const AxisState& state, uint32_t code) const {
   return state.values.wides.key(code - 1);
 }
 
-std::string_view AxisCoder::TextKey(const AxisState& state, uint32_t code) const {
-  return column_->BytesOf(state.values, code);
+std::span<const uint32_t> AxisCoder::entries_in_order() const {
+  if (order() != Order::kText || column_->kind() != ValueCoder::Kind::kCode) return {};
+  const DictionaryOrder* const order = column_->dictionary()->order();
+  if (order == nullptr || order->codes().size() + 1 < column_->domain()) return {};
+  return order->codes();
 }
 
 absl::Status AxisCoder::AppendValue(const AxisState& state, uint32_t code,
@@ -283,6 +289,43 @@ absl::Status AxisCoder::AppendValue(const AxisState& state, uint32_t code,
   const int64_t integer = column_->IntegerOf(state.values, code);
   if (values.form != MetricValues::Form::kFloat) return values.AppendInteger(integer);
   return values.AppendFloat(DivideExactly(integer, kMicrosPerSecond));  // a duration, in seconds
+}
+
+absl::Status AxisCoder::AppendValues(const AxisState& state, std::span<const uint32_t> codes,
+                                     MetricValues& values) const {
+  const bool is_column = kind_ == GroupAxis::Kind::kColumn;
+  if (is_column && order() == Order::kText) return AppendTexts(state, codes, values);
+  if (is_column && column_->kind() == ValueCoder::Kind::kDenseInteger &&
+      values.form == MetricValues::Form::kInteger) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::span<int64_t> slots, values.AddIntegers(codes.size()));
+    for (size_t i = 0; i < codes.size(); ++i) slots[i] = column_->IntegerOf(state.values, codes[i]);
+    return absl::OkStatus();
+  }
+  Pace pace(AskToGoOn, kValuesPerQuestion);
+  for (const uint32_t code : codes) {
+    SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
+    SEXTANT_RETURN_IF_ERROR(AppendValue(state, code, values));
+  }
+  return absl::OkStatus();
+}
+
+/// Block by block, so that texts that lie anywhere are fetched side by side.
+absl::Status AxisCoder::AppendTexts(const AxisState& state, std::span<const uint32_t> codes,
+                                    MetricValues& values) const {
+  constexpr size_t kBlock = 64;
+  std::array<std::string_view, kBlock> texts;
+  Pace pace(AskToGoOn, kValuesPerQuestion);
+  for (size_t begin = 0; begin < codes.size(); begin += kBlock) {
+    const std::span<const uint32_t> block =
+        codes.subspan(begin, std::min(kBlock, codes.size() - begin));
+    SEXTANT_RETURN_IF_ERROR(pace.Spend(block.size()));
+    for (size_t i = 0; i < block.size(); ++i) {
+      texts[i] = column_->BytesOf(state.values, block[i]);
+      __builtin_prefetch(texts[i].data());
+    }
+    SEXTANT_RETURN_IF_ERROR(values.AppendTexts({texts.data(), block.size()}));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace sextant

@@ -84,12 +84,22 @@ class AxisCoder {
   /// enums by their number.
   int64_t IntegerKey(const AxisState& state, uint32_t code) const;
   int128_t WideOrderKey(const AxisState& state, uint32_t code) const;
-  std::string_view TextKey(const AxisState& state, uint32_t code) const;
+  std::string_view TextKey(const AxisState& state, uint32_t code) const {
+    return column_->BytesOf(state.values, code);
+  }
+  /// Of texts of a dictionary: its entries in the order of their texts, as far as that is known for
+  /// all of them; a code is an entry plus 1. Else empty. There may be more than domain() has.
+  std::span<const uint32_t> entries_in_order() const;
   /// Appends the value of a code, as the result shows it, to values of the axis' type.
   absl::Status AppendValue(const AxisState& state, uint32_t code, MetricValues& values) const;
+  /// The same of many codes, none of which is 0; asks in between whether to go on.
+  absl::Status AppendValues(const AxisState& state, std::span<const uint32_t> codes,
+                            MetricValues& values) const;
 
  private:
   AxisCoder() = default;
+  absl::Status AppendTexts(const AxisState& state, std::span<const uint32_t> codes,
+                           MetricValues& values) const;
 
   absl::Status AddMembers(const BoundAxis& axis, const Table& table, MemoryBudget& budget);
   /// Number of the bin of each row, plus 1; 0 outside.

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "compute/column/string_hash.h"
+#include "compute/kernels/copy_text.h"
 #include "compute/kernels/hash_slots.h"
 #include "compute/memory/buffer.h"
 #include "compute/memory/status_macros.h"
@@ -90,23 +92,30 @@ class BytesInterner {
  public:
   explicit BytesInterner(MemoryBudget& budget) : slots_(budget), ends_(budget), bytes_(budget) {}
 
-  absl::StatusOr<uint32_t> Intern(std::string_view key) { return Intern(key, HashOf(key)); }
-  /// Fetches what Intern reads first, and returns the hash that it takes.
-  uint32_t Prefetch(std::string_view key) const {
-    const uint32_t hash = HashOf(key);
-    if (slots_.size_bytes() > 0) slots_.Prefetch(hash);
-    return hash;
-  }
-  absl::StatusOr<uint32_t> Intern(std::string_view key, uint32_t hash) {
-    SEXTANT_RETURN_IF_ERROR(slots_.Reserve(ends_.size() + 1));
-    const auto fresh = static_cast<uint32_t>(ends_.size());
-    const uint32_t id =
-        slots_.FindOrAdd(hash, fresh, [&](uint32_t other) { return this->key(other) == key; });
-    if (id == fresh) {
-      SEXTANT_RETURN_IF_ERROR(bytes_.AppendSpan(std::span(key.data(), key.size())));
-      SEXTANT_RETURN_IF_ERROR(ends_.Append(bytes_.size()));
-    }
+  absl::StatusOr<uint32_t> Intern(std::string_view key) {
+    uint32_t id = 0;
+    SEXTANT_RETURN_IF_ERROR(InternMany({&key, 1}, &id));
     return id;
+  }
+  /// The same of each of `keys`, the memory of later ones fetched ahead: room is made once.
+  absl::Status InternMany(std::span<const std::string_view> keys, uint32_t* ids) {
+    size_t num_bytes = bytes_.size();
+    for (const std::string_view key : keys) num_bytes += key.size();
+    SEXTANT_RETURN_IF_ERROR(slots_.Reserve(ends_.size() + keys.size()));
+    SEXTANT_RETURN_IF_ERROR(ends_.Reserve(ends_.size() + keys.size()));
+    SEXTANT_RETURN_IF_ERROR(bytes_.Reserve(num_bytes));
+    constexpr size_t kBlock = 64;
+    std::array<uint32_t, kBlock> hashes;
+    for (size_t begin = 0; begin < keys.size(); begin += kBlock) {
+      const std::span<const std::string_view> block =
+          keys.subspan(begin, std::min(kBlock, keys.size() - begin));
+      for (size_t k = 0; k < block.size(); ++k) {
+        hashes[k] = HashOf(block[k]);
+        slots_.Prefetch(hashes[k]);
+      }
+      for (size_t k = 0; k < block.size(); ++k) ids[begin + k] = Add(block[k], hashes[k]);
+    }
+    return absl::OkStatus();
   }
 
   uint32_t size() const { return static_cast<uint32_t>(ends_.size()); }
@@ -117,6 +126,21 @@ class BytesInterner {
   }
 
  private:
+  /// REQUIRES: there is room.
+  uint32_t Add(std::string_view key, uint32_t hash) {
+    const auto fresh = static_cast<uint32_t>(ends_.size());
+    const uint32_t id = slots_.FindOrAdd(hash, fresh, [&](uint32_t other) {
+      const std::string_view known = this->key(other);
+      return known.size() == key.size() && SameBytes(known.data(), key.data(), key.size());
+    });
+    if (id != fresh) return id;
+    const size_t end = bytes_.size();
+    bytes_.ResizeUninitialized(end + key.size()).IgnoreError();  // within the room it never fails
+    CopyText(key, bytes_.data() + end);
+    ends_.AppendUnchecked(end + key.size());
+    return id;
+  }
+
   HashSlots slots_;
   TrackedVector<uint64_t> ends_;
   TrackedVector<char> bytes_;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/data_type.h"
+#include "compute/kernels/copy_text.h"
 #include "compute/memory/buffer.h"
 #include "compute/memory/status_macros.h"
 
@@ -73,6 +74,8 @@ struct MetricValues {
     SEXTANT_RETURN_IF_ERROR(text_bytes.AppendSpan(std::span(value.data(), value.size())));
     return text_ends.Append(text_bytes.size());
   }
+  /// AppendText of each: room is made once.
+  absl::Status AppendTexts(std::span<const std::string_view> texts);
   /// Form kList: a list of what was appended to `elements` since the list before.
   absl::Status AppendList() {
     SEXTANT_RETURN_IF_ERROR(valid.Append(1));
@@ -161,6 +164,25 @@ struct MetricValues {
     return slots.span().subspan(first);
   }
 };
+
+inline absl::Status MetricValues::AppendTexts(std::span<const std::string_view> texts) {
+  const size_t first = size();
+  size_t end = text_bytes.size();
+  SEXTANT_RETURN_IF_ERROR(valid.ResizeUninitialized(first + texts.size()));
+  SEXTANT_RETURN_IF_ERROR(text_ends.ResizeUninitialized(first + texts.size()));
+  for (size_t i = 0; i < texts.size(); ++i) {
+    valid[first + i] = 1;
+    text_ends[first + i] = end += texts[i].size();
+  }
+  const size_t begin = text_bytes.size();
+  SEXTANT_RETURN_IF_ERROR(text_bytes.ResizeUninitialized(end));
+  char* to = text_bytes.data() + begin;
+  for (const std::string_view text : texts) {
+    CopyText(text, to);
+    to += text.size();
+  }
+  return absl::OkStatus();
+}
 
 inline absl::Status MetricValues::Reserve(size_t count) {
   const size_t wanted = size() + count;

@@ -30,13 +30,21 @@ void MaskNulls(const Column& column, std::span<const uint32_t> rows, uint32_t* c
 /// Codes of NULL rows are left as they are.
 absl::Status InternTexts(const Column& column, std::span<const uint32_t> rows, BytesInterner& texts,
                          uint32_t* codes) {
-  std::array<uint32_t, kBatchRows> hashes;
-  for (size_t k = 0; k < rows.size(); ++k) hashes[k] = texts.Prefetch(column.BytesAt(rows[k]));
+  std::array<std::string_view, kBatchRows> keys;
+  std::array<uint32_t, kBatchRows> ids;
+  std::array<uint32_t, kBatchRows> positions;  // of those that are there
+  if (rows.empty()) return absl::OkStatus();
+  const uint32_t* const ends = column.offsets().data();
+  const char* const bytes = column.BytesAt(0).data() - ends[0];
+  const bool has_nulls = column.has_nulls();
+  size_t num_keys = 0;
   for (size_t k = 0; k < rows.size(); ++k) {
-    if (column.IsNull(rows[k])) continue;
-    SEXTANT_ASSIGN_OR_RETURN(const uint32_t id, texts.Intern(column.BytesAt(rows[k]), hashes[k]));
-    codes[k] = id + 1;
+    keys[num_keys] = {bytes + ends[rows[k]], ends[rows[k] + 1] - ends[rows[k]]};
+    positions[num_keys] = static_cast<uint32_t>(k);
+    num_keys += has_nulls && column.IsNull(rows[k]) ? 0 : 1;
   }
+  SEXTANT_RETURN_IF_ERROR(texts.InternMany({keys.data(), num_keys}, ids.data()));
+  for (size_t k = 0; k < num_keys; ++k) codes[positions[k]] = ids[k] + 1;
   return absl::OkStatus();
 }
 
@@ -273,23 +281,12 @@ absl::Status ValueCoder::Absorb(const CodedValues& from, CodedValues& into,
   return absl::OkStatus();
 }
 
-int64_t ValueCoder::IntegerOf(const CodedValues& values, uint32_t code) const {
-  if (kind_ == Kind::kDenseInteger) {
-    return static_cast<int64_t>(static_cast<uint64_t>(min_) + (code - 1));
-  }
-  return values.integers.key(code - 1);
-}
-
 double ValueCoder::FloatOf(const CodedValues& values, uint32_t code) const {
   return FloatOfOrderKey(values.integers.key(code - 1));
 }
 
 Wide ValueCoder::WideOf(const CodedValues& values, uint32_t code) const {
   return values.shown[code - 1];
-}
-
-std::string_view ValueCoder::BytesOf(const CodedValues& values, uint32_t code) const {
-  return kind_ == Kind::kCode ? dictionary_->Entry(code - 1) : values.bytes.key(code - 1);
 }
 
 }  // namespace sextant

@@ -74,10 +74,15 @@ class ValueCoder {
   uint64_t NumCodes(const CodedValues& values) const;
 
   /// The value of a code that is not 0, by kind: kDenseInteger, kInteger.
-  int64_t IntegerOf(const CodedValues& values, uint32_t code) const;
-  double FloatOf(const CodedValues& values, uint32_t code) const;            // kFloat
-  Wide WideOf(const CodedValues& values, uint32_t code) const;               // kWide
-  std::string_view BytesOf(const CodedValues& values, uint32_t code) const;  // kCode, kBytes
+  int64_t IntegerOf(const CodedValues& values, uint32_t code) const {
+    if (kind_ != Kind::kDenseInteger) return values.integers.key(code - 1);
+    return static_cast<int64_t>(static_cast<uint64_t>(min_) + (code - 1));
+  }
+  double FloatOf(const CodedValues& values, uint32_t code) const;             // kFloat
+  Wide WideOf(const CodedValues& values, uint32_t code) const;                // kWide
+  std::string_view BytesOf(const CodedValues& values, uint32_t code) const {  // kCode, kBytes
+    return kind_ == Kind::kCode ? dictionary_->Entry(code - 1) : values.bytes.key(code - 1);
+  }
   /// kCode; an enum too.
   const std::shared_ptr<const Dictionary>& dictionary() const { return dictionary_; }
 

@@ -60,6 +60,15 @@ void AddIndexes(const Table& table, v1::Dataset& dataset) {
       wire.set_memory_bytes(wire.memory_bytes() + static_cast<int64_t>(index->reserved_bytes()));
       build_ns += index->build_ns();
     }
+    if (const Dictionary* const dictionary = table.OrderedDictionary(column)) {
+      wire.set_parts(wire.parts() + 1);
+      if (const DictionaryOrder* const order = dictionary->order()) {
+        wire.set_parts_built(wire.parts_built() + 1);
+        wire.set_memory_bytes(wire.memory_bytes() +
+                              static_cast<int64_t>(order->buffer.reserved_bytes()));
+        build_ns += order->build_ns;
+      }
+    }
     if (wire.parts() == 0) continue;
     wire.set_build_us(build_ns / 1000);
     wire.set_column(table.schema().field(column).name);

@@ -210,30 +210,5 @@ TEST(DictionaryTest, ReadersSeeCompleteEntriesWhileTheWriterAppends) {
   EXPECT_EQ(num_wrong, 0u);
 }
 
-TEST(DictionaryOrderTest, Rule7OrdersByUnsignedBytes) {
-  MemoryBudget budget("cache");
-  const auto dictionary = DictionaryOf(
-      budget, {"b", "\xC3\xA9", "", "a", "abcdefgh2", "abcdefgh10", std::string("a\0", 2), "Z"});
-  const DictionaryOrder order = *DictionaryOrder::Build(*dictionary, budget);
-  EXPECT_THAT(order.code_by_rank(), ElementsAre(2, 7, 3, 6, 5, 4, 0, 1));
-  for (uint32_t rank = 0; rank < order.size(); ++rank) {
-    EXPECT_EQ(order.rank_by_code()[order.code_by_rank()[rank]], rank);
-  }
-}
-
-TEST(DictionaryOrderTest, AnEmptyDictionaryHasAnEmptyOrder) {
-  MemoryBudget budget("cache");
-  const auto dictionary = *Dictionary::Create(budget);
-  EXPECT_EQ(DictionaryOrder::Build(*dictionary, budget)->size(), 0u);
-}
-
-TEST(DictionaryOrderTest, ARefusalIsAnError) {
-  MemoryBudget budget("cache");
-  const auto dictionary = DictionaryOf(budget, {"a", "b"});
-  MemoryBudget none("queries", 0);
-  EXPECT_EQ(DictionaryOrder::Build(*dictionary, none).status().code(),
-            absl::StatusCode::kResourceExhausted);
-}
-
 }  // namespace
 }  // namespace sextant

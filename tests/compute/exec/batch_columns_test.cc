@@ -93,6 +93,19 @@ TEST_F(BatchAxisTest, RowsInAnOrderHaveTheValuesOfTheirCells) {
   EXPECT_THAT(TakeIntegers(IntegersOf({5, 6, 8}), {1, 3, order}), ElementsAre(8, 5, 6));
 }
 
+TEST_F(BatchAxisTest, TextsOfRanksThatAscendAreThoseOfTheirRanks) {
+  const MetricValues values = TextsOf({"a", "bcd", "efghijklm", "", "tail of some more bytes"});
+  SetRanks({0, 0, 1, 2, 2, 3, 3, 4});
+  EXPECT_THAT(TakeTexts(values, {2, 5, {}}), ElementsAre("bcd", "efghijklm", "efghijklm", "", ""));
+  EXPECT_THAT(TakeTexts(values, {0, 2, {}}), ElementsAre("a", "a"));
+}
+
+TEST_F(BatchAxisTest, TextsOfRanksThatAscendWithGapsAreThoseOfTheirRanks) {
+  const MetricValues values = TextsOf({"a", "bcd", "efghijklm", "", "tail of some more bytes"});
+  SetRanks({1, 1, 4});
+  EXPECT_THAT(TakeTexts(values, {0, 3, {}}), ElementsAre("bcd", "bcd", "tail of some more bytes"));
+}
+
 TEST_F(BatchAxisTest, IntegersWithAndWithoutGapsAreThoseOfTheirRanks) {
   constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();

@@ -64,7 +64,7 @@ TEST(DatasetToProtoTest, ADatasetThatWasNeverPublishedHasNoVersion) {
   EXPECT_EQ(wire.as_of(), "");
 }
 
-/// Two chunks of two columns that may have an index and one that may not.
+/// Two chunks of two columns that may have an index and one that may not; texts have a dictionary.
 std::shared_ptr<const Table> Indexable() {
   std::vector<Cell> teams(6, Text("a"));
   std::vector<Cell> sizes(6, Float(1));
@@ -89,7 +89,7 @@ TEST(DatasetToProtoTest, AnIndexTellsItsPartsBytesAndTime) {
   AddIndexes(*table, wire);
   ASSERT_EQ(wire.indexes_size(), 2);
   EXPECT_EQ(wire.indexes(0).column(), "team");
-  EXPECT_EQ(wire.indexes(0).parts(), 2);
+  EXPECT_EQ(wire.indexes(0).parts(), 3);
   EXPECT_EQ(wire.indexes(0).parts_built(), 1);
   EXPECT_EQ(wire.indexes(0).memory_bytes(),
             static_cast<int64_t>(table->chunk(0).index(0)->reserved_bytes()));
@@ -97,6 +97,21 @@ TEST(DatasetToProtoTest, AnIndexTellsItsPartsBytesAndTime) {
   EXPECT_EQ(wire.indexes(1).column(), "done");
   EXPECT_EQ(wire.indexes(1).parts_built(), 0);
   EXPECT_EQ(wire.indexes(1).memory_bytes(), 0);
+}
+
+TEST(DatasetToProtoTest, TheOrderOfADictionaryIsAPartOfTheIndex) {
+  const auto table = Indexable();
+  auto built = std::make_unique<DictionaryOrder>();
+  built->buffer = *Buffer::Allocate(TestBudget(), 2 * sizeof(uint32_t));
+  built->build_ns = 5000;
+  const DictionaryOrder& order = *built;
+  table->facts(0).dictionary->SetOrder(std::move(built));
+  v1::Dataset wire;
+  AddIndexes(*table, wire);
+  EXPECT_EQ(wire.indexes(0).parts(), 3);
+  EXPECT_EQ(wire.indexes(0).parts_built(), 1);
+  EXPECT_EQ(wire.indexes(0).memory_bytes(), static_cast<int64_t>(order.buffer.reserved_bytes()));
+  EXPECT_EQ(wire.indexes(0).build_us(), 5);
 }
 
 }  // namespace
