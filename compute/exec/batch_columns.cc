@@ -17,8 +17,9 @@ namespace {
 constexpr uint32_t kNoCode = 0xFFFFFFFF;
 /// Rows, or texts, that are asked for before they are read.
 constexpr size_t kAhead = 16;
-/// Of a batch that has all texts, so that these cost little.
+/// Of a batch that has all texts, so that these cost little: they may be few, and long.
 constexpr size_t kRowsPerText = 8;
+constexpr size_t kBytesOfTextsPerRow = 4;
 
 ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
   ResultTextBuilder texts;
@@ -117,6 +118,7 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
   SEXTANT_RETURN_IF_ERROR(ForBlocks(values.size(), AskToGoOn, [&](size_t begin, size_t end) {
     for (size_t rank = begin; rank < end; ++rank) {
       axis.lengths_[rank] = static_cast<uint32_t>(values.Text(rank).size());
+      axis.num_bytes_of_texts_ += axis.lengths_[rank];
     }
   }));
   const std::span<const uint32_t> lengths = axis.lengths_.span();
@@ -164,7 +166,8 @@ ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
   ResultTexts texts;
   texts.codes = TakeRows(ranks_->data(), rows);
   std::vector<uint32_t> ranks;
-  if (codes_.size() * kRowsPerText <= rows.count) {
+  if (codes_.size() * kRowsPerText <= rows.count &&
+      num_bytes_of_texts_ <= kBytesOfTextsPerRow * rows.count) {
     ranks.resize(codes_.size());
     std::iota(ranks.begin(), ranks.end(), 0);
   } else {

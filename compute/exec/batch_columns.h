@@ -61,8 +61,8 @@ std::vector<T> TakeThrough(const T* table, const uint32_t* positions, const RowR
 ResultValues TakeMetric(const MetricValues& values, const RowRun& rows);
 
 /// The values of a group axis, of which each row has one by its rank. Texts are copied once a
-/// batch, however many rows have them; where a batch has many more rows than there are texts, all
-/// of them are, so that no row looks for its own.
+/// batch, however many rows have them; where a batch has many more rows than there are texts, and
+/// these take few bytes beside the rows, all of them are, so that no row looks for its own.
 class BatchAxis {
  public:
   /// Both must outlive this. Errors: RESOURCE_EXHAUSTED.
@@ -94,6 +94,7 @@ class BatchAxis {
   std::optional<int64_t> first_of_dense_;  // of integers without a gap, whose ranks count from it
   std::optional<uint32_t> num_bytes_of_all_;
   // Of texts, by rank.
+  size_t num_bytes_of_texts_ = 0;    // all of them
   TrackedVector<uint32_t> lengths_;  // in bytes
   TrackedVector<uint32_t> codes_;    // in the batch that is being made; else kNoCode
 };

@@ -52,8 +52,7 @@ class ValueCoder {
   /// Codes of rows of a chunk. REQUIRES: at most kBatchRows rows. Errors: RESOURCE_EXHAUSTED.
   absl::Status Encode(const Chunk& chunk, std::span<const uint32_t> rows, CodedValues& values,
                       uint32_t* codes) const;
-  /// Of columns whose codes are slots of one byte in this chunk, and a number that all are above:
-  /// both; nullopt of others.
+  /// Of columns whose codes are first_code + a slot of one byte in this chunk; nullopt of others.
   struct ByteCodes {
     std::span<const uint8_t> slots;
     uint32_t first_code = 0;

@@ -127,5 +127,16 @@ TEST_F(BatchAxisTest, NullsAmongIntegersAreNotValid) {
   EXPECT_THAT(std::get<std::vector<int64_t>>(taken.values), ElementsAre(0, 3));
 }
 
+/// Neither the target of a batch nor a budget knows of the others.
+TEST_F(BatchAxisTest, ABatchHasFewBytesOfTextsThatNoneOfItsRowsHas) {
+  const MetricValues values = TextsOf({"a", std::string(size_t{1} << 20, 'b')});
+  SetRanks(std::vector<uint32_t>(16, 0));
+  const ResultValues taken = Take(values, {0, 16, {}});
+  const auto& texts = std::get<ResultTexts>(taken.values);
+  size_t num_bytes = 0;
+  for (size_t code = 0; code < texts.num_entries(); ++code) num_bytes += texts.entry(code).size();
+  EXPECT_LE(num_bytes, size_t{64});
+}
+
 }  // namespace
 }  // namespace sextant

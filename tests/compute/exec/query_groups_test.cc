@@ -290,6 +290,15 @@ TEST(QueryGroupsTest, HavingKeepsCellsByMetricsAndAxes) {
   EXPECT_THAT(RowsOf(query), ElementsAre("a|2|6", "-|1|20"));
 }
 
+TEST(QueryGroupsTest, HavingComparesNumbersBelowZero) {
+  Query query = QueryOf({"sum(0 - minutes)"}, {"team"});
+  query.metrics[0].name = "total";
+  query.having_text = "total <= -6";
+  EXPECT_THAT(RowsOf(query), ElementsAre("a|-6", "-|-20"));
+  query.having_text = "total > -20 AND total < -5";
+  EXPECT_THAT(RowsOf(query), ElementsAre("a|-6"));
+}
+
 TEST(QueryGroupsTest, HavingIsOfCellsAndLeavesTotals) {  // (rule 18)
   Query query = QueryOf({"count(*)"}, {"team"});
   query.metrics[0].name = "n";

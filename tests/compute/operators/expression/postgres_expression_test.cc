@@ -33,11 +33,15 @@ constexpr char kAttempt[] = R"(
     IF SQLSTATE LIKE '42%' AND SQLSTATE <> '42P22' THEN RAISE; END IF;
     RETURN 'FAILED';
   END $f$;
-  -- Where PostgreSQL has NaN / 0 be NaN, rule 5 has no quotient.
+  -- Where PostgreSQL has NaN / 0 be NaN, rule 5 has no quotient; where it refuses a quotient that
+  -- is too small, that is the zero of its sign, as IEEE's is (rule 5 excludes overflow alone).
   CREATE FUNCTION divided(a float8, b float8) RETURNS float8 LANGUAGE plpgsql STRICT AS $f$
   BEGIN
     IF b = 0 THEN RAISE division_by_zero; END IF;
     RETURN a / b;
+  EXCEPTION WHEN numeric_value_out_of_range THEN
+    IF SQLERRM NOT LIKE '%underflow%' THEN RAISE; END IF;
+    RETURN sign(a) * sign(b) * float8 '0';
   END $f$;)";
 
 /// The value as a text that says the same as TextsOf.
