@@ -293,10 +293,10 @@ TEST(QueryGroupsTest, HavingKeepsCellsByMetricsAndAxes) {
 TEST(QueryGroupsTest, HavingComparesNumbersBelowZero) {
   Query query = QueryOf({"sum(0 - minutes)"}, {"team"});
   query.metrics[0].name = "total";
-  query.having_text = "total <= -6";
-  EXPECT_THAT(RowsOf(query), ElementsAre("a|-6", "-|-20"));
-  query.having_text = "total > -20 AND total < -5";
-  EXPECT_THAT(RowsOf(query), ElementsAre("a|-6"));
+  query.having_text = "total <= -10";
+  EXPECT_THAT(RowsOf(query), ElementsAre("b|-10", "c|-19", "-|-20"));
+  query.having_text = "total > -19 AND total < -6";
+  EXPECT_THAT(RowsOf(query), ElementsAre("b|-10"));
 }
 
 TEST(QueryGroupsTest, HavingIsOfCellsAndLeavesTotals) {  // (rule 18)
