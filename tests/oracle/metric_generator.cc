@@ -199,7 +199,7 @@ std::vector<MetricSpec> MetricGenerator::DrawSums() {
     AggregateExpr& sum = sums[i].aggregate;
     sums[i].name = absl::StrCat("m", i);
     sum.kind = draws_.Of({Aggregate::kSum, Aggregate::kAvg});
-    sum.args = expressions_.DrawValue(HasSum, 0);
+    sum.args = expressions_.DrawValue(HasSum, draws_.OneIn(4) ? 1 : 0);
     if (sum.args.empty()) sum.kind = Aggregate::kCountRows;
   }
   return sums;
