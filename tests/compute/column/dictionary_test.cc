@@ -9,18 +9,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tests/testing/dictionary_of.h"
 
 namespace sextant {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::shared_ptr<Dictionary> DictionaryOf(MemoryBudget& budget,
-                                         const std::vector<std::string>& entries) {
-  std::shared_ptr<Dictionary> dictionary = *Dictionary::Create(budget);
-  for (const std::string& entry : entries) EXPECT_TRUE(dictionary->FindOrAppend(entry).ok());
-  return dictionary;
-}
 
 /// Strings of every length from 0, then numbered ones.
 std::string NthValue(uint32_t n) {

@@ -9,6 +9,7 @@
 #include "compute/exec/query_executor.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/memory_budget.h"
+#include "tests/testing/dictionary_of.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
 
@@ -16,13 +17,6 @@ namespace sextant {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::shared_ptr<Dictionary> DictionaryOf(MemoryBudget& budget,
-                                         const std::vector<std::string>& entries) {
-  std::shared_ptr<Dictionary> dictionary = *Dictionary::Create(budget);
-  for (const std::string& entry : entries) EXPECT_TRUE(dictionary->FindOrAppend(entry).ok());
-  return dictionary;
-}
 
 TEST(DictionarySortTest, Rule7OrdersByUnsignedBytes) {
   MemoryBudget budget("cache");
