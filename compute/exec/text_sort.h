@@ -176,6 +176,8 @@ class TextSorter {
   static constexpr size_t kTextsPerCheck = size_t{1} << 14;
   /// Runs of equal keys up to this long are sorted by comparisons.
   static constexpr size_t kShortRun = 16;
+  /// Keys of keys: of texts each of which begins with the one before, every level reads nearly all.
+  static constexpr int kMaxDepth = 8;
 
   struct Facts {
     size_t prefix_size = 0;
@@ -277,16 +279,22 @@ class TextSorter {
     // Of some the key went beyond the end, and others have zeros there.
     const bool has_gone_on =
         keys.num_bytes() > 0 && facts_.prefix_size >= keys.prefix_size() + keys.num_bytes();
-    if (!has_gone_on) return SortWithChecks(run, less, budget_, keep_going_);
+    if (!has_gone_on || depth_ == kMaxDepth) {
+      return SortWithChecks(run, less, budget_, keep_going_);
+    }
     SEXTANT_ASSIGN_OR_RETURN(const TextKeys next, MakeKeys(run));
-    return SortByKeys(run, next);
+    ++depth_;
+    const absl::Status status = SortByKeys(run, next);
+    --depth_;
+    return status;
   }
 
   MemoryBudget& budget_;
   const KeepGoing keep_going_;
   Pace pace_;
   const TextOf text_of_;
-  Facts facts_;  // of the items at hand
+  Facts facts_;    // of the items at hand
+  int depth_ = 0;  // of their keys
   // Of all items.
   TextKeys keys_;
   size_t num_bytes_ = 0;

@@ -103,5 +103,12 @@ TEST(TextSortTest, RandomBytesOfAllSizesAreInOrder) {
   }
 }
 
+TEST(TextSortTest, TextsEachOfWhichBeginsWithTheOneBeforeAreInOrder) {
+  std::mt19937_64 random(13);
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < 2000; ++i) texts.emplace_back(random() % 600, 'a');
+  EXPECT_EQ(Sorted(texts), SortedByComparison(texts));
+}
+
 }  // namespace
 }  // namespace sextant
