@@ -133,7 +133,7 @@ class ScalingTest(unittest.TestCase):
     SPEC = {"id": "A.q1"}
 
     def misses(self, one: float, two: float, num_bytes: int = 0) -> bool:
-        return scaling.line_of(self.SPEC, (one, two), num_bytes, 50e9)[1]
+        return scaling.line_of(self.SPEC, scaling.Figures(one, two, beside=one), num_bytes, 50e9)[1]
 
     def test_two_threads_are_to_be_nearly_twice_as_fast(self):
         self.assertFalse(self.misses(18.0, 10.0))
@@ -142,6 +142,10 @@ class ScalingTest(unittest.TestCase):
     def test_or_to_read_what_the_memory_gives(self):
         self.assertFalse(self.misses(12.0, 10.0, num_bytes=400_000_000))
         self.assertTrue(self.misses(12.0, 10.0, num_bytes=390_000_000))
+
+    def test_the_ceiling_is_that_of_threads_that_ask_apart(self):
+        self.assertEqual(scaling.Figures(one=20.0, two=12.0, beside=20.0).ceiling, 2.0)
+        self.assertEqual(scaling.Figures(one=20.0, two=12.0, beside=25.0).ceiling, 1.6)
 
     def test_what_is_short_gets_no_second_thread(self):
         self.assertFalse(self.misses(0.9, 0.9))

@@ -28,6 +28,7 @@ class Run:
     seconds: int
     variant: str = "plain"
     zone: str = ""  # of all times of the specs; "": their own
+    beside: int = 0  # threads that ask the product the same while it is timed
 
     @property
     def specs(self) -> str:
@@ -112,7 +113,7 @@ def product(run: Run) -> list[dict]:
     results = _fresh_results(run, "product")
     return json_lines([run.program("peers_product"), "--specs", run.specs,
                        "--rows", str(run.num_rows), "--variant", run.variant,
-                       "--threads", str(run.threads),
+                       "--threads", str(run.threads), "--beside", str(run.beside),
                        "--runs", str(run.min_runs), "--results", results, *_client_flags(run)])
 
 

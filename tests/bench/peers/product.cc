@@ -2,16 +2,21 @@
 //
 //   peers_product --specs FILE [--rows N] [--variant shuffled] [--threads N] [--runs 7] [--only
 //   C.01]
-//                 [--results DIR]
+//                 [--results DIR] [--beside 1]
 //   peers_product --specs FILE --clients 1,4,16,64 [--seconds 5] [--threads N]
 //
 // The clock runs from the Query with unresolved names to the last batch of the result. The first
 // run has the literals of the spec, and its result goes to DIR; the runs after it have others.
+// --beside: while runs are timed, so many other threads ask the same all the time. With one thread
+// a query they share nothing but the rows: what the machine takes from both, no division of one
+// query among threads gives back.
 
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <iostream>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "compute/memory/status_macros.h"
@@ -33,6 +38,7 @@ struct Flags {
   std::string variant = "plain";
   int num_threads = 1;
   int min_runs = 7;
+  int num_beside = 0;
   double seconds = 5;
   std::vector<int> clients;
 };
@@ -41,6 +47,31 @@ int Fail(const absl::Status& status) {
   std::cerr << "peers_product: " << status.message() << '\n';
   return 1;
 }
+
+/// Threads that ask a question again and again until their end.
+class Companions {
+ public:
+  Companions(const QuerySpec& spec, int number, ProductEngine& engine) {
+    for (int i = 0; i < number; ++i) {
+      threads_.emplace_back([this, &spec, &engine] {
+        for (int run = 1; !stop_.load(std::memory_order_relaxed); ++run) {
+          // Who times the same question hears of errors.
+          if (!engine.Ask(QueryOf(Varied(spec, run)), [](const ResultBatch&) {}).ok()) return;
+        }
+      });
+    }
+  }
+  ~Companions() {
+    stop_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+  Companions(const Companions&) = delete;
+  Companions& operator=(const Companions&) = delete;
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
 
 /// The checked run, then the timed ones.
 absl::Status Measure(const QuerySpec& spec, const Flags& flags, ProductEngine& engine) {
@@ -57,6 +88,7 @@ absl::Status Measure(const QuerySpec& spec, const Flags& flags, ProductEngine& e
     SEXTANT_ASSIGN_OR_RETURN(const Answer answer, engine.Ask(query, [](const ResultBatch&) {}));
     return answer.timing;
   };
+  const Companions companions(spec, flags.num_beside, engine);
   return Report("product", flags.num_threads)
       .Measure(spec.id, first->timing, flags.min_runs, again);
 }
@@ -113,6 +145,7 @@ int Main(int argc, char** argv) {
   app.add_option("--variant", flags.variant)->check(CLI::IsMember(RowVariantNames()));
   app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
   app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
+  app.add_option("--beside", flags.num_beside)->check(CLI::NonNegativeNumber);
   app.add_option("--seconds", flags.seconds)->check(CLI::PositiveNumber);
   app.add_option("--clients", flags.clients)->delimiter(',')->check(CLI::PositiveNumber);
   CLI11_PARSE(app, argc, argv);
