@@ -90,6 +90,7 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
     }
     AggregateLane& lane = pinned.lanes[filter.number];
     lane.aggregates.push_back(index);
+    lane.num_uses += aggregate.num_uses;
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, table, budget));
     if (excluding) lane.excluding.push_back(*std::move(excluding));
@@ -163,7 +164,7 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
           KeepSelected(state.pins[i].lanes[j].rows, {rows, nullptr}, room).rows;
       SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
                                pin.FindSampled(chunk, passing, state.pin, sampled.data()));
-      num_excluded += without_time * lane.aggregates.size();
+      num_excluded += without_time * lane.num_uses;
       if (lane.excluding.empty()) continue;
       std::array<uint32_t, kBatchRows> pinned;
       size_t kept = 0;

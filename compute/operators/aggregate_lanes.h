@@ -21,6 +21,7 @@ namespace sextant {
 struct AggregateLane {
   std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
   absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
+  uint64_t num_uses = 0;                        // of these, by metrics
   std::vector<ExcludedSamples> excluding;       // of these, where values may not be computable
 };
 
@@ -88,9 +89,9 @@ class AggregateLanes {
   /// Clears the bits of rows that bounds of blocks show that no pin takes, for next to nothing.
   void RuleOut(const Chunk& chunk, Selection selection) const;
   /// How many samples of how many aggregates are left out because the value or the pin of a row
-  /// cannot be computed (rules 5, 16): once per row and aggregate, whatever its groups and
-  /// intervals. A value counts where the row gives a sample. REQUIRES: BeginChunk returned the
-  /// rows.
+  /// cannot be computed (rules 5, 16): once per row and use of an aggregate by a metric, whatever
+  /// its groups and intervals, and whatever is found to equal another and computed once. A value
+  /// counts where the row gives a sample. REQUIRES: BeginChunk returned the rows.
   absl::StatusOr<uint64_t> CountExcluded(State& state, const Chunk& chunk,
                                          std::span<const uint32_t> rows) const;
 

@@ -10,8 +10,9 @@
 
 namespace sextant {
 
-/// Counts the rows whose sample an aggregate loses because a value cannot be computed (rule 5).
-/// Const after construction; safe for any number of threads.
+/// Counts the samples that metrics lose because a value of an aggregate cannot be computed (rule
+/// 5): one for each row and use of the aggregate. Const after construction; safe for any number of
+/// threads.
 class ExcludedSamples {
  public:
   /// std::nullopt where every value is one of a column, or proven to fit. Errors: those of
@@ -24,8 +25,10 @@ class ExcludedSamples {
   uint64_t Count(const Chunk& chunk, std::span<const uint32_t> rows) const;
 
  private:
-  explicit ExcludedSamples(ValueReader first) : first_(std::move(first)) {}
+  ExcludedSamples(ValueReader first, uint32_t num_uses)
+      : num_uses_(num_uses), first_(std::move(first)) {}
 
+  uint64_t num_uses_;
   ValueReader first_;
   std::optional<ValueReader> second_;  // looked at where the first is not NULL
 };

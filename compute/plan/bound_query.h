@@ -142,6 +142,8 @@ std::string ToString(const BoundPin& pin);
 /// its own, once per interval that `pin` gives.
 struct BoundAggregate {
   std::string metric;  // the first that uses it, for errors; not part of ToString
+  /// How often the metrics name it, or one that equals it. Not part of ToString.
+  uint32_t num_uses = 1;
   AggregateKind kind = AggregateKind::kCountRows;
   BoundValue value;   // unused for kCountRows; y of kCorr, kRegr*
   BoundValue second;  // x of kCorr, kRegr*; the order key of kTopValues

@@ -73,20 +73,10 @@ class NaiveEngine {
   }
 
  private:
-  /// Of equal aggregates, one counts what it excludes; a median is a percentile.
   void FindLanes() {
-    std::set<std::string> seen;
     for (const MetricSpec& metric : request_.metrics) {
       first_lanes_.push_back(lanes_.size());
-      for (Lane& lane : LanesOf(metric)) {
-        AggregateExpr aggregate = lane.aggregate;
-        if (aggregate.kind == Aggregate::kMedian) aggregate.kind = Aggregate::kPercentileCont;
-        const std::string text =
-            absl::StrCat(AggregateText(table_, aggregate), " ", static_cast<int>(lane.pin), " ",
-                         lane.start, " ", lane.end);
-        is_first_.push_back(seen.insert(text).second);
-        lanes_.push_back(std::move(lane));
-      }
+      for (Lane& lane : LanesOf(metric)) lanes_.push_back(std::move(lane));
     }
     first_lanes_.push_back(lanes_.size());
   }
@@ -161,9 +151,7 @@ class NaiveEngine {
         one.intervals.push_back(i);
         is_counted = is_counted || i != whole_;
       }
-      if (is_first_[lane]) {
-        read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
-      }
+      read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
       if (is_sample) read.samples.push_back(std::move(one));
     }
     return read;
@@ -289,7 +277,6 @@ class NaiveEngine {
   const TableCase& table_;
   const RequestCase& request_;
   std::vector<Lane> lanes_;          // of all metrics
-  std::vector<bool> is_first_;       // per lane
   std::vector<size_t> first_lanes_;  // per metric, and the end
   std::vector<const Row*> rows_;
   std::vector<Interval> intervals_;  // of the series, then the whole range

@@ -75,6 +75,7 @@ absl::StatusOr<uint32_t> AggregateList::Keep(size_t dataset, const std::string& 
   Known added = {.dataset = dataset, .quick_hash = QuickHash(aggregate)};
   if (const std::optional<uint32_t> known = Find(aggregate, added)) {
     query_.aggregates.pop_back();
+    ++query_.aggregates[*known].num_uses;
     return *known;
   }
   const auto max_aggregates = static_cast<size_t>(query_.limits.max_aggregates);

@@ -23,7 +23,7 @@ class AggregateList {
   /// next one begins.
   BoundAggregate& Begin() { return query_.aggregates.emplace_back(); }
   /// The index in the query of the aggregate that was begun last, which is dropped where its
-  /// dataset has it already.
+  /// dataset has it already and counts one use more.
   /// Errors: INVALID_ARGUMENT of `field` when there are too many, or too large ones.
   absl::StatusOr<uint32_t> Keep(size_t dataset, const std::string& field);
 

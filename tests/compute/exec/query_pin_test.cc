@@ -129,6 +129,21 @@ TEST(QueryPinTest, Rule16ABackwardSpanIsExcludedOncePerMetric) {
   EXPECT_EQ(RunOrDie(query, Tickets()).summary.excluded, 3u);
 }
 
+TEST(QueryPinTest, Rule16AggregatesThatAreComputedOnceExcludeABackwardSpanEach) {
+  const Query query =
+      QueryOf({MetricOf("n", "count(*)", During("opened", "closed")),
+               MetricOf("same", "count(*)", During("opened", "closed")),
+               MetricOf("both", "count(*) + count(*)", During("opened", "closed"))});
+  EXPECT_EQ(RunOrDie(query, Tickets()).summary.excluded, 4u);
+}
+
+TEST(QueryPinTest, Rule5AggregatesThatAreComputedOnceExcludeAValueEach) {
+  Query query = QueryOf({MetricOf("x", "sum(huge - small)", During("opened", "closed")),
+                         MetricOf("same", "sum(huge - small)", During("opened", "closed"))});
+  query.where = "opened IS NOT NULL AND opened <> '1970-01-01 00:00:00.000009Z'";
+  EXPECT_EQ(RunOrDie(query, Tickets()).summary.excluded, 6u);
+}
+
 TEST(QueryPinTest, AFilterOfAMetricLeavesOutItsRowsAlone) {
   const auto table = Tickets();
   Query query = QueryOf({MetricOf("all", "count(*)", During("opened", "closed")),
