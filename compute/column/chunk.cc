@@ -15,12 +15,22 @@ uint64_t NextVersionId() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+/// Makes `kept` the owner of `made` unless it has something.
+template <typename T>
+bool KeepFirst(std::atomic<const T*>& kept, std::unique_ptr<const T> made) {
+  const T* none = nullptr;
+  if (!kept.compare_exchange_strong(none, made.get(), std::memory_order_acq_rel)) return false;
+  (void)made.release();
+  return true;
+}
+
 }  // namespace
 
 ChunkData::ChunkData(uint32_t num_rows, std::vector<std::shared_ptr<const Column>> columns)
     : num_rows_(num_rows),
       columns_(std::move(columns)),
-      indexes_(new std::atomic<const ValueIndex*>[columns_.size()]()) {
+      indexes_(new std::atomic<const ValueIndex*>[columns_.size()]()),
+      orders_(new std::atomic<const ValueOrder*>[columns_.size()]()) {
   SEXTANT_CHECK(num_rows_ <= kMaxChunkRows);
   for (const std::shared_ptr<const Column>& column : columns_) {
     SEXTANT_CHECK(column != nullptr && column->num_rows() == num_rows_);
@@ -30,17 +40,18 @@ ChunkData::ChunkData(uint32_t num_rows, std::vector<std::shared_ptr<const Column
 ChunkData::~ChunkData() {
   for (size_t column = 0; column < columns_.size(); ++column) {
     delete indexes_[column].load(std::memory_order_acquire);
+    delete orders_[column].load(std::memory_order_acquire);
   }
 }
 
 bool ChunkData::SetIndex(uint32_t column, std::unique_ptr<const ValueIndex> index) const {
   SEXTANT_CHECK(column < num_columns());
-  const ValueIndex* none = nullptr;
-  if (!indexes_[column].compare_exchange_strong(none, index.get(), std::memory_order_acq_rel)) {
-    return false;
-  }
-  (void)index.release();  // indexes_ owns it now
-  return true;
+  return KeepFirst(indexes_[column], std::move(index));
+}
+
+bool ChunkData::SetOrder(uint32_t column, std::unique_ptr<const ValueOrder> order) const {
+  SEXTANT_CHECK(column < num_columns());
+  return KeepFirst(orders_[column], std::move(order));
 }
 
 size_t ChunkData::reserved_bytes() const {
@@ -48,6 +59,7 @@ size_t ChunkData::reserved_bytes() const {
   for (uint32_t column = 0; column < num_columns(); ++column) {
     bytes += columns_[column]->reserved_bytes();
     if (const ValueIndex* there = index(column)) bytes += there->reserved_bytes();
+    if (const ValueOrder* there = order(column)) bytes += there->reserved_bytes();
   }
   return bytes;
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "compute/column/column.h"
 #include "compute/column/value_index.h"
+#include "compute/column/value_order.h"
 
 namespace sextant {
 
@@ -41,6 +42,13 @@ class ChunkData {
   /// Keeps `index` unless one is there. Returns whether it was kept.
   bool SetIndex(uint32_t column, std::unique_ptr<const ValueIndex> index) const;
 
+  /// nullptr while there is none.
+  const ValueOrder* order(uint32_t column) const {
+    return orders_[column].load(std::memory_order_acquire);
+  }
+  /// Keeps `order` unless one is there. Returns whether it was kept.
+  bool SetOrder(uint32_t column, std::unique_ptr<const ValueOrder> order) const;
+
   size_t reserved_bytes() const;
 
  private:
@@ -48,6 +56,7 @@ class ChunkData {
   const std::vector<std::shared_ptr<const Column>>
       columns_;  // not row-proportional: one per column
   const std::unique_ptr<std::atomic<const ValueIndex*>[]> indexes_;
+  const std::unique_ptr<std::atomic<const ValueOrder*>[]> orders_;
 };
 
 /// One version of a chunk: its data, and which of its rows are live. Every scan ANDs live().
@@ -68,6 +77,7 @@ class Chunk {
   uint32_t num_live_rows() const { return num_live_rows_; }
   const Column& column(uint32_t index) const { return data_->column(index); }
   const ValueIndex* index(uint32_t column) const { return data_->index(column); }
+  const ValueOrder* order(uint32_t column) const { return data_->order(column); }
   const ChunkData& data() const { return *data_; }
   /// Empty when every row is live.
   std::span<const uint64_t> live() const { return live_.As<uint64_t>(); }

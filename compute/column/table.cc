@@ -5,6 +5,15 @@
 #include "compute/memory/check.h"
 
 namespace sextant {
+namespace {
+
+uint64_t RowsOf(const std::vector<std::shared_ptr<const Chunk>>& chunks) {
+  uint64_t num_rows = 0;
+  for (const std::shared_ptr<const Chunk>& chunk : chunks) num_rows += chunk->num_rows();
+  return num_rows;
+}
+
+}  // namespace
 
 Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
              std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
@@ -13,7 +22,8 @@ Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
       schema_(std::move(schema)),
       chunks_(std::move(chunks)),
       facts_(std::move(facts)),
-      tenants_(std::move(tenants)) {
+      tenants_(std::move(tenants)),
+      order_demand_(schema_->num_fields(), RowsOf(chunks_)) {
   SEXTANT_CHECK(tenants_ != nullptr && facts_.size() == schema_->num_fields());
   first_rows_.reserve(chunks_.size());
   for (const std::shared_ptr<const Chunk>& chunk : chunks_) {

@@ -10,6 +10,7 @@
 #include "compute/column/chunk.h"
 #include "compute/column/dictionary.h"
 #include "compute/column/float_digits.h"
+#include "compute/column/order_demand.h"
 #include "compute/column/schema.h"
 #include "compute/column/tenant_scope.h"
 
@@ -44,7 +45,7 @@ struct ColumnFacts {
 /// `shared_ptr<const Table>` is the snapshot that a query answers from.
 ///
 /// A row's ordinal is its position over all chunks, deleted rows included; float sums go by ranges
-/// of ordinals (rule 4). Thread-safety: immutable.
+/// of ordinals (rule 4). Thread-safety: immutable, but for indexes and the demand for them.
 class Table {
  public:
   /// REQUIRES: every chunk has the schema's columns; with a tenant column, `tenants` covers every
@@ -66,6 +67,8 @@ class Table {
   /// step of a worker; else nullptr.
   const Dictionary* OrderedDictionary(ColumnIndex column) const;
   const TenantIndex& tenants() const { return *tenants_; }
+  /// Of this version: another one begins anew, with the orders of the chunks that it shares.
+  const OrderDemand& order_demand() const { return order_demand_; }
   uint64_t num_rows() const { return num_rows_; }
   uint64_t num_live_rows() const { return num_live_rows_; }
   /// Chunks, dictionaries and tenants; what versions share is counted in each.
@@ -86,6 +89,7 @@ class Table {
   const std::shared_ptr<const TenantIndex> tenants_;
   uint64_t num_rows_ = 0;
   uint64_t num_live_rows_ = 0;
+  const OrderDemand order_demand_;
 };
 
 }  // namespace sextant
