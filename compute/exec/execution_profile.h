@@ -39,6 +39,9 @@ struct StepProfile {
   /// What statistics led to expect of rows_out; nullopt: nothing.
   std::optional<double> rows_estimated = {};
   int64_t time_ns = 0;  // of all threads
+  /// As in ConditionProfile; 0 of what is no filter.
+  uint64_t chunks = 0;
+  uint64_t chunks_by_index = 0;
 };
 
 /// What Explain wants to know of one query. Thread-safe.
@@ -55,6 +58,8 @@ class ExecutionProfile {
       sum.rows_estimated = sum.rows_estimated.value_or(0) + *step.rows_estimated;
     }
     sum.time_ns += step.time_ns;
+    sum.chunks += step.chunks;
+    sum.chunks_by_index += step.chunks_by_index;
   }
 
   /// In the order of phases, datasets and kinds; conditions from most rows in to fewest, as they

@@ -19,7 +19,9 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
        .rows_in = what.rows_in,
        .rows_out = what.rows_out,
        .rows_estimated = has_estimate ? std::optional(what.rows_estimated) : std::nullopt,
-       .time_ns = what.time_ns});
+       .time_ns = what.time_ns,
+       .chunks = what.chunks,
+       .chunks_by_index = what.chunks_by_index});
 }
 
 /// Of n rows drawn among c cells, about c (1 - e^(-n/c)) cells have one.

@@ -46,7 +46,8 @@ void Filter::Narrow(const Chunk& chunk, Selection selection, FilterScratch& scra
   {
     const double estimated =
         profile == nullptr ? 0 : CountSelected(selection) * EstimateKept(chunk);
-    const ProfiledCondition profiled(profile, 0, selection, estimated);
+    scratch.by_index = keeps_all;
+    const ProfiledCondition profiled(profile, 0, selection, estimated, scratch.by_index);
     if (!keeps_all) root_->Narrow(chunk, selection, scratch);
   }
   scratch.profile = profile;

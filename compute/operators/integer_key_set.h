@@ -31,9 +31,10 @@ class IntegerKeySet {
     return at != keys().end() && *at <= high;
   }
 
- private:
+  /// Ascending.
   std::span<const int64_t> keys() const { return sorted_.As<int64_t>(); }
 
+ private:
   Buffer sorted_;
   Buffer bitmap_;  // empty: use sorted_
   int64_t min_ = 0;

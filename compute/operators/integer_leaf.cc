@@ -11,6 +11,7 @@
 #include "compute/operators/integer_key_set.h"
 #include "compute/operators/integer_rows.h"
 #include "compute/operators/key_rows.h"
+#include "compute/operators/ordered_leaf.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
 
@@ -59,6 +60,10 @@ class KeyStep final : public PredicateStep {
   }
   int cost() const override { return kKeyTestCost; }
 
+  ColumnIndex column() const { return column_; }
+  OrderSearch<int64_t> order_search() const { return test_.order_search(negated_); }
+  static double row_cost(const Column&) { return kKeyTestCost; }
+
  private:
   const ColumnIndex column_;
   const bool negated_;
@@ -97,12 +102,18 @@ struct RangeTest {
   bool MayHoldWithin(int64_t low, int64_t high) const {
     return std::max(min, low) <= std::min(max, high);
   }
+  OrderSearch<int64_t> order_search(bool negated) const {
+    return OrderSearch<int64_t>::OfRange(min, max, negated);
+  }
 };
 
 struct SetTest {
   std::shared_ptr<const IntegerKeySet> keys;
   bool Holds(int64_t key) const { return keys->Contains(key); }
   bool MayHoldWithin(int64_t low, int64_t high) const { return keys->MeetsRange(low, high); }
+  OrderSearch<int64_t> order_search(bool negated) const {
+    return OrderSearch<int64_t>::OfKeys(keys->keys(), negated);
+  }
 };
 
 /// Membership of an integer or code in a set: by the index, by binary search where the column is
@@ -115,6 +126,7 @@ class IntegerSetStep final : public PredicateStep {
   void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
     const Column& column = chunk.column(column_);
     if (UsesIndex(chunk)) {
+      scratch.by_index = true;
       if (negated_) NarrowByValidity(column, selection);
       return keys_.Narrow(*chunk.index(column_), negated_, selection);
     }
@@ -122,6 +134,7 @@ class IntegerSetStep final : public PredicateStep {
     if (!zone.is_sorted) return scan_.Narrow(chunk, selection, scratch);
     const std::span<const int64_t> keys = KeysWithin(zone);
     if (keys.size() > kMaxSearched) return scan_.Narrow(chunk, selection, scratch);
+    scratch.by_index = true;
     uint64_t found[BitmapWords(kMaxChunkRows)];
     const Selection united{found, selection.first, selection.last};
     united.Clear();
@@ -152,6 +165,10 @@ class IntegerSetStep final : public PredicateStep {
   }
   int cost() const override { return scan_.cost(); }
 
+  ColumnIndex column() const { return column_; }
+  OrderSearch<int64_t> order_search() const { return scan_.order_search(); }
+  static double row_cost(const Column& column) { return KeyStep<SetTest>::row_cost(column); }
+
  private:
   static constexpr size_t kMaxSearched = 256;
   static constexpr double kSearchCost = 200;
@@ -170,16 +187,18 @@ class IntegerSetStep final : public PredicateStep {
 
   const ColumnIndex column_;
   const bool negated_;
-  const KeyRows keys_;
+  KeyRows keys_;
   const KeyStep<SetTest> scan_;
 };
 
 template <typename Test>
-std::unique_ptr<PredicateStep> MakeKeyTest(ValueReader reader, bool negated, Test test) {
+std::unique_ptr<PredicateStep> MakeKeyTest(ValueReader reader, bool negated, Test test,
+                                           const OrderDemand& demand) {
   if (!reader.is_column()) {
     return std::make_unique<ComputedKeyStep<Test>>(std::move(reader), negated, std::move(test));
   }
-  return std::make_unique<KeyStep<Test>>(reader.column(), negated, std::move(test));
+  return std::make_unique<OrderedLeaf<KeyStep<Test>>>(
+      KeyStep<Test>(reader.column(), negated, std::move(test)), demand);
 }
 
 }  // namespace
@@ -187,22 +206,24 @@ std::unique_ptr<PredicateStep> MakeKeyTest(ValueReader reader, bool negated, Tes
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPredicate& predicate,
                                                                   const Table& table,
                                                                   MemoryBudget& budget) {
+  const OrderDemand& demand = table.order_demand();
   if (const auto* range = std::get_if<IntegerRangeLeaf>(&predicate.node)) {
     SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(range->value, table, budget));
     if (!reader.is_column() || reader.form() == ValueReader::Form::kFloat) {
-      return MakeKeyTest(std::move(reader), predicate.negated, RangeTest{range->min, range->max});
+      return MakeKeyTest(std::move(reader), predicate.negated, RangeTest{range->min, range->max},
+                         demand);
     }
-    return MakeIntegerRangeStep(reader.column(), range->min, range->max, predicate.negated);
+    return MakeIntegerRangeStep(*range, predicate.negated, demand);
   }
   const auto& set = std::get<IntegerSetLeaf>(predicate.node);
   SEXTANT_ASSIGN_OR_RETURN(IntegerKeySet keys, IntegerKeySet::Create(set.keys, budget));
   SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(set.value, table, budget));
   SetTest test{std::make_shared<const IntegerKeySet>(std::move(keys))};
   if (!reader.is_column() || reader.form() == ValueReader::Form::kFloat) {
-    return MakeKeyTest(std::move(reader), predicate.negated, std::move(test));
+    return MakeKeyTest(std::move(reader), predicate.negated, std::move(test), demand);
   }
-  return std::make_unique<IntegerSetStep>(reader.column(), predicate.negated, set.keys,
-                                          std::move(test));
+  return std::make_unique<OrderedLeaf<IntegerSetStep>>(
+      IntegerSetStep(reader.column(), predicate.negated, set.keys, std::move(test)), demand);
 }
 
 }  // namespace sextant

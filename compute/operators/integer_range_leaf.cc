@@ -6,6 +6,7 @@
 #include "compute/kernels/vector_selection.h"
 #include "compute/operators/integer_rows.h"
 #include "compute/operators/key_rows.h"
+#include "compute/operators/ordered_leaf.h"
 #include "compute/operators/predicate_step.h"
 
 namespace sextant {
@@ -18,12 +19,13 @@ class IntegerRangeStep final : public PredicateStep {
   IntegerRangeStep(ColumnIndex column, int64_t min, int64_t max, bool negated)
       : column_(column), min_(min), max_(max), negated_(negated) {}
 
-  void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
     const Column& column = chunk.column(column_);
     const ZoneMap& zone = column.zone_map();
     const int64_t low = std::max(min_, zone.min_integer);
     const int64_t high = std::min(max_, zone.max_integer);
     if (zone.is_sorted && low <= high) {
+      scratch.by_index = true;
       const RowInterval rows = RowsWithin(column, low, high);
       return NarrowToInterval(rows.begin, rows.end, negated_, selection);
     }
@@ -36,7 +38,8 @@ class IntegerRangeStep final : public PredicateStep {
       if (negated_) selection.Clear();
       return;
     }
-    if (HasFewKeys(chunk)) return NarrowByIndex(chunk, low, high, selection);
+    scratch.by_index = HasFewKeys(chunk);
+    if (scratch.by_index) return NarrowByIndex(chunk, low, high, selection);
     NarrowByBlocks(column, low, high, selection);
   }
 
@@ -91,6 +94,13 @@ class IntegerRangeStep final : public PredicateStep {
     return estimate;
   }
   int cost() const override { return kRangeCost; }
+
+  ColumnIndex column() const { return column_; }
+  OrderSearch<int64_t> order_search() const {
+    return OrderSearch<int64_t>::OfRange(min_, max_, negated_);
+  }
+  /// Measured: 0.01 ns a byte where the values are in the second-level cache, 0.035 in the third.
+  static double row_cost(const Column& column) { return 0.08 * column.width_bytes(); }
 
  private:
   /// Whether the rows of every key of the chunk can be united for less than comparisons cost.
@@ -215,9 +225,10 @@ class IntegerRangeStep final : public PredicateStep {
 
 }  // namespace
 
-std::unique_ptr<PredicateStep> MakeIntegerRangeStep(ColumnIndex column, int64_t min, int64_t max,
-                                                    bool negated) {
-  return std::make_unique<IntegerRangeStep>(column, min, max, negated);
+std::unique_ptr<PredicateStep> MakeIntegerRangeStep(const IntegerRangeLeaf& leaf, bool negated,
+                                                    const OrderDemand& demand) {
+  return std::make_unique<OrderedLeaf<IntegerRangeStep>>(
+      IntegerRangeStep(leaf.value.column, leaf.min, leaf.max, negated), demand);
 }
 
 }  // namespace sextant

@@ -43,6 +43,7 @@ class ListStep final : public PredicateStep {
     const bool uses_index =
         UsesIndex(chunk) &&
         !keys_.LosesToRows(*chunk.index(column_), chunk.num_rows(), kListCost, selection);
+    scratch.by_index = uses_index;
     if (uses_index) return NarrowByIndex(*chunk.index(column_), column, selection);
     switch (match_) {
       case ListMatch::kAnyOf:

@@ -85,17 +85,22 @@ class AndStep final : public NodeStep {
     Selection left = selection;
     const double num_rows = profile == nullptr ? 0 : static_cast<double>(CountSelected(left));
     double kept = 1;
+    bool all_by_index = true;
     for (size_t i = 0; i < num_children; ++i) {
       left = Trimmed(left);
       if (left.first == left.last) break;
       const double rows_left = kept * 64 * (left.last - left.first);
       const WaitingChild next = waiting.empty() ? LookAt(chunk, i) : Take(waiting, rows_left);
       kept *= next.estimate.kept;
-      const ProfiledCondition profiled(profile, condition(next.child), left, num_rows * kept);
+      scratch.by_index = next.verdict != ZoneVerdict::kSome;
+      const ProfiledCondition profiled(profile, condition(next.child), left, num_rows * kept,
+                                       scratch.by_index);
       if (next.verdict == ZoneVerdict::kNone) left.Clear();
       if (next.verdict != ZoneVerdict::kSome) continue;
       children()[next.child]->Narrow(chunk, left, scratch);
+      all_by_index &= scratch.by_index;
     }
+    scratch.by_index = all_by_index;
     scratch.profile = profile;
   }
   StepEstimate Estimate(const Chunk& chunk) const override {
@@ -172,6 +177,7 @@ class OrStep final : public NodeStep {
     Selection left{level, selection.first, selection.last};
     Selection found{level + kBitmapWords, selection.first, selection.last};
     found.Clear();
+    bool all_by_index = true;
     for (const auto& child : children()) {
       bool any = false;
       for (uint32_t word = selection.first; word < selection.last; ++word) {
@@ -179,12 +185,15 @@ class OrStep final : public NodeStep {
         any |= left.words[word] != 0;
       }
       if (!any) break;
+      scratch.by_index = false;
       child->Narrow(chunk, left, scratch);
+      all_by_index &= scratch.by_index;
       for (uint32_t word = selection.first; word < selection.last; ++word) {
         found.words[word] |= left.words[word];
       }
     }
     NarrowByBitmap(found.words, selection);
+    scratch.by_index = all_by_index;
     --scratch.level;
   }
   ZoneVerdict Judge(const Chunk& chunk) const override {

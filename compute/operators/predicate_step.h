@@ -51,6 +51,9 @@ struct FilterScratch {
   uint32_t stamp = 0;
   /// What is noted of each condition; null: nothing.
   FilterProfile* profile = nullptr;
+  /// A step that finds its rows by an order or an index, without a test of rows, makes this true;
+  /// false before.
+  bool by_index = false;
 };
 
 /// A node of a filter, compiled against one version of a table: constants resolved to codes and
@@ -102,9 +105,9 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileNullLeaf(const NullLeaf& l
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileIntegerLeaf(const BoundPredicate& predicate,
                                                                   const Table& table,
                                                                   MemoryBudget& budget);
-/// min <= value <= max of a column of integers or codes.
-std::unique_ptr<PredicateStep> MakeIntegerRangeStep(ColumnIndex column, int64_t min, int64_t max,
-                                                    bool negated);
+/// Of a column of integers or codes.
+std::unique_ptr<PredicateStep> MakeIntegerRangeStep(const IntegerRangeLeaf& leaf, bool negated,
+                                                    const OrderDemand& demand);
 absl::StatusOr<std::unique_ptr<PredicateStep>> CompileWideLeaf(const BoundPredicate& predicate,
                                                                const Table& table,
                                                                MemoryBudget& budget);

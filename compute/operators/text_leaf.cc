@@ -152,10 +152,12 @@ class CodeTableStep final : public PredicateStep {
         drops_keys_(codes.lists_others),
         keys_(std::move(codes.listed)) {}
 
-  void Narrow(const Chunk& chunk, Selection selection, FilterScratch&) const override {
+  void Narrow(const Chunk& chunk, Selection selection, FilterScratch& scratch) const override {
     const Column& column = chunk.column(column_);
-    if (UsesIndex(chunk) &&
-        !keys_->LosesToRows(*chunk.index(column_), chunk.num_rows(), kSelectedRowCost, selection)) {
+    scratch.by_index =
+        UsesIndex(chunk) &&
+        !keys_->LosesToRows(*chunk.index(column_), chunk.num_rows(), kSelectedRowCost, selection);
+    if (scratch.by_index) {
       if (drops_keys_ && column.has_nulls()) {
         NarrowByBitmap(column.validity().data(), selection);
       }

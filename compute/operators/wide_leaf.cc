@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "compute/memory/status_macros.h"
+#include "compute/operators/ordered_leaf.h"
 #include "compute/operators/predicate_step.h"
 #include "compute/operators/row_batches.h"
 
@@ -31,6 +32,14 @@ class WideStep final : public PredicateStep {
     NarrowByRow(selection, [&](uint32_t row) { return Holds(values[row]) != negated_; });
   }
   int cost() const override { return reader_.is_column() ? kRowTestCost : reader_.cost(); }
+
+  /// REQUIRES, as all below: the value is a column's.
+  ColumnIndex column() const { return reader_.column(); }
+  OrderSearch<int128_t> order_search() const {
+    return is_set_ ? OrderSearch<int128_t>::OfKeys(keys_, negated_)
+                   : OrderSearch<int128_t>::OfRange(min_, max_, negated_);
+  }
+  static double row_cost(const Column&) { return kRowTestCost; }
 
  private:
   void NarrowComputed(const Chunk& chunk, Selection selection) const {
@@ -67,7 +76,10 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileWideLeaf(const BoundPredic
   const BoundValue& value =
       range != nullptr ? range->value : std::get<WideSetLeaf>(predicate.node).value;
   SEXTANT_ASSIGN_OR_RETURN(ValueReader reader, ValueReader::Create(value, table, budget));
-  return std::make_unique<WideStep>(predicate, std::move(reader));
+  const bool is_column = reader.is_column();
+  WideStep step(predicate, std::move(reader));
+  if (!is_column) return std::make_unique<WideStep>(std::move(step));
+  return std::make_unique<OrderedLeaf<WideStep>>(std::move(step), table.order_demand());
 }
 
 }  // namespace sextant

@@ -12,13 +12,15 @@ namespace {
 
 void WriteSteps(const v1::ExplainMetricsResponse& answer, std::ostream& out) {
   AlignedTable table(
-      {"phase", "dataset", "step", "rows in", "estimated", "rows out", "us", "detail"},
-      {false, false, false, true, true, true, true, false});
+      {"phase", "dataset", "step", "rows in", "estimated", "rows out", "by index", "us", "detail"},
+      {false, false, false, true, true, true, true, true, false});
   for (const v1::ExplainStep& step : answer.steps()) {
-    table.AddRow(
-        {step.phase(), Printable(step.dataset()), step.name(), HumanInteger(step.rows_in()),
-         step.has_rows_estimated() ? HumanInteger(step.rows_estimated()) : "",
-         HumanInteger(step.rows_out()), HumanInteger(step.time_us()), Printable(step.detail())});
+    table.AddRow({step.phase(), Printable(step.dataset()), step.name(),
+                  HumanInteger(step.rows_in()),
+                  step.has_rows_estimated() ? HumanInteger(step.rows_estimated()) : "",
+                  HumanInteger(step.rows_out()),
+                  step.parts() > 0 ? absl::StrCat(step.parts_by_index(), "/", step.parts()) : "",
+                  HumanInteger(step.time_us()), Printable(step.detail())});
   }
   table.Write(out);
   const v1::Summary& summary = answer.summary();

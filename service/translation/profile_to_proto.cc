@@ -65,6 +65,8 @@ v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
   wire.set_rows_in(static_cast<int64_t>(step.rows_in));
   wire.set_rows_out(static_cast<int64_t>(step.rows_out));
   wire.set_time_us(step.time_ns / 1000);
+  wire.set_parts(static_cast<int64_t>(step.chunks));
+  wire.set_parts_by_index(static_cast<int64_t>(step.chunks_by_index));
   return wire;
 }
 

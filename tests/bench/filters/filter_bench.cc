@@ -7,6 +7,7 @@
 #include "compute/column/bitmap.h"
 #include "compute/memory/check.h"
 #include "compute/operators/filter.h"
+#include "compute/operators/value_ordering.h"
 #include "tests/testing/random_table.h"
 #include "tests/testing/table_of.h"
 
@@ -97,8 +98,7 @@ BoundPredicate TimeRange(uint32_t first_row, uint32_t last_row) {
   return {IntegerRangeLeaf{ValueOf(kTime), first_row * kMinuteUs, last_row * kMinuteUs}};
 }
 
-void Measure(benchmark::State& state, const BoundPredicate& predicate) {
-  const Table& table = TableWith(state.range(0) != 0);
+void Measure(benchmark::State& state, const Table& table, const BoundPredicate& predicate) {
   const auto filter = Filter::Create(predicate, table, TestBudget());
   auto scratch = filter->MakeScratch(TestBudget());
   std::vector<uint64_t> words(BitmapWords(kMaxChunkRows));
@@ -117,6 +117,9 @@ void Measure(benchmark::State& state, const BoundPredicate& predicate) {
     }
   }
   state.counters["kept"] = static_cast<double>(num_kept);
+}
+void Measure(benchmark::State& state, const BoundPredicate& predicate) {
+  Measure(state, TableWith(state.range(0) != 0), predicate);
 }
 
 void InOf300(benchmark::State& state) {
@@ -160,6 +163,70 @@ BENCHMARK(NoneOf2Labels)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(FiveFlags)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(RangeOfTime)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(NineFilters)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+/// Columns in no order, of numbers from 0 to kSpan: of 16 and 32 bits, floats, and of 128 bits.
+constexpr int64_t kSpan = 60'000;
+constexpr int64_t kWideStep = 1'000;
+
+const Table& Unordered(bool has_orders) {
+  static const auto tables = [] {
+    const auto make = [] {
+      RandomDraws draws(1);
+      std::vector<ColumnCells> columns = {{"int16", DataType::Of(TypeKind::kInt64), {}},
+                                          {"int32", DataType::Of(TypeKind::kInt64), {}},
+                                          {"float", DataType::Of(TypeKind::kFloat64), {}},
+                                          {"wide", DataType::Decimal(30, 0), {}}};
+      for (uint32_t row = 0; row < kNumRows; ++row) {
+        const auto value = [&draws] { return static_cast<int64_t>(draws.Below(kSpan)); };
+        columns[0].cells.push_back(Int(value()));
+        columns[1].cells.push_back(Int(value() * kWideStep));
+        columns[2].cells.push_back(Float(static_cast<double>(value())));
+        columns[3].cells.push_back(Decimal(value()));
+      }
+      return TableOf(columns);
+    };
+    auto ordered = make();
+    for (uint32_t i = 0; i < ordered->num_chunks(); ++i) {
+      const ChunkData& data = ordered->chunk(i).data();
+      for (uint32_t column = 0; column < data.num_columns(); ++column) {
+        data.SetOrder(column, *OrderByValue(data.column(column), TestBudget()));
+      }
+    }
+    return std::make_pair(make(), std::move(ordered));
+  }();
+  return has_orders ? *tables.second : *tables.first;
+}
+
+/// Arguments: with orders, the column, and how many of a thousand rows are kept.
+void RangeOfUnordered(benchmark::State& state) {
+  const Table& table = Unordered(state.range(0) != 0);
+  BoundValue value;
+  value.column = static_cast<ColumnIndex>(state.range(1));
+  value.type = table.schema().field(value.column).type;
+  const int64_t low = kSpan / 5;
+  const int64_t high = low + kSpan * state.range(2) / 1'000 - 1;
+  switch (value.column) {
+    case 0:
+      return Measure(state, table, {IntegerRangeLeaf{value, low, high}});
+    case 1:
+      return Measure(state, table, {IntegerRangeLeaf{value, low * kWideStep, high * kWideStep}});
+    case 2:
+      return Measure(state, table,
+                     {IntegerRangeLeaf{value, FloatKey(static_cast<double>(low)),
+                                       FloatKey(static_cast<double>(high))}});
+    default:
+      return Measure(state, table, {WideRangeLeaf{value, low, high}});
+  }
+}
+BENCHMARK(RangeOfUnordered)
+    ->ArgsProduct({{0, 1}, {0, 1, 2, 3}, {1, 10, 50, 200}})
+    ->Unit(benchmark::kMicrosecond);
+
+void OrderOfValues(benchmark::State& state) {
+  const Column& column = Unordered(false).chunk(0).column(static_cast<ColumnIndex>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(OrderByValue(column, TestBudget()));
+}
+BENCHMARK(OrderOfValues)->DenseRange(0, 3)->Unit(benchmark::kMicrosecond);
 
 /// All indexes of the table; bytes beside those of its columns.
 void BuildAll(benchmark::State& state) {

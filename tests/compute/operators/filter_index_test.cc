@@ -5,6 +5,7 @@
 
 #include "compute/column/bitmap.h"
 #include "compute/operators/filter.h"
+#include "compute/operators/value_ordering.h"
 #include "tests/testing/random_query.h"
 #include "tests/testing/random_table.h"
 #include "tests/testing/table_of.h"
@@ -18,9 +19,15 @@ void BuildIndexes(const Table& table, MemoryBudget& budget, IsWanted is_wanted) 
   for (uint32_t chunk = 0; chunk < table.num_chunks(); ++chunk) {
     const ChunkData& data = table.chunk(chunk).data();
     for (uint32_t column = 0; column < data.num_columns(); ++column) {
-      if (!ValueIndex::Fits(data.column(column)) || !is_wanted(chunk, column)) continue;
-      auto index = ValueIndex::Build(data.column(column), budget);
-      if (index.ok()) data.SetIndex(column, *std::move(index));
+      if (!is_wanted(chunk, column)) continue;
+      if (ValueIndex::Fits(data.column(column))) {
+        auto index = ValueIndex::Build(data.column(column), budget);
+        if (index.ok()) data.SetIndex(column, *std::move(index));
+      }
+      if (MayBeOrdered(data.column(column))) {
+        auto order = OrderByValue(data.column(column), budget);
+        if (order.ok()) data.SetOrder(column, *std::move(order));
+      }
     }
   }
 }

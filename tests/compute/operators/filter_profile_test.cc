@@ -70,6 +70,20 @@ TEST(FilterProfileTest, ConditionsAfterTheLastRowSeeNone) {
   EXPECT_EQ(profile[2].rows_in, 0u);
 }
 
+TEST(FilterProfileTest, WhatIsFoundWithoutATestOfRowsIsByIndex) {
+  const FilterProfile profile = ProfileOf({AndNode{{AtLeast(0, 2), AtLeast(1, 2), AtLeast(0, 0)}}});
+  EXPECT_EQ(profile[0].chunks, 1u);
+  EXPECT_EQ(profile[0].chunks_by_index, 1u) << "`a` is sorted";
+  EXPECT_EQ(profile[1].chunks, 1u);
+  EXPECT_EQ(profile[1].chunks_by_index, 0u) << "`b` is tested";
+  EXPECT_EQ(profile[2].chunks_by_index, 1u) << "its bounds decide";
+}
+
+TEST(FilterProfileTest, ADisjunctionIsByIndexWhereAllOfItIs) {
+  EXPECT_EQ(ProfileOf({OrNode{{AtLeast(0, 4), AtLeast(1, 4)}}})[0].chunks_by_index, 0u);
+  EXPECT_EQ(ProfileOf({OrNode{{AtLeast(0, 4), AtLeast(0, 3)}}})[0].chunks_by_index, 1u);
+}
+
 TEST(FilterProfileTest, AConditionIsEstimatedFromTheBoundsOfTheColumn) {
   const FilterProfile profile = ProfileOf(AtLeast(0, 3));
   EXPECT_DOUBLE_EQ(profile[0].rows_estimated, 2);

@@ -64,6 +64,14 @@ TEST_F(ExplainTest, AnAggregateAndTheResultTellTheirCells) {
   EXPECT_LE(result.rows_estimated(), 1);
 }
 
+TEST_F(ExplainTest, FiltersAndNothingElseTellHowTheirRowsWereFound) {
+  ASSERT_TRUE(Explain(LinesByAuthor()).ok());
+  for (const v1::ExplainStep& step : response_.steps()) {
+    EXPECT_EQ(step.parts(), step.name() == "filter" ? 1 : 0) << step.name();
+    EXPECT_LE(step.parts_by_index(), step.parts());
+  }
+}
+
 TEST_F(ExplainTest, FiltersAreInTheOrderInWhichTheyWereRun) {
   ASSERT_TRUE(Explain(LinesByAuthor()).ok());
   EXPECT_EQ(response_.steps(1).rows_in(), response_.steps(0).rows_out());
