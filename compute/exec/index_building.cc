@@ -4,6 +4,7 @@
 #include "compute/column/table.h"
 #include "compute/exec/dictionary_sort.h"
 #include "compute/exec/query_executor.h"
+#include "compute/operators/value_ordering.h"
 
 namespace sextant {
 namespace {
@@ -53,10 +54,54 @@ class IndexTask final : public Task {
   uint32_t column_ = 0;  // of the chunk; behind the last chunk: whose dictionary is next
 };
 
+/// One wanted column of one chunk per step.
+class OrderTask final : public Task {
+ public:
+  OrderTask(std::shared_ptr<const Table> table, MemoryBudget& budget)
+      : table_(std::move(table)), budget_(budget) {}
+
+  bool Step() override {
+    for (; chunk_ < table_->num_chunks(); ++chunk_, column_ = 0) {
+      const ChunkData& data = table_->chunk(chunk_).data();
+      for (; column_ < data.num_columns(); ++column_) {
+        if (IsMissing(data, column_)) return Build(data, column_);
+      }
+    }
+    return false;
+  }
+
+ private:
+  bool IsMissing(const ChunkData& data, ColumnIndex column) const {
+    return table_->order_demand().IsWanted(column) && data.order(column) == nullptr &&
+           MayBeOrdered(data.column(column));
+  }
+
+  /// False when the budget refuses, or the next version of the table would not find room in it.
+  bool Build(const ChunkData& data, ColumnIndex column) {
+    if (table_bytes_ == 0) table_bytes_ = table_->reserved_bytes();
+    if (budget_.limit_bytes() - budget_.reserved_bytes() < table_bytes_) return false;
+    auto order = OrderByValue(data.column(column), budget_);
+    if (!order.ok()) return false;
+    data.SetOrder(column, *std::move(order));
+    return true;
+  }
+
+  const std::shared_ptr<const Table> table_;
+  MemoryBudget& budget_;
+  size_t table_bytes_ = 0;
+  uint32_t chunk_ = 0;
+  ColumnIndex column_ = 0;
+};
+
 }  // namespace
 
 void QueryExecutor::BuildIndexes(std::shared_ptr<const Table> table, MemoryBudget& budget) {
+  index_budget_.store(&budget, std::memory_order_relaxed);
   pool_.Submit(Priority::kBackground, std::make_unique<IndexTask>(std::move(table), budget));
+}
+
+void QueryExecutor::BuildWantedOrders(std::shared_ptr<const Table> table, MemoryBudget& budget) {
+  pool_.Submit(Priority::kBackground, std::make_unique<OrderTask>(std::move(table), budget));
 }
 
 }  // namespace sextant

@@ -22,6 +22,8 @@ struct SubmittedQuery {
   const BoundQuery query;
   QueryExecutor::Done done;
   WorkerPool& pool;
+  QueryExecutor* executor = nullptr;
+  MemoryBudget* index_budget = nullptr;  // null: no indexes are built
   ResultCache* results = nullptr;
   std::shared_ptr<ResultCache::Flight> flight;  // null: nobody else waits for the result
   std::unique_ptr<QueryRun> run;                // null once done
@@ -138,9 +140,17 @@ class QueryTask final : public Task {
     return query_->run->MakeResult(query_->context, query_->queued_us);
   }
 
-  /// The table is let go before `done` is called.
+  void BuildWantedOrders() {
+    if (query_->index_budget == nullptr) return;
+    for (auto& table : query_->run->TakeTablesInDemand()) {
+      query_->executor->BuildWantedOrders(std::move(table), *query_->index_budget);
+    }
+  }
+
+  /// The table is let go before `done` is called, but by who builds its indexes.
   bool Finish() {
     absl::StatusOr<std::unique_ptr<FinishedResult>> result = MakeResult();
+    BuildWantedOrders();
     query_->run.reset();
     query_->context->SetPartFailed(false);
     query_->context->SetStage(QueryStage::kStream);
@@ -223,6 +233,8 @@ void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,
                         std::shared_ptr<ResultCache::Flight> flight) {
   auto submitted = std::make_shared<SubmittedQuery>(asked->context, std::move(asked->query),
                                                     std::move(asked->done), pool_);
+  submitted->executor = this;
+  submitted->index_budget = index_budget_.load(std::memory_order_relaxed);
   submitted->results = results_;
   submitted->flight = std::move(flight);
   submitted->submitted_us = asked->submitted_us;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -50,8 +51,13 @@ class QueryExecutor {
                                                            const TenantScope& scope);
 
   /// Builds the indexes of `table` in the background, chunk by chunk; answers are equal meanwhile.
-  /// Stops early, and quietly, when `budget` refuses. Keeps `table` pinned until done.
+  /// Stops early, and quietly, when `budget` refuses. Keeps `table` pinned until done. From the
+  /// first call on, what submitted queries come to want of any table (OrderDemand) is built
+  /// likewise, from the same budget.
   void BuildIndexes(std::shared_ptr<const Table> table, MemoryBudget& budget);
+  /// Builds the orders that queries have come to want of `table`, as BuildIndexes does; they leave
+  /// as much of `budget` free as the table takes, for its next version.
+  void BuildWantedOrders(std::shared_ptr<const Table> table, MemoryBudget& budget);
 
  private:
   struct AskedQuery;
@@ -63,6 +69,7 @@ class QueryExecutor {
 
   WorkerPool& pool_;
   ResultCache* const results_;
+  std::atomic<MemoryBudget*> index_budget_{nullptr};  // null: nothing was to be built so far
 };
 
 }  // namespace sextant

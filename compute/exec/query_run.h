@@ -93,6 +93,9 @@ class QueryRun {
   absl::StatusOr<std::unique_ptr<FinishedResult>> MakeResult(std::shared_ptr<void> keep_alive,
                                                              int64_t queued_us);
 
+  /// Those for which indexes have come to be wanted (OrderDemand::TakeNews).
+  std::vector<std::shared_ptr<const Table>> TakeTablesInDemand() const;
+
  private:
   enum class Phase { kBounds, kRank, kGroups, kPartitions, kParts };
   /// Of the merged states, those that are finished in parts.

@@ -149,4 +149,13 @@ absl::Status QueryRun::FinishPart(uint32_t part) const {
   return absl::OkStatus();
 }
 
+std::vector<std::shared_ptr<const Table>> QueryRun::TakeTablesInDemand() const {
+  std::vector<std::shared_ptr<const Table>> tables;
+  for (const Source& source : sources_) {
+    const std::shared_ptr<const Table>& table = source.scan.scope().shared_table();
+    if (table->order_demand().TakeNews()) tables.push_back(table);
+  }
+  return tables;
+}
+
 }  // namespace sextant

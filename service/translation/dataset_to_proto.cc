@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "compute/operators/value_ordering.h"
 #include "compute/plan/instant_text.h"
 
 namespace sextant {
@@ -21,6 +22,16 @@ bool IsLoading(const DatasetStatus& status) {
 
 std::string InstantText(int64_t instant_us) {
   return FormatInstant(instant_us, absl::UTCTimeZone());
+}
+
+/// Adds one part of what an index is for; `built` is null where it is not there yet.
+template <typename Index>
+void AddPart(const Index* built, v1::DatasetIndex& wire, int64_t& build_ns) {
+  wire.set_parts(wire.parts() + 1);
+  if (built == nullptr) return;
+  wire.set_parts_built(wire.parts_built() + 1);
+  wire.set_memory_bytes(wire.memory_bytes() + static_cast<int64_t>(built->reserved_bytes()));
+  build_ns += built->build_ns();
 }
 
 }  // namespace
@@ -50,15 +61,13 @@ void AddIndexes(const Table& table, v1::Dataset& dataset) {
   for (ColumnIndex column = 0; column < table.schema().num_fields(); ++column) {
     v1::DatasetIndex wire;
     int64_t build_ns = 0;
+    const bool wants_order = table.order_demand().IsWanted(column);
     for (uint32_t i = 0; i < table.num_chunks(); ++i) {
       const Chunk& chunk = table.chunk(i);
-      if (!ValueIndex::Fits(chunk.column(column))) continue;
-      wire.set_parts(wire.parts() + 1);
-      const ValueIndex* index = chunk.index(column);
-      if (index == nullptr) continue;
-      wire.set_parts_built(wire.parts_built() + 1);
-      wire.set_memory_bytes(wire.memory_bytes() + static_cast<int64_t>(index->reserved_bytes()));
-      build_ns += index->build_ns();
+      const Column& values = chunk.column(column);
+      if (ValueIndex::Fits(values)) AddPart(chunk.index(column), wire, build_ns);
+      const ValueOrder* const order = chunk.order(column);
+      if (order != nullptr || (wants_order && MayBeOrdered(values))) AddPart(order, wire, build_ns);
     }
     if (const Dictionary* const dictionary = table.OrderedDictionary(column)) {
       wire.set_parts(wire.parts() + 1);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "compute/operators/value_ordering.h"
 #include "tests/testing/table_of.h"
 
 namespace sextant {
@@ -112,6 +113,24 @@ TEST(DatasetToProtoTest, TheOrderOfADictionaryIsAPartOfTheIndex) {
   EXPECT_EQ(wire.indexes(0).parts_built(), 1);
   EXPECT_EQ(wire.indexes(0).memory_bytes(), static_cast<int64_t>(order.buffer.reserved_bytes()));
   EXPECT_EQ(wire.indexes(0).build_us(), 5);
+}
+
+TEST(DatasetToProtoTest, AnOrderOfValuesIsAnIndexOnceItIsWanted) {
+  const auto table = Indexable();
+  table->order_demand().Note(1, OrderDemand::kScansUntilWanted * table->num_rows());
+  v1::Dataset wire;
+  AddIndexes(*table, wire);
+  ASSERT_EQ(wire.indexes_size(), 3);
+  EXPECT_EQ(wire.indexes(1).column(), "size");
+  EXPECT_EQ(wire.indexes(1).parts(), 2);
+  EXPECT_EQ(wire.indexes(1).parts_built(), 0);
+  const ChunkData& data = table->chunk(0).data();
+  data.SetOrder(1, *OrderByValue(data.column(1), TestBudget()));
+  wire.Clear();
+  AddIndexes(*table, wire);
+  EXPECT_EQ(wire.indexes(1).parts_built(), 1);
+  EXPECT_EQ(wire.indexes(1).memory_bytes(), static_cast<int64_t>(data.order(1)->reserved_bytes()));
+  EXPECT_EQ(wire.indexes(1).build_us(), data.order(1)->build_ns() / 1000);
 }
 
 }  // namespace
