@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compute/memory/check.h"
+#include "compute/operators/value_ordering.h"
 
 namespace sextant::oracle {
 namespace {
@@ -28,6 +29,19 @@ std::shared_ptr<const Chunk> CopyOf(const Chunk& chunk) {
   return *std::move(copy);
 }
 
+void Build(const ChunkData& data, uint32_t column) {
+  if (ValueIndex::Fits(data.column(column))) {
+    auto index = ValueIndex::Build(data.column(column), Budget());
+    SEXTANT_CHECK(index.ok()) << index.status();
+    data.SetIndex(column, *std::move(index));
+  }
+  if (MayBeOrdered(data.column(column))) {
+    auto order = OrderByValue(data.column(column), Budget());
+    SEXTANT_CHECK(order.ok()) << order.status();
+    data.SetOrder(column, *std::move(order));
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const Table> WithoutIndexes(const std::shared_ptr<const Table>& table) {
@@ -46,14 +60,16 @@ std::shared_ptr<const Table> WithHalfOfItsIndexes(const std::shared_ptr<const Ta
   std::shared_ptr<const Table> copy = WithoutIndexes(table);
   for (uint32_t i = 0; i < copy->num_chunks(); ++i) {
     const ChunkData& data = copy->chunk(i).data();
-    for (uint32_t column = i % 2; column < data.num_columns(); column += 2) {
-      if (!ValueIndex::Fits(data.column(column))) continue;
-      auto index = ValueIndex::Build(data.column(column), Budget());
-      SEXTANT_CHECK(index.ok()) << index.status();
-      data.SetIndex(column, *std::move(index));
-    }
+    for (uint32_t column = i % 2; column < data.num_columns(); column += 2) Build(data, column);
   }
   return copy;
+}
+
+void WantOrders(const Table& table) {
+  constexpr uint64_t kOften = OrderDemand::kScansUntilWanted;
+  for (ColumnIndex column = 0; column < table.schema().num_fields(); ++column) {
+    table.order_demand().Note(column, kOften * table.num_rows());
+  }
 }
 
 }  // namespace sextant::oracle

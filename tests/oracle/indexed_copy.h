@@ -14,4 +14,7 @@ std::shared_ptr<const Table> WithHalfOfItsIndexes(const std::shared_ptr<const Ta
 /// The same without any index.
 std::shared_ptr<const Table> WithoutIndexes(const std::shared_ptr<const Table>& table);
 
+/// Makes every column wanted that may have an order of its values, as queries do.
+void WantOrders(const Table& table);
+
 }  // namespace sextant::oracle

@@ -41,7 +41,8 @@ class FilterUses {
       for (const BoundPredicate& child : node.children) Add(child);
     } else if constexpr (requires { node.value.column; }) {
       if (node.value.IsColumn())
-        AddColumn(node.value.column, std::is_same_v<Node, IntegerRangeLeaf>);
+        AddColumn(node.value.column,
+                  std::is_same_v<Node, IntegerRangeLeaf> || std::is_same_v<Node, WideRangeLeaf>);
     }
   }
 
@@ -54,6 +55,9 @@ class FilterUses {
       uses_.emplace_back("range of a time by steps");
     if (is_range && !chunk_.column(column).block_bounds().empty()) {
       uses_.emplace_back("bounds of blocks");
+    }
+    if (chunk_.order(column) != nullptr) {
+      uses_.emplace_back(is_range ? "range of values in order" : "values in order");
     }
     const ValueIndex* const index = chunk_.index(column);
     if (index == nullptr || index->num_keys() == 0) return;

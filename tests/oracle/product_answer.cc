@@ -11,6 +11,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "tests/oracle/dataset_split.h"
+#include "tests/oracle/indexed_copy.h"
 #include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
@@ -170,7 +171,10 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
                                                            std::vector<TenantScope> scopes,
                                                            const Plan& plan) {
   for (const TenantScope& scope : scopes) {
-    if (plan.with_indexes) executor_.BuildIndexes(scope.shared_table(), Budget());
+    if (!plan.with_indexes) continue;
+    executor_.BuildIndexes(scope.shared_table(), Budget());
+    WantOrders(scope.table());
+    executor_.BuildWantedOrders(scope.shared_table(), Budget());
   }
   const std::shared_ptr<QueryContext> context = MakeContext();
   if (plan.threads == Plan::Threads::kSmallRanges) {
