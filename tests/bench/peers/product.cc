@@ -120,9 +120,10 @@ int Run(const Flags& flags) {
         engine.AddTable(dataset, flags.num_rows, *RowVariantOf(flags.variant));
     if (!status.ok()) return Fail(status);
   }
-  Report("product", flags.num_threads).Memory(engine.reserved_bytes(), engine.column_bytes());
+  const Report report("product", flags.num_threads);
   if (!flags.clients.empty()) {
     const absl::Status status = MeasureClients(*specs, flags, engine);
+    report.Memory(engine.reserved_bytes(), engine.column_bytes());
     return status.ok() ? 0 : Fail(status);
   }
   int exit_code = 0;
@@ -132,6 +133,7 @@ int Run(const Flags& flags) {
     std::cerr << "peers_product: " << spec.id << ": " << status.message() << '\n';
     exit_code = 1;
   }
+  report.Memory(engine.reserved_bytes(), engine.column_bytes());
   return exit_code;
 }
 

@@ -87,7 +87,14 @@ absl::StatusOr<Answer> ProductEngine::Ask(const Query& query, Consume consume) {
   absl::StatusOr<Answer> answer =
       pool_ == nullptr ? AskHere(query, consume) : AskPool(query, consume);
   if (answer.ok()) answer->timing = stopwatch.Read();
+  BuildWantedOrders(tables_.at(query.metrics.front().dataset));
   return answer;
+}
+
+void ProductEngine::BuildWantedOrders(const std::shared_ptr<const Table>& table) {
+  if (!table->order_demand().TakeNews()) return;
+  WorkerPool builders(1);  // its end waits for them
+  QueryExecutor(builders).BuildWantedOrders(table, budget_);
 }
 
 absl::StatusOr<Answer> ProductEngine::AskHere(const Query& query, Consume consume) {

@@ -46,6 +46,8 @@ class ProductEngine {
 
   absl::StatusOr<Answer> AskHere(const Query& query, Consume consume);
   absl::StatusOr<Answer> AskPool(const Query& query, Consume consume);
+  /// What queries have come to want of it; the service does that in the background.
+  void BuildWantedOrders(const std::shared_ptr<const Table>& table);
 
   MemoryBudget budget_{"peers"};
   std::map<std::string, std::shared_ptr<const Table>> tables_;
