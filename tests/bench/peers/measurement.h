@@ -49,8 +49,8 @@ class Report {
   /// times; stops early after 20 seconds. `first` is what run 0 took. Errors: of a run.
   absl::Status Measure(const std::string& query, const Timing& first, int min_runs,
                        TimedRun run) const;
-  /// Of the rows and what was made for them before any query: {"engine", "query": "memory",
-  /// "bytes"}, and where `columns` has some {"columns": {data set: {column: bytes}}}.
+  /// Of the rows and what was made for them until now: {"engine", "query": "memory", "bytes"}, and
+  /// where `columns` has some {"columns": {data set: {column: bytes}}}.
   void Memory(uint64_t bytes, const ColumnBytes& columns = {}) const;
   /// Of clients that ask at the same time: the milliseconds of every answer.
   void Load(int num_clients, double seconds, const std::vector<double>& latencies_ms) const;

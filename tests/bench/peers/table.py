@@ -81,7 +81,7 @@ def _over_grpc(figures: list[dict]) -> str:
 
 
 def _memory(lines: list[dict]) -> str:
-    """Of the rows, before any query."""
+    """Of the rows, with the product's indexes; DuckDB's before any query."""
     bytes_of = {line["engine"]: line["bytes"] for line in lines if line["query"] == "memory"}
     if "product" not in bytes_of:
         return ""
