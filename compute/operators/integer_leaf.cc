@@ -61,7 +61,7 @@ class KeyStep final : public PredicateStep {
   int cost() const override { return kKeyTestCost; }
 
   ColumnIndex column() const { return column_; }
-  OrderSearch<int64_t> order_search() const { return test_.order_search(negated_); }
+  KeyOrderSearch<int64_t> order_search() const { return test_.order_search(negated_); }
   static double row_cost(const Column&) { return kKeyTestCost; }
 
  private:
@@ -102,8 +102,8 @@ struct RangeTest {
   bool MayHoldWithin(int64_t low, int64_t high) const {
     return std::max(min, low) <= std::min(max, high);
   }
-  OrderSearch<int64_t> order_search(bool negated) const {
-    return OrderSearch<int64_t>::OfRange(min, max, negated);
+  KeyOrderSearch<int64_t> order_search(bool negated) const {
+    return KeyOrderSearch<int64_t>::OfRange(min, max, negated);
   }
 };
 
@@ -111,8 +111,8 @@ struct SetTest {
   std::shared_ptr<const IntegerKeySet> keys;
   bool Holds(int64_t key) const { return keys->Contains(key); }
   bool MayHoldWithin(int64_t low, int64_t high) const { return keys->MeetsRange(low, high); }
-  OrderSearch<int64_t> order_search(bool negated) const {
-    return OrderSearch<int64_t>::OfKeys(keys->keys(), negated);
+  KeyOrderSearch<int64_t> order_search(bool negated) const {
+    return KeyOrderSearch<int64_t>::OfKeys(keys->keys(), negated);
   }
 };
 
@@ -166,7 +166,7 @@ class IntegerSetStep final : public PredicateStep {
   int cost() const override { return scan_.cost(); }
 
   ColumnIndex column() const { return column_; }
-  OrderSearch<int64_t> order_search() const { return scan_.order_search(); }
+  KeyOrderSearch<int64_t> order_search() const { return scan_.order_search(); }
   static double row_cost(const Column& column) { return KeyStep<SetTest>::row_cost(column); }
 
  private:

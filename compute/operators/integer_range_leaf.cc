@@ -96,8 +96,8 @@ class IntegerRangeStep final : public PredicateStep {
   int cost() const override { return kRangeCost; }
 
   ColumnIndex column() const { return column_; }
-  OrderSearch<int64_t> order_search() const {
-    return OrderSearch<int64_t>::OfRange(min_, max_, negated_);
+  KeyOrderSearch<int64_t> order_search() const {
+    return KeyOrderSearch<int64_t>::OfRange(min_, max_, negated_);
   }
   /// Measured: 0.01 ns a byte where the values are in the second-level cache, 0.035 in the third.
   static double row_cost(const Column& column) { return 0.08 * column.width_bytes(); }

@@ -33,7 +33,7 @@ class TestedRows {
     const size_t num_kept = CountSelected(selection_);
     const double part = static_cast<double>(std::min(num_kept, num_tested_ - num_kept)) /
                         static_cast<double>(num_tested_);
-    const double cost = OrderSearch<int64_t>::CostOf(part * num_rows_, num_rows_);
+    const double cost = OrderSearch::CostOf(part * num_rows_, num_rows_);
     if (2 * cost < row_cost_ * num_rows_) demand_->Note(column_, num_rows_);
   }
   TestedRows(const TestedRows&) = delete;

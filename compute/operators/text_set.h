@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,8 @@ class TextSet {
     return false;
   }
 
+  /// As they were given.
+  std::span<const std::string> texts() const { return texts_; }
   /// The most slots that a text was looked for in before it had its own.
   size_t max_probes() const { return max_probes_; }
 

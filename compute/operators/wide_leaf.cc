@@ -35,9 +35,9 @@ class WideStep final : public PredicateStep {
 
   /// REQUIRES, as all below: the value is a column's.
   ColumnIndex column() const { return reader_.column(); }
-  OrderSearch<int128_t> order_search() const {
-    return is_set_ ? OrderSearch<int128_t>::OfKeys(keys_, negated_)
-                   : OrderSearch<int128_t>::OfRange(min_, max_, negated_);
+  KeyOrderSearch<int128_t> order_search() const {
+    return is_set_ ? KeyOrderSearch<int128_t>::OfKeys(keys_, negated_)
+                   : KeyOrderSearch<int128_t>::OfRange(min_, max_, negated_);
   }
   static double row_cost(const Column&) { return kRowTestCost; }
 

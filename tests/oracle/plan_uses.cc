@@ -41,8 +41,9 @@ class FilterUses {
       for (const BoundPredicate& child : node.children) Add(child);
     } else if constexpr (requires { node.value.column; }) {
       if (node.value.IsColumn())
-        AddColumn(node.value.column,
-                  std::is_same_v<Node, IntegerRangeLeaf> || std::is_same_v<Node, WideRangeLeaf>);
+        AddColumn(node.value.column, std::is_same_v<Node, IntegerRangeLeaf> ||
+                                         std::is_same_v<Node, WideRangeLeaf> ||
+                                         std::is_same_v<Node, TextRangeLeaf>);
     }
   }
 
@@ -57,7 +58,10 @@ class FilterUses {
       uses_.emplace_back("bounds of blocks");
     }
     if (chunk_.order(column) != nullptr) {
-      uses_.emplace_back(is_range ? "range of values in order" : "values in order");
+      const bool is_text = chunk_.column(column).layout() == Layout::kBytes;
+      uses_.emplace_back(is_text    ? "texts in order"
+                         : is_range ? "range of values in order"
+                                    : "values in order");
     }
     const ValueIndex* const index = chunk_.index(column);
     if (index == nullptr || index->num_keys() == 0) return;

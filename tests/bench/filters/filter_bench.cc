@@ -164,7 +164,8 @@ BENCHMARK(FiveFlags)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(RangeOfTime)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 BENCHMARK(NineFilters)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
 
-/// Columns in no order, of numbers from 0 to kSpan: of 16 and 32 bits, floats, and of 128 bits.
+/// Columns in no order, of numbers from 0 to kSpan: of 16 and 32 bits, floats, of 128 bits; and of
+/// texts that are all different.
 constexpr int64_t kSpan = 60'000;
 constexpr int64_t kWideStep = 1'000;
 
@@ -175,13 +176,15 @@ const Table& Unordered(bool has_orders) {
       std::vector<ColumnCells> columns = {{"int16", DataType::Of(TypeKind::kInt64), {}},
                                           {"int32", DataType::Of(TypeKind::kInt64), {}},
                                           {"float", DataType::Of(TypeKind::kFloat64), {}},
-                                          {"wide", DataType::Decimal(30, 0), {}}};
+                                          {"wide", DataType::Decimal(30, 0), {}},
+                                          {"text", DataType::Of(TypeKind::kText), {}}};
       for (uint32_t row = 0; row < kNumRows; ++row) {
         const auto value = [&draws] { return static_cast<int64_t>(draws.Below(kSpan)); };
         columns[0].cells.push_back(Int(value()));
         columns[1].cells.push_back(Int(value() * kWideStep));
         columns[2].cells.push_back(Float(static_cast<double>(value())));
         columns[3].cells.push_back(Decimal(value()));
+        columns[4].cells.push_back(Text(Name(uint64_t{row} * 7'919 % kNumRows)));
       }
       return TableOf(columns);
     };
@@ -222,11 +225,22 @@ BENCHMARK(RangeOfUnordered)
     ->ArgsProduct({{0, 1}, {0, 1, 2, 3}, {1, 10, 50, 200}})
     ->Unit(benchmark::kMicrosecond);
 
+/// Arguments: with orders, and how many texts are looked for.
+void TextsOfUnordered(benchmark::State& state) {
+  const Table& table = Unordered(state.range(0) != 0);
+  BoundValue value;
+  value.column = 4;
+  value.type = table.schema().field(value.column).type;
+  Measure(state, table,
+          {TextSetLeaf{value, Names(static_cast<uint64_t>(state.range(1)), kNumRows)}});
+}
+BENCHMARK(TextsOfUnordered)->ArgsProduct({{0, 1}, {1, 100}})->Unit(benchmark::kMicrosecond);
+
 void OrderOfValues(benchmark::State& state) {
   const Column& column = Unordered(false).chunk(0).column(static_cast<ColumnIndex>(state.range(0)));
   for (auto _ : state) benchmark::DoNotOptimize(OrderByValue(column, TestBudget()));
 }
-BENCHMARK(OrderOfValues)->DenseRange(0, 3)->Unit(benchmark::kMicrosecond);
+BENCHMARK(OrderOfValues)->DenseRange(0, 4)->Unit(benchmark::kMicrosecond);
 
 /// All indexes of the table; bytes beside those of its columns.
 void BuildAll(benchmark::State& state) {

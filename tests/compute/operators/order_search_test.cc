@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "compute/column/bitmap.h"
@@ -51,7 +53,7 @@ class Comparison {
     const Key high = DrawKey(draws);
     const bool negated = draws.OneIn(2);
     const auto holds = [=](Key key) { return (low <= key && key <= high) != negated; };
-    Check(OrderSearch<Key>::OfRange(low, high, negated), holds, draws, /*is_exact=*/true);
+    Check(KeyOrderSearch<Key>::OfRange(low, high, negated), holds, draws, /*is_exact=*/true);
   }
 
   void CheckKeys(RandomDraws& draws) const {
@@ -63,13 +65,13 @@ class Comparison {
     const auto holds = [&](Key key) {
       return std::binary_search(keys.begin(), keys.end(), key) != negated;
     };
-    Check(OrderSearch<Key>::OfKeys(keys, negated), holds, draws,
-          keys.size() <= OrderSearch<Key>::kMaxExactKeys);
+    Check(KeyOrderSearch<Key>::OfKeys(keys, negated), holds, draws,
+          keys.size() <= OrderSearch::kMaxExactValues);
   }
 
  private:
   template <typename Holds>
-  void Check(const OrderSearch<Key>& search, Holds holds, RandomDraws& draws, bool is_exact) const {
+  void Check(const OrderSearch& search, Holds holds, RandomDraws& draws, bool is_exact) const {
     const uint32_t num_rows = column_.num_rows();
     const auto begin = static_cast<uint32_t>(draws.OneIn(2) ? 0 : draws.Below(num_rows));
     const auto end = begin + 1 + static_cast<uint32_t>(draws.Below(num_rows - begin));
@@ -146,6 +148,59 @@ TEST_P(OrderSearchTest, KeepsWhatATestOfEveryRowKeeps) {
     column.layout() == Layout::kWide ? check(Comparison<int128_t>(column))
                                      : check(Comparison<int64_t>(column));
     if (testing::Test::HasFatalFailure()) return;
+  }
+}
+
+/// Texts of few letters, so that many are equal or begin with one another.
+std::string DrawText(RandomDraws& draws, const std::string& prefix) {
+  std::string text = draws.OneIn(10) ? "" : prefix;
+  for (uint64_t i = draws.Below(12); i > 0; --i) text += draws.Pick<char>({'a', 'b', '\0', '\xff'});
+  return text;
+}
+
+TEST(TextOrderSearchTest, KeepsWhatATestOfEveryRowKeeps) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    RandomDraws draws(seed);
+    const std::string prefix = draws.OneIn(2) ? "" : "refs/heads/";
+    std::vector<Cell> cells;
+    for (uint64_t row = draws.Below(300); row > 0; --row) {
+      cells.push_back(draws.OneIn(10) ? Null() : Text(DrawText(draws, prefix)));
+    }
+    cells.push_back(Text(prefix));
+    const auto table = TableOf({{"value", DataType::Of(TypeKind::kBytes), cells}});
+    const Column& column = table->chunk(0).column(0);
+    ASSERT_TRUE(MayBeOrdered(column));
+    const auto order = *OrderByValue(column, TestBudget());
+    const auto check = [&](const OrderSearch& search, auto holds) {
+      std::vector<uint64_t> words(BitmapWords(column.num_rows()));
+      SetBitRange(words, 0, column.num_rows());
+      search.Narrow(*order, column, {words.data(), 0, static_cast<uint32_t>(words.size())});
+      for (uint32_t row = 0; row < column.num_rows(); ++row) {
+        ASSERT_EQ(TestBit(words, row), !column.IsNull(row) && holds(column.BytesAt(row)))
+            << "seed " << seed << " row " << row;
+      }
+      ASSERT_EQ(search.Find(*order, column).num_kept, static_cast<double>(CountBits(words)));
+    };
+    for (int i = 0; i < 30; ++i) {
+      TextRangeLeaf range;
+      if (!draws.OneIn(4)) range.min = DrawText(draws, prefix);
+      if (!draws.OneIn(4)) range.max = DrawText(draws, prefix);
+      range.min_inclusive = draws.OneIn(2);
+      range.max_inclusive = draws.OneIn(2);
+      const bool negated = draws.OneIn(2);
+      check(TextOrderSearch::OfRange(range, negated), [&](std::string_view text) {
+        const bool is_above =
+            !range.min || (range.min_inclusive ? text >= *range.min : text > *range.min);
+        const bool is_below =
+            !range.max || (range.max_inclusive ? text <= *range.max : text < *range.max);
+        return (is_above && is_below) != negated;
+      });
+      std::set<std::string> drawn;
+      for (uint64_t n = draws.Below(5); n > 0; --n) drawn.insert(DrawText(draws, prefix));
+      const std::vector<std::string> texts(drawn.begin(), drawn.end());
+      check(TextOrderSearch::OfTexts(texts, negated),
+            [&](std::string_view text) { return drawn.contains(std::string(text)) != negated; });
+    }
   }
 }
 

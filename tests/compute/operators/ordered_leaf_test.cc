@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "compute/column/bitmap.h"
 #include "compute/operators/filter.h"
 #include "tests/testing/random_table.h"
@@ -15,7 +16,8 @@ namespace {
 constexpr uint32_t kNumRows = 20'000;
 constexpr int64_t kSpan = 1'000'000;
 
-/// Integers, floats and decimals in no order, each from 0 to kSpan.
+/// Integers, floats and decimals in no order, each from 0 to kSpan, and texts that are all
+/// different.
 class OrderedLeafTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -23,14 +25,17 @@ class OrderedLeafTest : public testing::Test {
     std::vector<Cell> integers;
     std::vector<Cell> floats;
     std::vector<Cell> decimals;
+    std::vector<Cell> texts;
     for (uint32_t row = 0; row < kNumRows; ++row) {
       integers.push_back(draws.OneIn(50) ? Null() : Int(draws.Between(0, kSpan)));
       floats.push_back(Float(static_cast<double>(draws.Between(0, kSpan))));
       decimals.push_back(Decimal(draws.Between(0, kSpan)));
+      texts.push_back(Text(absl::StrCat("text ", row * 7 % kNumRows)));
     }
     table_ = TableOf({{"integer", DataType::Of(TypeKind::kInt64), integers},
                       {"float", DataType::Of(TypeKind::kFloat64), floats},
-                      {"decimal", DataType::Decimal(30, 0), decimals}});
+                      {"decimal", DataType::Decimal(30, 0), decimals},
+                      {"text", DataType::Of(TypeKind::kText), texts}});
   }
 
   BoundValue ValueOf(ColumnIndex column) const {
@@ -97,6 +102,7 @@ TEST_F(OrderedLeafTest, NoOrderIsWantedWhereFewRowsAreTested) {
 TEST_F(OrderedLeafTest, SetsOfValuesWantAnOrderToo) {
   EXPECT_TRUE(IsWantedAfter({IntegerSetLeaf{ValueOf(0), {5, 70, 900}}}, 3));
   EXPECT_TRUE(IsWantedAfter({WideSetLeaf{ValueOf(2), {5, 70, 900}}}, 3, 2));
+  EXPECT_TRUE(IsWantedAfter({TextSetLeaf{ValueOf(3), {"text 1", "text 2"}}}, 3, 3));
 }
 
 TEST_F(OrderedLeafTest, NothingIsWantedThatIsThere) {
@@ -144,10 +150,12 @@ TEST_F(OrderedLeafTest, TheSameRowsAreKeptWithAndWithout) {
       {IntegerSetLeaf{ValueOf(0), {5, 70, 900, 2'000'000}}},
       {IntegerSetLeaf{ValueOf(0), {}}, true},
       {WideRangeLeaf{ValueOf(2), 100, 9'000}, true},
+      {TextSetLeaf{ValueOf(3), {"text 1", "text 2", "text 99999"}}},
+      {TextRangeLeaf{ValueOf(3), "text 3", "text 5", false, true}, true},
       {AndNode{{Range(100, 90'000), FloatRange(0, 100'000)}}}};
   std::vector<size_t> kept;
   for (const BoundPredicate& predicate : predicates) kept.push_back(Keep(predicate));
-  for (const ColumnIndex column : {0, 1, 2}) Order(column);
+  for (const ColumnIndex column : {0, 1, 2, 3}) Order(column);
   for (size_t i = 0; i < predicates.size(); ++i) {
     EXPECT_EQ(Keep(predicates[i]), kept[i]) << ToString(predicates[i]);
   }
