@@ -11,6 +11,7 @@ import unittest
 import benchmark
 import engines
 import scaling
+import table
 
 
 def refusal(*flags: str) -> str:
@@ -149,6 +150,22 @@ class ScalingTest(unittest.TestCase):
 
     def test_what_is_short_gets_no_second_thread(self):
         self.assertFalse(self.misses(0.9, 0.9))
+
+
+class TableTest(unittest.TestCase):
+    LINES = [{"engine": engine, "query": "C.01", "threads": 1, "median_ms": ms, "first_ms": 2 * ms, "cpu_ms": ms}
+             for engine, ms in (("product", 0.25), ("duckdb", 5), ("service", 0.8), ("floor", 0.6))]
+    RUN = engines.Run(root="", workload="C", threads=1, min_runs=7, num_rows=1, clients=[], seconds=1)
+
+    def rows(self):
+        return table.rows(self.RUN, [{"id": "C.01"}], self.LINES)
+
+    def test_the_service_and_its_floor_are_no_peers(self):
+        self.assertEqual(self.rows()[0]["best_peer"], "duckdb")
+
+    def test_what_a_call_costs_stands_beside_what_it_costs_at_least(self):
+        self.assertIn("C.01 over gRPC: engine + 0.550 ms; a run and a bare call in turn: + 0.350 ms",
+                      table.text(self.RUN, self.rows(), self.LINES))
 
 
 if __name__ == "__main__":

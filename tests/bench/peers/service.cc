@@ -1,8 +1,10 @@
 // Asks a running sextantd the specs of the benchmark, one client over one channel, and prints a
 // line of JSON each. The clock runs from the request message to the parsed answer. A sextantd that
-// keeps answers is refused.
+// keeps answers is refused. With --floor a second line says what the query takes at least with a
+// call, see CallFloor, over as many rows as sextantd has.
 //
 //   peers_service --specs FILE [--address HOST:PORT] [--only C.01] [--threads N] [--runs 7]
+//                 [--floor [--rows N]]
 
 #include <grpcpp/grpcpp.h>
 
@@ -12,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
+#include "tests/bench/peers/call_floor.h"
 #include "tests/bench/peers/measurement.h"
 #include "tests/bench/peers/query_spec.h"
 #include "tests/bench/peers/spec_request.h"
@@ -25,11 +28,13 @@ struct Flags {
   std::string only;
   int num_threads = 1;
   int min_runs = 7;
+  bool with_floor = false;
+  uint64_t num_rows = 0;
 };
 
-absl::StatusOr<Timing> Ask(v1::MetricService::Stub& stub, const QuerySpec& spec) {
+absl::StatusOr<Timing> Ask(v1::MetricService::Stub& stub, const QuerySpec& spec,
+                           v1::ComputeMetricsResponse& response) {
   const v1::ComputeMetricsRequest request = RequestOf(spec);
-  v1::ComputeMetricsResponse response;
   grpc::ClientContext context;
   const Stopwatch stopwatch;
   const grpc::Status status = stub.ComputeMetrics(&context, request, &response);
@@ -40,28 +45,37 @@ absl::StatusOr<Timing> Ask(v1::MetricService::Stub& stub, const QuerySpec& spec)
       absl::StrCat(spec.id, ": the answer was kept; allowed: a sextantd with --result-cache 0"));
 }
 
-absl::Status Measure(v1::MetricService::Stub& stub, const QuerySpec& spec, const Flags& flags) {
-  SEXTANT_ASSIGN_OR_RETURN(const Timing first, Ask(stub, spec));
-  return Report("service", flags.num_threads).Measure(spec.id, first, flags.min_runs, [&](int run) {
-    return Ask(stub, Varied(spec, run));
+/// `floor` may be null.
+absl::Status Measure(v1::MetricService::Stub& stub, const QuerySpec& spec, const Flags& flags,
+                     CallFloor* floor) {
+  v1::ComputeMetricsResponse answer;
+  SEXTANT_ASSIGN_OR_RETURN(const Timing first, Ask(stub, spec, answer));
+  const auto again = [&](int run) {
+    v1::ComputeMetricsResponse response;
+    return Ask(stub, Varied(spec, run), response);
+  };
+  SEXTANT_RETURN_IF_ERROR(
+      Report("service", flags.num_threads).Measure(spec.id, first, flags.min_runs, again));
+  if (floor == nullptr) return absl::OkStatus();
+  SEXTANT_RETURN_IF_ERROR(floor->Prepare(spec, answer));
+  SEXTANT_ASSIGN_OR_RETURN(const Timing least, floor->Ask(spec));
+  return Report("floor", flags.num_threads).Measure(spec.id, least, flags.min_runs, [&](int run) {
+    return floor->Ask(Varied(spec, run));
   });
 }
 
-int Run(const Flags& flags) {
-  const absl::StatusOr<std::vector<QuerySpec>> specs = ReadSpecs(flags.specs, flags.only);
-  if (!specs.ok()) {
-    std::cerr << "peers_service: " << specs.status().message() << '\n';
-    return 1;
+absl::Status Run(const Flags& flags) {
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<QuerySpec> specs, ReadSpecs(flags.specs, flags.only));
+  std::unique_ptr<CallFloor> floor;
+  if (flags.with_floor) {
+    SEXTANT_ASSIGN_OR_RETURN(floor, CallFloor::Start(flags.num_rows));
   }
   const auto stub = v1::MetricService::NewStub(
       grpc::CreateChannel(flags.address, grpc::InsecureChannelCredentials()));
-  for (const QuerySpec& spec : *specs) {
-    const absl::Status status = Measure(*stub, spec, flags);
-    if (status.ok()) continue;
-    std::cerr << "peers_service: " << status.message() << '\n';
-    return 1;
+  for (const QuerySpec& spec : specs) {
+    SEXTANT_RETURN_IF_ERROR(Measure(*stub, spec, flags, floor.get()));
   }
-  return 0;
+  return absl::OkStatus();
 }
 
 int Main(int argc, char** argv) {
@@ -72,8 +86,13 @@ int Main(int argc, char** argv) {
   app.add_option("--only", flags.only);
   app.add_option("--threads", flags.num_threads)->check(CLI::PositiveNumber);
   app.add_option("--runs", flags.min_runs)->check(CLI::PositiveNumber);
+  app.add_flag("--floor", flags.with_floor);
+  app.add_option("--rows", flags.num_rows);
   CLI11_PARSE(app, argc, argv);
-  return Run(flags);
+  const absl::Status status = Run(flags);
+  if (status.ok()) return 0;
+  std::cerr << "peers_service: " << status.message() << '\n';
+  return 1;
 }
 
 }  // namespace

@@ -42,4 +42,4 @@ def measure(run: engines.Run) -> list[dict]:
             "--catalog", os.path.join(folder, "catalog"),
             "--result-cache", "0",  # some queries have no literals to vary
             run.program("peers_service"), "--specs", run.specs, "--threads", str(run.threads),
-            "--runs", str(run.min_runs)])
+            "--runs", str(run.min_runs), "--floor", "--rows", str(run.num_rows)])

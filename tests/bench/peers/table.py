@@ -4,6 +4,8 @@ import math
 
 import engines
 
+OF_OURS = {"product", "service", "floor"}
+
 
 def _figures(lines: list[dict], query: str, engine: str) -> dict:
     return next((line for line in lines
@@ -12,7 +14,7 @@ def _figures(lines: list[dict], query: str, engine: str) -> dict:
 
 def _of_peers(lines: list[dict], query: str) -> list[dict]:
     return [line for line in lines
-            if line["query"] == query and line["engine"] not in ("product", "service")]
+            if line["query"] == query and line["engine"] not in OF_OURS]
 
 
 def _best_peer(lines: list[dict], query: str) -> dict:
@@ -40,6 +42,7 @@ def rows(run: engines.Run, specs: list[dict], lines: list[dict]) -> list[dict]:
                 row[f"best_peer_{name}"] = best.get(name)
         if service := _figures(lines, query, "service"):
             row["grpc_ms"] = service["median_ms"]
+            row["grpc_floor_ms"] = _figures(lines, query, "floor").get("median_ms")
         found.append(row)
     return found
 
@@ -75,9 +78,14 @@ def _mean_and_least(name: str, ratios: list[float | None]) -> str:
 
 
 def _over_grpc(figures: list[dict]) -> str:
-    return "".join(
-        f"\n{row['query']} over gRPC: engine + {row['grpc_ms'] - row['product_ms']:.3f} ms"
-        for row in figures if "grpc_ms" in row and row["product_ms"])
+    text = ""
+    for row in figures:
+        if "grpc_ms" not in row or not row["product_ms"]:
+            continue
+        text += f"\n{row['query']} over gRPC: engine + {row['grpc_ms'] - row['product_ms']:.3f} ms"
+        if row["grpc_floor_ms"]:
+            text += f"; a run and a bare call in turn: + {row['grpc_floor_ms'] - row['product_ms']:.3f} ms"
+    return text
 
 
 def _memory(lines: list[dict]) -> str:
@@ -100,7 +108,7 @@ def _aligned(cells: list[list[str]]) -> str:
 
 def text(run: engines.Run, figures: list[dict], lines: list[dict]) -> str:
     """The table: milliseconds, and of clients queries/s; above 1 in `ratio`, the product is faster."""
-    others = sorted({line["engine"] for line in lines} - {"product"})
+    others = sorted({line["engine"] for line in lines} - {"product", "floor"})
     load = bool(run.clients)
     head = ["queries/s" if load else "query", "product", "p99 ms" if load else "first", *others,
             "best", "ratio"] + ([] if load else ["cpu", "best cpu", "ratio"])
