@@ -6,6 +6,7 @@
 
 #include "compute/exec/checked_sort.h"
 #include "compute/exec/text_sort.h"
+#include "compute/exec/value_parts.h"
 #include "compute/kernels/bin_sort.h"
 #include "compute/memory/keep_going.h"
 #include "compute/memory/status_macros.h"
@@ -81,7 +82,15 @@ class AxisRanker {
     SEXTANT_RETURN_IF_ERROR(ForBlocks(num_used_, AskToGoOn, [&](size_t begin, size_t end) {
       for (size_t i = begin; i < end; ++i) ranks[codes[i]] = static_cast<uint32_t>(i);
     }));
-    return coder.AppendValues(*sources_[0].state, codes.span(), axis.values);
+    return AppendValuesOf(sources_[0], codes.span(), axis);
+  }
+
+  absl::Status AppendValuesOf(const AxisSource& source, std::span<const uint32_t> codes,
+                              RankedAxis& axis) {
+    return AppendInParts(
+        context_, codes.size(), axis.values, [&](size_t begin, size_t end, MetricValues& own) {
+          return source.coder->AppendValues(*source.state, codes.subspan(begin, end - begin), own);
+        });
   }
 
   absl::Status RankSorted(RankedAxis& axis) {
@@ -108,9 +117,7 @@ class AxisRanker {
     uint32_t num_ranks = 0;
     uint32_t source_of_firsts = 0;
     const auto append = [&] {
-      const AxisSource& source = sources_[source_of_firsts];
-      const absl::Status status =
-          source.coder->AppendValues(*source.state, firsts.span(), axis.values);
+      const absl::Status status = AppendValuesOf(sources_[source_of_firsts], firsts.span(), axis);
       firsts.Clear();
       return status;
     };

@@ -8,6 +8,7 @@
 #include "compute/exec/aggregate_uses.h"
 #include "compute/exec/metric_expression.h"
 #include "compute/exec/partitioned_groups.h"
+#include "compute/exec/value_parts.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
@@ -25,6 +26,8 @@ struct AggregatePlace {
 
 /// Of an aggregate whose values are not made.
 constexpr uint32_t kNowhere = 0xFFFFFFFF;
+
+bool IsAbsent(uint32_t cell) { return cell == ResultRows::kNoCell; }
 
 AggregatePlace PlaceOf(const BoundQuery& query, uint32_t aggregate) {
   for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
@@ -85,21 +88,40 @@ class MetricFinisher {
       const size_t begin = input_.rows.pass_begins[pass];
       const size_t end = input_.rows.pass_begins[pass + 1];
       SEXTANT_RETURN_IF_ERROR(
-          FinishCells(state, bound.IsCountLike(), cells.subspan(begin, end - begin), values));
+          FinishPass(state, bound.IsCountLike(), cells.subspan(begin, end - begin), values));
     }
     return absl::OkStatus();
   }
 
+  absl::Status FinishPass(const AggregateState& state, bool is_count,
+                          std::span<const uint32_t> cells, MetricValues& values) {
+    if (cells.size() >= kLeastSharedValues) {
+      SEXTANT_RETURN_IF_ERROR(BeginFinish(state, cells, values.type));
+    }
+    return AppendInParts(
+        input_.context, cells.size(), values, [&](size_t begin, size_t end, MetricValues& own) {
+          return FinishCells(state, is_count, cells.subspan(begin, end - begin), own);
+        });
+  }
+
+  /// The first call of Finish, which may do the work of all.
+  absl::Status BeginFinish(const AggregateState& state, std::span<const uint32_t> cells,
+                           const DataType& type) const {
+    const auto present = std::find_if_not(cells.begin(), cells.end(), IsAbsent);
+    if (present == cells.end()) return absl::OkStatus();
+    MetricValues unused(type, input_.context.budget());
+    return state.Finish({present, present + 1}, unused, [this] { return input_.context.Check(); });
+  }
+
   /// Runs of cells that are there, and runs of such that are not.
   absl::Status FinishCells(const AggregateState& state, bool is_count,
-                           std::span<const uint32_t> cells, MetricValues& values) {
-    const auto is_absent = [](uint32_t cell) { return cell == ResultRows::kNoCell; };
+                           std::span<const uint32_t> cells, MetricValues& values) const {
     for (size_t begin = 0; begin < cells.size();) {
       SEXTANT_RETURN_IF_ERROR(input_.context.Check());
       const std::span<const uint32_t> rest =
           cells.subspan(begin, std::min(kRowsPerCheck, cells.size() - begin));
       const auto absent = input_.rows.may_lack_cells
-                              ? std::find_if(rest.begin(), rest.end(), is_absent)
+                              ? std::find_if(rest.begin(), rest.end(), IsAbsent)
                               : rest.end();
       const auto num_present = static_cast<size_t>(absent - rest.begin());
       if (num_present > 0) {
@@ -108,7 +130,7 @@ class MetricFinisher {
         begin += num_present;
         continue;
       }
-      const auto present = std::find_if_not(rest.begin(), rest.end(), is_absent);
+      const auto present = std::find_if_not(rest.begin(), rest.end(), IsAbsent);
       const auto num_absent = static_cast<size_t>(present - rest.begin());
       for (size_t i = 0; i < num_absent; ++i) {
         SEXTANT_RETURN_IF_ERROR(is_count ? values.AppendInteger(0) : values.AppendMissing());

@@ -43,49 +43,6 @@ absl::Status KeepSampled(CellPartition& made, TrackedVector<uint32_t>& cells,
   return made.keys.Resize(kept);
 }
 
-/// Whether values are of one size each.
-bool HasSlots(const MetricValues& values) {
-  return values.form != MetricValues::Form::kText && values.form != MetricValues::Form::kList;
-}
-
-/// Makes room for `size` values to be written. REQUIRES: HasSlots.
-absl::Status ResizeSlots(MetricValues& values, size_t size) {
-  SEXTANT_RETURN_IF_ERROR(values.valid.ResizeUninitialized(size));
-  switch (values.form) {
-    case MetricValues::Form::kFloat:
-      return values.floats.ResizeUninitialized(size);
-    case MetricValues::Form::kWide:
-      return values.wides.ResizeUninitialized(size);
-    default:
-      return values.integers.ResizeUninitialized(size);
-  }
-}
-
-template <typename T>
-void CopyTo(TrackedVector<T>& into, size_t first, const TrackedVector<T>& from) {
-  if (!from.empty()) std::copy_n(from.data(), from.size(), into.data() + first);
-}
-
-absl::Status AppendOne(const MetricValues& from, size_t position, MetricValues& into) {
-  if (from.valid[position] == 0) return into.AppendMissing();
-  switch (from.form) {
-    case MetricValues::Form::kInteger:
-      return into.AppendInteger(from.integers[position]);
-    case MetricValues::Form::kFloat:
-      return into.AppendFloat(from.floats[position]);
-    case MetricValues::Form::kWide:
-      return into.AppendWide(from.wides[position]);
-    case MetricValues::Form::kText:
-      return into.AppendText(from.Text(position));
-    case MetricValues::Form::kList:
-      break;
-  }
-  for (size_t at = from.ListBegin(position); at < from.ListEnd(position); ++at) {
-    SEXTANT_RETURN_IF_ERROR(AppendOne(*from.elements, at, *into.elements));
-  }
-  return into.AppendList();
-}
-
 /// Writes the `bits` of each key behind `shift`.
 void ReadDigit(std::span<const uint64_t> keys, unsigned shift, unsigned bits, uint32_t* digits) {
   const auto mask = static_cast<uint32_t>((uint64_t{1} << bits) - 1);
@@ -174,7 +131,7 @@ absl::Status PartitionedGroups::BeginPartitions(const GroupAggregate::State& log
   }
   for (size_t i = 0; i < query_.datasets[0].aggregates.size(); ++i) {
     MetricValues& values = values_.emplace_back(aggregate(i).result_type, context_.budget());
-    if (HasSlots(values)) SEXTANT_RETURN_IF_ERROR(ResizeSlots(values, num_samples));
+    if (values.has_slots()) SEXTANT_RETURN_IF_ERROR(values.ResizeSlots(num_samples));
   }
   return absl::OkStatus();
 }
@@ -250,14 +207,11 @@ absl::Status PartitionedGroups::WriteValues(CellPartition& made, std::span<const
       const size_t count = std::min(kCellsPerCheck, cells.size() - begin);
       SEXTANT_RETURN_IF_ERROR(made.metrics[i]->Finish(cells.subspan(begin, count), own, check));
     }
-    if (!HasSlots(own)) {
+    if (!own.has_slots()) {
       part.unsized.emplace(i, std::move(own));
       continue;
     }
-    CopyTo(values_[i].valid, part.begin, own.valid);
-    CopyTo(values_[i].integers, part.begin, own.integers);
-    CopyTo(values_[i].floats, part.begin, own.floats);
-    CopyTo(values_[i].wides, part.begin, own.wides);
+    values_[i].CopySlots(part.begin, own);
   }
   return absl::OkStatus();
 }
@@ -292,12 +246,10 @@ absl::StatusOr<MetricValues> PartitionedGroups::TakeValues(size_t index) {
   SEXTANT_RETURN_IF_ERROR(CloseUp(values.integers));
   SEXTANT_RETURN_IF_ERROR(CloseUp(values.floats));
   SEXTANT_RETURN_IF_ERROR(CloseUp(values.wides));
-  if (HasSlots(values)) return std::move(values);
+  if (values.has_slots()) return std::move(values);
   for (const Part& part : parts_) {
-    for (size_t at = 0; at < part.num_rows; ++at) {
-      if (at % kCellsPerCheck == 0) SEXTANT_RETURN_IF_ERROR(context_.Check());
-      SEXTANT_RETURN_IF_ERROR(AppendOne(part.unsized.at(index), at, values));
-    }
+    SEXTANT_RETURN_IF_ERROR(context_.Check());
+    if (part.num_rows > 0) SEXTANT_RETURN_IF_ERROR(values.AppendAll(part.unsized.at(index)));
   }
   return std::move(values);
 }

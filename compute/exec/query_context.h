@@ -14,6 +14,8 @@
 
 namespace sextant {
 
+class WorkerPool;
+
 enum class Priority : uint8_t { kCritical, kInteractive, kBatch, kBackground };
 inline constexpr int kNumPriorities = 4;
 
@@ -42,6 +44,10 @@ class QueryContext {
   Priority priority() const { return priority_; }
   MemoryBudget& budget() { return budget_; }
   const Clock& clock() const { return clock_; }
+  /// Whose workers may help with parts of the query (query_parts.h); null: none.
+  WorkerPool* pool() const { return pool_; }
+  /// REQUIRES: the query has not begun. The pool outlives it, and the reading of its result.
+  void SetPool(WorkerPool* pool) { pool_ = pool; }
   int64_t deadline_us() const { return deadline_us_; }
 
   /// Null unless the query is explained: then every step is noted, which costs time.
@@ -56,6 +62,7 @@ class QueryContext {
   std::atomic<bool> cancelled_{false};
   std::atomic<bool> part_failed_{false};
   std::atomic<QueryStage> stage_{QueryStage::kQueue};
+  WorkerPool* pool_ = nullptr;
   MemoryBudget budget_;
   std::unique_ptr<ExecutionProfile> profile_;
 };

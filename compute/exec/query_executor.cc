@@ -193,6 +193,7 @@ void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery que
   auto asked = std::make_shared<AskedQuery>(
       AskedQuery{std::move(context), std::move(query), std::move(scopes), std::move(done)});
   asked->submitted_us = asked->context->clock().MonotonicUs();
+  asked->context->SetPool(&pool_);
   const bool may_share = results_ != nullptr && asked->context->profile() == nullptr;
   may_share ? SubmitOrShare(std::move(asked)) : Run(std::move(asked), nullptr);
 }

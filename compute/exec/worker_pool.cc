@@ -1,6 +1,7 @@
 #include "compute/exec/worker_pool.h"
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -64,6 +65,7 @@ struct WorkerPool::Impl {
   bool is_stopping = false;
   /// The last is called first: what it works with is still in its caches, and the others sleep on.
   std::vector<Idler*> idle;
+  std::atomic<size_t> num_idle{0};             // its size; written with the mutex held
   std::vector<std::unique_ptr<Idler>> idlers;  // one per worker
   std::vector<std::thread> workers;
 
@@ -104,6 +106,7 @@ struct WorkerPool::Impl {
     if (idle.empty()) return nullptr;
     Idler* const called = idle.back();
     idle.pop_back();
+    num_idle.store(idle.size(), std::memory_order_relaxed);
     called->is_called = true;
     return called;
   }
@@ -156,6 +159,7 @@ struct WorkerPool::Impl {
     while (num_waiting > 0 || !is_stopping) {
       if (num_waiting == 0) {
         idle.push_back(&self);
+        num_idle.store(idle.size(), std::memory_order_relaxed);
         self.wake.wait(lock, [&] { return self.is_called; });
         self.is_called = false;
         continue;
@@ -201,6 +205,25 @@ void WorkerPool::Submit(Priority priority, std::unique_ptr<Task> task) {
 
 void WorkerPool::Submit(Priority priority, std::function<void()> work) {
   Submit(priority, std::make_unique<FunctionTask>(std::move(work)));
+}
+
+bool WorkerPool::has_idle_worker() const {
+  return impl_->num_idle.load(std::memory_order_relaxed) > 0;
+}
+
+bool WorkerPool::SubmitToIdle(Priority priority, absl::FunctionRef<std::unique_ptr<Task>()> make) {
+  if (!has_idle_worker()) return false;
+  std::unique_ptr<Task> task = make();
+  Impl::Idler* called = nullptr;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    called = impl_->CallIdler();
+    if (called == nullptr) return false;
+    impl_->queues[static_cast<size_t>(priority)].push_front({priority, std::move(task)});
+    ++impl_->num_waiting;
+  }
+  Impl::Notify(called);
+  return true;
 }
 
 void WorkerPool::Continue(Priority priority, std::unique_ptr<Task> task) {

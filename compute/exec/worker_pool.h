@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "compute/exec/query_context.h"
 
 namespace sextant {
@@ -40,6 +41,11 @@ class WorkerPool {
   void Submit(Priority priority, std::unique_ptr<Task> task);
   /// A task of a single step.
   void Submit(Priority priority, std::function<void()> work);
+  /// Whether a worker has nothing to do. May be otherwise at once.
+  bool has_idle_worker() const;
+  /// As Submit, but only where a worker has nothing to do, which takes it before all others of its
+  /// priority; else returns false. make() is called without a lock.
+  bool SubmitToIdle(Priority priority, absl::FunctionRef<std::unique_ptr<Task>()> make);
   /// As Submit, of what the task that calls it leads to, whose turn has come: it goes before its
   /// equals that wait, as a rule on the same thread, which wakes no other for it. Called from
   /// elsewhere it is Submit.

@@ -71,7 +71,8 @@ class AggregateState {
     return absl::OkStatus();
   }
   /// Appends the value of each of `cells`. Nothing is added after the first call, which may do the
-  /// work of all. Errors: OUT_OF_RANGE (SUM_OVERFLOW), RESOURCE_EXHAUSTED, those of `keep_going`.
+  /// work of all; after it, calls are thread-safe. Errors: OUT_OF_RANGE (SUM_OVERFLOW),
+  /// RESOURCE_EXHAUSTED, those of `keep_going`.
   virtual absl::Status Finish(std::span<const uint32_t> cells, MetricValues& values,
                               KeepGoing keep_going) const = 0;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -117,6 +118,18 @@ struct MetricValues {
     if (form == Form::kFloat) floats.Resize(size).IgnoreError();
   }
 
+  /// Whether values are of one size each: neither texts nor lists.
+  bool has_slots() const { return form != Form::kText && form != Form::kList; }
+  /// Makes room for `size` values, to be written by CopySlots. REQUIRES: has_slots().
+  absl::Status ResizeSlots(size_t size);
+  /// Writes all of `from`, which is of the same type, from the slot `first` on. Thread-safe for
+  /// other slots. REQUIRES: has_slots().
+  void CopySlots(size_t first, const MetricValues& from);
+  /// Takes all values out; their room stays.
+  void Clear();
+  /// Appends all of `from`, which is of the same type. REQUIRES: they are others.
+  absl::Status AppendAll(const MetricValues& from);
+
   /// As Buffer::ChargeTo; after an error some are charged there. Idempotent.
   absl::Status ChargeTo(MemoryBudget& budget) {
     SEXTANT_RETURN_IF_ERROR(valid.ChargeTo(budget));
@@ -182,6 +195,59 @@ inline absl::Status MetricValues::AppendTexts(std::span<const std::string_view> 
     to += text.size();
   }
   return absl::OkStatus();
+}
+
+inline absl::Status MetricValues::ResizeSlots(size_t size) {
+  SEXTANT_RETURN_IF_ERROR(valid.ResizeUninitialized(size));
+  switch (form) {
+    case Form::kFloat:
+      return floats.ResizeUninitialized(size);
+    case Form::kWide:
+      return wides.ResizeUninitialized(size);
+    default:
+      return integers.ResizeUninitialized(size);
+  }
+}
+
+inline void MetricValues::CopySlots(size_t first, const MetricValues& from) {
+  const auto copy = [first](auto& into, const auto& own) {
+    if (!own.empty()) std::copy_n(own.data(), own.size(), into.data() + first);
+  };
+  copy(valid, from.valid);
+  copy(integers, from.integers);
+  copy(floats, from.floats);
+  copy(wides, from.wides);
+}
+
+inline void MetricValues::Clear() {
+  valid.Clear();
+  integers.Clear();
+  floats.Clear();
+  wides.Clear();
+  text_ends.Clear();
+  text_bytes.Clear();
+  list_ends.Clear();
+  if (elements != nullptr) elements->Clear();
+}
+
+inline absl::Status MetricValues::AppendAll(const MetricValues& from) {
+  // Ends are counted from the first byte or element of all.
+  const auto append_ends = [](TrackedVector<uint64_t>& ends, const TrackedVector<uint64_t>& more,
+                              uint64_t begin) {
+    const size_t first = ends.size();
+    SEXTANT_RETURN_IF_ERROR(ends.ResizeUninitialized(first + more.size()));
+    for (size_t i = 0; i < more.size(); ++i) ends[first + i] = begin + more[i];
+    return absl::OkStatus();
+  };
+  SEXTANT_RETURN_IF_ERROR(valid.AppendSpan(from.valid.span()));
+  SEXTANT_RETURN_IF_ERROR(integers.AppendSpan(from.integers.span()));
+  SEXTANT_RETURN_IF_ERROR(floats.AppendSpan(from.floats.span()));
+  SEXTANT_RETURN_IF_ERROR(wides.AppendSpan(from.wides.span()));
+  SEXTANT_RETURN_IF_ERROR(append_ends(text_ends, from.text_ends, text_bytes.size()));
+  SEXTANT_RETURN_IF_ERROR(text_bytes.AppendSpan(from.text_bytes.span()));
+  if (elements == nullptr) return absl::OkStatus();
+  SEXTANT_RETURN_IF_ERROR(append_ends(list_ends, from.list_ends, elements->size()));
+  return elements->AppendAll(*from.elements);
 }
 
 inline absl::Status MetricValues::Reserve(size_t count) {
