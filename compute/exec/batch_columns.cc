@@ -29,6 +29,12 @@ ResultTexts TakeTexts(const MetricValues& values, const RowRun& rows) {
   return texts.Take();
 }
 
+std::shared_ptr<const ResultValues> TakeElements(const MetricValues& lists, const RowRun& rows) {
+  auto taken = std::make_shared<ResultValues>();
+  TakeMetric(*lists.elements, rows, *taken);
+  return taken;
+}
+
 ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
   ResultLists lists;
   if (rows.order.empty() && rows.count > 0) {  // their elements lie together
@@ -38,7 +44,7 @@ ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
       lists.offsets[i + 1] = static_cast<uint32_t>(values.ListEnd(rows.first + i) - begin);
     }
     const RowRun run = {begin, lists.offsets.back(), {}};
-    lists.elements = std::make_shared<const ResultValues>(TakeMetric(*values.elements, run));
+    lists.elements = TakeElements(values, run);
     return lists;
   }
   std::vector<uint32_t> elements;
@@ -50,7 +56,7 @@ ResultLists TakeLists(const MetricValues& values, const RowRun& rows) {
     lists.offsets.push_back(static_cast<uint32_t>(elements.size()));
   }
   const RowRun run = {0, elements.size(), elements};
-  lists.elements = std::make_shared<const ResultValues>(TakeMetric(*values.elements, run));
+  lists.elements = TakeElements(values, run);
   return lists;
 }
 
@@ -76,21 +82,40 @@ bool Ascend(std::span<const uint32_t> ranks) {
   return num_falls == 0;
 }
 
+/// Makes codes of ranks; returns the ranks of the texts that they stand for. Of many texts a batch
+/// has those of a few ranks, far from one another. `code_of_rank`: kNoCode, before and after.
+std::vector<uint32_t> NumberRanks(std::span<uint32_t> codes, std::span<uint32_t> code_of_rank) {
+  std::vector<uint32_t> ranks(std::min(codes.size(), code_of_rank.size()) + 1);  // one to write to
+  uint32_t num_ranks = 0;
+  for (size_t i = 0; i < codes.size(); ++i) {
+    if (i + kAhead < codes.size()) __builtin_prefetch(code_of_rank.data() + codes[i + kAhead], 1);
+    const uint32_t rank = codes[i];
+    ranks[num_ranks] = rank;
+    const uint32_t known = code_of_rank[rank];
+    const bool is_new = known == kNoCode;
+    codes[i] = is_new ? num_ranks : known;
+    code_of_rank[rank] = codes[i];
+    num_ranks += is_new ? 1 : 0;
+  }
+  ranks.resize(num_ranks);
+  for (const uint32_t rank : ranks) code_of_rank[rank] = kNoCode;
+  return ranks;
+}
+
 }  // namespace
 
-ResultValues TakeMetric(const MetricValues& values, const RowRun& rows) {
-  ResultValues taken;
+void TakeMetric(const MetricValues& values, const RowRun& rows, ResultValues& taken) {
   taken.type = values.type;
-  taken.valid = TakeRows(values.valid.data(), rows);
+  TakeRows(values.valid.data(), rows, taken.valid);
   switch (values.form) {
     case MetricValues::Form::kInteger:
-      taken.values = TakeRows(values.integers.data(), rows);
+      TakeRows(values.integers.data(), rows, ValuesAs<std::vector<int64_t>>(taken));
       break;
     case MetricValues::Form::kFloat:
-      taken.values = TakeRows(values.floats.data(), rows);
+      TakeRows(values.floats.data(), rows, ValuesAs<std::vector<double>>(taken));
       break;
     case MetricValues::Form::kWide:
-      taken.values = TakeRows(values.wides.data(), rows);
+      TakeRows(values.wides.data(), rows, ValuesAs<std::vector<Wide>>(taken));
       break;
     case MetricValues::Form::kText:
       taken.values = TakeTexts(values, rows);
@@ -99,7 +124,6 @@ ResultValues TakeMetric(const MetricValues& values, const RowRun& rows) {
       taken.values = TakeLists(values, rows);
       break;
   }
-  return taken;
 }
 
 absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
@@ -126,74 +150,60 @@ absl::StatusOr<BatchAxis> BatchAxis::Create(const MetricValues& values,
                               static_cast<ptrdiff_t>(lengths.size())) {
     axis.num_bytes_of_all_ = lengths[0];
   }
-  SEXTANT_RETURN_IF_ERROR(axis.codes_.ResizeUninitialized(values.size()));
-  SEXTANT_RETURN_IF_ERROR(FillInBlocks(axis.codes_.span(), kNoCode, AskToGoOn));
   return axis;
 }
 
-ResultValues BatchAxis::Take(const RowRun& rows) {
-  ResultValues taken;
+absl::StatusOr<BatchAxis::Scratch> BatchAxis::MakeScratch(MemoryBudget& budget) const {
+  Scratch codes(budget);
+  SEXTANT_RETURN_IF_ERROR(codes.ResizeUninitialized(lengths_.size()));
+  SEXTANT_RETURN_IF_ERROR(FillInBlocks(codes.span(), kNoCode, AskToGoOn));
+  return codes;
+}
+
+void BatchAxis::Take(const RowRun& rows, Scratch& codes, ResultValues& taken) const {
   taken.type = values_->type;
   if (has_null_) {
-    taken.valid = TakeThrough(values_->valid.data(), ranks_->data(), rows);
+    TakeThrough(values_->valid.data(), ranks_->data(), rows, taken.valid);
   } else {
     taken.valid.assign(rows.count, 1);
   }
   switch (values_->form) {
     case MetricValues::Form::kFloat:
-      taken.values = TakeThrough(values_->floats.data(), ranks_->data(), rows);
+      TakeThrough(values_->floats.data(), ranks_->data(), rows,
+                  ValuesAs<std::vector<double>>(taken));
       break;
     case MetricValues::Form::kWide:
-      taken.values = TakeThrough(values_->wides.data(), ranks_->data(), rows);
+      TakeThrough(values_->wides.data(), ranks_->data(), rows, ValuesAs<std::vector<Wide>>(taken));
       break;
     case MetricValues::Form::kText:
-      taken.values = TakeTexts(rows);
+      TakeTexts(rows, codes, ValuesAs<ResultTexts>(taken));
       break;
     default:
-      taken.values = TakeIntegers(rows);
+      TakeIntegers(rows, ValuesAs<std::vector<int64_t>>(taken));
   }
-  return taken;
 }
 
-std::vector<int64_t> BatchAxis::TakeIntegers(const RowRun& rows) const {
-  if (!first_of_dense_) return TakeThrough(values_->integers.data(), ranks_->data(), rows);
+void BatchAxis::TakeIntegers(const RowRun& rows, std::vector<int64_t>& taken) const {
+  if (!first_of_dense_) return TakeThrough(values_->integers.data(), ranks_->data(), rows, taken);
   const int64_t first = *first_of_dense_;
-  return TakeMapped(ranks_->data(), rows, [first](uint32_t rank) { return first + rank; });
+  TakeMapped(
+      ranks_->data(), rows, [first](uint32_t rank) { return first + rank; }, taken);
 }
 
 /// NULL, whose rank has an empty text, becomes an entry of the batch like others.
-ResultTexts BatchAxis::TakeTexts(const RowRun& rows) {
-  ResultTexts texts;
-  texts.codes = TakeRows(ranks_->data(), rows);
+void BatchAxis::TakeTexts(const RowRun& rows, Scratch& codes, ResultTexts& texts) const {
+  texts.Clear();
+  TakeRows(ranks_->data(), rows, texts.codes);
   std::vector<uint32_t> ranks;
-  if (codes_.size() * kRowsPerText <= rows.count &&
+  if (lengths_.size() * kRowsPerText <= rows.count &&
       num_bytes_of_texts_ <= kBytesOfTextsPerRow * rows.count) {
-    ranks.resize(codes_.size());
+    ranks.resize(lengths_.size());
     std::iota(ranks.begin(), ranks.end(), 0);
   } else {
-    ranks = Ascend(texts.codes) ? NumberAscending(texts.codes) : NumberRanks(texts.codes);
+    ranks =
+        Ascend(texts.codes) ? NumberAscending(texts.codes) : NumberRanks(texts.codes, codes.span());
   }
   CopyTexts(ranks, texts);
-  return texts;
-}
-
-/// Of many texts a batch has those of a few ranks, far from one another.
-std::vector<uint32_t> BatchAxis::NumberRanks(std::span<uint32_t> codes) {
-  std::vector<uint32_t> ranks(std::min(codes.size(), codes_.size()) + 1);  // and one to write to
-  uint32_t num_ranks = 0;
-  for (size_t i = 0; i < codes.size(); ++i) {
-    if (i + kAhead < codes.size()) __builtin_prefetch(codes_.data() + codes[i + kAhead], 1);
-    const uint32_t rank = codes[i];
-    ranks[num_ranks] = rank;
-    const uint32_t known = codes_[rank];
-    const bool is_new = known == kNoCode;
-    codes[i] = is_new ? num_ranks : known;
-    codes_[rank] = codes[i];
-    num_ranks += is_new ? 1 : 0;
-  }
-  ranks.resize(num_ranks);
-  for (const uint32_t rank : ranks) codes_[rank] = kNoCode;
-  return ranks;
 }
 
 void BatchAxis::CopyTexts(std::span<const uint32_t> ranks, ResultTexts& texts) const {

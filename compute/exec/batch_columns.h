@@ -25,10 +25,11 @@ struct RowRun {
   }
 };
 
-/// value_of(positions[row]) of each row.
-template <typename ValueOf>
-auto TakeMapped(const uint32_t* positions, const RowRun& rows, ValueOf value_of) {
-  std::vector<decltype(value_of(uint32_t{}))> taken(rows.count);
+/// Writes value_of(positions[row]) of each row.
+template <typename ValueOf, typename T>
+void TakeMapped(const uint32_t* positions, const RowRun& rows, ValueOf value_of,
+                std::vector<T>& taken) {
+  taken.resize(rows.count);
   if (rows.order.empty()) {
     positions += rows.first;
     for (size_t i = 0; i < rows.count; ++i) taken[i] = value_of(positions[i]);
@@ -36,33 +37,45 @@ auto TakeMapped(const uint32_t* positions, const RowRun& rows, ValueOf value_of)
     const uint32_t* const order = rows.order.data() + rows.first;
     for (size_t i = 0; i < rows.count; ++i) taken[i] = value_of(positions[order[i]]);
   }
-  return taken;
 }
 
-/// values[row] of each row.
+/// Writes values[row] of each row.
 template <typename T>
-std::vector<T> TakeRows(const T* values, const RowRun& rows) {
-  if (rows.order.empty())
-    return std::vector<T>(values + rows.first, values + rows.first + rows.count);
-  std::vector<T> taken(rows.count);
+void TakeRows(const T* values, const RowRun& rows, std::vector<T>& taken) {
+  if (rows.order.empty()) {
+    taken.assign(values + rows.first, values + rows.first + rows.count);
+    return;
+  }
+  taken.resize(rows.count);
   const uint32_t* const order = rows.order.data() + rows.first;
   for (size_t i = 0; i < rows.count; ++i) taken[i] = values[order[i]];
-  return taken;
 }
 
-/// table[positions[row]] of each row.
+/// Writes table[positions[row]] of each row.
 template <typename T>
-std::vector<T> TakeThrough(const T* table, const uint32_t* positions, const RowRun& rows) {
-  return TakeMapped(positions, rows, [table](uint32_t position) { return table[position]; });
+void TakeThrough(const T* table, const uint32_t* positions, const RowRun& rows,
+                 std::vector<T>& taken) {
+  TakeMapped(
+      positions, rows, [table](uint32_t position) { return table[position]; }, taken);
+}
+
+/// The values as a T, to be written over: those that are there, so that their memory is used again,
+/// or none.
+template <typename T>
+T& ValuesAs(ResultValues& column) {
+  T* const values = std::get_if<T>(&column.values);
+  return values != nullptr ? *values : column.values.emplace<T>();
 }
 
 /// The values of a metric as a batch has them: a copy of a column costs what its bytes do; texts
 /// are looked up for equal ones, one by one.
-ResultValues TakeMetric(const MetricValues& values, const RowRun& rows);
+/// What is in `taken` is written over, in its memory.
+void TakeMetric(const MetricValues& values, const RowRun& rows, ResultValues& taken);
 
 /// The values of a group axis, of which each row has one by its rank. Texts are copied once a
 /// batch, however many rows have them; where a batch has many more rows than there are texts, and
 /// these take few bytes beside the rows, all of them are, so that no row looks for its own.
+/// Const after construction; safe for any number of threads, each with its own Scratch.
 class BatchAxis {
  public:
   /// Both must outlive this. Errors: RESOURCE_EXHAUSTED.
@@ -70,7 +83,13 @@ class BatchAxis {
                                           const TrackedVector<uint32_t>& ranks,
                                           MemoryBudget& budget);
 
-  ResultValues Take(const RowRun& rows);
+  /// What Take works with: of one axis, and of one thread at a time.
+  using Scratch = TrackedVector<uint32_t>;
+  /// Errors: RESOURCE_EXHAUSTED.
+  absl::StatusOr<Scratch> MakeScratch(MemoryBudget& budget) const;
+
+  /// What is in `taken` is written over, in its memory.
+  void Take(const RowRun& rows, Scratch& codes, ResultValues& taken) const;
   bool has_texts() const { return values_->form == MetricValues::Form::kText; }
   /// Of the text of a row.
   uint32_t num_bytes(uint32_t row) const { return lengths_[(*ranks_)[row]]; }
@@ -79,12 +98,10 @@ class BatchAxis {
 
  private:
   BatchAxis(const MetricValues& values, const TrackedVector<uint32_t>& ranks, MemoryBudget& budget)
-      : values_(&values), ranks_(&ranks), lengths_(budget), codes_(budget) {}
+      : values_(&values), ranks_(&ranks), lengths_(budget) {}
 
-  std::vector<int64_t> TakeIntegers(const RowRun& rows) const;
-  ResultTexts TakeTexts(const RowRun& rows);
-  /// Makes codes of ranks; returns the ranks of the texts that they stand for.
-  std::vector<uint32_t> NumberRanks(std::span<uint32_t> codes);
+  void TakeIntegers(const RowRun& rows, std::vector<int64_t>& taken) const;
+  void TakeTexts(const RowRun& rows, Scratch& codes, ResultTexts& texts) const;
   /// Copies the texts of these ranks.
   void CopyTexts(std::span<const uint32_t> ranks, ResultTexts& texts) const;
 
@@ -96,7 +113,6 @@ class BatchAxis {
   // Of texts, by rank.
   size_t num_bytes_of_texts_ = 0;    // all of them
   TrackedVector<uint32_t> lengths_;  // in bytes
-  TrackedVector<uint32_t> codes_;    // in the batch that is being made; else kNoCode
 };
 
 }  // namespace sextant

@@ -23,12 +23,20 @@ size_t BytesOf(const MetricValues& values, size_t position) {
   return bytes;
 }
 
-ResultValues AllValid(const DataType& type, std::vector<int64_t> values) {
-  ResultValues result;
-  result.type = type;
-  result.valid.assign(values.size(), 1);
-  result.values = std::move(values);
-  return result;
+/// The sum of BytesOf all values before the position.
+size_t BytesBefore(const MetricValues& values, size_t position) {
+  if (position == 0) return 0;
+  if (values.form == MetricValues::Form::kText) return values.text_ends[position - 1];
+  if (values.form != MetricValues::Form::kList) return 0;
+  const size_t num_elements = values.ListEnd(position - 1);
+  return num_elements * FixedBytes(*values.elements) + BytesBefore(*values.elements, num_elements);
+}
+
+/// Integers that are all there, to be written.
+std::vector<int64_t>& AllValid(const DataType& type, size_t count, ResultValues& column) {
+  column.type = type;
+  column.valid.assign(count, 1);
+  return ValuesAs<std::vector<int64_t>>(column);
 }
 
 }  // namespace
@@ -81,6 +89,7 @@ absl::Status FinishedResult::Prepare() {
     axes_.push_back(std::move(batch_axis));
     num_fixed_bytes_ += FixedBytes(axis.values);
   }
+  SEXTANT_ASSIGN_OR_RETURN(scratch_, MakeScratch());
   for (const BatchAxis& axis : axes_) {
     if (!axis.has_texts()) continue;
     if (const auto num_bytes = axis.num_bytes_of_all()) {
@@ -105,12 +114,31 @@ size_t FinishedResult::VariableBytes(uint32_t row) const {
   return bytes;
 }
 
+/// Texts and lists lie one after another, so that those of rows that do, too, need not be looked at
+/// one by one.
+size_t FinishedResult::CountRowsInOrder(size_t target_bytes) const {
+  const auto bytes_before = [this](size_t row) {
+    size_t bytes = row * num_fixed_bytes_;
+    for (const MetricValues* const values : variable_) bytes += BytesBefore(*values, row);
+    return bytes;
+  };
+  const size_t wanted = bytes_before(next_) + target_bytes;
+  size_t least = next_ + 1;
+  size_t most = num_rows();
+  while (least < most) {
+    const size_t middle = least + (most - least) / 2;
+    bytes_before(middle) < wanted ? least = middle + 1 : most = middle;
+  }
+  return least - next_;
+}
+
 size_t FinishedResult::CountRows(size_t target_bytes) const {
   const size_t rest = num_rows() - next_;
   if (text_axes_.empty() && variable_.empty()) {
     const size_t wanted = (target_bytes + num_fixed_bytes_ - 1) / num_fixed_bytes_;
     return std::min(rest, std::max<size_t>(wanted, 1));
   }
+  if (text_axes_.empty() && rows_->is_in_order) return CountRowsInOrder(target_bytes);
   const RowRun rows = {next_, rest, rows_->order.span()};
   const bool has_text_axes_only = variable_.empty();
   size_t bytes = 0;
@@ -126,47 +154,70 @@ size_t FinishedResult::CountRows(size_t target_bytes) const {
 
 absl::StatusOr<std::optional<ResultBatch>> FinishedResult::Next(size_t target_bytes) {
   SEXTANT_RETURN_IF_ERROR(context_.Check());
-  if (next_ == num_rows()) return std::nullopt;
-  const RowRun rows = {next_, CountRows(target_bytes), rows_->order.span()};
-  ResultBatch batch;
-  batch.num_rows = static_cast<uint32_t>(rows.count);
-  batch.columns.reserve(header_->columns.size());
-  for (size_t column = 0; column < header_->columns.size(); ++column) {
-    batch.columns.push_back(ReadColumn(column, rows));
-  }
-  next_ += rows.count;
+  const RowRun rows = TakeRun(target_bytes);
+  if (rows.count == 0) return std::nullopt;
+  ResultBatch batch = std::move(given_back_);
+  Read(rows, scratch_, batch);
   return batch;
 }
 
-ResultValues FinishedResult::ReadColumn(size_t column, const RowRun& rows) {
-  const ResultColumn& described = header_->columns[column];
-  switch (described.role) {
-    case ResultRole::kAxis:
-      return axes_[column].Take(rows);
-    case ResultRole::kMetric: {
-      const size_t first_metric = header_->columns.size() - rows_->metrics.size();
-      return TakeMetric(rows_->values[rows_->metrics[column - first_metric]], rows);
-    }
-    case ResultRole::kGrouping:
-      return ReadGrouping(described, rows);
-    default:
-      return ReadInterval(described, rows);
+absl::StatusOr<FinishedResult::Scratch> FinishedResult::MakeScratch() const {
+  Scratch scratch;
+  for (const BatchAxis& axis : axes_) {
+    SEXTANT_ASSIGN_OR_RETURN(BatchAxis::Scratch codes, axis.MakeScratch(context_.budget()));
+    scratch.push_back(std::move(codes));
+  }
+  return scratch;
+}
+
+RowRun FinishedResult::TakeRun(size_t target_bytes) {
+  const size_t count = next_ == num_rows() ? 0 : CountRows(target_bytes);
+  const RowRun rows = {next_, count, rows_->order.span()};
+  next_ += count;
+  return rows;
+}
+
+void FinishedResult::Read(const RowRun& rows, Scratch& scratch, ResultBatch& batch) const {
+  batch.num_rows = static_cast<uint32_t>(rows.count);
+  batch.columns.resize(header_->columns.size());
+  for (size_t column = 0; column < header_->columns.size(); ++column) {
+    ReadColumn(column, rows, scratch, batch.columns[column]);
   }
 }
 
-ResultValues FinishedResult::ReadInterval(const ResultColumn& column, const RowRun& rows) const {
-  const std::vector<int64_t>& by_interval = column.role == ResultRole::kSeries ? series_ : starts_;
-  return AllValid(column.type, TakeThrough(by_interval.data(), rows_->intervals.data(), rows));
+void FinishedResult::ReadColumn(size_t column, const RowRun& rows, Scratch& scratch,
+                                ResultValues& into) const {
+  const ResultColumn& described = header_->columns[column];
+  switch (described.role) {
+    case ResultRole::kAxis:
+      return axes_[column].Take(rows, scratch[column], into);
+    case ResultRole::kMetric: {
+      const size_t first_metric = header_->columns.size() - rows_->metrics.size();
+      return TakeMetric(rows_->values[rows_->metrics[column - first_metric]], rows, into);
+    }
+    case ResultRole::kGrouping:
+      return ReadGrouping(described, rows, into);
+    default:
+      return ReadInterval(described, rows, into);
+  }
 }
 
-ResultValues FinishedResult::ReadGrouping(const ResultColumn& column, const RowRun& rows) const {
-  std::vector<int64_t> values(rows.count);
+void FinishedResult::ReadInterval(const ResultColumn& column, const RowRun& rows,
+                                  ResultValues& into) const {
+  const std::vector<int64_t>& by_interval = column.role == ResultRole::kSeries ? series_ : starts_;
+  TakeThrough(by_interval.data(), rows_->intervals.data(), rows,
+              AllValid(column.type, rows.count, into));
+}
+
+void FinishedResult::ReadGrouping(const ResultColumn& column, const RowRun& rows,
+                                  ResultValues& into) const {
+  std::vector<int64_t>& values = AllValid(column.type, rows.count, into);
+  values.resize(rows.count);
   for (size_t i = 0; i < rows.count; ++i) {
     const auto after =
         std::upper_bound(rows_->grouping_begins.begin(), rows_->grouping_begins.end(), rows[i]);
     values[i] = rows_->groupings[static_cast<size_t>(after - rows_->grouping_begins.begin() - 1)];
   }
-  return AllValid(column.type, std::move(values));
 }
 
 }  // namespace sextant

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "compute/exec/query_run.h"
+#include "compute/exec/read_ahead.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -159,7 +160,11 @@ class QueryTask final : public Task {
                   : query_->results->Fail(*query_->flight, result.status());
     }
     QueryExecutor::Done done = std::move(query_->done);
-    done(std::move(result));
+    if (!result.ok()) {
+      done(result.status());
+    } else {
+      done(ReadAhead(*std::move(result), query_->pool));
+    }
     return false;
   }
 
@@ -213,13 +218,13 @@ void QueryExecutor::SubmitOrShare(std::shared_ptr<AskedQuery> asked) {
       results_->Take(ResultKey(asked->query, asked->scopes), asked->context, ready);
   if (turn.rows != nullptr) {
     pool_.Submit(asked->context->priority(),
-                 [asked, rows = std::move(turn.rows)] { Answer(*asked, rows); });
+                 [this, asked, rows = std::move(turn.rows)] { Answer(*asked, rows); });
   } else if (turn.flight != nullptr) {
     Run(std::move(asked), std::move(turn.flight));
   }
 }
 
-void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) {
+void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) const {
   if (const absl::Status status = asked.context->Check(); !status.ok()) return asked.done(status);
   std::vector<TableIdentity> identities;
   for (const TenantScope& scope : asked.scopes) identities.push_back(scope.table().identity());
@@ -227,7 +232,8 @@ void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) {
       FinishedResult::OfKept(asked.context, std::move(rows), std::move(identities),
                              asked.context->clock().MonotonicUs() - asked.submitted_us);
   asked.context->SetStage(QueryStage::kStream);
-  asked.done(std::move(result));
+  if (!result.ok()) return asked.done(result.status());
+  asked.done(ReadAhead(*std::move(result), pool_));
 }
 
 void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,

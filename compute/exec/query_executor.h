@@ -65,7 +65,7 @@ class QueryExecutor {
   void SubmitOrShare(std::shared_ptr<AskedQuery> asked);
   /// Runs it, and lands `flight`, which may be null.
   void Run(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight);
-  static void Answer(const AskedQuery& asked, ResultCache::Rows rows);
+  void Answer(const AskedQuery& asked, ResultCache::Rows rows) const;
 
   WorkerPool& pool_;
   ResultCache* const results_;

@@ -91,6 +91,9 @@ class ResultCursor {
   /// The next rows, about `target_bytes` of them and at least one; std::nullopt after the last.
   /// Errors: CANCELLED and DEADLINE_EXCEEDED from the context.
   virtual absl::StatusOr<std::optional<ResultBatch>> Next(size_t target_bytes) = 0;
+  /// Takes a batch of this cursor that is not needed any more, and makes others in its memory. May
+  /// be left out.
+  virtual void GiveBack(ResultBatch /*batch*/) {}
   virtual const ResultSummary& summary() const = 0;
 };
 

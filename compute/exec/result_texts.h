@@ -31,6 +31,11 @@ class ResultTexts {
   /// Of a row. REQUIRES: it is not NULL.
   std::string_view operator[](size_t row) const { return entry(codes[row]); }
 
+  /// Takes all rows and entries out; their room stays.
+  void Clear() {
+    codes.clear();
+    ends_.clear();
+  }
   /// Room for entries of so many bytes in all.
   void Reserve(size_t num_entries, size_t num_bytes) {
     ends_.reserve(num_entries);

@@ -65,9 +65,10 @@ absl::StatusOr<std::vector<std::string>> ComputeMetricsCall::Collect(ResultCurso
   };
   for (;;) {
     SEXTANT_RETURN_IF_ERROR(context().Check());
-    SEXTANT_ASSIGN_OR_RETURN(const std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
+    SEXTANT_ASSIGN_OR_RETURN(std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
     if (!batch.has_value()) break;
     for (std::string& frame : encoder.EncodeBatch(*batch)) add(std::move(frame));
+    cursor.GiveBack(*std::move(batch));
     if (num_bytes > kMaxUnaryResponseBytes) return TooLarge();
   }
   const v1::Summary summary =

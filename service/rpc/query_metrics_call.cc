@@ -77,10 +77,11 @@ void QueryMetricsCall::SubmitProducer() {
 
 absl::Status QueryMetricsCall::EncodeNextBatch() {
   SEXTANT_ASSIGN_OR_RETURN(
-      const std::optional<ResultBatch> batch,
+      std::optional<ResultBatch> batch,
       cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes));
   if (!batch.has_value()) return absl::OkStatus();
   for (std::string& frame : encoder_->EncodeBatch(*batch)) frames_.push_back(std::move(frame));
+  cursor_->GiveBack(*std::move(batch));
   return absl::OkStatus();
 }
 

@@ -26,10 +26,11 @@ QueryLimits Limits() {
 absl::Status Drain(ResultCursor& cursor, absl::FunctionRef<void(const ResultBatch&)> consume,
                    Answer& answer) {
   while (true) {
-    SEXTANT_ASSIGN_OR_RETURN(const std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
+    SEXTANT_ASSIGN_OR_RETURN(std::optional<ResultBatch> batch, cursor.Next(kBatchBytes));
     if (!batch) return absl::OkStatus();
     answer.num_rows += batch->num_rows;
     consume(*batch);
+    cursor.GiveBack(*std::move(batch));
   }
 }
 

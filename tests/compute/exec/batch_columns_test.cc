@@ -34,8 +34,12 @@ class BatchAxisTest : public ::testing::Test {
   ResultValues Take(const MetricValues& values, const RowRun& rows) {
     absl::StatusOr<BatchAxis> axis = BatchAxis::Create(values, ranks_, budget_);
     EXPECT_TRUE(axis.ok()) << axis.status();
-    static_cast<void>(axis->Take(rows));  // leaves nothing behind
-    return axis->Take(rows);
+    absl::StatusOr<BatchAxis::Scratch> scratch = axis->MakeScratch(budget_);
+    EXPECT_TRUE(scratch.ok()) << scratch.status();
+    ResultValues taken;
+    axis->Take(rows, *scratch, taken);  // leaves nothing behind, and is written over
+    axis->Take(rows, *scratch, taken);
+    return taken;
   }
   std::vector<std::string> TakeTexts(const MetricValues& values, const RowRun& rows) {
     const ResultValues taken = Take(values, rows);
