@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compute/column/bitmap.h"
+#include "compute/column/keep_first.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
@@ -13,15 +14,6 @@ namespace {
 uint64_t NextVersionId() {
   static std::atomic<uint64_t> last{0};
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
-/// Makes `kept` the owner of `made` unless it has something.
-template <typename T>
-bool KeepFirst(std::atomic<const T*>& kept, std::unique_ptr<const T> made) {
-  const T* none = nullptr;
-  if (!kept.compare_exchange_strong(none, made.get(), std::memory_order_acq_rel)) return false;
-  (void)made.release();
-  return true;
 }
 
 }  // namespace

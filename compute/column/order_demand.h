@@ -9,8 +9,9 @@
 namespace sextant {
 
 /// Which columns of a table have been compared row by row so often, for so few rows, that a
-/// ValueOrder is worth its memory. Counts rows and keeps no value, of no tenant. Thread-safety: all
-/// methods may be called from any thread.
+/// ValueOrder is worth its memory; or whose texts were interned so often that TextRanks are.
+/// Counts rows and keeps no value, of no tenant. Thread-safety: all methods may be called from any
+/// thread.
 class OrderDemand {
  public:
   /// A column is wanted once as many rows have been compared as all of its chunks have, so many
@@ -19,7 +20,8 @@ class OrderDemand {
 
   OrderDemand(uint32_t num_columns, uint64_t num_rows);
 
-  /// `num_rows` rows were compared where an order would have found the few that matter.
+  /// `num_rows` rows were compared where an order would have found the few that matter, or their
+  /// texts interned.
   void Note(ColumnIndex column, uint64_t num_rows) const;
   bool IsWanted(ColumnIndex column) const {
     return compared_[column].load(std::memory_order_relaxed) >= rows_until_wanted_;

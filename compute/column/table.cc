@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "compute/column/keep_first.h"
 #include "compute/memory/check.h"
 
 namespace sextant {
@@ -23,7 +24,9 @@ Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
       chunks_(std::move(chunks)),
       facts_(std::move(facts)),
       tenants_(std::move(tenants)),
-      order_demand_(schema_->num_fields(), RowsOf(chunks_)) {
+      text_ranks_(new std::atomic<const TextRanks*>[facts_.size()]()),
+      order_demand_(schema_->num_fields(), RowsOf(chunks_)),
+      rank_demand_(schema_->num_fields(), RowsOf(chunks_)) {
   SEXTANT_CHECK(tenants_ != nullptr && facts_.size() == schema_->num_fields());
   first_rows_.reserve(chunks_.size());
   for (const std::shared_ptr<const Chunk>& chunk : chunks_) {
@@ -32,6 +35,15 @@ Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
     num_rows_ += chunk->num_rows();
     num_live_rows_ += chunk->num_live_rows();
   }
+}
+
+Table::~Table() {
+  for (ColumnIndex column = 0; column < facts_.size(); ++column) delete text_ranks(column);
+}
+
+bool Table::SetTextRanks(ColumnIndex column, std::unique_ptr<const TextRanks> ranks) const {
+  SEXTANT_CHECK(ranks->column() == column);
+  return KeepFirst(text_ranks_[column], std::move(ranks));
 }
 
 const Dictionary* Table::OrderedDictionary(ColumnIndex column) const {
@@ -50,6 +62,9 @@ size_t Table::reserved_bytes() const {
   for (const std::shared_ptr<const Chunk>& chunk : chunks_) bytes += chunk->reserved_bytes();
   for (const ColumnFacts& facts : facts_) {
     if (facts.dictionary != nullptr) bytes += facts.dictionary->reserved_bytes();
+  }
+  for (ColumnIndex column = 0; column < facts_.size(); ++column) {
+    if (const TextRanks* const ranks = text_ranks(column)) bytes += ranks->reserved_bytes();
   }
   return bytes;
 }

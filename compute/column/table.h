@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "compute/column/order_demand.h"
 #include "compute/column/schema.h"
 #include "compute/column/tenant_scope.h"
+#include "compute/column/text_ranks.h"
 
 namespace sextant {
 
@@ -53,6 +55,9 @@ class Table {
   Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
         std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
         std::shared_ptr<const TenantIndex> tenants);
+  ~Table();
+  Table(const Table&) = delete;
+  Table& operator=(const Table&) = delete;
 
   const TableIdentity& identity() const { return identity_; }
   const Schema& schema() const { return *schema_; }
@@ -66,9 +71,23 @@ class Table {
   /// The dictionary of the column that is worth a DictionaryOrder: of texts, not too many for one
   /// step of a worker; else nullptr.
   const Dictionary* OrderedDictionary(ColumnIndex column) const;
+  /// nullptr while there are none.
+  const TextRanks* text_ranks(ColumnIndex column) const {
+    return text_ranks_[column].load(std::memory_order_acquire);
+  }
+  /// Keeps `ranks`, which are of this version and of the column, unless some are there; any thread.
+  /// Returns whether they were kept.
+  bool SetTextRanks(ColumnIndex column, std::unique_ptr<const TextRanks> ranks) const;
   const TenantIndex& tenants() const { return *tenants_; }
   /// Of this version: another one begins anew, with the orders of the chunks that it shares.
   const OrderDemand& order_demand() const { return order_demand_; }
+  /// The same for TextRanks, by the rows whose texts groups have interned.
+  const OrderDemand& rank_demand() const { return rank_demand_; }
+  /// Whether one of them has news since the last call.
+  bool TakeNewsOfDemand() const {
+    const bool of_orders = order_demand_.TakeNews();
+    return rank_demand_.TakeNews() || of_orders;
+  }
   uint64_t num_rows() const { return num_rows_; }
   uint64_t num_live_rows() const { return num_live_rows_; }
   /// Chunks, dictionaries and tenants; what versions share is counted in each.
@@ -87,9 +106,11 @@ class Table {
   std::vector<uint64_t> first_rows_;      // not row-proportional: one per chunk
   const std::vector<ColumnFacts> facts_;  // not row-proportional: one per column
   const std::shared_ptr<const TenantIndex> tenants_;
+  const std::unique_ptr<std::atomic<const TextRanks*>[]> text_ranks_;  // owned
   uint64_t num_rows_ = 0;
   uint64_t num_live_rows_ = 0;
   const OrderDemand order_demand_;
+  const OrderDemand rank_demand_;
 };
 
 }  // namespace sextant

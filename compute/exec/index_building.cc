@@ -1,9 +1,11 @@
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "compute/column/table.h"
 #include "compute/exec/dictionary_sort.h"
 #include "compute/exec/query_executor.h"
+#include "compute/exec/text_ranking.h"
 #include "compute/operators/value_ordering.h"
 
 namespace sextant {
@@ -54,7 +56,8 @@ class IndexTask final : public Task {
   uint32_t column_ = 0;  // of the chunk; behind the last chunk: whose dictionary is next
 };
 
-/// One wanted column of one chunk per step.
+/// One wanted column of one chunk per step; then the ranks of the texts of a column, by the steps
+/// of a TextRanker.
 class OrderTask final : public Task {
  public:
   OrderTask(std::shared_ptr<const Table> table, MemoryBudget& budget)
@@ -67,6 +70,12 @@ class OrderTask final : public Task {
         if (IsMissing(data, column_)) return Build(data, column_);
       }
     }
+    if (ranker_) return Rank();
+    for (; text_column_ < table_->schema().num_fields(); ++text_column_) {
+      if (!AreRanksMissing(text_column_)) continue;
+      ranker_.emplace(*table_, text_column_, budget_);
+      return Rank();
+    }
     return false;
   }
 
@@ -76,13 +85,33 @@ class OrderTask final : public Task {
            MayBeOrdered(data.column(column));
   }
 
-  /// False when the budget refuses, or the next version of the table would not find room in it.
-  bool Build(const ChunkData& data, ColumnIndex column) {
+  bool AreRanksMissing(ColumnIndex column) const {
+    return table_->rank_demand().IsWanted(column) && table_->text_ranks(column) == nullptr &&
+           TextRanker::Fits(*table_, column);
+  }
+
+  bool IsRoomForNextVersion() {
     if (table_bytes_ == 0) table_bytes_ = table_->reserved_bytes();
-    if (budget_.limit_bytes() - budget_.reserved_bytes() < table_bytes_) return false;
+    return budget_.limit_bytes() - budget_.reserved_bytes() >= table_bytes_;
+  }
+
+  /// False when the budget refuses, or the next version of the table would not find room in it. So
+  /// does the next.
+  bool Build(const ChunkData& data, ColumnIndex column) {
+    if (!IsRoomForNextVersion()) return false;
     auto order = OrderByValue(data.column(column), budget_);
     if (!order.ok()) return false;
     data.SetOrder(column, *std::move(order));
+    return true;
+  }
+
+  bool Rank() {
+    if (!IsRoomForNextVersion()) return false;
+    auto ranks = ranker_->Step();
+    if (!ranks.ok()) return false;
+    if (*ranks == nullptr) return true;
+    table_->SetTextRanks(text_column_, *std::move(ranks));
+    ranker_.reset();
     return true;
   }
 
@@ -91,6 +120,8 @@ class OrderTask final : public Task {
   size_t table_bytes_ = 0;
   uint32_t chunk_ = 0;
   ColumnIndex column_ = 0;
+  ColumnIndex text_column_ = 0;       // behind the last chunk
+  std::optional<TextRanker> ranker_;  // of it, to the end, though another task may be first
 };
 
 }  // namespace

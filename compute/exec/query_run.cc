@@ -55,6 +55,7 @@ absl::Status QueryRun::Prepare() {
     Source& source = sources_[dataset];
     SEXTANT_ASSIGN_OR_RETURN(source.filter, Filter::Create(query_.datasets[dataset].filter,
                                                            source.scan.table(), context_.budget()));
+    source.ranks = ChooseTextRanks(query_.datasets[dataset], source.scan, *source.filter);
   }
   const bool has_pin = AnyPin(query_, [](auto kind) { return kind != TimePin::Kind::kNone; });
   if ((query_.from_us && query_.to_us) || !has_pin) {
@@ -164,7 +165,7 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
         std::unique_ptr<const GroupAggregate> groups,
         GroupAggregate::Create(
             {query_, dataset, source.scan.table(), source.scan.scope().num_rows(), series, grouping,
-             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows},
+             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows, source.ranks},
             context_.budget()));
     source.groups.push_back(std::move(groups));
   }

@@ -12,6 +12,7 @@
 #include "compute/exec/partitioned_groups.h"
 #include "compute/exec/pass_plan.h"
 #include "compute/exec/query_context.h"
+#include "compute/exec/rank_choice.h"
 #include "compute/exec/result.h"
 #include "compute/exec/result_builder.h"
 #include "compute/exec/result_rows.h"
@@ -111,6 +112,7 @@ class QueryRun {
     Scan scan;
     uint32_t first_range = 0;
     std::optional<Filter> filter;
+    AxisTextRanks ranks;
     std::optional<TimeBounds> bounds;                // of the first phase
     std::optional<TimeBounds::State> merged_bounds;  // likewise, of the thread that merges
     // Of the phase, per pass.

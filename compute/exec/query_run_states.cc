@@ -153,7 +153,7 @@ std::vector<std::shared_ptr<const Table>> QueryRun::TakeTablesInDemand() const {
   std::vector<std::shared_ptr<const Table>> tables;
   for (const Source& source : sources_) {
     const std::shared_ptr<const Table>& table = source.scan.scope().shared_table();
-    if (table->order_demand().TakeNews()) tables.push_back(table);
+    if (table->TakeNewsOfDemand()) tables.push_back(table);
   }
   return tables;
 }

@@ -49,14 +49,14 @@ uint32_t BinOf(const std::vector<Key>& edges, Key value) {
 }  // namespace
 
 absl::StatusOr<AxisCoder> AxisCoder::Create(const BoundAxis& axis, const Table& table,
-                                            MemoryBudget& budget) {
+                                            const TextRanks* ranks, MemoryBudget& budget) {
   AxisCoder coder;
   coder.kind_ = axis.kind;
   coder.column_index_ = axis.column;
   coder.is_list_ = axis.is_list;
   switch (axis.kind) {
     case GroupAxis::Kind::kColumn:
-      coder.column_.emplace(ValueCoder::OfColumn(table, axis.column));
+      coder.column_.emplace(ValueCoder::OfColumn(table, axis.column, ranks));
       coder.may_be_null_ = axis.is_list || table.facts(axis.column).null_count > 0;
       break;
     case GroupAxis::Kind::kBins:
@@ -231,6 +231,7 @@ AxisCoder::Order AxisCoder::order() const {
   if (kind_ != GroupAxis::Kind::kColumn) return Order::kInteger;
   switch (column_->kind()) {
     case ValueCoder::Kind::kBytes:
+    case ValueCoder::Kind::kRank:
       return Order::kText;
     case ValueCoder::Kind::kCode:
       return column_->type().kind == TypeKind::kEnum ? Order::kInteger : Order::kText;
@@ -243,7 +244,7 @@ AxisCoder::Order AxisCoder::order() const {
 
 bool AxisCoder::codes_ascend() const {
   if (kind_ != GroupAxis::Kind::kColumn) return true;
-  return column_->kind() == ValueCoder::Kind::kDenseInteger ||
+  return column_->kind() == ValueCoder::Kind::kDenseInteger || is_ranked() ||
          (column_->kind() == ValueCoder::Kind::kCode && order() == Order::kInteger);
 }
 
@@ -277,6 +278,7 @@ absl::Status AxisCoder::AppendValue(const AxisState& state, uint32_t code,
   }
   switch (column_->kind()) {
     case ValueCoder::Kind::kCode:
+    case ValueCoder::Kind::kRank:
     case ValueCoder::Kind::kBytes:
       return values.AppendText(column_->BytesOf(state.values, code));
     case ValueCoder::Kind::kFloat:

@@ -35,9 +35,10 @@ class AxisCoder {
   /// In what form the value of a code is known, and codes are ordered by it.
   enum class Order { kInteger, kWide, kText };
 
-  /// Conditions of sets charge their tables to `budget`. Errors: RESOURCE_EXHAUSTED.
+  /// Conditions of sets charge their tables to `budget`. `ranks`: as in ValueCoder::OfColumn.
+  /// Errors: RESOURCE_EXHAUSTED.
   static absl::StatusOr<AxisCoder> Create(const BoundAxis& axis, const Table& table,
-                                          MemoryBudget& budget);
+                                          const TextRanks* ranks, MemoryBudget& budget);
 
   /// A row may be in several groups: elements of a list, sets.
   bool is_multiple() const { return is_list_ || kind_ == GroupAxis::Kind::kSets; }
@@ -48,6 +49,10 @@ class AxisCoder {
   /// Codes are the same in every range and below domain().
   bool is_dense() const { return kind_ != GroupAxis::Kind::kColumn || column_->is_dense(); }
   uint64_t domain() const;
+  /// They are so by an index, which is there or not.
+  bool is_ranked() const {
+    return kind_ == GroupAxis::Kind::kColumn && column_->kind() == ValueCoder::Kind::kRank;
+  }
   uint64_t NumCodes(const AxisState& state) const;
 
   absl::StatusOr<AxisState> MakeState(MemoryBudget& budget) const;

@@ -23,12 +23,15 @@ bool Advance(std::vector<AxisCodes::State::Reel>& reels) {
 }  // namespace
 
 absl::StatusOr<AxisCodes> AxisCodes::Create(std::span<const BoundAxis> axes, const Table& table,
+                                            std::span<const TextRanks* const> ranks,
                                             const Grouping& grouping, MemoryBudget& budget) {
   AxisCodes codes;
   codes.grouping_ = grouping;
   const bool is_others = grouping.rows == Grouping::Rows::kOthers;
   for (uint32_t axis = 0; axis < axes.size(); ++axis) {
-    SEXTANT_ASSIGN_OR_RETURN(AxisCoder coder, AxisCoder::Create(axes[axis], table, budget));
+    SEXTANT_ASSIGN_OR_RETURN(
+        AxisCoder coder,
+        AxisCoder::Create(axes[axis], table, ranks.empty() ? nullptr : ranks[axis], budget));
     const bool is_shown = !is_others && (grouping.summed >> axis & 1) == 0;
     if (is_shown) codes.shown_.push_back(axis);
     if (is_shown || is_others) {

@@ -56,8 +56,10 @@ class AxisCodes {
                                               std::span<const uint32_t* const> codes)>;
   using Check = std::function<absl::Status()>;
 
-  /// Errors: RESOURCE_EXHAUSTED, here and in all that follow.
+  /// `ranks`: per axis, as in ValueCoder::OfColumn; or none. Errors: RESOURCE_EXHAUSTED, here and
+  /// in all that follow.
   static absl::StatusOr<AxisCodes> Create(std::span<const BoundAxis> axes, const Table& table,
+                                          std::span<const TextRanks* const> ranks,
                                           const Grouping& grouping, MemoryBudget& budget);
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;

@@ -86,7 +86,11 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   shape_.max_slots = MaxSlots(plan.num_rows);
   const bool is_ungrouped = axes_.shown().empty() && plan.series.size() == 1 &&
                             plan.series[0].series.unit == CalendarUnit::kAll;
-  const std::optional<uint32_t> num_slots = shape_.NumSlots();
+  // Rule 4: an index that comes decides nothing that decides how floats are added.
+  const bool is_ranked =
+      std::any_of(axes_.shown().begin(), axes_.shown().end(),
+                  [&](uint32_t axis) { return axes_.coders()[axis].is_ranked(); });
+  const std::optional<uint32_t> num_slots = is_ranked ? std::nullopt : shape_.NumSlots();
   // Of one range there is nothing to merge.
   const bool has_few_cells = num_slots && (*num_slots <= CellTable::kMaxSpreadCells ||
                                            plan.num_rows < 2 * plan.least_binned_rows);
@@ -114,8 +118,9 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
 
 absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(const Plan& plan,
                                                                              MemoryBudget& budget) {
-  SEXTANT_ASSIGN_OR_RETURN(AxisCodes axes, AxisCodes::Create(plan.query.datasets[plan.dataset].axes,
-                                                             plan.table, plan.grouping, budget));
+  SEXTANT_ASSIGN_OR_RETURN(AxisCodes axes,
+                           AxisCodes::Create(plan.query.datasets[plan.dataset].axes, plan.table,
+                                             plan.ranks, plan.grouping, budget));
   SEXTANT_ASSIGN_OR_RETURN(
       AggregateLanes lanes,
       AggregateLanes::Create(plan.query, plan.dataset, plan.table, plan.series, budget));

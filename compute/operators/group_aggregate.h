@@ -52,6 +52,8 @@ class GroupAggregate {
     std::span<const ResolvedSeries> series;
     Grouping grouping = {};
     uint64_t least_binned_rows = kLeastBinnedRows;
+    /// Per axis of the dataset, of its column or null; the same in every plan of a query. Or none.
+    std::span<const TextRanks* const> ranks = {};
   };
 
   /// Tables of intervals and sets are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in

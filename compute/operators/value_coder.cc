@@ -84,7 +84,7 @@ Layout ElementLayout(const ColumnFacts& facts, const DataType& element) {
 
 }  // namespace
 
-ValueCoder ValueCoder::OfColumn(const Table& table, ColumnIndex column) {
+ValueCoder ValueCoder::OfColumn(const Table& table, ColumnIndex column, const TextRanks* ranks) {
   const ColumnFacts& facts = table.facts(column);
   const DataType& type = table.schema().field(column).type;
   ValueCoder coder;
@@ -95,6 +95,10 @@ ValueCoder ValueCoder::OfColumn(const Table& table, ColumnIndex column) {
   if (coder.kind_ == Kind::kCode) {
     coder.dictionary_ = facts.dictionary;
     coder.domain_ = uint64_t{facts.dictionary_size} + 1;
+  } else if (coder.kind_ == Kind::kBytes && ranks != nullptr) {
+    coder.kind_ = Kind::kRank;
+    coder.ranks_ = ranks;
+    coder.domain_ = uint64_t{ranks->num_texts()} + 1;
   } else if (coder.kind_ == Kind::kInteger) {
     const uint64_t span =
         static_cast<uint64_t>(facts.max_integer) - static_cast<uint64_t>(facts.min_integer);
@@ -124,11 +128,15 @@ ValueCoder ValueCoder::OfValue(const Table& table, const BoundValue& value) {
 absl::Status ValueCoder::Encode(const Chunk& chunk, std::span<const uint32_t> rows,
                                 CodedValues& values, uint32_t* codes) const {
   if (computed_) return EncodeComputed(chunk, rows, values, codes);
+  if (kind_ == Kind::kRank) {
+    GatherCodes(ranks_->CodesOf(chunk.data()), 0, rows, codes);
+    return absl::OkStatus();
+  }
   return EncodeColumn(chunk.column(column_), rows, values, codes);
 }
 
 std::optional<ValueCoder::ByteCodes> ValueCoder::CodesOfBytes(const Chunk& chunk) const {
-  if (computed_ || !is_dense()) return std::nullopt;
+  if (computed_ || !is_dense() || kind_ == Kind::kRank) return std::nullopt;
   const Column& column = chunk.column(column_);
   if (column.width_bytes() != 1 || column.step() != 1 || column.has_nulls()) return std::nullopt;
   const uint64_t least =
@@ -228,6 +236,8 @@ absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint
     case Kind::kBytes:
       SEXTANT_RETURN_IF_ERROR(InternTexts(column, rows, values.bytes, codes));
       break;
+    case Kind::kRank:
+      SEXTANT_CHECK(false) << "ranks are of rows, not of elements";
   }
   MaskNulls(column, rows, codes);
   return absl::OkStatus();
@@ -236,6 +246,7 @@ absl::Status ValueCoder::EncodeColumn(const Column& column, std::span<const uint
 uint64_t ValueCoder::NumCodes(const CodedValues& values) const {
   switch (kind_) {
     case Kind::kCode:
+    case Kind::kRank:
     case Kind::kDenseInteger:
       return domain_;
     case Kind::kWide:

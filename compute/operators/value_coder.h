@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/table.h"
+#include "compute/column/text_ranks.h"
 #include "compute/operators/interner.h"
 #include "compute/operators/value_reader.h"
 
@@ -27,25 +28,29 @@ struct CodedValues {
 
 /// Turns the values of a group axis, or of count(DISTINCT x), into small codes. Code 0 is NULL.
 ///
-/// Dense: dictionary codes (also of an enum that is computed), and integers that lie close to one
-/// another, are code - 1 plus a least value, the same in every range. Else values are interned by
-/// their key (rule 8: -0 is 0, NaN is NaN; intervals by PostgreSQL's order), and codes are ids of
-/// the range plus 1. Const after construction; safe for any number of threads, each with its own
-/// CodedValues.
+/// Dense: dictionary codes (also of an enum that is computed), ranks of texts that an index has,
+/// and integers that lie close to one another, are code - 1 plus a least value, the same in every
+/// range. Else values are interned by their key (rule 8: -0 is 0, NaN is NaN; intervals by
+/// PostgreSQL's order), and codes are ids of the range plus 1. Const after construction; safe for
+/// any number of threads, each with its own CodedValues.
 class ValueCoder {
  public:
   /// Integers within this many of one another are dense.
   static constexpr uint64_t kMaxDenseSpan = uint64_t{1} << 20;
 
-  enum class Kind { kCode, kDenseInteger, kInteger, kFloat, kWide, kBytes };
+  enum class Kind { kCode, kRank, kDenseInteger, kInteger, kFloat, kWide, kBytes };
 
-  /// Of a column, or of the elements of a list column.
-  static ValueCoder OfColumn(const Table& table, ColumnIndex column);
+  /// Of a column, or of the elements of a list column. `ranks` are the column's, or null; who makes
+  /// several coders of a column in one query gives all of them the same.
+  static ValueCoder OfColumn(const Table& table, ColumnIndex column,
+                             const TextRanks* ranks = nullptr);
   static ValueCoder OfValue(const Table& table, const BoundValue& value);
 
   Kind kind() const { return kind_; }
   const DataType& type() const { return type_; }
-  bool is_dense() const { return kind_ == Kind::kCode || kind_ == Kind::kDenseInteger; }
+  bool is_dense() const {
+    return kind_ == Kind::kCode || kind_ == Kind::kRank || kind_ == Kind::kDenseInteger;
+  }
   /// Dense: codes are below; NULL's included.
   uint64_t domain() const { return domain_; }
 
@@ -77,10 +82,12 @@ class ValueCoder {
     if (kind_ != Kind::kDenseInteger) return values.integers.key(code - 1);
     return static_cast<int64_t>(static_cast<uint64_t>(min_) + (code - 1));
   }
-  double FloatOf(const CodedValues& values, uint32_t code) const;             // kFloat
-  Wide WideOf(const CodedValues& values, uint32_t code) const;                // kWide
-  std::string_view BytesOf(const CodedValues& values, uint32_t code) const {  // kCode, kBytes
-    return kind_ == Kind::kCode ? dictionary_->Entry(code - 1) : values.bytes.key(code - 1);
+  double FloatOf(const CodedValues& values, uint32_t code) const;  // kFloat
+  Wide WideOf(const CodedValues& values, uint32_t code) const;     // kWide
+  /// kCode, kRank, kBytes.
+  std::string_view BytesOf(const CodedValues& values, uint32_t code) const {
+    if (kind_ == Kind::kCode) return dictionary_->Entry(code - 1);
+    return kind_ == Kind::kRank ? ranks_->Text(code - 1) : values.bytes.key(code - 1);
   }
   /// kCode; an enum too.
   const std::shared_ptr<const Dictionary>& dictionary() const { return dictionary_; }
@@ -100,6 +107,7 @@ class ValueCoder {
   int64_t min_ = 0;  // kDenseInteger
   ColumnIndex column_ = 0;
   std::shared_ptr<const Dictionary> dictionary_;
+  const TextRanks* ranks_ = nullptr;     // kRank; the table has it
   std::optional<ValueReader> computed_;  // a difference or an expression
 };
 

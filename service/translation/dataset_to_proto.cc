@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "compute/exec/text_ranking.h"
 #include "compute/operators/value_ordering.h"
 #include "compute/plan/instant_text.h"
 
@@ -77,6 +78,11 @@ void AddIndexes(const Table& table, v1::Dataset& dataset) {
                               static_cast<int64_t>(order->buffer.reserved_bytes()));
         build_ns += order->build_ns;
       }
+    }
+    const TextRanks* const ranks = table.text_ranks(column);
+    const bool wants_ranks = table.rank_demand().IsWanted(column);
+    if (ranks != nullptr || (wants_ranks && TextRanker::Fits(table, column))) {
+      AddPart(ranks, wire, build_ns);
     }
     if (wire.parts() == 0) continue;
     wire.set_build_us(build_ns / 1000);

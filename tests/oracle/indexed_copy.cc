@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "compute/exec/text_ranking.h"
 #include "compute/memory/check.h"
 #include "compute/operators/value_ordering.h"
 
@@ -42,6 +43,18 @@ void Build(const ChunkData& data, uint32_t column) {
   }
 }
 
+void RankTexts(const Table& table, ColumnIndex column) {
+  if (!TextRanker::Fits(table, column)) return;
+  TextRanker ranker(table, column, Budget());
+  std::unique_ptr<const TextRanks> made;
+  while (made == nullptr) {
+    auto ranks = ranker.Step();
+    SEXTANT_CHECK(ranks.ok()) << ranks.status();
+    made = *std::move(ranks);
+  }
+  table.SetTextRanks(column, std::move(made));
+}
+
 }  // namespace
 
 std::shared_ptr<const Table> WithoutIndexes(const std::shared_ptr<const Table>& table) {
@@ -62,6 +75,9 @@ std::shared_ptr<const Table> WithHalfOfItsIndexes(const std::shared_ptr<const Ta
     const ChunkData& data = copy->chunk(i).data();
     for (uint32_t column = i % 2; column < data.num_columns(); column += 2) Build(data, column);
   }
+  for (ColumnIndex column = 0; column < copy->schema().num_fields(); column += 2) {
+    RankTexts(*copy, column);
+  }
   return copy;
 }
 
@@ -69,6 +85,7 @@ void WantOrders(const Table& table) {
   constexpr uint64_t kOften = OrderDemand::kScansUntilWanted;
   for (ColumnIndex column = 0; column < table.schema().num_fields(); ++column) {
     table.order_demand().Note(column, kOften * table.num_rows());
+    table.rank_demand().Note(column, kOften * table.num_rows());
   }
 }
 

@@ -163,6 +163,11 @@ std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) 
   uses.emplace_back(CellsOf(*cells));
   AddSamples(bound, uses);
   AddSteps(bound, uses);
+  for (const BoundAxis& axis : query.datasets[0].axes) {
+    if (axis.kind == GroupAxis::Kind::kColumn && indexed.text_ranks(axis.column) != nullptr) {
+      uses.emplace_back("GROUP BY texts by ranks");
+    }
+  }
   if ((*groups)->is_order_free()) uses.emplace_back("states of several ranges");
   if ((*groups)->may_log()) uses.emplace_back("cells by partitions");
   return uses;

@@ -93,7 +93,7 @@ absl::StatusOr<Answer> ProductEngine::Ask(const Query& query, Consume consume) {
 }
 
 void ProductEngine::BuildWantedOrders(const std::shared_ptr<const Table>& table) {
-  if (!table->order_demand().TakeNews()) return;
+  if (!table->TakeNewsOfDemand()) return;
   WorkerPool builders(1);  // its end waits for them
   QueryExecutor(builders).BuildWantedOrders(table, budget_);
 }

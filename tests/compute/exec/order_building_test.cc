@@ -38,12 +38,16 @@ std::shared_ptr<const Table> Sizes(MemoryBudget& budget) {
 class OrderBuildingTest : public testing::Test {
  protected:
   void Ask(const std::shared_ptr<const Table>& table, int times, MemoryBudget* budget) {
-    WorkerPool pool(2);  // whose end waits for indexes
-    QueryExecutor executor(pool);
-    if (budget != nullptr) executor.BuildIndexes(table, *budget);
     Query query;
     query.metrics.push_back({.name = "n", .dataset = "dataset", .expression = "count(*)"});
     query.where = "size BETWEEN 500 AND 599";
+    Ask(query, ElementsAre("100"), table, times, budget);
+  }
+  void Ask(const Query& query, const testing::Matcher<std::vector<std::string>>& expected,
+           const std::shared_ptr<const Table>& table, int times, MemoryBudget* budget) {
+    WorkerPool pool(2);  // whose end waits for indexes
+    QueryExecutor executor(pool);
+    if (budget != nullptr) executor.BuildIndexes(table, *budget);
     const BoundQuery bound = BindOrDie(query, *table);
     FinishedQueries finished;
     for (int i = 0; i < times; ++i) {
@@ -53,7 +57,7 @@ class OrderBuildingTest : public testing::Test {
                       bound, *TenantScope::Resolve(table, TenantClaim::None()), finished.Next());
       for (auto& result : finished.WaitFor(1)) {
         ASSERT_TRUE(result.ok()) << result.status();
-        EXPECT_THAT(ReadAll(**result)->rows, ElementsAre("100"));
+        EXPECT_THAT(ReadAll(**result)->rows, expected);
       }
     }
   }
@@ -76,6 +80,49 @@ TEST_F(OrderBuildingTest, AColumnThatQueriesCompareGetsAnOrderInEveryChunk) {
   EXPECT_EQ(OrdersOf(*table, 1), 0);
   EXPECT_GT(table->reserved_bytes(), bytes_before + 2 * kNumRows);
   Ask(table, 2, &TestBudget());
+}
+
+TEST_F(OrderBuildingTest, ATextThatQueriesGroupByGetsRanks) {
+  std::vector<Cell> names;
+  for (const char* name : {"d", "b", "a", "e", "c", "b"}) names.push_back(Text(name));
+  const auto table = TableOf({{"name", DataType::Of(TypeKind::kText), names}}, {.chunk_rows = 4});
+  Query query;
+  query.metrics.push_back({.name = "n", .dataset = "dataset", .expression = "count(*)"});
+  query.group_by = {GroupAxis::Of("name")};
+  const auto expected = ElementsAre("a|1", "b|2", "c|1", "d|1", "e|1");
+  Ask(query, expected, table, 1, &TestBudget());
+  EXPECT_EQ(table->text_ranks(0), nullptr);
+  Ask(query, expected, table, 1, &TestBudget());
+  ASSERT_NE(table->text_ranks(0), nullptr);
+  EXPECT_EQ(table->text_ranks(0)->num_texts(), 5u);
+  Ask(query, expected, table, 1, &TestBudget());
+}
+
+TEST_F(OrderBuildingTest, TasksThatRankTheSameTextsGiveEachColumnItsOwnRanks) {
+  constexpr uint32_t kNumTexts = 100;
+  std::vector<ColumnCells> columns = {{"a", DataType::Of(TypeKind::kText), {}},
+                                      {"b", DataType::Of(TypeKind::kText), {}},
+                                      {"c", DataType::Of(TypeKind::kText), {}}};
+  for (ColumnCells& column : columns) {
+    for (uint32_t i = 0; i < kNumTexts; ++i) {
+      column.cells.push_back(Text(column.name + std::to_string(1'000 + i)));
+    }
+  }
+  for (int round = 0; round < 100; ++round) {
+    const auto table = TableOf(columns, {.chunk_rows = 10});
+    for (ColumnIndex column = 0; column < columns.size(); ++column) {
+      table->rank_demand().Note(column, OrderDemand::kScansUntilWanted * kNumTexts);
+    }
+    {
+      WorkerPool pool(3);
+      QueryExecutor executor(pool);
+      for (int i = 0; i < 3; ++i) executor.BuildWantedOrders(table, TestBudget());
+    }
+    for (ColumnIndex column = 0; column < columns.size(); ++column) {
+      ASSERT_NE(table->text_ranks(column), nullptr) << "round " << round;
+      ASSERT_EQ(table->text_ranks(column)->Text(0), columns[column].name + "1000");
+    }
+  }
 }
 
 TEST_F(OrderBuildingTest, NothingIsBuiltWhereNoIndexesAre) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "compute/exec/query_executor.h"
+#include "compute/exec/worker_pool.h"
 #include "compute/operators/value_ordering.h"
 #include "tests/testing/table_of.h"
 
@@ -131,6 +133,30 @@ TEST(DatasetToProtoTest, AnOrderOfValuesIsAnIndexOnceItIsWanted) {
   EXPECT_EQ(wire.indexes(1).parts_built(), 1);
   EXPECT_EQ(wire.indexes(1).memory_bytes(), static_cast<int64_t>(data.order(1)->reserved_bytes()));
   EXPECT_EQ(wire.indexes(1).build_us(), data.order(1)->build_ns() / 1000);
+}
+
+TEST(DatasetToProtoTest, RanksOfTextsAreAnIndexOnceTheyAreWanted) {
+  const auto table = TableOf(
+      {{"title", DataType::Of(TypeKind::kText), {Text("b"), Text("a"), Text("d"), Text("c")}}},
+      {.chunk_rows = 2});
+  v1::Dataset wire;
+  AddIndexes(*table, wire);
+  EXPECT_EQ(wire.indexes_size(), 0);
+  table->rank_demand().Note(0, OrderDemand::kScansUntilWanted * table->num_rows());
+  AddIndexes(*table, wire);
+  ASSERT_EQ(wire.indexes_size(), 1);
+  EXPECT_EQ(wire.indexes(0).parts(), 1);
+  EXPECT_EQ(wire.indexes(0).parts_built(), 0);
+  {
+    WorkerPool pool(1);  // whose end waits for them
+    QueryExecutor(pool).BuildWantedOrders(table, TestBudget());
+  }
+  wire.Clear();
+  AddIndexes(*table, wire);
+  EXPECT_EQ(wire.indexes(0).parts_built(), 1);
+  EXPECT_EQ(wire.indexes(0).memory_bytes(),
+            static_cast<int64_t>(table->text_ranks(0)->reserved_bytes()));
+  EXPECT_EQ(wire.indexes(0).build_us(), table->text_ranks(0)->build_ns() / 1000);
 }
 
 }  // namespace

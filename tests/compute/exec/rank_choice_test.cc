@@ -1,0 +1,118 @@
+// Groups by texts that an index has ranked.
+#include "compute/exec/rank_choice.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compute/exec/text_ranking.h"
+#include "tests/testing/run_query.h"
+#include "tests/testing/table_of.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::ElementsAre;
+
+void Rank(const Table& table, ColumnIndex column) {
+  TextRanker ranker(table, column, TestBudget());
+  while (true) {
+    auto ranks = ranker.Step();
+    ASSERT_TRUE(ranks.ok()) << ranks.status();
+    if (*ranks == nullptr) continue;
+    table.SetTextRanks(column, *std::move(ranks));
+    return;
+  }
+}
+
+/// Names in two chunks of three, some of them twice; sizes 1, 2, 4, .. and floats that add up
+/// otherwise in another order.
+std::shared_ptr<const Table> Rows() {
+  return TableOf(
+      {{"name",
+        DataType::Of(TypeKind::kText),
+        {Text("d"), Text("b"), Null(), Text("c"), Text("b"), Text("a")}},
+       {"size", DataType::Of(TypeKind::kInt64), {Int(1), Int(2), Int(4), Int(8), Int(16), Int(32)}},
+       {"x",
+        DataType::Of(TypeKind::kFloat64),
+        {Float(0.1), Float(1e17), Float(3), Float(1.0 / 3), Float(-1e17), Float(7)}}},
+      {.chunk_rows = 3});
+}
+
+Query SizesByName() {
+  Query query;
+  query.metrics = {{.name = "n", .dataset = "dataset", .expression = "count(*)"},
+                   {.name = "total", .dataset = "dataset", .expression = "sum(size)"},
+                   {.name = "x", .dataset = "dataset", .expression = "sum(x)"}};
+  query.group_by = {GroupAxis::Of("name")};
+  return query;
+}
+
+/// Without ranks, then with them.
+void ExpectSame(const Query& query) {
+  const auto table = Rows();
+  const auto before = RunQuery(query, table);
+  ASSERT_TRUE(before.ok()) << before.status();
+  Rank(*table, 0);
+  const auto after = RunQuery(query, table);
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ(before->rows, after->rows);
+}
+
+AxisTextRanks ChosenFor(const Query& query, const std::shared_ptr<const Table>& table) {
+  const BoundQuery bound = BindOrDie(query, *table);
+  const Filter filter = *Filter::Create(bound.datasets[0].filter, *table, TestBudget());
+  const Scan scan(*TenantScope::Resolve(table, TenantClaim::None()));
+  return ChooseTextRanks(bound.datasets[0], scan, filter);
+}
+
+TEST(RankChoiceTest, GroupsAreTheSameWithRanksAndWithout) { ExpectSame(SizesByName()); }
+
+TEST(RankChoiceTest, TextsThatNoRowHasAreLeftOut) {
+  const auto table = Rows();
+  Rank(*table, 0);
+  Query query = SizesByName();
+  query.metrics.resize(2);
+  query.where = "size BETWEEN 2 AND 16";
+  EXPECT_THAT(RunQuery(query, table)->rows, ElementsAre("b|2|18", "c|1|8", "-|1|4"));
+}
+
+TEST(RankChoiceTest, TotalsAndSubtotalsAreTheSame) {
+  Query query = SizesByName();
+  query.totals = Totals::kCube;
+  ExpectSame(query);
+}
+
+TEST(RankChoiceTest, TheTopNamesAndTheOthersAreTheSame) {
+  Query query = SizesByName();
+  query.top_n = TopN{.count = 2, .metric = "total", .others = true};
+  ExpectSame(query);
+}
+
+TEST(RankChoiceTest, RanksAreTakenWhereManyRowsAreExpected) {
+  const auto table = Rows();
+  EXPECT_THAT(ChosenFor(SizesByName(), table), ElementsAre(nullptr));
+  Rank(*table, 0);
+  EXPECT_THAT(ChosenFor(SizesByName(), table), ElementsAre(table->text_ranks(0)));
+}
+
+TEST(RankChoiceTest, RanksAreLeftWhereAFilterLeavesNextToNothing) {
+  const auto table = Rows();
+  Rank(*table, 0);
+  Query query = SizesByName();
+  query.where = "size > 1000";
+  EXPECT_THAT(ChosenFor(query, table), ElementsAre(nullptr));
+}
+
+TEST(RankChoiceTest, OtherAxesHaveNone) {
+  const auto table = Rows();
+  Rank(*table, 0);
+  Query query = SizesByName();
+  query.group_by = {GroupAxis::Of("size"), GroupAxis::Of("name")};
+  EXPECT_THAT(ChosenFor(query, table), ElementsAre(nullptr, table->text_ranks(0)));
+}
+
+}  // namespace
+}  // namespace sextant
