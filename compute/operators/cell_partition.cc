@@ -231,7 +231,8 @@ class PartitionMaker {
       size_t end = begin;
       for (; end < places.size() && end - begin < kBatchRows; ++end) {
         const uint32_t row = places[end] - at.first_place;
-        if (row >= num_rows) break;
+        // Of several series a range has its rows more than once, and those of a batch ascend.
+        if (row >= num_rows || (end > begin && row < rows[end - begin - 1])) break;
         rows[end - begin] = row;
       }
       if (end == begin) {  // places ascend

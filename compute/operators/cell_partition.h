@@ -29,11 +29,11 @@ struct CellPartitionInput {
   size_t leader = 0;                       // then: the state that all others are views of
 };
 
-/// Sorts the samples of a bin by their cells and aggregates them: range by range in row order, the
-/// states of ranges merged in order, so that sums have the same bits as when cells are found row by
-/// row (rule 4). Samples that are carried are added cell by cell. Cost: about 12 ns a sample, and
-/// the read of a cache line per value that is not carried. Errors: RESOURCE_EXHAUSTED, those of
-/// `keep_going` and of the aggregates.
+/// Sorts the samples of a bin by their cells and aggregates them: range by range, each cell in row
+/// order, the states of ranges merged in order, so that sums have the same bits as when cells are
+/// found row by row (rule 4). Samples that are carried are added cell by cell. Cost: about 12 ns a
+/// sample, and the read of a cache line per value that is not carried. Errors: RESOURCE_EXHAUSTED,
+/// those of `keep_going` and of the aggregates.
 absl::StatusOr<CellPartition> MakeCellPartition(const CellPartitionInput& input,
                                                 KeepGoing keep_going);
 

@@ -48,6 +48,22 @@ std::string AxisText(const TableCase& table, const AxisSpec& axis) {
   return text;
 }
 
+/// Each component in a line of its own, further in.
+void AppendMetric(const TableCase& table, const MetricSpec& metric, const std::string& indent,
+                  std::string& text) {
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  absl::StrAppend(&text, indent, metric.name, " = ", MetricText(table, metric),
+                  PinText(table, metric),
+                  metric.dataset < 0 ? "" : absl::StrCat(" of dataset ", metric.dataset), "\n");
+  const std::string further = absl::StrCat(indent, "  ");
+  if (!metric.filter.empty()) {
+    absl::StrAppend(&text, further, "filter ", writer.Write(metric.filter[0]), "\n");
+  }
+  for (const MetricSpec& component : metric.components) {
+    AppendMetric(table, component, further, text);
+  }
+}
+
 }  // namespace
 
 std::string Describe(const TableCase& table, const RequestCase& request) {
@@ -55,13 +71,7 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
   std::string text = absl::StrCat("table seed ", table.seed, " (", table.rows.size(), " rows, ",
                                   table.deleted_ids.size(), " deleted), request seed ",
                                   request.seed, ", zone ", request.zone, "\n");
-  for (const MetricSpec& metric : request.metrics) {
-    absl::StrAppend(&text, "  ", metric.name, " = ", MetricText(table, metric),
-                    PinText(table, metric),
-                    metric.dataset < 0 ? "" : absl::StrCat(" of dataset ", metric.dataset), "\n");
-    if (!metric.filter.empty())
-      absl::StrAppend(&text, "    filter ", writer.Write(metric.filter[0]), "\n");
-  }
+  for (const MetricSpec& metric : request.metrics) AppendMetric(table, metric, "  ", text);
   for (const AxisSpec& axis : request.axes) {
     absl::StrAppend(&text, "  group by ", AxisText(table, axis), "\n");
   }

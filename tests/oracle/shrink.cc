@@ -75,7 +75,11 @@ class Shrinker {
     }
     any = DropFrom(&RequestCase::series, 1) || any;
     any = TryRequest([](RequestCase& request) {
-            return std::exchange(request.from, std::nullopt).has_value();
+            // Rolling intervals begin there.
+            const bool is_needed =
+                std::any_of(request.series.begin(), request.series.end(),
+                            [](const SeriesSpec& series) { return series.is_rolling; });
+            return !is_needed && std::exchange(request.from, std::nullopt).has_value();
           }) ||
           any;
     any = TryRequest([](RequestCase& request) {

@@ -25,6 +25,7 @@ class Condition {
   /// Writes 1 to holds[k] where it is TRUE for rows[k], else 0. `rows` ascend.
   void Find(const Chunk& chunk, std::span<const uint32_t> rows, uint8_t* holds) const {
     if (rows.empty()) return;
+    SEXTANT_DCHECK(std::is_sorted(rows.begin(), rows.end()));
     const ZoneVerdict verdict = step_->Judge(chunk);
     if (verdict != ZoneVerdict::kSome) {
       std::memset(holds, verdict == ZoneVerdict::kAll ? 1 : 0, rows.size());

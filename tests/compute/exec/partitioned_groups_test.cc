@@ -132,6 +132,35 @@ TEST(PartitionedGroupsTest, RowsAscendByTheValuesOfTheirAxesNullsLast) {
               ElementsAre("a|-|18|2", "m|5|-|1", "z|-3|8|1", "z|5|1|1", "-|-3|4|1"));
 }
 
+// Samples of a bin come batch by batch, series by series; here the last rows have none in the
+// second, so that the last sample is not that of the last row.
+TEST(PartitionedGroupsTest, ConditionsOfValuesHoldForTheSamplesOfSeveralSeries) {
+  constexpr int64_t kNumRows = 3000;
+  constexpr int64_t kHourUs = int64_t{3'600} * 1'000'000;
+  std::vector<Cell> times;
+  std::vector<Cell> numbers;
+  for (int64_t row = 0; row < kNumRows; ++row) {
+    times.push_back(Int(row * kHourUs));
+    numbers.push_back(row % 7 == 2 ? Null() : Int(row * 31 % 1009));
+  }
+  const auto table = TableOf({{"at", DataType::Of(TypeKind::kTimestamp), times},
+                              {"number", DataType::Of(TypeKind::kInt64), numbers}});
+  Query query = QueryOf(
+      {"regr_slope(number, number)", "sum(CASE WHEN number % 3 = 1 THEN 1000 ELSE number END)"},
+      {});
+  for (Metric& metric : query.metrics) metric.pin = TimePin::At("at");
+  query.series = {{CalendarUnit::kHour}, {CalendarUnit::kMonth}};
+  query.exclude_partial = true;
+  query.from = "1970-01-01";
+  query.to = "1970-04-20";
+  const Outcome row_by_row = RunOf(query, table, {.partitioning = Partitioning::kNever});
+  const Outcome by_partitions = RunOf(query, table, {.range_rows = 500});
+  ASSERT_TRUE(row_by_row.result.ok()) << row_by_row.result.status();
+  ASSERT_TRUE(by_partitions.result.ok()) << by_partitions.result.status();
+  EXPECT_EQ(by_partitions.num_phases, 2u);
+  EXPECT_EQ(by_partitions.result->rows, row_by_row.result->rows);
+}
+
 // (rule 17)
 TEST(PartitionedGroupsTest, CellsWithoutASampleAreNone) {
   const Outcome run = RunOf(QueryOf({"sum(value)"}, {"name"}), FewRows());
