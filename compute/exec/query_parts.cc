@@ -5,7 +5,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 #include "compute/exec/worker_pool.h"
@@ -15,9 +14,6 @@ namespace sextant {
 namespace {
 
 constexpr size_t kMostHelpers = 7;
-/// How often the caller looks whether the last helpers are done before it sleeps: parts end at
-/// about the same time, and to be woken takes longer than most of them still need.
-constexpr int kLooks = 200;
 
 /// Shared with helpers, which may come when the caller is gone: then no part is left, and nothing
 /// of the caller's is touched.
@@ -29,9 +25,6 @@ class Parts {
   /// Of the caller.
   absl::Status RunAll() {
     while (RunNext()) {
-    }
-    for (int i = 0; i < kLooks && num_running_.load(std::memory_order_acquire) > 0; ++i) {
-      std::this_thread::yield();
     }
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return num_running_.load(std::memory_order_relaxed) == 0; });

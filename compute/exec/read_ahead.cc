@@ -7,7 +7,6 @@
 #include <deque>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,15 +22,6 @@ constexpr int kMostHelpers = 3;
 constexpr size_t kBatchesPerWorker = 2;
 /// Batches that were given back and wait to be written over, of the reader's or of helpers'.
 constexpr size_t kMostSpare = 4;
-/// How often one looks for what comes in a moment, before it sleeps or leaves: about as long as a
-/// worker takes to wake up.
-constexpr int kLooks = 200;
-
-/// Looks until is_there() says so, for a while.
-template <typename IsThere>
-void LookFor(IsThere is_there) {
-  for (int i = 0; i < kLooks && !is_there(); ++i) std::this_thread::yield();
-}
 
 /// The batches to come, in their order. A batch is planned, then claimed by who makes it, then
 /// ready; the reader takes the first. Whoever makes one holds no lock and waits for nobody, so that
@@ -48,7 +38,8 @@ class Batches {
     while (batches_.size() <= num_ahead && !is_planned_) Plan(target_bytes);
     if (batches_.empty()) return std::nullopt;
     while (!batches_.front()->is_ready()) {
-      if (!MakeOne(lock, scratch_)) Await(lock, *batches_.front());
+      if (MakeOne(lock, scratch_)) continue;
+      made_.wait(lock, [this] { return batches_.front()->is_ready(); });
     }
     ResultBatch batch = std::move(batches_.front()->made);
     last_is_helpers_ = batches_.front()->is_helpers;
@@ -75,31 +66,19 @@ class Batches {
     const std::lock_guard lock(mutex_);
     --num_helpers_;
   }
-  /// Of a helper: makes a batch; false once there are none for a while.
+  /// Of a helper: makes a batch; false where there is none.
   bool Help() {
     std::unique_lock lock(mutex_);
     if (HelpOnce(lock)) return true;
-    if (!is_closed_ && !lacks_memory_ && !is_planned_) {
-      lock.unlock();
-      LookFor([this] { return num_planned_.load(std::memory_order_relaxed) > 0; });
-      lock.lock();
-      if (NextPlanned() != nullptr) return true;
-    }
     --num_helpers_;
     return false;
   }
-  /// Of the reader, at its end.
+  /// Of the reader, at its end, which may be on a thread that must not wait: where helpers are at a
+  /// batch, the last of them lets go of what there is.
   void Close() {
-    std::unique_lock lock(mutex_);
+    const std::lock_guard lock(mutex_);
     is_closed_ = true;
-    for (const auto& batch : batches_) {
-      made_.wait(lock, [&] { return batch->state != State::kClaimed; });
-    }
-    batches_.clear();
-    spare_ = {};
-    idle_scratches_.clear();
-    scratch_.clear();
-    result_.reset();
+    LetGoIfUnused();
   }
 
   const FinishedResult& result() const { return *result_; }
@@ -116,6 +95,18 @@ class Batches {
   };
 
   // REQUIRES of all that follow: the mutex is held.
+  /// Once closed, when nobody makes a batch: of the result last, which has the budget of the rest.
+  void LetGoIfUnused() {
+    const bool is_used = std::any_of(batches_.begin(), batches_.end(), [](const auto& batch) {
+      return batch->state == State::kClaimed;
+    });
+    if (!is_closed_ || is_used) return;
+    batches_.clear();
+    spare_ = {};
+    idle_scratches_.clear();
+    scratch_.clear();
+    result_.reset();
+  }
   void Plan(size_t target_bytes) {
     const RowRun rows = result_->TakeRun(target_bytes);
     is_planned_ = rows.count == 0;
@@ -150,13 +141,6 @@ class Batches {
     made_.notify_all();
     return true;
   }
-  /// Of the reader, for a batch that a helper makes: it mostly is ready before a sleep would end.
-  void Await(std::unique_lock<std::mutex>& lock, const Batch& batch) {
-    lock.unlock();
-    LookFor([&batch] { return batch.is_ready(); });
-    lock.lock();
-    made_.wait(lock, [&batch] { return batch.is_ready(); });
-  }
   /// MakeOne with a scratch of a helper's. Where there is no memory for one, the reader goes on
   /// alone.
   bool HelpOnce(std::unique_lock<std::mutex>& lock) {
@@ -170,7 +154,8 @@ class Batches {
     FinishedResult::Scratch scratch = std::move(idle_scratches_.back());
     idle_scratches_.pop_back();
     MakeOne(lock, scratch);
-    if (!is_closed_) idle_scratches_.push_back(std::move(scratch));
+    idle_scratches_.push_back(std::move(scratch));
+    LetGoIfUnused();
     return true;
   }
 

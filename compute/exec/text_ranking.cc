@@ -13,6 +13,9 @@ namespace {
 
 /// Rows merged in one step.
 constexpr size_t kRowsPerStep = size_t{1} << 15;
+/// Of more rows, or of longer texts that are alike, a step would keep a worker for too long.
+constexpr uint64_t kMaxRows = uint64_t{1} << 24;
+constexpr uint32_t kMaxChunkBytes = uint32_t{4} << 20;
 
 /// What std::push_heap wants: the greatest on top. Of equal texts the earlier chunk is.
 constexpr auto kComesLater = [](const auto& a, const auto& b) {
@@ -23,8 +26,12 @@ constexpr auto kComesLater = [](const auto& a, const auto& b) {
 }  // namespace
 
 bool TextRanker::Fits(const Table& table, ColumnIndex column) {
-  return table.facts(column).layout == Layout::kBytes && table.num_chunks() > 0 &&
-         table.num_chunks() <= TextRanks::kMaxChunks;
+  if (table.facts(column).layout != Layout::kBytes || table.num_rows() > kMaxRows) return false;
+  for (uint32_t i = 0; i < table.num_chunks(); ++i) {
+    const std::span<const uint32_t> ends = table.chunk(i).column(column).offsets();
+    if (ends.back() - ends.front() > kMaxChunkBytes) return false;
+  }
+  return table.num_chunks() > 0 && table.num_chunks() <= TextRanks::kMaxChunks;
 }
 
 TextRanker::TextRanker(const Table& table, ColumnIndex column, MemoryBudget& budget)
@@ -95,7 +102,10 @@ absl::Status TextRanker::Merge(size_t num_rows) {
 absl::StatusOr<std::unique_ptr<const TextRanks>> TextRanker::Finish() {
   std::vector<const ChunkData*> chunks;
   for (uint32_t i = 0; i < table_.num_chunks(); ++i) chunks.push_back(&table_.chunk(i).data());
-  SEXTANT_ASSIGN_OR_RETURN(Buffer firsts, firsts_.Release());
+  // Cut: their number is that of the texts.
+  SEXTANT_ASSIGN_OR_RETURN(
+      Buffer firsts, Buffer::AllocateUninitialized(budget_, firsts_.size() * sizeof(uint32_t)));
+  std::copy_n(firsts_.data(), firsts_.size(), firsts.As<uint32_t>().data());
   codes_.Settle();
   firsts.Settle();
   return std::make_unique<const TextRanks>(std::move(chunks), column_, std::move(codes_),

@@ -19,7 +19,8 @@ namespace sextant {
 /// index. Not thread-safe.
 class TextRanker {
  public:
-  /// Whether the column's texts are kept as bytes. Of one that is a list: no.
+  /// Whether the column's texts are kept as bytes, at most 4 MiB of them in a chunk, and 2^24 rows
+  /// in all. Of one that is a list: no.
   static bool Fits(const Table& table, ColumnIndex column);
 
   /// REQUIRES: Fits(table, column); `table` outlives this and what it makes.

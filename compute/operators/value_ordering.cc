@@ -89,8 +89,9 @@ class RowOrdering {
     size_t num_shared = first.size();
     for (const uint16_t row : rows) {
       const std::string_view text = column_.BytesAt(row);
-      num_shared = std::min(num_shared, text.size());
-      while (first.substr(0, num_shared) != text.substr(0, num_shared)) --num_shared;
+      const size_t limit = std::min(num_shared, text.size());
+      const auto differs = std::mismatch(first.begin(), first.begin() + limit, text.begin());
+      num_shared = static_cast<size_t>(differs.first - first.begin());
     }
     return num_shared;
   }

@@ -75,7 +75,7 @@ TEST(TextRankingTest, NullHasCodeZero) {
   EXPECT_THAT(CodesOf(*ranks, *table), ElementsAre(0, 2, 0, 1, 0, 0));
 }
 
-TEST(TextRankingTest, AColumnOfNullsHasNoRanks) {
+TEST(TextRankingTest, ChunksOfNullsAddNoRanks) {
   const auto table = TableOfTexts({Text("a"), Null()}, 2);
   const auto nulls = TableOf({{"name", kText, {Text("x"), Null(), Null()}}}, {.chunk_rows = 1});
   EXPECT_THAT(TextsOf(*RanksOf(*nulls)), ElementsAre("x"));
@@ -90,6 +90,23 @@ TEST(TextRankingTest, AStepIsOneChunkOrSomeTextsOfAll) {
   int num_steps = 1;
   while (*ranker.Step() == nullptr) ++num_steps;
   EXPECT_EQ(num_steps, 2 + 3);  // 32 Ki texts each
+}
+
+// Of 30,000 the room that grew for them is for 32,768.
+TEST(TextRankingTest, ThereAreAsManyRanksAsTexts) {
+  constexpr uint32_t kNumTexts = 30'000;
+  std::vector<Cell> texts;
+  for (uint32_t i = 0; i < kNumTexts; ++i) texts.push_back(Text(std::to_string(100'000 + i)));
+  const auto table = TableOfTexts(std::move(texts), kMaxChunkRows);
+  const auto ranks = RanksOf(*table);
+  EXPECT_EQ(ranks->num_texts(), kNumTexts);
+  EXPECT_EQ(ranks->Text(kNumTexts - 1), "129999");
+}
+
+TEST(TextRankingTest, LongTextsAreNotRanked) {
+  const std::string half(size_t{3} << 20, 'x');
+  const auto table = TableOfTexts({Text(half + "a"), Text(half + "b")});
+  EXPECT_FALSE(TextRanker::Fits(*table, 0));
 }
 
 TEST(TextRankingTest, ManyTextsAreRankedAsASortOfAllRanksThem) {
