@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/bitmap.h"
+#include "compute/column/keep_first.h"
 #include "compute/column/string_hash.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
@@ -294,10 +295,9 @@ void Dictionary::DropReplacedTables() const {
 }
 
 bool Dictionary::SetOrder(std::unique_ptr<const DictionaryOrder> order) const {
-  const DictionaryOrder* none = nullptr;
-  if (!order_.compare_exchange_strong(none, order.get(), std::memory_order_acq_rel)) return false;
-  impl_->reserved_bytes.fetch_add(order->buffer.reserved_bytes(), std::memory_order_relaxed);
-  (void)order.release();  // order_ owns it now
+  const size_t bytes = order->buffer.reserved_bytes();
+  if (!KeepFirst(order_, std::move(order))) return false;
+  impl_->reserved_bytes.fetch_add(bytes, std::memory_order_relaxed);
   return true;
 }
 

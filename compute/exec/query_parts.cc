@@ -1,7 +1,6 @@
 #include "compute/exec/query_parts.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -27,7 +26,7 @@ class Parts {
     while (RunNext()) {
     }
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return num_running_.load(std::memory_order_relaxed) == 0; });
+    done_.wait(lock, [this] { return num_running_ == 0; });
     return std::move(status_);  // a helper may end this later, and has no part in it
   }
 
@@ -38,7 +37,7 @@ class Parts {
       const std::lock_guard lock(mutex_);
       if (next_ >= number_) return false;
       index = next_++;
-      num_running_.fetch_add(1, std::memory_order_relaxed);
+      ++num_running_;
     }
     absl::Status status = RunPart(index);
     const std::lock_guard lock(mutex_);
@@ -46,8 +45,7 @@ class Parts {
       next_ = number_;
       if (status_.ok()) status_ = std::move(status);
     }
-    const bool is_last = num_running_.fetch_sub(1, std::memory_order_release) == 1;
-    if (is_last && next_ >= number_) done_.notify_all();
+    if (--num_running_ == 0 && next_ >= number_) done_.notify_all();
     return next_ < number_;
   }
 
@@ -62,9 +60,10 @@ class Parts {
   const absl::FunctionRef<absl::Status(size_t)> part_;
   std::mutex mutex_;
   std::condition_variable done_;
-  size_t next_ = 0;                     // guarded by mutex_
-  absl::Status status_;                 // likewise
-  std::atomic<size_t> num_running_{0};  // written with the mutex held
+  // Guarded by the mutex.
+  size_t next_ = 0;
+  size_t num_running_ = 0;
+  absl::Status status_;
 };
 
 class PartsTask final : public Task {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -57,7 +56,7 @@ class Batches {
   bool TakeOnHelper(int most) {
     const std::lock_guard lock(mutex_);
     if (num_helpers_ >= most || lacks_memory_ || is_closed_) return false;
-    if (num_planned_.load(std::memory_order_relaxed) <= num_helpers_) return false;
+    if (num_planned_ <= num_helpers_) return false;
     ++num_helpers_;
     return true;
   }
@@ -86,11 +85,11 @@ class Batches {
  private:
   enum class State { kPlanned, kClaimed, kReady };
   struct Batch {
-    bool is_ready() const { return state.load(std::memory_order_acquire) == State::kReady; }
+    bool is_ready() const { return state == State::kReady; }
 
     RowRun rows;
     bool is_helpers = false;  // made by a helper
-    std::atomic<State> state{State::kPlanned};
+    State state = State::kPlanned;
     ResultBatch made;
   };
 
@@ -113,7 +112,7 @@ class Batches {
     if (is_planned_) return;
     batches_.push_back(std::make_unique<Batch>());
     batches_.back()->rows = rows;
-    num_planned_.fetch_add(1, std::memory_order_relaxed);
+    ++num_planned_;
   }
   Batch* NextPlanned() const {
     if (is_closed_) return nullptr;
@@ -127,7 +126,7 @@ class Batches {
     Batch* const batch = NextPlanned();
     if (batch == nullptr) return false;
     batch->state = State::kClaimed;
-    num_planned_.fetch_sub(1, std::memory_order_relaxed);
+    --num_planned_;
     batch->is_helpers = &scratch != &scratch_;
     std::vector<ResultBatch>& spare = spare_[batch->is_helpers ? 1 : 0];
     if (!spare.empty()) {
@@ -137,7 +136,7 @@ class Batches {
     lock.unlock();
     result_->Read(batch->rows, scratch, batch->made);
     lock.lock();
-    batch->state.store(State::kReady, std::memory_order_release);
+    batch->state = State::kReady;
     made_.notify_all();
     return true;
   }
@@ -163,8 +162,8 @@ class Batches {
   FinishedResult::Scratch scratch_;         // of the reader
   std::mutex mutex_;
   std::condition_variable made_;
-  std::atomic<int> num_planned_{0};  // of batches_, claimed by none; written with the mutex held
   // Guarded by the mutex.
+  int num_planned_ = 0;  // of batches_, claimed by none
   std::deque<std::unique_ptr<Batch>> batches_;
   std::vector<FinishedResult::Scratch> idle_scratches_;  // of helpers
   bool lacks_memory_ = false;                            // for helpers

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "compute/exec/text_ranking.h"
 #include "compute/memory/check.h"
 #include "compute/operators/value_ordering.h"
+#include "tests/testing/text_ranks_of.h"
 
 namespace sextant::oracle {
 namespace {
@@ -45,14 +45,7 @@ void Build(const ChunkData& data, uint32_t column) {
 
 void RankTexts(const Table& table, ColumnIndex column) {
   if (!TextRanker::Fits(table, column)) return;
-  TextRanker ranker(table, column, Budget());
-  std::unique_ptr<const TextRanks> made;
-  while (made == nullptr) {
-    auto ranks = ranker.Step();
-    SEXTANT_CHECK(ranks.ok()) << ranks.status();
-    made = *std::move(ranks);
-  }
-  table.SetTextRanks(column, std::move(made));
+  table.SetTextRanks(column, TextRanksOf(table, column, Budget()));
 }
 
 }  // namespace

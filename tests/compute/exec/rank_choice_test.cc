@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "compute/exec/text_ranking.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
+#include "tests/testing/text_ranks_of.h"
 
 namespace sextant {
 namespace {
@@ -17,14 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 
 void Rank(const Table& table, ColumnIndex column) {
-  TextRanker ranker(table, column, TestBudget());
-  while (true) {
-    auto ranks = ranker.Step();
-    ASSERT_TRUE(ranks.ok()) << ranks.status();
-    if (*ranks == nullptr) continue;
-    table.SetTextRanks(column, *std::move(ranks));
-    return;
-  }
+  table.SetTextRanks(column, TextRanksOf(table, column, TestBudget()));
 }
 
 /// Names in two chunks of three, some of them twice; sizes 1, 2, 4, .. and floats that add up
@@ -69,6 +62,24 @@ AxisTextRanks ChosenFor(const Query& query, const std::shared_ptr<const Table>& 
 }
 
 TEST(RankChoiceTest, GroupsAreTheSameWithRanksAndWithout) { ExpectSame(SizesByName()); }
+
+// Tenths add up to 0.6 as decimals, and to 0.6000000000000001 one after another.
+TEST(RankChoiceTest, Rule4FloatsThatAreDecimalsAreAddedAsWithoutRanks) {
+  const auto table =
+      TableOf({{"name",
+                DataType::Of(TypeKind::kText),
+                {Text("d"), Text("b"), Text("e"), Text("c"), Text("b"), Text("a"), Text("b")}},
+               {"x",
+                DataType::Of(TypeKind::kFloat64),
+                {Float(1), Float(0.1), Float(2), Float(3), Float(0.2), Float(4), Float(0.3)}}});
+  Query query;
+  query.metrics = {{.name = "sum", .dataset = "dataset", .expression = "sum(x)"}};
+  query.group_by = {GroupAxis::Of("name")};
+  const auto expected = ElementsAre("a|4", "b|0.6", "c|3", "d|1", "e|2");
+  EXPECT_THAT(RunQuery(query, table)->rows, expected);
+  Rank(*table, 0);
+  EXPECT_THAT(RunQuery(query, table)->rows, expected);
+}
 
 TEST(RankChoiceTest, TextsThatNoRowHasAreLeftOut) {
   const auto table = Rows();

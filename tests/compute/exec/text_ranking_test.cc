@@ -11,6 +11,7 @@
 #include "compute/memory/memory_budget.h"
 #include "tests/testing/run_query.h"
 #include "tests/testing/table_of.h"
+#include "tests/testing/text_ranks_of.h"
 
 namespace sextant {
 namespace {
@@ -27,13 +28,8 @@ std::shared_ptr<const Table> TableOfTexts(std::vector<Cell> texts, uint32_t chun
   return table;
 }
 
-std::unique_ptr<const TextRanks> RanksOf(const Table& table, ColumnIndex column = 0) {
-  TextRanker ranker(table, column, TestBudget());
-  while (true) {
-    auto ranks = ranker.Step();
-    EXPECT_TRUE(ranks.ok()) << ranks.status();
-    if (!ranks.ok() || *ranks != nullptr) return ranks.ok() ? *std::move(ranks) : nullptr;
-  }
+std::unique_ptr<const TextRanks> RanksOf(const Table& table) {
+  return TextRanksOf(table, 0, TestBudget());
 }
 
 std::vector<uint32_t> CodesOf(const TextRanks& ranks, const Table& table) {
