@@ -260,7 +260,7 @@ TEST(ColumnBatchTest, TheBytesAreThoseOfTheMessage) {
     std::vector<std::string> texts(num_rows, "a text");
     texts.back() = std::string(num_rows, 'x');
     std::vector<uint8_t> valid(num_rows, 1);
-    valid.back() = 0;
+    valid[num_rows - 1] = 0;
     std::vector<uint32_t> offsets(num_rows + 1, 0);
     offsets.back() = 1;
     const auto elements = std::make_shared<const ResultValues>(
