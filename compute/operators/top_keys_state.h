@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "compute/kernels/cell_places.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/sample_source.h"
@@ -45,8 +46,8 @@ class WidePacking {
 
 /// The best kMost values of every cell, where a value is what it is ordered by, so that a key says
 /// all: (array_agg(x ORDER BY x))[1:kMost]. Best first, as numbers of which more is better and 0 is
-/// none, so that a row is kMost minima and maxima, without a question. Packing is a WidePacking, or
-/// NearPacking where that holds. REQUIRES: keys tell values apart.
+/// none. Packing is a WidePacking, or NearPacking where that holds. REQUIRES: keys tell values
+/// apart.
 template <size_t kMost, typename Packing>
 class TopKeysState final : public AggregateState {
  public:
@@ -65,7 +66,8 @@ class TopKeysState final : public AggregateState {
     packing_.Read(value_, batch, packed.data());
     Places* __restrict cells = places_.data();
     const uint32_t* __restrict cell_of = batch.cells;
-    for (size_t k = 0; k < batch.rows.size(); ++k) Offer(packed[k], cells[cell_of[k]]);
+    const size_t num_rows = batch.rows.size();
+    for (size_t k = 0; k < num_rows; ++k) cells[cell_of[k]].Offer(packed[k]);
     return absl::OkStatus();
   }
 
@@ -73,7 +75,8 @@ class TopKeysState final : public AggregateState {
                      KeepGoing keep_going) override {
     const auto& other = static_cast<const TopKeysState&>(from);
     return MergeCells(other.places_.size(), keep_going, [&](size_t cell) {
-      for (const Packed number : other.places_[cell]) Offer(number, places_[cell_map[cell]]);
+      Places& places = places_[cell_map[cell]];
+      for (size_t i = 0; i < kMost; ++i) places.Offer(other.places_[cell][i]);
     });
   }
 
@@ -94,22 +97,12 @@ class TopKeysState final : public AggregateState {
 
  private:
   using Packed = typename Packing::Packed;
-  using Places = std::array<Packed, kMost>;
-
-  static void Offer(Packed number, Places& places) {
-    Places raised = places;
-    for (Packed& place : raised) {
-      const Packed better = std::max(place, number);
-      number = std::min(place, number);
-      place = better;
-    }
-    places = raised;
-  }
+  using Places = CellPlaces<Packed, kMost>;
 
   /// Outside of what is there, there is no value, and a slice is cut to it.
   absl::Status AppendCell(const Places& places, MetricValues& values) const {
     int64_t size = 0;
-    for (const Packed number : places) size += number != 0 ? 1 : 0;
+    for (size_t i = 0; i < kMost; ++i) size += places[i] != 0 ? 1 : 0;
     if (!shown_.is_list) {
       if (shown_.first < 1 || shown_.first > size) return values.AppendMissing();
       return AppendPlace(places, shown_.first, values);
