@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "compute/memory/heap_bounds.h"
 #include "service/catalog/catalog.h"
 #include "service/catalog_check.h"
 #include "service/config/command_line.h"
@@ -98,5 +99,6 @@ int main(int argc, char** argv) {
   // Debian's Abseil has it on, at the price of half of every lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
 #endif
+  sextant::BoundHeaps();
   return sextant::Main({argv + 1, argv + argc});
 }

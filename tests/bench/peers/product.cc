@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "compute/memory/heap_bounds.h"
 #include "compute/memory/status_macros.h"
 #include "tests/bench/peers/client_threads.h"
 #include "tests/bench/peers/measurement.h"
@@ -138,6 +139,7 @@ int Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
+  BoundHeaps();
   Flags flags;
   CLI::App app("The specs of the benchmark through the product");
   app.add_option("--specs", flags.specs)->required()->check(CLI::ExistingFile);

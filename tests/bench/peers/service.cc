@@ -12,6 +12,7 @@
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/heap_bounds.h"
 #include "compute/memory/status_macros.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
 #include "tests/bench/peers/call_floor.h"
@@ -79,6 +80,7 @@ absl::Status Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
+  BoundHeaps();
   Flags flags;
   CLI::App app("The specs of the benchmark through a running service");
   app.add_option("--address", flags.address)->required()->envname("SEXTANT_ADDRESS");

@@ -26,6 +26,7 @@
 
 #include "absl/strings/str_format.h"
 #include "compute/exec/query_executor.h"
+#include "compute/memory/heap_bounds.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "tests/bench/peers/measurement.h"
@@ -254,6 +255,7 @@ int Run(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
+  BoundHeaps();
   Flags flags;
   CLI::App app("How soon queries stop");
   app.add_option("--rows", flags.num_rows)->check(CLI::PositiveNumber);
