@@ -15,7 +15,7 @@ namespace sextant {
 class OrderDemand {
  public:
   /// A column is wanted once as many rows have been compared as all of its chunks have, so many
-  /// times over: one condition alone makes no index.
+  /// times over, so that a column that hardly anybody asks for gets no index.
   static constexpr uint64_t kScansUntilWanted = 2;
 
   OrderDemand(uint32_t num_columns, uint64_t num_rows);

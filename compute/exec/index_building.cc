@@ -106,6 +106,10 @@ class OrderTask final : public Task {
   }
 
   bool Rank() {
+    if (table_->text_ranks(text_column_) != nullptr) {
+      ranker_.reset();
+      return true;
+    }
     if (!IsRoomForNextVersion()) return false;
     auto ranks = ranker_->Step();
     if (!ranks.ok()) return false;
@@ -121,7 +125,7 @@ class OrderTask final : public Task {
   uint32_t chunk_ = 0;
   ColumnIndex column_ = 0;
   ColumnIndex text_column_ = 0;       // behind the last chunk
-  std::optional<TextRanker> ranker_;  // of it, to the end, though another task may be first
+  std::optional<TextRanker> ranker_;  // of it, unless another task is first
 };
 
 }  // namespace

@@ -55,7 +55,7 @@ absl::Status QueryRun::Prepare() {
     Source& source = sources_[dataset];
     SEXTANT_ASSIGN_OR_RETURN(source.filter, Filter::Create(query_.datasets[dataset].filter,
                                                            source.scan.table(), context_.budget()));
-    source.ranks = ChooseTextRanks(query_.datasets[dataset], source.scan, *source.filter);
+    source.ranks = ChooseTextRanks(query_, dataset, source.scan, *source.filter);
   }
   const bool has_pin = AnyPin(query_, [](auto kind) { return kind != TimePin::Kind::kNone; });
   if ((query_.from_us && query_.to_us) || !has_pin) {

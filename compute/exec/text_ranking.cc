@@ -11,8 +11,9 @@
 namespace sextant {
 namespace {
 
-/// Rows merged in one step.
+/// Rows merged in one step, and bytes of their texts.
 constexpr size_t kRowsPerStep = size_t{1} << 15;
+constexpr size_t kBytesPerStep = size_t{1} << 20;
 /// Of more rows, or of longer texts that are alike, a step would keep a worker for too long.
 constexpr uint64_t kMaxRows = uint64_t{1} << 24;
 constexpr uint32_t kMaxChunkBytes = uint32_t{4} << 20;
@@ -82,12 +83,14 @@ void TextRanker::Load(Cursor& cursor) const {
 absl::Status TextRanker::Merge(size_t num_rows) {
   SEXTANT_RETURN_IF_ERROR(firsts_.Reserve(firsts_.size() + num_rows));
   uint32_t* const codes = codes_.As<uint32_t>().data();
-  for (size_t i = 0; i < num_rows && !cursors_.empty(); ++i) {
+  size_t num_bytes = 0;
+  for (size_t i = 0; i < num_rows && num_bytes < kBytesPerStep && !cursors_.empty(); ++i) {
     std::pop_heap(cursors_.begin(), cursors_.end(), kComesLater);
     Cursor& least = cursors_.back();
     const TextRanks::Place place = {least.chunk, order_[least.next]};
     if (firsts_.empty() || least.text != last_text_) firsts_.AppendUnchecked(place.Packed());
     last_text_ = least.text;
+    num_bytes += least.text.size();
     codes[table_.first_row(place.chunk) + place.row] = static_cast<uint32_t>(firsts_.size());
     if (++least.next == least.end) {
       cursors_.pop_back();

@@ -13,10 +13,11 @@
 
 namespace sextant {
 
-/// Makes the TextRanks of a column step by step, each of some milliseconds, so that queries go
-/// first: the texts of one chunk after another are sorted, then all are merged. Cost: about 40 ns a
-/// text, and 20 ns for each doubling of the chunks; while it lasts 2 bytes a row more than the
-/// index. Not thread-safe.
+/// Makes the TextRanks of a column step by step, so that queries go first: the texts of one chunk
+/// after another are sorted, then all are merged. A step takes some milliseconds; those that make
+/// or copy an array of all rows take tens of them where there are 2^24. Cost: about 40 ns a text,
+/// and 20 ns for each doubling of the chunks; while it lasts 2 bytes a row more than the index, and
+/// up to 8 bytes a text where room grows or is cut. Not thread-safe.
 class TextRanker {
  public:
   /// Whether the column's texts are kept as bytes, at most 4 MiB of them in a chunk, and 2^24 rows

@@ -4,9 +4,10 @@
 
 namespace sextant {
 
-void BoundHeaps() {
-  mallopt(M_TRIM_THRESHOLD, kHeapBoundBytes);
-  mallopt(M_MMAP_THRESHOLD, kHeapBoundBytes);
+bool BoundHeaps() {
+  const bool keeps = mallopt(M_TRIM_THRESHOLD, kHeapBoundBytes) == 1;
+  const bool maps = mallopt(M_MMAP_THRESHOLD, kHeapBoundBytes) == 1;
+  return keeps && maps;
 }
 
 }  // namespace sextant

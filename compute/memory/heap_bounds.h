@@ -8,7 +8,8 @@ namespace sextant {
 /// faults, 3 to 8 % of its time.
 inline constexpr int kHeapBoundBytes = 8 << 20;
 
-/// Sets these bounds for the process. A program that runs queries calls it once, first.
-void BoundHeaps();
+/// Sets these bounds for the process. A program that runs queries calls it once, first. False where
+/// the allocator refuses: then only speed is lost.
+bool BoundHeaps();
 
 }  // namespace sextant

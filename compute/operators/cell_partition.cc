@@ -15,8 +15,8 @@ namespace {
 
 using States = std::vector<std::unique_ptr<AggregateState>>;
 
-/// Samples of the bin are numbered range by range, in row order: their positions. A cell has a
-/// number in the partition, and one in each range that has samples of it; both ascend as keys do.
+/// Samples of the bin are numbered range by range, as they were logged: their positions. A cell has
+/// a number in the partition, and one in each range that has samples of it; both ascend as keys do.
 class PartitionMaker {
  public:
   PartitionMaker(const CellPartitionInput& input, KeepGoing keep_going)
@@ -235,7 +235,7 @@ class PartitionMaker {
         if (row >= num_rows || (end > begin && row < rows[end - begin - 1])) break;
         rows[end - begin] = row;
       }
-      if (end == begin) {  // places ascend
+      if (end == begin) {  // of the next chunks
         ++chunk;
         continue;
       }

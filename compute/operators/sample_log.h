@@ -72,8 +72,8 @@ class SampleLog {
   /// Writes down samples of these rows of the chunk, whose numbers within the batch are `numbers`.
   absl::Status Append(std::span<const uint32_t> rows, const uint32_t* numbers,
                       const uint32_t* intervals);
-  /// No more samples come: deals them into bins, each in the order in which they
-  /// came: chunk by chunk, of a batch of rows one series after another, each in row order.
+  /// No more samples come: deals them into bins, each in the order in which they came: chunk by
+  /// chunk, of a batch of rows one series after another, each in row order.
   absl::Status Deal(KeepGoing keep_going);
 
   /// Samples of a bin: row r of chunks()[i] has place chunks()[i].first_place + r. Where samples

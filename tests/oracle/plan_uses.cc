@@ -2,11 +2,13 @@
 
 #include <type_traits>
 
+#include "compute/exec/rank_choice.h"
 #include "compute/memory/check.h"
 #include "compute/operators/decimal_floats.h"
 #include "compute/operators/group_aggregate.h"
 #include "compute/operators/ordered_state.h"
 #include "compute/operators/sample_source.h"
+#include "compute/operators/scan.h"
 #include "compute/plan/binder.h"
 
 namespace sextant::oracle {
@@ -142,6 +144,18 @@ void AddSamples(const BoundCase& bound, std::vector<std::string>& uses) {
   if (has_decimals) uses.emplace_back("sum of floats that are decimals");
 }
 
+/// Only what a query takes counts, not what is there.
+void AddRanks(const BoundCase& bound, std::vector<std::string>& uses) {
+  auto scope = TenantScope::Resolve(bound.tables[0], bound.claim);
+  if (!scope.ok()) return;
+  const Scan scan(*std::move(scope));
+  const auto filter = Filter::Create(bound.query.datasets[0].filter, *bound.tables[0], Budget());
+  SEXTANT_CHECK(filter.ok()) << filter.status();
+  for (const TextRanks* const ranks : ChooseTextRanks(bound.query, 0, scan, *filter)) {
+    if (ranks != nullptr) uses.emplace_back("GROUP BY texts by ranks");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) {
@@ -163,11 +177,7 @@ std::vector<std::string> PlanUses(const BoundCase& bound, const Table& indexed) 
   uses.emplace_back(CellsOf(*cells));
   AddSamples(bound, uses);
   AddSteps(bound, uses);
-  for (const BoundAxis& axis : query.datasets[0].axes) {
-    if (axis.kind == GroupAxis::Kind::kColumn && indexed.text_ranks(axis.column) != nullptr) {
-      uses.emplace_back("GROUP BY texts by ranks");
-    }
-  }
+  AddRanks(bound, uses);
   if ((*groups)->is_order_free()) uses.emplace_back("states of several ranges");
   if ((*groups)->may_log()) uses.emplace_back("cells by partitions");
   return uses;

@@ -58,7 +58,7 @@ AxisTextRanks ChosenFor(const Query& query, const std::shared_ptr<const Table>& 
   const BoundQuery bound = BindOrDie(query, *table);
   const Filter filter = *Filter::Create(bound.datasets[0].filter, *table, TestBudget());
   const Scan scan(*TenantScope::Resolve(table, TenantClaim::None()));
-  return ChooseTextRanks(bound.datasets[0], scan, filter);
+  return ChooseTextRanks(bound, 0, scan, filter);
 }
 
 TEST(RankChoiceTest, GroupsAreTheSameWithRanksAndWithout) { ExpectSame(SizesByName()); }
@@ -115,6 +115,54 @@ TEST(RankChoiceTest, RanksAreLeftWhereAFilterLeavesNextToNothing) {
   Query query = SizesByName();
   query.where = "size > 1000";
   EXPECT_THAT(ChosenFor(query, table), ElementsAre(nullptr));
+}
+
+/// 64 names, each once; numbers and days 0 .. 63.
+std::shared_ptr<const Table> NamesByNumber() {
+  std::vector<Cell> names;
+  std::vector<Cell> numbers;
+  std::vector<Cell> days;
+  for (int i = 0; i < 64; ++i) {
+    names.push_back(Text("name " + std::to_string(i)));
+    numbers.push_back(Int(i));
+    days.push_back(Int(i));
+  }
+  return TableOf({{"name", DataType::Of(TypeKind::kText), names},
+                  {"n", DataType::Of(TypeKind::kInt64), numbers},
+                  {"day", DataType::Of(TypeKind::kDate), days}});
+}
+Query CountByName() {
+  Query query;
+  query.metrics = {{.name = "count", .dataset = "dataset", .expression = "count(*)"}};
+  query.group_by = {GroupAxis::Of("name")};
+  return query;
+}
+
+TEST(RankChoiceTest, RanksAreLeftWhereTheRangeOfTimeHasNextToNoRows) {
+  const auto table = NamesByNumber();
+  Rank(*table, 0);
+  Query query = CountByName();
+  query.metrics[0].pin = TimePin::At("day");
+  query.from = "1970-01-01";
+  query.to = "1970-03-05";
+  EXPECT_THAT(ChosenFor(query, table), ElementsAre(table->text_ranks(0)));
+  query.to = "1970-01-03";
+  EXPECT_THAT(ChosenFor(query, table), ElementsAre(nullptr));
+  query.from = "1970-04-01";
+  query.to = "1970-05-01";
+  EXPECT_THAT(ChosenFor(query, table), ElementsAre(nullptr));
+}
+
+TEST(RankChoiceTest, QueriesThatWouldNotTakeRanksDoNotAskForThem) {
+  const auto table = NamesByNumber();
+  Query few = CountByName();
+  few.where = "n < 2";
+  for (int i = 0; i < 1000; ++i) ChosenFor(few, table);
+  EXPECT_FALSE(table->rank_demand().IsWanted(0));
+  Query many = CountByName();
+  many.where = "n < 32";
+  for (int i = 0; i < 4; ++i) ChosenFor(many, table);
+  EXPECT_TRUE(table->rank_demand().IsWanted(0));
 }
 
 TEST(RankChoiceTest, OtherAxesHaveNone) {

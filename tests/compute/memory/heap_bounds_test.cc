@@ -48,7 +48,7 @@ int64_t FaultsOfThisThread() {
 
 TEST(HeapBoundsTest, FreedMemoryOfAnyThreadIsUsedAgainWithoutNewPages) {
   if (!kIsSystemHeap) return;
-  BoundHeaps();
+  ASSERT_TRUE(BoundHeaps());
   std::thread([] {
     for (int round = 0; round < 3; ++round) UseAndFree();
     const int64_t before = FaultsOfThisThread();
