@@ -1,6 +1,7 @@
 #include "compute/exec/axis_ranks.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
 #include <utility>
 
@@ -60,7 +61,9 @@ class AxisRanker {
     SEXTANT_RETURN_IF_ERROR(codes.ResizeUninitialized(num_used_ + 1));  // one is written too many
     uint32_t* next = codes.data();
     const std::span<const uint8_t> used = sources_[0].used;
-    if (coder.codes_ascend()) {
+    if (coder.codes_ascend() && num_used_ == used.size() - 1) {
+      std::iota(codes.data(), codes.data() + num_used_, 1);
+    } else if (coder.codes_ascend()) {
       SEXTANT_RETURN_IF_ERROR(ForBlocks(used.size() - 1, AskToGoOn, [&](size_t begin, size_t end) {
         for (size_t code = begin + 1; code < end + 1; ++code) {
           *next = static_cast<uint32_t>(code);

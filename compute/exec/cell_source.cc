@@ -34,7 +34,8 @@ absl::StatusOr<CellSource> CellSource::Create(QueryContext& context, const Group
 }
 
 CellSlots CellSource::slots() const {
-  return {state_->cells.shape(), slots_.empty() ? state_->cells.slots() : slots_.span()};
+  return {state_->cells.shape(), slots_.empty() ? state_->cells.slots() : slots_.span(),
+          num_cells_};
 }
 
 absl::Status CellSource::FindSamples(QueryContext& context) {

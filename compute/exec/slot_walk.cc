@@ -1,10 +1,12 @@
 #include "compute/exec/slot_walk.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <vector>
 
 #include "compute/kernels/slot_compaction.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
@@ -13,6 +15,14 @@ namespace {
 /// Slots between two questions whether to go on.
 constexpr size_t kSlotsPerCheck = size_t{1} << 17;
 
+/// Of one axis in one interval, where a slot is a code.
+void MarkUsedCodes(std::span<const uint32_t> slots, uint8_t* __restrict used) {
+  const uint32_t* __restrict cells = slots.data();
+  for (size_t code = 0; code < slots.size(); ++code) {
+    used[code] = static_cast<uint8_t>(used[code] | (cells[code] != 0 ? 1 : 0));
+  }
+}
+
 class SlotWalk {
  public:
   SlotWalk(QueryContext& context, const CellSlots& cells,
@@ -20,6 +30,7 @@ class SlotWalk {
       : context_(context),
         slots_(cells.slots.data()),
         num_intervals_(cells.shape.num_intervals),
+        num_cells_(cells.num_cells),
         code_of_rank_(code_of_rank),
         rows_(rows),
         strides_(code_of_rank.size()) {
@@ -70,6 +81,7 @@ class SlotWalk {
   absl::Status VisitLastAxis(size_t axis, size_t base) {
     const std::span<const uint32_t> codes = code_of_rank_[axis];
     SEXTANT_RETURN_IF_ERROR(CheckBefore(codes.size()));
+    if (strides_.size() == 1 && codes.size() == num_cells_) return PutEach(codes);
     const size_t first = num_rows_;
     for (uint32_t rank = 0; rank < codes.size(); ++rank) {
       if (codes[rank] == kNoCode) continue;
@@ -79,9 +91,23 @@ class SlotWalk {
     return absl::OkStatus();
   }
 
+  /// Of one axis, of which each rank has a cell: there is nothing to leave out.
+  absl::Status PutEach(std::span<const uint32_t> codes) {
+    uint32_t* __restrict cells = rows_.cells[0];
+    for (size_t rank = 0; rank < codes.size(); ++rank) {
+      SEXTANT_DCHECK(codes[rank] != kNoCode && slots_[codes[rank]] != 0);
+      cells[rank] = slots_[codes[rank]] - 1;
+    }
+    std::iota(rows_.ranks[0], rows_.ranks[0] + codes.size(), 0);
+    std::fill_n(rows_.intervals, codes.size(), 0);
+    num_rows_ = codes.size();
+    return absl::OkStatus();
+  }
+
   QueryContext& context_;
   const uint32_t* const slots_;
   const uint32_t num_intervals_;
+  const size_t num_cells_;
   const std::span<const std::span<const uint32_t>> code_of_rank_;
   const RowSlots& rows_;
   std::vector<size_t> strides_;  // per axis, in slots
@@ -103,6 +129,10 @@ bool IsWorthAWalk(const CellShape& shape, size_t num_cells) {
 absl::Status MarkUsedBySlots(QueryContext& context, const CellSlots& cells,
                              std::span<uint8_t* const> used) {
   const CellShape& shape = cells.shape;
+  if (used.size() == 1 && shape.num_intervals == 1) {
+    MarkUsedCodes(cells.slots, used[0]);
+    return absl::OkStatus();
+  }
   const uint32_t* slots = cells.slots.data();
   const uint32_t* const end = slots + cells.slots.size();
   std::vector<uint32_t> codes(used.size());

@@ -16,6 +16,7 @@ namespace sextant {
 struct CellSlots {
   const CellShape& shape;
   std::span<const uint32_t> slots;
+  size_t num_cells;
 };
 
 /// Whether to look at every slot costs less than to sort the cells.
