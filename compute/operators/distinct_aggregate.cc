@@ -30,7 +30,7 @@ size_t MoveDistinctToFront(std::span<Key> sorted) {
 
 /// count(DISTINCT x), exact. Keeps the samples until there are some thousand; then, where keys are
 /// of a small domain and the cells few enough, a bit per cell and key; else the samples, each key
-/// of a cell once per block of them.
+/// of a cell once per block of them where that makes blocks smaller.
 template <typename Source>
 class DistinctState final : public AggregateState {
  public:
@@ -90,9 +90,10 @@ class DistinctState final : public AggregateState {
     SEXTANT_RETURN_IF_ERROR(other.LeaveBits());
     SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
     SEXTANT_RETURN_IF_ERROR(other.Seal(keep_going));
+    const bool are_distinct = HasDistinctBlocks() && other.HasDistinctBlocks();
     SEXTANT_RETURN_IF_ERROR(AbsorbSamples<Source>(
         {source_, samples_}, {other.source_, other.samples_}, cell_map, keep_going));
-    num_distinct_blocks_ = samples_.num_blocks();
+    if (are_distinct) num_distinct_blocks_ = samples_.num_blocks();
     return absl::OkStatus();
   }
 
@@ -123,16 +124,40 @@ class DistinctState final : public AggregateState {
   /// A state may take the rows of many ranges: so many samples wait for their repeats to go.
   static constexpr size_t kBlockSamples = size_t{1} << 17;
   static constexpr size_t kWordsPerQuestion = 4096;
+  static constexpr size_t kBlocksPerQuestion = 8;
 
-  /// Puts what has arrived into a block, each key of a cell once.
+  bool HasDistinctBlocks() const { return num_distinct_blocks_ == samples_.num_blocks(); }
+
+  /// Puts what has arrived into a block, each key of a cell once. Where that spared little only now
+  /// and then, to see whether it still does: in the end all are sorted anyhow.
   absl::Status SealSamples(KeepGoing keep_going) {
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
-    const auto distinct = [](std::span<Key> keys) {
-      SortKeys(keys);
-      return MoveDistinctToFront(keys);
-    };
-    SEXTANT_RETURN_IF_ERROR(samples_.ShortenRuns(num_distinct_blocks_, distinct, keep_going));
+    if (HasDistinctBlocks()) return absl::OkStatus();
+    if (!has_repeats_ && ++num_left_ < kBlocksPerQuestion) return absl::OkStatus();
+    num_left_ = 0;
+    const bool had_repeats = has_repeats_;
+    SEXTANT_RETURN_IF_ERROR(
+        DropRepeats(had_repeats ? num_distinct_blocks_ : samples_.num_blocks() - 1, keep_going));
+    if (!has_repeats_ && !had_repeats) return absl::OkStatus();
+    if (!had_repeats) SEXTANT_RETURN_IF_ERROR(DropRepeats(num_distinct_blocks_, keep_going));
     num_distinct_blocks_ = samples_.num_blocks();
+    return absl::OkStatus();
+  }
+
+  /// Of the blocks from `first_block` on.
+  absl::Status DropRepeats(size_t first_block, KeepGoing keep_going) {
+    size_t num_given = 0;
+    size_t num_kept = 0;
+    const auto distinct = [&](std::span<Key> keys) {
+      SortKeys(keys);
+      const size_t kept = MoveDistinctToFront(keys);
+      num_given += keys.size();
+      num_kept += kept;
+      return kept;
+    };
+    SEXTANT_RETURN_IF_ERROR(samples_.ShortenRuns(first_block, distinct, keep_going));
+    // Of few samples nothing is known.
+    if (num_given >= kBlockSamples) has_repeats_ = num_kept <= num_given - num_given / 4;
     return absl::OkStatus();
   }
 
@@ -173,8 +198,7 @@ class DistinctState final : public AggregateState {
 
   absl::Status CountSamples(KeepGoing keep_going) const {
     if (has_counted_) return absl::OkStatus();
-    if (num_distinct_blocks_ == samples_.num_blocks() && samples_.num_arrivals() == 0 &&
-        samples_.num_blocks() <= 1) {
+    if (HasDistinctBlocks() && samples_.num_arrivals() == 0 && samples_.num_blocks() <= 1) {
       return absl::OkStatus();
     }
     SEXTANT_RETURN_IF_ERROR(samples_.Seal(keep_going));
@@ -195,6 +219,8 @@ class DistinctState final : public AggregateState {
   const uint64_t domain_;
   bool may_use_bits_ = true;
   size_t num_distinct_blocks_ = 0;  // of the first blocks: a key of a cell is there once
+  bool has_repeats_ = true;         // of the last block that was asked, a quarter and more
+  size_t num_left_ = 0;             // blocks since that one
   Source source_;
   std::optional<DistinctBits> bits_;  // then there are no samples
   // The first Finish turns samples into counts.

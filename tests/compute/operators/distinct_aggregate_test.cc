@@ -106,6 +106,21 @@ TEST(DistinctAggregateTest, RepeatsOfManyRowsOfOneRangeTakeNoMemory) {
   EXPECT_EQ(*values, samples.expected);
 }
 
+TEST(DistinctAggregateTest, ValuesThatHardlyRepeatAreCountedOverManyBlocks) {
+  ExpectCounted(RandomIntegers(600'000, 1, 2'000'000, int64_t{1} << 40));
+  ExpectCounted(RandomIntegers(600'000, 3, 500'000, int64_t{1} << 40));
+}
+
+TEST(DistinctAggregateTest, RepeatsThatBeginAfterBlocksWithoutAnyAreCountedOnce) {
+  constexpr int64_t kNumDistinct = 300'000;
+  constexpr int64_t kNumRows = 1'400'000;  // the ninth block behind the first is asked again
+  ColumnCells x{"x", DataType::Of(TypeKind::kInt64), {}};
+  for (int64_t row = 0; row < kNumRows; ++row) {
+    x.cells.push_back(Int((row < kNumDistinct ? row : row % 1000) << 40));
+  }
+  ExpectCounted({TableOf({x}), std::vector<uint32_t>(kNumRows), {std::to_string(kNumDistinct)}});
+}
+
 TEST(DistinctAggregateTest, WithoutMemoryItIsRefused) {
   const Samples samples = RandomIntegers(40'000, 2000, 1'000'000, 1);
   MemoryBudget budget("small", 200'000);
