@@ -7,6 +7,7 @@
 
 #include "compute/kernels/bin_sort.h"
 #include "compute/memory/keep_going.h"
+#include "compute/memory/status_macros.h"
 #include "compute/operators/aggregate.h"
 #include "compute/operators/distinct_bits.h"
 #include "compute/operators/morsel.h"
@@ -26,6 +27,18 @@ size_t MoveDistinctToFront(std::span<Key> sorted) {
     kept += sorted[i] != last ? 1 : 0;
   }
   return kept;
+}
+
+/// Asks now and then whether to go on.
+template <typename Key>
+absl::StatusOr<int64_t> NumDistinct(std::span<const Key> sorted, KeepGoing keep_going) {
+  if (sorted.empty()) return 0;
+  const Key* const keys = sorted.data();
+  int64_t count = 1;
+  SEXTANT_RETURN_IF_ERROR(ForBlocks(sorted.size() - 1, keep_going, [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) count += keys[i] != keys[i + 1] ? 1 : 0;
+  }));
+  return count;
 }
 
 /// count(DISTINCT x), exact. Keeps the samples until there are some thousand; then, where keys are
@@ -207,7 +220,7 @@ class DistinctState final : public AggregateState {
                            typename SampleSlices<Key>::CellKeys& samples) -> absl::Status {
       SEXTANT_ASSIGN_OR_RETURN(const std::span<Key> keys, samples.Join(keep_going));
       SEXTANT_RETURN_IF_ERROR(SortManyKeys(keys, budget_, keep_going));
-      counts_[cell] = static_cast<int64_t>(MoveDistinctToFront(keys));
+      SEXTANT_ASSIGN_OR_RETURN(counts_[cell], NumDistinct(std::span<const Key>(keys), keep_going));
       return absl::OkStatus();
     };
     SEXTANT_RETURN_IF_ERROR(samples_.VisitCells(count, keep_going));
