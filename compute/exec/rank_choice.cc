@@ -16,7 +16,6 @@ namespace {
 constexpr double kRanksPerRow = 16;
 /// Morsels whose rows are estimated, of all ranges.
 constexpr uint32_t kNumSampled = 8;
-
 constexpr double kUsPerDay = 86'400'000'000.0;
 
 /// The part of a chunk's rows that have samples in the query's range of time, as if the instants
@@ -27,8 +26,8 @@ double PartInRange(const BoundQuery& query, const BoundDataset& dataset, const C
   for (const uint32_t index : dataset.aggregates) {
     const BoundPin& pin = query.aggregates[index].pin;
     const TypeKind type = pin.start.type.kind;
-    if (pin.kind != TimePin::Kind::kAt || !pin.start.IsColumn() || type == TypeKind::kList)
-      return 1;
+    const bool is_column = pin.kind == TimePin::Kind::kAt && pin.start.IsColumn();
+    if (!is_column || type == TypeKind::kList) return 1;
     const ZoneMap& zone = chunk.column(pin.start.column).zone_map();
     if (!zone.has_bounds) continue;
     const double unit_us = type == TypeKind::kDate ? kUsPerDay : 1;
