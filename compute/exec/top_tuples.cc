@@ -15,10 +15,15 @@ namespace {
 /// Tuples, each of which is looked up, between two questions whether to go on.
 constexpr size_t kTuplesPerQuestion = size_t{1} << 13;
 
-/// Rows of the pass that are of one tuple: the first of them, in the order of intervals.
+/// Of a tuple that has no row in the whole range.
+constexpr uint32_t kNoValue = 0xFFFFFFFF;
+
+/// Rows of the pass that are of one tuple, in the order of intervals, and which of the values is
+/// that of the whole range.
 struct Tuple {
   uint32_t first_row = 0;
   uint32_t end_row = 0;
+  uint32_t value = kNoValue;
 };
 
 class TupleChooser {
@@ -29,19 +34,20 @@ class TupleChooser {
 
   absl::Status Choose() {
     SEXTANT_RETURN_IF_ERROR(FindTuples());
+    SEXTANT_ASSIGN_OR_RETURN(const ResultRows ranked, RankedRows());
     const BoundTopN& top = *query_.top_n;
     const uint32_t metrics[] = {top.metric};
     SEXTANT_ASSIGN_OR_RETURN(const MetricColumns columns,
-                             FinishMetrics({context_, query_, {&pass_, 1}, rows_}, metrics));
+                             FinishMetrics({context_, query_, {&pass_, 1}, ranked}, metrics));
     const MetricValues& values = columns.values[columns.of_metric[0]];
     const MetricOrder order = OrderOf(query_, top.metric, values, !top.smallest);
     const auto has_value = [&](const Tuple& tuple) {
-      return rows_.intervals[tuple.first_row] == 0 && values.valid[tuple.first_row] != 0;
+      return tuple.value != kNoValue && values.valid[tuple.value] != 0;
     };
     const auto less = [&](const Tuple& a, const Tuple& b) {
       const bool has_a = has_value(a);
       if (has_a != has_value(b)) return has_a;
-      const int compared = has_a ? order.Compare(a.first_row, b.first_row) : 0;
+      const int compared = has_a ? order.Compare(a.value, b.value) : 0;
       return compared != 0 ? compared < 0 : a.first_row < b.first_row;
     };
     SEXTANT_RETURN_IF_ERROR(SortWithChecks(context_, tuples_.span(), less));
@@ -81,6 +87,28 @@ class TupleChooser {
       tuples_.back().end_row = row + 1;
     }
     return absl::OkStatus();
+  }
+
+  /// The rows of the whole range alone: a sum that does not fit elsewhere may be of a cell that is
+  /// never told.
+  absl::StatusOr<ResultRows> RankedRows() {
+    ResultRows ranked(context_.budget());
+    ranked.may_lack_cells = rows_.may_lack_cells;
+    ranked.cells.reserve(rows_.cells.size());
+    for (size_t i = 0; i < rows_.cells.size(); ++i) ranked.cells.emplace_back(context_.budget());
+    Pace pace(AskToGoOn, kTuplesPerQuestion);
+    for (Tuple& tuple : tuples_.span()) {
+      SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
+      if (rows_.intervals[tuple.first_row] != 0) continue;
+      tuple.value = static_cast<uint32_t>(ranked.size());
+      SEXTANT_RETURN_IF_ERROR(ranked.intervals.Append(0));
+      for (size_t dataset = 0; dataset < rows_.cells.size(); ++dataset) {
+        const uint32_t cell = rows_.cells[dataset][tuple.first_row];
+        SEXTANT_RETURN_IF_ERROR(ranked.cells[dataset].Append(cell));
+      }
+    }
+    ranked.pass_begins = {0, ranked.size()};
+    return ranked;
   }
 
   QueryContext& context_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <optional>
 #include <random>
@@ -291,6 +292,21 @@ TEST(QueryPinTest, Rule18AGroupWithoutAStateAtTheEndOfTheRangeIsKeptWhereThereIs
   EXPECT_THAT(RunOrDie(TopStates(2), Tickets()).rows,
               ElementsAre("a|" + Day(0, "1"), "a|" + Day(1, "1"), "b|" + Day(0, "1"),
                           "b|" + Day(1, "1"), "b|" + Day(2, "1")));
+}
+
+TEST(QueryPinTest, Rule5ASumThatDoesNotFitInAnIntervalThatIsOnlyRankedIsNoError) {
+  // Both rows of a are open at the end of the first day alone; a ranks last, and is not told.
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  const auto table =
+      TableOf({{"opened", kTime, {Int(0), Int(0), Int(0)}},
+               {"closed", kTime, {Int(2 * kDayUs), Int(2 * kDayUs), Null()}},
+               {"team", DataType::Of(TypeKind::kText), {Text("a"), Text("a"), Text("b")}},
+               {"n", DataType::Of(TypeKind::kInt64), {Int(kMost), Int(1), Int(7)}}},
+              {.as_of_us = 4 * kDayUs});
+  Query query = TopStates(1);
+  query.metrics = {MetricOf("n", "sum(n)", AsOfEnd("opened", "closed"))};
+  EXPECT_THAT(RunOrDie(query, table).rows,
+              ElementsAre("b|" + Day(0, "7"), "b|" + Day(1, "7"), "b|" + Day(2, "7")));
 }
 
 /// Times that go up, go down or do neither, in chunks of a few rows, and a number to filter by.
