@@ -1,0 +1,165 @@
+"""Every metric of deploy/catalogs/engineering against SQL written by hand: two tenants, by group and week, in two zones.
+
+Runs under tests/deploy/with_server.py, on the data of fixture.sql. Fails where a cell differs, where a metric of the
+catalogue has no SQL, and where SQL has no metric.
+"""
+
+import datetime
+import math
+import os
+import pathlib
+import subprocess
+import sys
+
+import catalogue_ids
+from definitions import read_all
+from expected_cells import FROM, TO, script
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "real_input"))
+from answers import parse_csv  # pylint: disable=wrong-import-position
+
+ZONES = ("America/New_York", "Asia/Kathmandu")  # one that changes its clock, one 5:45 ahead
+TENANTS = (1, 2)
+# Both sides divide an exact sum once, PostgreSQL in decimal digits; shares of shares are added in another order.
+RELATIVE_BOUND = 1e-15
+# Of the rows of fixture.sql: a new generator needs new ones.
+DIGESTS = {
+    "github.pull_requests": ("id", "7f07a75006fad0406a722b3423fc1593"),
+    "github.reviews": ("id", "bab29e6e13336babb168253e8c0c43f6"),
+    "github.review_comments": ("id", "c5e48926e172b36dd151a36ae0e8e5dc"),
+    "github.commits": ("id", "0c16ad8728c9084de262d934cbf73429"),
+    "github.releases": ("id", "f1aa1df9a3de30c1e0cd3f24cd7eb824"),
+    "github.check_runs": ("id", "65d2fcf1a0cfff7370764b08e9d0d3ab"),
+    "github.check_suites": ("id", "858087e11cdeb95a80a9c9845af73425"),
+    "github.team_members": ("team_id, developer", "72969ca8cacdf48659f2efa11ab61e0f"),
+    "deploy.deployments": ("id", "88d8358b3a94aa9c90ae7cf2a48f06f7"),
+    "deploy.deployed_components": ("deployment_id, release_id", "a93259a4db18309b49ad7a987f6b8fb6"),
+    "jira.issues": ("id", "58634087254b4ee991e1be2e0b535679"),
+    "jira.pull_request_issues": ("pull_request_id, issue_id", "b54944f93e9d2db13d2a403929a390f4"),
+}
+BOUNDS = {"chk-suite-occupancy": 1e-13, "chk-suite-critical-occupancy": 1e-13}
+SETS = {
+    "teams": "SELECT t.name, count(*) FROM github.teams t JOIN github.team_members m ON m.team_id = t.id"
+             " JOIN github.pull_requests p ON p.author = m.developer AND p.account_id = t.account_id GROUP BY 1",
+    "team_repositories": "SELECT t.name, count(*) FROM github.teams t JOIN github.team_repositories m ON m.team_id = t.id"
+                         " JOIN github.pull_requests p USING (repository) GROUP BY 1",
+}
+
+
+def ask(*arguments):
+    command = [os.environ["SEXTANT"], "--address", os.environ["SEXTANT_ADDRESS"], *arguments]
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def run_sql(text):
+    return subprocess.run(["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", os.environ["SEXTANT_PG"]], check=True, text=True,
+                          input=text, stdout=subprocess.PIPE, env=dict(os.environ, PGTZ="UTC")).stdout
+
+
+def postgres_cells(entity, zone):
+    """{(group, metric, tenant): {(place, start): value}}"""
+    cells = {}
+    for column, metric, tenant, place, start, value in parse_csv(run_sql(script(entity, zone))):
+        cells.setdefault((column, metric, int(tenant)), {})[place, as_instant(start)] = value
+    return cells
+
+
+def as_instant(text):
+    return datetime.datetime.fromisoformat(text).astimezone(datetime.timezone.utc)
+
+
+def product_cells(section, column, tenant, zone):
+    """{metric: {(place, start): value}} of the metrics of a section, asked in one request; None: a cell without a value."""
+    names = [metric.name for metric in section.metrics()]
+    text = ask("query", *[word for name in names for word in ("-m", name)], "-g", column, "-i", "week", "--from", FROM,
+               "--to", TO, "--zone", zone, "--tenant", str(tenant), "--format", "csv", "--deadline", "60s")
+    header, *rows = parse_csv(text)
+    assert header == [column, "start", *names], header
+    cells = {name: {} for name in names}
+    for place, start, *values in rows:
+        for name, value in zip(names, values):
+            cells[name][place, as_instant(start)] = value
+    return cells
+
+
+def is_whole(text):
+    return text is not None and text.lstrip("-").isdigit()
+
+
+def are_equal(found, expected, bound):
+    if found is None or expected is None:
+        return found is expected
+    if is_whole(found) and is_whole(expected):
+        return found == expected
+    return math.isclose(float(found), float(expected), rel_tol=bound, abs_tol=0)
+
+
+def first_difference(metric, found, expected):
+    """None, or a sentence; cells that only one side has must be as those without samples."""
+    bound = BOUNDS.get(metric.name, RELATIVE_BOUND)
+    for cell in found.keys() | expected.keys():
+        value, wanted = found.get(cell, metric.without_samples), expected.get(cell, metric.without_samples)
+        if not are_equal(value, wanted, bound):
+            return f"{cell}: {value}, PostgreSQL has {wanted}"
+    return None
+
+
+def compare_entity(entity, zone):
+    """The number of cells that are equal, and a sentence per metric that differs."""
+    expected = postgres_cells(entity, zone)
+    num_cells, differences = 0, []
+    for section in entity.sections:
+        for column, _ in section.groups:
+            for tenant in TENANTS:
+                found = product_cells(section, column, tenant, zone)
+                for metric in section.metrics():
+                    cells = expected.get((column, metric.name, tenant), {})
+                    difference = first_difference(metric, found[metric.name], cells)
+                    num_cells += len(cells)
+                    if difference:
+                        differences.append(f"{metric.name} by {column}, tenant {tenant}, {zone}: {difference}")
+                    if not cells:
+                        differences.append(f"{metric.name} by {column}, tenant {tenant}: PostgreSQL has no cell, which proves nothing")
+    return num_cells, differences
+
+
+def compare_sets():
+    """The sets of the catalogue have the members that the tables of the generated data have."""
+    differences = []
+    for name, sql in SETS.items():
+        expected = {(team, rows) for team, rows in parse_csv(run_sql(f"COPY ({sql}) TO STDOUT (FORMAT csv)"))}
+        found = set()
+        for tenant in TENANTS:
+            text = ask("query", "-m", "pr-opened", "-g", f"set:{name}", "--tenant", str(tenant), "--format", "csv")
+            found |= {(team, rows) for team, rows in parse_csv(text)[1:]}
+        if found != expected:
+            differences.append(f"set {name}: {sorted(found - expected)}, the tables have {sorted(expected - found)}")
+    return differences
+
+
+def compare_rows():
+    """The generated rows are the same on every machine."""
+    digests = {table: run_sql(f"SELECT md5(string_agg(md5(t::text), '' ORDER BY {key})) FROM {table} t").strip()
+               for table, (key, _) in DIGESTS.items()}
+    return [f"{table}: the rows have digest {digests[table]}, wanted {digest}"
+            for table, (_, digest) in DIGESTS.items() if digests[table] != digest]
+
+
+def main():
+    entities = read_all()
+    defined = [metric.name for entity in entities for section in entity.sections for metric in section.metrics()]
+    catalogued = {line.split()[0] for line in ask("metrics").splitlines()[2:]}
+    failures = catalogue_ids.contradictions(catalogued, defined, catalogue_ids.README.read_text(encoding="utf-8"))
+    failures += compare_sets() + compare_rows()
+    for entity in entities:
+        for zone in ZONES:
+            num_cells, differences = compare_entity(entity, zone)
+            print(f"{entity.name} [{zone}]: {num_cells} cells, {len(differences)} differences")
+            failures += differences
+    for failure in failures:
+        print("FAILED", failure)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
