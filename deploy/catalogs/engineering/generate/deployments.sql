@@ -35,6 +35,15 @@ ORDER BY 1, 5;
 INSERT INTO deploy.deployed_pull_requests
 SELECT c.deployment_id, c.account_id, o.id FROM deploy.deployed_components c JOIN owned o USING (release_id) ORDER BY 1, 3;
 
+-- A few seem to be in a deployment before they were opened: a branch of the same name, or a clock that is wrong.
+INSERT INTO deploy.deployed_pull_requests
+SELECT d.id, p.account_id, p.id
+FROM (SELECT id, account_id, created_at FROM timed WHERE pg_temp.h(i, 77) % 250 = 0 AND merged_at IS NOT NULL) p
+CROSS JOIN LATERAL (SELECT max(id) AS id FROM deploy.deployments d
+                    WHERE d.account_id = p.account_id AND environment = 'production' AND conclusion = 'SUCCESS' AND finished_at < p.created_at) d
+WHERE d.id IS NOT NULL
+ON CONFLICT DO NOTHING;
+
 INSERT INTO deploy.deployed_labels
 SELECT deployment_id, account_id, key, value FROM attempts a CROSS JOIN LATERAL (VALUES
   ('failure', CASE WHEN pg_temp.h(deployment_id, 88) % 100 < 6 THEN 'true'::jsonb END),

@@ -27,7 +27,8 @@ SELECT issue_id, r.account_id, project || '-' || row_number() OVER (PARTITION BY
 FROM raised r
 CROSS JOIN LATERAL (SELECT (ARRAY['PAY', 'SRCH', 'PLAT', 'MOB', 'WEB'])[1 + repository_no % 5] AS project,
   pg_temp.known(created_at + pg_temp.seconds(backlog_s)) AS in_progress_at,
-  pg_temp.known(created_at + pg_temp.seconds(greatest(coalesce(backlog_s, 0), 0) + progress_s)) AS resolved_at) x
+  -- One in sixty seems to be resolved before it is raised.
+  pg_temp.known(created_at + CASE WHEN pg_temp.h(n, 159) % 60 = 0 THEN interval '-1 minute' ELSE pg_temp.seconds(greatest(coalesce(backlog_s, 0), 0) + progress_s) END) AS resolved_at) x
 -- Some that were resolved are reopened: they keep the instant, and are in progress again.
 CROSS JOIN LATERAL (SELECT CASE WHEN resolved_at IS NOT NULL AND pg_temp.h(n, 156) % 40 > 0 THEN 'Done'
   WHEN in_progress_at IS NOT NULL AND pg_temp.h(n, 157) % 30 > 0 THEN 'In Progress' ELSE 'To Do' END AS category) y

@@ -44,15 +44,16 @@ SELECT s.*, row_number() OVER (ORDER BY created_at, i) AS id,
         ELSE pg_temp.scaled(14, size_bell * 3 + pg_temp.bell(pg_temp.h(i, 23)) * 2) END)::int4 AS deletions,
   -- Bots take whole minutes, so that samples tie.
   CASE WHEN is_bot THEN 60 * (1 + pg_temp.h(i, 24) % 5) ELSE pg_temp.scaled(16000, pg_temp.bell(pg_temp.h(i, 24)) * 4) END AS work_s,
-  CASE WHEN pg_temp.h(i, 25) % 100 < 80 THEN pg_temp.scaled(1800, pg_temp.bell(pg_temp.h(i, 26)) * 4) END AS request_s,
+  CASE WHEN pg_temp.h(i, 25) % 100 < 80 THEN CASE WHEN is_bot THEN 60 ELSE pg_temp.scaled(1800, pg_temp.bell(pg_temp.h(i, 26)) * 4) END END AS request_s,
   CASE WHEN pg_temp.h(i, 27) % 100 < 86
-       THEN pg_temp.scaled(CASE WHEN is_bot THEN 72000 ELSE 21600 - week * 75 END, pg_temp.bell(pg_temp.h(i, 28)) * 3 + size_bell / 2) END AS review_s,
-  CASE WHEN pg_temp.h(i, 29) % 100 < 84 THEN pg_temp.scaled(9000, pg_temp.bell(pg_temp.h(i, 30)) * 4 + size_bell) END AS approval_s,
-  pg_temp.scaled(2400, pg_temp.bell(pg_temp.h(i, 31)) * 3) AS merge_s,
+       THEN CASE WHEN is_bot THEN 14400 * (1 + pg_temp.h(i, 28) % 8) ELSE pg_temp.scaled(21600 - week * 75, pg_temp.bell(pg_temp.h(i, 28)) * 3 + size_bell / 2) END END AS review_s,
+  CASE WHEN pg_temp.h(i, 29) % 100 < 84 THEN CASE WHEN is_bot THEN 0 ELSE pg_temp.scaled(9000, pg_temp.bell(pg_temp.h(i, 30)) * 4 + size_bell) END END AS approval_s,
+  CASE WHEN is_bot THEN 300 ELSE pg_temp.scaled(2400, pg_temp.bell(pg_temp.h(i, 31)) * 3) END AS merge_s,
   CASE WHEN pg_temp.h(i, 32) % 100 < 11 THEN pg_temp.scaled(230000, pg_temp.bell(pg_temp.h(i, 33)) * 4) END AS reject_s,
   pg_temp.h(i, 34) % 120 = 0 AS forgotten,
   CASE WHEN pg_temp.h(i, 35) % 400 = 0 THEN 90 END AS skew_s,      -- merged before opened
   pg_temp.h(i, 36) % 100 = 0 AS asked_late,                        -- reviewed before asked
+  pg_temp.h(i, 42) % 120 = 0 AS asked_early,                       -- asked before there was work
   (1 + pg_temp.h(i, 37) % 4)::int4 AS num_reviews,
   (CASE WHEN pg_temp.h(i, 38) % 66 = 0 THEN 0
         ELSE 1 + pg_temp.h(i, 39) % 3 + least(pg_temp.scaled(46, size_bell * 4) / 100, 12) END)::int4 AS num_commits
@@ -70,6 +71,7 @@ CROSS JOIN LATERAL (SELECT created_at - pg_temp.seconds(work_s) AS first_commit_
                            created_at + pg_temp.seconds(coalesce(request_s, 0) + review_s) AS reviewed) a
 CROSS JOIN LATERAL (SELECT CASE WHEN rejected IS NULL OR reviewed < rejected THEN pg_temp.known(reviewed) END AS reviewed_at) b
 CROSS JOIN LATERAL (SELECT CASE WHEN request_s IS NULL THEN NULL WHEN asked_late AND reviewed_at IS NOT NULL THEN reviewed_at + interval '10 minutes'
+                                WHEN asked_early THEN first_commit_at - interval '5 minutes'
                                 ELSE created_at + pg_temp.seconds(request_s) END AS requested,
                            reviewed_at + pg_temp.seconds(approval_s) AS approved) c
 CROSS JOIN LATERAL (SELECT CASE WHEN rejected IS NULL OR approved < rejected THEN pg_temp.known(approved) END AS approved_at) d
