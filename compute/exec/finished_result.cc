@@ -191,7 +191,8 @@ void FinishedResult::ReadColumn(size_t column, const RowRun& rows, Scratch& scra
   switch (described.role) {
     case ResultRole::kAxis:
       return axes_[column].Take(rows, scratch[column], into);
-    case ResultRole::kMetric: {
+    case ResultRole::kMetric:
+    case ResultRole::kColumn: {
       const size_t first_metric = header_->columns.size() - rows_->metrics.size();
       return TakeMetric(rows_->values[rows_->metrics[column - first_metric]], rows, into);
     }

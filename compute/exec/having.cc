@@ -6,12 +6,12 @@
 #include <vector>
 
 #include "compute/column/bitmap.h"
-#include "compute/exec/aggregate_uses.h"
 #include "compute/exec/number_columns.h"
 #include "compute/exec/result_table.h"
 #include "compute/kernels/gather.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/filter.h"
+#include "compute/plan/aggregate_uses.h"
 
 namespace sextant {
 namespace {

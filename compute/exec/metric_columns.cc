@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
-#include "compute/exec/aggregate_uses.h"
 #include "compute/exec/metric_expression.h"
 #include "compute/exec/partitioned_groups.h"
 #include "compute/exec/value_parts.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/aggregate_uses.h"
 
 namespace sextant {
 namespace {

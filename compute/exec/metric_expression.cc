@@ -11,7 +11,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/chunk.h"
-#include "compute/exec/aggregate_uses.h"
 #include "compute/exec/number_columns.h"
 #include "compute/exec/result_table.h"
 #include "compute/exec/value_parts.h"
@@ -19,6 +18,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/operators/expression/expression_step.h"
 #include "compute/operators/morsel.h"
+#include "compute/plan/aggregate_uses.h"
 
 namespace sextant {
 namespace {

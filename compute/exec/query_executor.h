@@ -12,6 +12,7 @@
 #include "compute/exec/result_cache.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/plan/bound_query.h"
+#include "compute/plan/rows_query.h"
 
 namespace sextant {
 
@@ -42,6 +43,13 @@ class QueryExecutor {
   void Submit(std::shared_ptr<QueryContext> context, BoundQuery query, TenantScope scope,
               Done done);
 
+  /// Likewise, of the rows behind a cell: `scopes` has one per dataset of the query that the cell
+  /// is of. The result is no kept one, and none is kept. Errors to `done`: CANCELLED,
+  /// DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (memory), INVALID_ARGUMENT (no interval holds the start,
+  /// or there are too many).
+  void SubmitRows(std::shared_ptr<QueryContext> context, BoundRowsQuery query,
+                  std::vector<TenantScope> scopes, Done done);
+
   /// The same on the calling thread, without the pool: for tests, benchmarks and tools.
   static absl::StatusOr<std::unique_ptr<ResultCursor>> Run(QueryContext& context,
                                                            const BoundQuery& query,
@@ -49,6 +57,10 @@ class QueryExecutor {
   static absl::StatusOr<std::unique_ptr<ResultCursor>> Run(QueryContext& context,
                                                            const BoundQuery& query,
                                                            const TenantScope& scope);
+
+  static absl::StatusOr<std::unique_ptr<ResultCursor>> RunRows(QueryContext& context,
+                                                               const BoundRowsQuery& query,
+                                                               std::vector<TenantScope> scopes);
 
   /// Builds the indexes of `table` in the background, chunk by chunk; answers are equal meanwhile.
   /// Stops early, and quietly, when `budget` refuses. Keeps `table` pinned until done. From the
@@ -61,10 +73,12 @@ class QueryExecutor {
 
  private:
   struct AskedQuery;
+  struct AskedRows;
 
   void SubmitOrShare(std::shared_ptr<AskedQuery> asked);
   /// Runs it, and lands `flight`, which may be null.
   void Run(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight);
+  void RunRows(std::shared_ptr<AskedRows> asked, int64_t from_us, int64_t to_us);
   void Answer(const AskedQuery& asked, ResultCache::Rows rows) const;
 
   WorkerPool& pool_;

@@ -16,12 +16,13 @@
 namespace sextant {
 
 /// What a column of the result is.
-enum class ResultRole : uint8_t { kAxis, kSeries, kStart, kGrouping, kMetric };
+enum class ResultRole : uint8_t { kAxis, kSeries, kStart, kGrouping, kMetric, kColumn };
 
 /// kSeries (int: index into ResultHeader::series) is there when several series are asked, kStart
 /// (timestamp) when the query has a time axis, kGrouping (int) when totals or others are: 0 in a
 /// cell; a bit per axis in a total, the leftmost the highest, 1 where the axis is summed up and
-/// shown as NULL, as PostgreSQL's GROUPING(); -1 in others.
+/// shown as NULL, as PostgreSQL's GROUPING(); -1 in others. kColumn: of the rows behind a cell, in
+/// which there is nothing else.
 struct ResultColumn {
   std::string name;  // axis or metric name, "interval", "start", "grouping"
   DataType type;
@@ -60,7 +61,8 @@ struct ResultValues {
       values;
 };
 
-/// Rows of the result: one row is one cell; others and totals follow the cells.
+/// Rows of the result: one row is one cell, others and totals follow the cells; or one row of the
+/// dataset behind a cell.
 struct ResultBatch {
   uint32_t num_rows = 0;
   std::vector<ResultValues> columns;  // as in the header
@@ -80,6 +82,7 @@ struct ResultSummary {
   /// The answer of an equal query over the same rows: the figures above are of that one, but for
   /// the times.
   bool is_cached = false;
+  bool has_more = false;  // rows behind a cell than the limit
 };
 
 /// The finished result of a query, read batch by batch; holds its own memory and keeps no table

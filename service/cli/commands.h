@@ -6,6 +6,7 @@
 #include "service/cli/connection.h"
 #include "service/cli/query_request.h"
 #include "service/cli/result_format.h"
+#include "service/cli/rows_request.h"
 
 namespace sextant {
 
@@ -24,6 +25,12 @@ int RunQuery(const ConnectionFlags& connection, const QueryFlags& flags, const Q
 /// stays as it is when the query fails.
 int RunQueryToFile(const ConnectionFlags& connection, const QueryFlags& flags,
                    const QueryOutput& output, const std::string& path, std::ostream& errors);
+
+/// The rows behind a cell, with the same checks. Says so in `errors` where there are more.
+int RunRows(const ConnectionFlags& connection, const RowsFlags& flags, const QueryOutput& output,
+            std::ostream& out, std::ostream& errors);
+int RunRowsToFile(const ConnectionFlags& connection, const RowsFlags& flags,
+                  const QueryOutput& output, const std::string& path, std::ostream& errors);
 
 /// How the query of `flags` was run, and the SQL that means the same; or that SQL alone.
 int RunExplain(const ConnectionFlags& connection, const QueryFlags& flags, bool sql_only,

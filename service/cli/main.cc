@@ -20,6 +20,7 @@ struct Arguments {
   ConnectionFlags connection;
   std::string deadline;
   QueryFlags query;
+  RowsFlags rows;
   std::string format = "table";
   std::string output_path;
   std::string dataset;
@@ -32,32 +33,65 @@ struct Arguments {
   std::string table;
 };
 
-int Query(const Arguments& arguments) {
+/// Runs `print`, or `print_to_file`, in the format and to the place that are asked for.
+template <typename Print, typename PrintToFile>
+int Output(const Arguments& arguments, const char* command, Print print,
+           PrintToFile print_to_file) {
   QueryOutput output;
   output.format = *ParseOutputFormat(arguments.format);
   const bool to_file = !arguments.output_path.empty() && arguments.output_path != "-";
   if (to_file) {
     if (IsArrow(output.format)) output.format = OutputFormat::kArrowFile;
-    return RunQueryToFile(arguments.connection, arguments.query, output, arguments.output_path,
-                          std::cerr);
+    return print_to_file(output);
   }
   if (IsArrow(output.format) && isatty(STDOUT_FILENO) == 1) {
-    std::cerr << "sextant query: --format arrow: found a terminal for its bytes, allowed: "
+    std::cerr << "sextant " << command
+              << ": --format arrow: found a terminal for its bytes, allowed: "
                  "-o FILE, or an output that goes to a file or program\n";
     return kExitUsage;
   }
-  return RunQuery(arguments.connection, arguments.query, output, std::cout, std::cerr);
+  return print(output);
+}
+
+int Query(const Arguments& arguments) {
+  const auto print = [&](const QueryOutput& output) {
+    return RunQuery(arguments.connection, arguments.query, output, std::cout, std::cerr);
+  };
+  const auto print_to_file = [&](const QueryOutput& output) {
+    return RunQueryToFile(arguments.connection, arguments.query, output, arguments.output_path,
+                          std::cerr);
+  };
+  return Output(arguments, "query", print, print_to_file);
+}
+
+int Rows(const Arguments& arguments) {
+  const auto print = [&](const QueryOutput& output) {
+    return RunRows(arguments.connection, arguments.rows, output, std::cout, std::cerr);
+  };
+  const auto print_to_file = [&](const QueryOutput& output) {
+    return RunRowsToFile(arguments.connection, arguments.rows, output, arguments.output_path,
+                         std::cerr);
+  };
+  return Output(arguments, "rows", print, print_to_file);
+}
+
+void AddOutput(CLI::App& command, Arguments& arguments) {
+  command.add_option("--format", arguments.format, "table, csv, json or arrow")
+      ->check(CLI::IsMember({"table", "csv", "json", "arrow"}))
+      ->capture_default_str();
+  command.add_option("-o,--output", arguments.output_path,
+                     "File to write, in place of the output; '-': the output");
 }
 
 void AddQuery(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {
   CLI::App* query = app.add_subcommand("query", "Compute metrics and print their cells");
   AddQueryOptions(*query, arguments.query);
-  query->add_option("--format", arguments.format, "table, csv, json or arrow")
-      ->check(CLI::IsMember({"table", "csv", "json", "arrow"}))
-      ->capture_default_str();
-  query->add_option("-o,--output", arguments.output_path,
-                    "File to write, in place of the output; '-': the output");
+  AddOutput(*query, arguments);
   query->callback([&] { chosen = [&] { return Query(arguments); }; });
+  CLI::App* rows = app.add_subcommand("rows", "Print the rows behind a cell");
+  AddRowsOptions(*rows, arguments.rows);
+  AddOutput(*rows, arguments);
+  rows->callback([&] { chosen = [&] { return Rows(arguments); }; });
 }
 
 void AddExplanations(CLI::App& app, Arguments& arguments, std::function<int()>& chosen) {

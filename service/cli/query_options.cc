@@ -13,6 +13,9 @@
 namespace sextant {
 namespace {
 
+constexpr char kIntervals[] =
+    "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'";
+
 /// CLI11's own Range takes what is beyond int64 for its largest value.
 CLI::Validator PositiveInteger() {
   constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
@@ -58,16 +61,7 @@ void AddMetricOptions(CLI::App& query, QueryFlags& flags) {
   during->excludes(as_of_end);
 }
 
-void AddCellOptions(CLI::App& query, QueryFlags& flags) {
-  query
-      .add_option("-g,--group", flags.groups,
-                  "A column, 'COLUMN:bins(0,10,100)', or 'set:NAME' of the catalogue; repeated")
-      ->allow_extra_args(false);
-  query
-      .add_option("-i,--interval", flags.intervals,
-                  "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'; "
-                  "repeated: one series each")
-      ->allow_extra_args(false);
+void AddRangeOptions(CLI::App& query, QueryFlags& flags) {
   const CLI::Validator instant = NotEmpty("an instant, or no --from and --to");
   query
       .add_option("--from", flags.from,
@@ -81,7 +75,27 @@ void AddCellOptions(CLI::App& query, QueryFlags& flags) {
       ->check(NotEmpty("monday to sunday"));
   query.add_flag("--exclude-partial", flags.exclude_partial,
                  "Leave out intervals that the range cuts");
+}
+
+void AddCellOptions(CLI::App& query, QueryFlags& flags) {
+  query
+      .add_option("-g,--group", flags.groups,
+                  "A column, 'COLUMN:bins(0,10,100)', or 'set:NAME' of the catalogue; repeated")
+      ->allow_extra_args(false);
+  query
+      .add_option("-i,--interval", flags.intervals,
+                  absl::StrCat(kIntervals, "; repeated: one series each"))
+      ->allow_extra_args(false);
+  AddRangeOptions(query, flags);
   query.add_flag("--dense", flags.dense, "All intervals for each group that has a cell");
+}
+
+void AddOrderOptions(CLI::App& query, QueryFlags& flags, const std::string& of,
+                     const std::string& limited) {
+  query.add_option("--order", flags.order, of + "; '-NAME' or 'NAME desc' descends; repeated")
+      ->allow_extra_args(false);
+  query.add_option("--limit", flags.limit, limited)->check(PositiveInteger());
+  query.add_option("--priority", flags.priority, "critical, interactive, batch or background");
 }
 
 void AddResultOptions(CLI::App& query, QueryFlags& flags) {
@@ -93,12 +107,7 @@ void AddResultOptions(CLI::App& query, QueryFlags& flags) {
       ->check(positive);
   query.add_flag("--others", flags.others, "With --top: one more group of all other rows");
   query.add_option("--totals", flags.totals, "grand, rollup or cube");
-  query
-      .add_option("--order", flags.order,
-                  "Result column; '-NAME' or 'NAME desc' descends; repeated")
-      ->allow_extra_args(false);
-  query.add_option("--limit", flags.limit, "At most so many cells")->check(positive);
-  query.add_option("--priority", flags.priority, "critical, interactive, batch or background");
+  AddOrderOptions(query, flags, "Result column", "At most so many cells");
 }
 
 }  // namespace
@@ -107,6 +116,26 @@ void AddQueryOptions(CLI::App& query, QueryFlags& flags) {
   AddMetricOptions(query, flags);
   AddCellOptions(query, flags);
   AddResultOptions(query, flags);
+}
+
+void AddRowsOptions(CLI::App& rows, RowsFlags& flags) {
+  QueryFlags& query = flags.query;
+  AddMetricOptions(rows, query);
+  rows.add_option("-g,--group", query.groups,
+                  "The cell's group: 'COLUMN=VALUE', 'COLUMN is null', 'COLUMN:bins(0,10)=0', "
+                  "'set:NAME=MEMBER'; without a value any of them; repeated")
+      ->allow_extra_args(false);
+  // One: then there is no choice to make.
+  rows.add_option_function<std::string>(
+      "-i,--interval", [&query](const std::string& interval) { query.intervals = {interval}; },
+      absl::StrCat(kIntervals, "; with --start: one of them"));
+  rows.add_option("--start", flags.start, "An instant of the interval; default: all intervals")
+      ->check(NotEmpty("an instant, or no --start"));
+  AddRangeOptions(rows, query);
+  rows.add_option("-w,--where", query.where, "PostgreSQL condition on rows");
+  rows.add_option("--columns", flags.columns, "Columns of the dataset, 'id,title'; default: all")
+      ->allow_extra_args(false);
+  AddOrderOptions(rows, query, "Column of the dataset", "At most so many rows; default: 1000");
 }
 
 }  // namespace sextant

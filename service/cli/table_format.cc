@@ -160,16 +160,20 @@ void TableFormat::WriteTrends(std::ostream& out) const {
 }
 
 void TableFormat::End(const v1::Summary& summary, std::ostream& out) {
+  const bool has_cells =
+      reader_.num_columns() == 0 || reader_.column(0).role() != v1::COLUMN_ROLE_COLUMN;
   if (table_.empty()) {
-    out << "no cells: no row with a value for a metric passed the filter in this range\n";
+    out << (has_cells
+                ? "no cells: no row with a value for a metric passed the filter in this range\n"
+                : "no rows: none gives the cell a sample\n");
   } else {
     table_.Write(out);
     WriteTrends(out);
   }
   out << '\n'
-      << Counted(summary.cells(), "cell") << " from " << Counted(summary.rows_scanned(), "row")
-      << "; queued " << Milliseconds(summary.queued_us()) << ", run "
-      << Milliseconds(summary.run_us());
+      << Counted(summary.cells(), has_cells ? "cell" : "row") << " from "
+      << Counted(summary.rows_scanned(), "row") << "; queued " << Milliseconds(summary.queued_us())
+      << ", run " << Milliseconds(summary.run_us());
   if (summary.from_result_cache()) out << "; kept from an equal query";
   if (summary.excluded_samples() > 0)
     out << "; " << Counted(summary.excluded_samples(), "sample") << " excluded";

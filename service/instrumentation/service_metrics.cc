@@ -44,6 +44,7 @@ constexpr std::array<MethodName, kRpcMethodCount> kMethodNames = {{
     {"unary", "sextant.v1.MetricService", "ComputeMetrics"},
     {"unary", "sextant.v1.MetricService", "ExplainMetrics"},
     {"unary", "sextant.v1.MetricService", "VerifyMetrics"},
+    {"server_stream", "sextant.v1.MetricService", "QueryRows"},
     {"unary", "sextant.v1.CatalogService", "ListDatasets"},
     {"unary", "sextant.v1.CatalogService", "GetDataset"},
     {"unary", "sextant.v1.CatalogService", "ListMetrics"},

@@ -17,6 +17,7 @@ enum class RpcMethod {
   kComputeMetrics,
   kExplainMetrics,
   kVerifyMetrics,
+  kQueryRows,
   kListDatasets,
   kGetDataset,
   kListMetrics,
@@ -25,7 +26,7 @@ enum class RpcMethod {
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 11;
+inline constexpr size_t kRpcMethodCount = 12;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

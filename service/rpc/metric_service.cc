@@ -1,15 +1,18 @@
 #include "service/rpc/metric_service.h"
 
+#include <memory>
+
 #include "service/rpc/compute_metrics_call.h"
 #include "service/rpc/explain_metrics_call.h"
 #include "service/rpc/query_metrics_call.h"
+#include "service/rpc/query_rows_call.h"
 #include "service/rpc/verify_metrics_call.h"
 
 namespace sextant {
 
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MetricService::QueryMetrics(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
-  return QueryMetricsCall::Begin(services_, *context, *request);
+  return StreamedCall::Begin(std::make_shared<QueryMetricsCall>(services_, *context), *request);
 }
 
 grpc::ServerUnaryReactor* MetricService::ComputeMetrics(grpc::CallbackServerContext* context,
@@ -28,6 +31,11 @@ grpc::ServerUnaryReactor* MetricService::VerifyMetrics(grpc::CallbackServerConte
                                                        const grpc::ByteBuffer* request,
                                                        grpc::ByteBuffer* response) {
   return VerifyMetricsCall::Begin(services_, *context, *request, *response);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MetricService::QueryRows(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return StreamedCall::Begin(std::make_shared<QueryRowsCall>(services_, *context), *request);
 }
 
 }  // namespace sextant

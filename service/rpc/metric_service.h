@@ -10,7 +10,8 @@ class MetricService final : public v1::MetricService::WithRawCallbackMethod_Quer
                                 v1::MetricService::WithRawCallbackMethod_ComputeMetrics<
                                     v1::MetricService::WithRawCallbackMethod_ExplainMetrics<
                                         v1::MetricService::WithRawCallbackMethod_VerifyMetrics<
-                                            v1::MetricService::Service>>>> {
+                                            v1::MetricService::WithRawCallbackMethod_QueryRows<
+                                                v1::MetricService::Service>>>>> {
  public:
   explicit MetricService(const QueryServices& services) : services_(services) {}
 
@@ -25,6 +26,8 @@ class MetricService final : public v1::MetricService::WithRawCallbackMethod_Quer
   grpc::ServerUnaryReactor* VerifyMetrics(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* QueryRows(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request) override;
 
  private:
   const QueryServices services_;

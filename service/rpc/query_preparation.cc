@@ -43,7 +43,7 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
                                            const QueryLimits& limits) {
   PreparedQuery prepared;
   std::vector<std::shared_ptr<const Schema>> schemas;
-  int64_t as_of_us = 0;
+  int64_t& as_of_us = prepared.as_of_us;
   for (const std::shared_ptr<const Table>& table : tables) {
     SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, claim));
     prepared.scopes.push_back(std::move(scope));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ namespace sextant {
 struct PreparedQuery {
   BoundQuery bound;
   std::vector<TenantScope> scopes;  // one per dataset of the query
+  int64_t as_of_us = 0;             // of the latest of them: what now() is
 };
 
 /// Binds `query` against `tables`, one per dataset in the order of DatasetsOf(query); `now()` and

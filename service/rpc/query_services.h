@@ -9,6 +9,7 @@
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
 #include "compute/plan/metric_catalog.h"
+#include "compute/plan/rows_query.h"
 #include "service/admission/call_gate.h"
 #include "service/admission/deadline.h"
 #include "service/instrumentation/log.h"
@@ -46,6 +47,7 @@ struct QueryServices {
   /// Refresher::Inspect.
   std::function<absl::Status(const std::vector<std::string>& datasets, Inspection)> inspect;
   QueryLimits limits = {};
+  RowsLimits rows_limits = {};
   DeadlineLimits deadlines = {};
   InspectionOptions inspection = {};
 };

@@ -47,26 +47,6 @@ Literal StringLiteral(const std::string& text) {
   return {.kind = Literal::Kind::kString, .text = text, .type_name = {}};
 }
 
-absl::StatusOr<Literal> ReadValue(const v1::Value& value, const std::string& field) {
-  switch (value.kind_case()) {
-    case v1::Value::kBoolValue:
-      return Literal{.kind = Literal::Kind::kBool,
-                     .text = value.bool_value() ? "true" : "false",
-                     .type_name = {}};
-    case v1::Value::kIntValue:
-      return IntegerLiteral(value.int_value());
-    case v1::Value::kFloatValue:
-      return FloatLiteral(value.float_value());
-    case v1::Value::kStringValue:
-      return StringLiteral(value.string_value());
-    case v1::Value::KIND_NOT_SET:
-      break;
-  }
-  return FieldError(field,
-                    "found no value, allowed: bool_value, int_value, float_value or string_value "
-                    "(use is_null to find NULL)");
-}
-
 absl::StatusOr<CompareOp> ReadOperator(v1::Comparison::Operator op, const std::string& field) {
   switch (op) {
     case v1::Comparison::OPERATOR_EQUAL:
@@ -193,7 +173,7 @@ absl::StatusOr<Predicate> FilterReader::ReadComparison(const v1::Comparison& com
   SEXTANT_ASSIGN_OR_RETURN(auto operand,
                            ReadOperand(comparison.operand(), node.field + ".operand"));
   SEXTANT_ASSIGN_OR_RETURN(auto op, ReadOperator(comparison.operator_(), node.field + ".operator"));
-  SEXTANT_ASSIGN_OR_RETURN(auto value, ReadValue(comparison.value(), node.field + ".value"));
+  SEXTANT_ASSIGN_OR_RETURN(auto value, LiteralFromProto(comparison.value(), node.field + ".value"));
   node.value = std::move(operand);
   node.op = op;
   node.literals.push_back(std::move(value));
@@ -215,11 +195,11 @@ absl::StatusOr<Predicate> FilterReader::ReadRange(const v1::Range& range, Predic
     return FieldError(node.field, "found neither low nor high, allowed: one of them or both");
   }
   if (range.has_low()) {
-    SEXTANT_ASSIGN_OR_RETURN(auto low, ReadValue(range.low(), node.field + ".low"));
+    SEXTANT_ASSIGN_OR_RETURN(auto low, LiteralFromProto(range.low(), node.field + ".low"));
     node.lower = std::move(low);
   }
   if (range.has_high()) {
-    SEXTANT_ASSIGN_OR_RETURN(auto high, ReadValue(range.high(), node.field + ".high"));
+    SEXTANT_ASSIGN_OR_RETURN(auto high, LiteralFromProto(range.high(), node.field + ".high"));
     node.upper = std::move(high);
   }
   node.lower_inclusive = !range.low_exclusive();
@@ -287,6 +267,26 @@ absl::StatusOr<std::vector<Literal>> FilterReader::ReadValues(const v1::ValueLis
 }
 
 }  // namespace
+
+absl::StatusOr<Literal> LiteralFromProto(const v1::Value& value, const std::string& field) {
+  switch (value.kind_case()) {
+    case v1::Value::kBoolValue:
+      return Literal{.kind = Literal::Kind::kBool,
+                     .text = value.bool_value() ? "true" : "false",
+                     .type_name = {}};
+    case v1::Value::kIntValue:
+      return IntegerLiteral(value.int_value());
+    case v1::Value::kFloatValue:
+      return FloatLiteral(value.float_value());
+    case v1::Value::kStringValue:
+      return StringLiteral(value.string_value());
+    case v1::Value::KIND_NOT_SET:
+      break;
+  }
+  return FieldError(field,
+                    "found no value, allowed: bool_value, int_value, float_value or string_value "
+                    "(use is_null to find NULL)");
+}
 
 absl::StatusOr<Predicate> FilterFromProto(const v1::Filter& filter, const std::string& field,
                                           const QueryLimits& limits) {

@@ -16,4 +16,7 @@ namespace sextant {
 absl::StatusOr<Predicate> FilterFromProto(const v1::Filter& filter, const std::string& field,
                                           const QueryLimits& limits);
 
+/// Reads one constant; `field` is its path. Errors: INVALID_ARGUMENT where there is none.
+absl::StatusOr<Literal> LiteralFromProto(const v1::Value& value, const std::string& field);
+
 }  // namespace sextant

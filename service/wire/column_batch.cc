@@ -95,6 +95,7 @@ v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
   wire.set_batch_count(batch_count_);
   wire.set_batches_crc32(crc32_);
   wire.set_from_result_cache(summary.is_cached);
+  wire.set_has_more_rows(summary.has_more);
   return wire;
 }
 

@@ -120,6 +120,8 @@ v1::ColumnRole WireRole(ResultRole role) {
       return v1::COLUMN_ROLE_GROUPING;
     case ResultRole::kMetric:
       return v1::COLUMN_ROLE_METRIC;
+    case ResultRole::kColumn:
+      return v1::COLUMN_ROLE_COLUMN;
   }
   return v1::COLUMN_ROLE_UNSPECIFIED;
 }

@@ -66,6 +66,7 @@ std::string CanonicalColumns(const TableCase& table, const RequestCase& request,
         break;
       case ResultRole::kSeries:
       case ResultRole::kGrouping:
+      case ResultRole::kColumn:
         columns.push_back(name + "::text");
         break;
       case ResultRole::kMetric:
@@ -129,6 +130,8 @@ Answer PrintedSql::Read(const TableCase& table, const RequestCase& request,
           break;
         case ResultRole::kGrouping:
           row.grouping = std::atoi(columns[i].value_or("").c_str());
+          break;
+        case ResultRole::kColumn:  // of rows behind a cell
           break;
         case ResultRole::kMetric:
           row.values.push_back(ValueOf(ResultType(request.metrics[row.values.size()]), columns[i]));

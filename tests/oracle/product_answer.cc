@@ -99,6 +99,8 @@ AnswerRow ReadRow(const ResultHeader& header, const ResultBatch& batch, uint32_t
       case ResultRole::kGrouping:
         answer.grouping = static_cast<int>(std::get<0>(column.values)[row]);
         break;
+      case ResultRole::kColumn:  // of rows behind a cell
+        break;
       case ResultRole::kMetric: {
         AnswerValue value;
         value.exists = is_valid;

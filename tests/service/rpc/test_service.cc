@@ -132,6 +132,7 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
                 return absl::UnavailableError("this service has no source");
               },
           .limits = options.limits,
+          .rows_limits = options.rows_limits,
           .deadlines = options.deadlines,
           .inspection = options.inspection};
 }
@@ -215,13 +216,13 @@ int64_t StreamedAnswer::num_rows() const {
   return rows;
 }
 
-StreamedAnswer QueryAll(TestService& service, const v1::QueryMetricsRequest& request,
-                        const CallOptions& options) {
-  grpc::ClientContext context;
-  SetUpContext(options, context);
-  const auto reader = service.metric_stub().QueryMetrics(&context, request);
+namespace {
+
+template <typename Response>
+StreamedAnswer ReadAll(grpc::ClientContext& context,
+                       const std::unique_ptr<grpc::ClientReader<Response>>& reader) {
   StreamedAnswer answer;
-  for (v1::QueryMetricsResponse frame; reader->Read(&frame);) {
+  for (Response frame; reader->Read(&frame);) {
     if (frame.has_header()) {
       answer.header = frame.header();
       ++answer.num_headers;
@@ -240,6 +241,22 @@ StreamedAnswer QueryAll(TestService& service, const v1::QueryMetricsRequest& req
                             std::string(value.data(), value.size()));
   }
   return answer;
+}
+
+}  // namespace
+
+StreamedAnswer QueryAll(TestService& service, const v1::QueryMetricsRequest& request,
+                        const CallOptions& options) {
+  grpc::ClientContext context;
+  SetUpContext(options, context);
+  return ReadAll(context, service.metric_stub().QueryMetrics(&context, request));
+}
+
+StreamedAnswer QueryRows(TestService& service, const v1::QueryRowsRequest& request,
+                         const CallOptions& options) {
+  grpc::ClientContext context;
+  SetUpContext(options, context);
+  return ReadAll(context, service.metric_stub().QueryRows(&context, request));
 }
 
 absl::Status Compute(TestService& service, const v1::QueryMetricsRequest& request,

@@ -28,6 +28,7 @@ struct TestServiceOptions {
   int descriptor_cap = 0;
   DeadlineLimits deadlines = {};
   QueryLimits limits = {};
+  RowsLimits rows_limits = {};
   size_t memory_per_query_bytes = size_t{1} << 30;
   InspectionOptions inspection = {};
   size_t result_cache_bytes = 0;  // no answer is kept
@@ -116,6 +117,10 @@ struct CallOptions {
 
 StreamedAnswer QueryAll(TestService& service, const v1::QueryMetricsRequest& request,
                         const CallOptions& options = {});
+
+/// The same of its rows.
+StreamedAnswer QueryRows(TestService& service, const v1::QueryRowsRequest& request,
+                         const CallOptions& options = {});
 
 absl::Status Compute(TestService& service, const v1::QueryMetricsRequest& request,
                      v1::ComputeMetricsResponse& response, const CallOptions& options = {});

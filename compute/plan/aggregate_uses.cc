@@ -1,4 +1,4 @@
-#include "compute/exec/aggregate_uses.h"
+#include "compute/plan/aggregate_uses.h"
 
 #include <set>
 #include <variant>

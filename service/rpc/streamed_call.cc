@@ -1,4 +1,4 @@
-#include "service/rpc/query_metrics_call.h"
+#include "service/rpc/streamed_call.h"
 
 #include <chrono>
 #include <utility>
@@ -21,39 +21,32 @@ constexpr int64_t kCutoffAfterUs = 1'000'000;
 
 }  // namespace
 
-class QueryMetricsCall::ProduceTask final : public Task {
+class StreamedCall::ProduceTask final : public Task {
  public:
-  explicit ProduceTask(std::shared_ptr<QueryMetricsCall> call) : call_(std::move(call)) {}
+  explicit ProduceTask(std::shared_ptr<StreamedCall> call) : call_(std::move(call)) {}
   bool Step() override { return call_->ProduceFrame(); }
 
  private:
-  const std::shared_ptr<QueryMetricsCall> call_;
+  const std::shared_ptr<StreamedCall> call_;
 };
 
-grpc::ServerWriteReactor<grpc::ByteBuffer>* QueryMetricsCall::Begin(
-    const QueryServices& services, grpc::CallbackServerContext& context,
-    const grpc::ByteBuffer& message) {
-  const auto call = std::make_shared<QueryMetricsCall>(services, context);
+grpc::ServerWriteReactor<grpc::ByteBuffer>* StreamedCall::Begin(std::shared_ptr<StreamedCall> call,
+                                                                const grpc::ByteBuffer& message) {
   call->self_ = call;
   call->QueryCall::Begin(message);
   return call.get();
 }
 
-QueryMetricsCall::QueryMetricsCall(const QueryServices& services,
-                                   grpc::CallbackServerContext& context)
-    : QueryCall(services, RpcMethod::kQueryMetrics, context),
+StreamedCall::StreamedCall(const QueryServices& services, RpcMethod method,
+                           grpc::CallbackServerContext& context)
+    : QueryCall(services, method, context),
       stream_(*this, kQueuedFrames, [this] { SubmitProducer(); }) {}
 
-std::shared_ptr<QueryMetricsCall> QueryMetricsCall::Self() {
-  return std::static_pointer_cast<QueryMetricsCall>(shared_from_this());
+std::shared_ptr<StreamedCall> StreamedCall::Self() {
+  return std::static_pointer_cast<StreamedCall>(shared_from_this());
 }
 
-absl::StatusOr<const v1::QueryMetricsRequest*> QueryMetricsCall::Parse(
-    grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
-  return ParseMessage<v1::QueryMetricsRequest>(message, arena);
-}
-
-void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
+void StreamedCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) {
   if (!result.ok()) return stream_.End(result.status());
   SetStage(CancelStage::kWriting);
   context().SetStage(QueryStage::kStream);
@@ -71,11 +64,11 @@ void QueryMetricsCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> re
   SubmitProducer();
 }
 
-void QueryMetricsCall::SubmitProducer() {
+void StreamedCall::SubmitProducer() {
   services().pool.Submit(priority(), std::make_unique<ProduceTask>(Self()));
 }
 
-absl::Status QueryMetricsCall::EncodeNextBatch() {
+absl::Status StreamedCall::EncodeNextBatch() {
   SEXTANT_ASSIGN_OR_RETURN(
       std::optional<ResultBatch> batch,
       cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes));
@@ -85,7 +78,7 @@ absl::Status QueryMetricsCall::EncodeNextBatch() {
   return absl::OkStatus();
 }
 
-bool QueryMetricsCall::ProduceFrame() {
+bool StreamedCall::ProduceFrame() {
   absl::Status status = context().Check();
   if (status.ok() && frames_.empty()) status = EncodeNextBatch();
   if (!status.ok()) {
@@ -110,7 +103,7 @@ bool QueryMetricsCall::ProduceFrame() {
   return false;
 }
 
-void QueryMetricsCall::EndWithSummary() {
+void StreamedCall::EndWithSummary() {
   const v1::Summary summary = encoder_->EncodeSummary(
       SummaryOf(*cursor_), services().clock.MonotonicUs() - stream_began_us_);
   AddTrailers(summary);
@@ -118,50 +111,50 @@ void QueryMetricsCall::EndWithSummary() {
   stream_.End(absl::OkStatus(), FrameOf(FrameField::kSummary, summary));
 }
 
-void QueryMetricsCall::Write(std::string frame) {
+void StreamedCall::Write(std::string frame) {
   metrics().MessageSent(frame.size());
   write_began_us_ = services().clock.MonotonicUs();
   writing_ = ToByteBuffer(std::move(frame));
   StartWrite(&writing_);
 }
 
-void QueryMetricsCall::WriteLast(std::string frame) {
+void StreamedCall::WriteLast(std::string frame) {
   metrics().MessageSent(frame.size());
   metrics().SetCode(0);
   writing_ = ToByteBuffer(std::move(frame));
   StartWriteAndFinish(&writing_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
-void QueryMetricsCall::Finish(const absl::Status& status) {
+void StreamedCall::Finish(const absl::Status& status) {
   ServerWriteReactor::Finish(ToGrpcStatus(ForCaller(status)));
 }
 
-void QueryMetricsCall::OnWriteDone(bool ok) {
+void StreamedCall::OnWriteDone(bool ok) {
   // The call may be done, on another thread, before the last write returns here.
-  const std::shared_ptr<QueryMetricsCall> self = Self();
+  const std::shared_ptr<StreamedCall> self = Self();
   const int64_t waited_us = services().clock.MonotonicUs() - write_began_us_;
   if (waited_us >= kStallUs) metrics().WriteStalled(std::chrono::microseconds(waited_us));
   stream_.OnWritten(ok);
 }
 
-void QueryMetricsCall::SetAlarms() {
+void StreamedCall::SetAlarms() {
   const auto now = std::chrono::system_clock::now();
   const int64_t remaining_us = deadline_us() - services().clock.MonotonicUs();
-  const std::weak_ptr<QueryMetricsCall> call = Self();
+  const std::weak_ptr<StreamedCall> call = Self();
   deadline_alarm_.Set(now + std::chrono::microseconds(remaining_us), [call](bool fired) {
-    const std::shared_ptr<QueryMetricsCall> self = call.lock();
+    const std::shared_ptr<StreamedCall> self = call.lock();
     if (fired && self != nullptr) self->stream_.Wake();
   });
   cutoff_alarm_.Set(now + std::chrono::microseconds(remaining_us + kCutoffAfterUs),
                     [call](bool fired) {
-                      const std::shared_ptr<QueryMetricsCall> self = call.lock();
+                      const std::shared_ptr<StreamedCall> self = call.lock();
                       if (!fired || self == nullptr) return;
                       const std::lock_guard lock(self->done_mutex_);
                       if (!self->done_) self->grpc_context().TryCancel();
                     });
 }
 
-void QueryMetricsCall::OnDone() {
+void StreamedCall::OnDone() {
   {
     const std::lock_guard lock(done_mutex_);
     done_ = true;
