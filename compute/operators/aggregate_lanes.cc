@@ -61,15 +61,34 @@ bool PinnedLanes::takes_all() const {
   return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return !lane.filter; });
 }
 
-absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, size_t dataset,
-                                                      const Table& table,
-                                                      std::span<const ResolvedSeries> series,
-                                                      MemoryBudget& budget) {
+bool PinnedLanes::excludes_none() const {
+  return std::all_of(lanes.begin(), lanes.end(), [](const AggregateLane& lane) {
+    return lane.excluding.empty() && lane.num_outside_uses == 0;
+  });
+}
+
+absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBudget& budget) {
+  const BoundQuery& query = plan.query;
+  const Table& table = plan.table;
   AggregateLanes lanes;
   lanes.memory_ = MemoryReservation(budget);
-  const SamplePin::Context context = {table, series, query.time_zone, lanes.memory_};
+  const SamplePin::Context context = {table, plan.series, query.time_zone, lanes.memory_};
   LaneFinder finder;
-  const std::vector<uint32_t>& aggregates = query.datasets[dataset].aggregates;
+  // The lane of a filter among those of a pin.
+  const auto lane_of =
+      [&](size_t pin,
+          const std::optional<BoundPredicate>& filter) -> absl::StatusOr<AggregateLane*> {
+    const LaneFinder::Number number = finder.AddFilter(pin, filter);
+    std::vector<AggregateLane>& of_pin = lanes.pins_[pin].lanes;
+    if (number.is_new) {
+      AggregateLane& lane = of_pin.emplace_back();
+      if (filter) {
+        SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(filter, table, budget));
+      }
+    }
+    return &of_pin[number.number];
+  };
+  const std::vector<uint32_t>& aggregates = query.datasets[plan.dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
     const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
     const LaneFinder::Number pin = finder.AddPin(aggregate.pin);
@@ -80,20 +99,15 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const BoundQuery& query, s
         SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
       }
     }
-    PinnedLanes& pinned = lanes.pins_[pin.number];
-    const LaneFinder::Number filter = finder.AddFilter(pin.number, aggregate.filter);
-    if (filter.is_new) {
-      AggregateLane& lane = pinned.lanes.emplace_back();
-      if (aggregate.filter) {
-        SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(aggregate.filter, table, budget));
-      }
-    }
-    AggregateLane& lane = pinned.lanes[filter.number];
-    lane.aggregates.push_back(index);
-    lane.num_uses += aggregate.num_uses;
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane, lane_of(pin.number, aggregate.filter));
+    lane->aggregates.push_back(index);
+    lane->num_uses += aggregate.num_uses;
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, table, budget));
-    if (excluding) lane.excluding.push_back(*std::move(excluding));
+    if (excluding) lane->excluding.push_back(*std::move(excluding));
+    if (!aggregate.outside || !plan.has_rows_outside) continue;
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside, lane_of(pin.number, aggregate.outside));
+    outside->num_outside_uses += aggregate.num_uses;
   }
   return lanes;
 }
@@ -159,19 +173,20 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
     const SamplePin& pin = pins_[i].pin;
     for (size_t j = 0; j < pins_[i].lanes.size(); ++j) {
       const AggregateLane& lane = pins_[i].lanes[j];
-      if (lane.excluding.empty() && !pin.may_exclude()) continue;
+      if (lane.excluding.empty() && lane.num_outside_uses == 0 && !pin.may_exclude()) continue;
       const std::span<const uint32_t> passing =
           KeepSelected(state.pins[i].lanes[j].rows, {rows, nullptr}, room).rows;
       SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
                                pin.FindSampled(chunk, passing, state.pin, sampled.data()));
       num_excluded += without_time * lane.num_uses;
-      if (lane.excluding.empty()) continue;
+      if (lane.excluding.empty() && lane.num_outside_uses == 0) continue;
       std::array<uint32_t, kBatchRows> pinned;
       size_t kept = 0;
       for (size_t k = 0; k < passing.size(); ++k) {
         pinned[kept] = passing[k];
         kept += sampled[k];
       }
+      num_excluded += kept * lane.num_outside_uses;
       for (const ExcludedSamples& excluding : lane.excluding) {
         num_excluded += excluding.Count(chunk, {pinned.data(), kept});
       }

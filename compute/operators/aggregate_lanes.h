@@ -17,12 +17,15 @@
 
 namespace sextant {
 
-/// Aggregates that share what makes rows samples: the pin and the metric's own filter.
+/// Aggregates that share what makes rows samples: the pin and the metric's own filter. There may be
+/// none, of rows that are only counted.
 struct AggregateLane {
   std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
   absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
   uint64_t num_uses = 0;                        // of these, by metrics
-  std::vector<ExcludedSamples> excluding;       // of these, where values may not be computable
+  /// By metrics that leave out each of these rows, as outside of their domain.
+  uint64_t num_outside_uses = 0;
+  std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
@@ -35,6 +38,8 @@ struct PinnedLanes {
 
   /// A lane takes every row that the pin does.
   bool takes_all() const;
+  /// No sample is left out because of its value.
+  bool excludes_none() const;
 };
 
 /// The lanes of one dataset of a query. Const after construction; safe for any number of threads,
@@ -69,11 +74,17 @@ class AggregateLanes {
     std::array<uint32_t, kBatchRows> numbers;
   };
 
+  /// What lanes are made of. `has_rows_outside`: rows outside of the domain of a metric have lanes
+  /// too, so that they are counted.
+  struct Plan {
+    const BoundQuery& query;
+    size_t dataset = 0;
+    const Table& table;
+    std::span<const ResolvedSeries> series = {};
+    bool has_rows_outside = true;
+  };
   /// Errors: RESOURCE_EXHAUSTED from `budget`, which the tables of the pins are charged to.
-  static absl::StatusOr<AggregateLanes> Create(const BoundQuery& query, size_t dataset,
-                                               const Table& table,
-                                               std::span<const ResolvedSeries> series,
-                                               MemoryBudget& budget);
+  static absl::StatusOr<AggregateLanes> Create(const Plan& plan, MemoryBudget& budget);
 
   std::span<const PinnedLanes> pins() const { return pins_; }
 
@@ -90,8 +101,9 @@ class AggregateLanes {
   void RuleOut(const Chunk& chunk, Selection selection) const;
   /// How many samples of how many aggregates are left out because the value or the pin of a row
   /// cannot be computed (rules 5, 16): once per row and use of an aggregate by a metric, whatever
-  /// its groups and intervals, and whatever is found to equal another and computed once. A value
-  /// counts where the row gives a sample. REQUIRES: BeginChunk returned the rows.
+  /// its groups and intervals, and whatever is found to equal another and computed once. So are
+  /// those outside of a domain. A value counts where the row gives a sample. REQUIRES: BeginChunk
+  /// returned the rows.
   absl::StatusOr<uint64_t> CountExcluded(State& state, const Chunk& chunk,
                                          std::span<const uint32_t> rows) const;
 

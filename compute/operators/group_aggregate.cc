@@ -101,6 +101,7 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
   leaders_.resize(positions.size());
   for (const PinnedLanes& pinned : lanes_.pins()) {
     for (const AggregateLane& lane : pinned.lanes) {
+      if (lane.aggregates.empty()) continue;
       FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
       const FusedLane fused = {plan.query,   plan.dataset,  plan.table,        plan.num_rows,
                                is_ungrouped, has_few_cells, least_binned_rows, lane.aggregates};
@@ -123,7 +124,7 @@ absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(con
                                              plan.ranks, plan.grouping, budget));
   SEXTANT_ASSIGN_OR_RETURN(
       AggregateLanes lanes,
-      AggregateLanes::Create(plan.query, plan.dataset, plan.table, plan.series, budget));
+      AggregateLanes::Create({plan.query, plan.dataset, plan.table, plan.series}, budget));
   std::unique_ptr<const GroupAggregate> groups(
       new GroupAggregate(plan, std::move(axes), std::move(lanes)));
   SEXTANT_RETURN_IF_ERROR(AskToGoOn());  // or a ValueReader may be without values
@@ -188,8 +189,7 @@ bool GroupAggregate::TakesSelections(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
   if (!state.cells.cells_are_groups() || state.cells.num_cells() != 1) return false;
   if (pins.size() != 1 || !pins[0].pin.takes_rows_once() || !axes_.takes_rows_once()) return false;
-  return std::all_of(pins[0].lanes.begin(), pins[0].lanes.end(),
-                     [](const AggregateLane& lane) { return lane.excluding.empty(); }) &&
+  return pins[0].excludes_none() &&
          std::all_of(state.metrics.begin(), state.metrics.end(),
                      [](const auto& metric) { return metric->takes_selections(); });
 }
@@ -197,8 +197,8 @@ bool GroupAggregate::TakesSelections(const State& state) const {
 bool GroupAggregate::TakesChunks(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
   return state.cells.cells_are_groups() && state.cells.groups_are_codes() && pins.size() == 1 &&
-         pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 &&
-         pins[0].lanes[0].excluding.empty() && OnlyLeader().has_value();
+         pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 && pins[0].excludes_none() &&
+         OnlyLeader().has_value();
 }
 
 bool GroupAggregate::AddChunk(State& state, const Chunk& chunk, Selection selection) const {

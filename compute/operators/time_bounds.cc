@@ -9,8 +9,9 @@ namespace sextant {
 
 absl::StatusOr<TimeBounds> TimeBounds::Create(const BoundQuery& query, size_t dataset,
                                               const Table& table, MemoryBudget& budget) {
-  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes,
-                           AggregateLanes::Create(query, dataset, table, {}, budget));
+  // Rows outside of a domain are no samples.
+  const AggregateLanes::Plan plan = {query, dataset, table, {}, /*has_rows_outside=*/false};
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes, AggregateLanes::Create(plan, budget));
   return TimeBounds(std::move(lanes), table.identity().as_of_us);
 }
 

@@ -215,7 +215,8 @@ std::string ToString(const BoundAggregate& aggregate) {
       has_value ? ToString(aggregate.value) : "", " ", has_second ? ToString(aggregate.second) : "",
       " ", FloatKey(aggregate.fraction), aggregate.descending ? " desc " : " ", aggregate.first,
       ":", aggregate.last, aggregate.is_list ? " list " : " ", ToString(aggregate.pin),
-      aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "");
+      aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "",
+      aggregate.outside ? absl::StrCat(" outside ", ToString(*aggregate.outside)) : "");
 }
 
 std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate) {

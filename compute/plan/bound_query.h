@@ -154,6 +154,9 @@ struct BoundAggregate {
   bool is_list = false;
   BoundPin pin;
   std::optional<BoundPredicate> filter;
+  /// Rows that would be samples, but that `filter` leaves out because their value is outside of the
+  /// metric's domain: they are counted as excluded.
+  std::optional<BoundPredicate> outside;
   DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
                          // floats and every avg, variance, percentile_cont..: kFloat64; durations:
                          // kFloat64 seconds; min/max/mode/percentile_disc: the value's type;

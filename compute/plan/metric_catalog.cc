@@ -101,6 +101,12 @@ absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric) {
   if (metric.ratio) {
     names.push_back(metric.ratio->numerator);
     if (metric.ratio->denominator != names[0]) names.push_back(metric.ratio->denominator);
+  } else if (metric.threshold) {
+    names.push_back(metric.threshold->of);
+  } else if (metric.sum_of) {
+    for (const std::string& name : metric.sum_of->names) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
   } else if (!metric.derived.empty()) {
     SEXTANT_ASSIGN_OR_RETURN(const Expression derived, ParseValue(metric.derived, "derived"));
     AddNames(derived, names);

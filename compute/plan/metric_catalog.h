@@ -9,8 +9,8 @@
 
 namespace sextant {
 
-/// A metric of the catalogue. What its `derived` or `ratio` rests on is known by name, so its
-/// `components` are empty.
+/// A metric of the catalogue. What it rests on, if it is a metric of metrics, is known by name, so
+/// its `components` are empty.
 struct CatalogMetric {
   Metric metric;
   std::string description;
@@ -31,7 +31,7 @@ struct CatalogDimension {
 };
 
 /// The names that `metric` rests on, each once, in the order of their first use; none of a metric
-/// that is no derived one or ratio. Errors: INVALID_ARGUMENT when `derived` is no expression.
+/// that is an `expression`. Errors: INVALID_ARGUMENT when `derived` is no expression.
 absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric);
 
 /// What a catalogue declares of metrics: `metrics:`, `sets:` and `dimensions:`. Immutable after

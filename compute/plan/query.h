@@ -26,14 +26,27 @@ struct TimePin {
   static TimePin At(std::string column) { return {Kind::kAt, std::move(column), {}}; }
 };
 
-/// A metric as defined in a request or in the catalogue: exactly one of `expression`, `derived` and
-/// `ratio` is given.
+/// A metric as defined in a request or in the catalogue: exactly one of `expression`, `derived`,
+/// `ratio`, `threshold` and `sum_of` is given.
 struct Metric {
   /// (numerator + offset) / (denominator + offset), of metrics among `components`.
   struct Ratio {
     std::string numerator;
     std::string denominator;
     double offset = 0;
+  };
+  /// The share of the samples of metric `of` (among `components`, one aggregate of one value) whose
+  /// value stands in relation `op` ("<=") to `value`, a constant of its type; NULL without samples.
+  struct Threshold {
+    std::string of;
+    std::string op;
+    std::string value;
+  };
+  /// The sum of the values of metrics among `components`, of those that have one; with
+  /// `is_complete` there is none unless all have.
+  struct SumOf {
+    std::vector<std::string> names;
+    bool is_complete = false;
   };
 
   std::string name;
@@ -44,9 +57,17 @@ struct Metric {
   std::string unit = {};    // empty: of the columns
   std::string derived = {};  // arithmetic over the names of `components`: "1 - a / b"
   std::optional<Ratio> ratio = {};
-  std::vector<Metric> components = {};  // what `derived` and `ratio` name
+  std::optional<Threshold> threshold = {};
+  std::optional<SumOf> sum_of = {};
+  /// Of `expression`: a condition on the values of its aggregates, ">= 0" or "value > 0 AND ..".
+  /// Samples outside are left out, and counted as excluded; NaN is outside (rule 8).
+  std::string domain = {};
+  std::vector<Metric> components = {};  // what `derived`, `ratio`, `threshold`, `sum_of` name
   /// Literals without a zone and casts to date use UTC, not the zone of the request (rule 15).
   bool is_from_catalog = false;
+
+  /// It is computed of other metrics, and reads no rows itself.
+  bool IsOfMetrics() const { return !derived.empty() || ratio || threshold || sum_of; }
 };
 
 /// A named predicate of a `sets` axis.

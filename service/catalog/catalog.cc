@@ -199,6 +199,16 @@ bool NamesOnlyMetrics(const Metric& metric, const MetricCatalog& catalog) {
          });
 }
 
+/// How a metric of metrics is defined: the key, and its text.
+std::pair<std::string, std::string> FormOf(const Metric& metric) {
+  if (metric.ratio) {
+    return {"ratio", absl::StrCat(metric.ratio->numerator, " / ", metric.ratio->denominator)};
+  }
+  if (metric.threshold) return {"threshold", metric.threshold->of};
+  if (metric.sum_of) return {"sum_of", absl::StrJoin(metric.sum_of->names, ", ")};
+  return {"derived", metric.derived};
+}
+
 /// The metrics as one catalogue; every name that a metric rests on leads to another, without a
 /// cycle. REQUIRES: names are unique.
 MetricCatalog MakeMetricCatalog(const Draft& draft) {
@@ -213,11 +223,8 @@ MetricCatalog MakeMetricCatalog(const Draft& draft) {
     const Metric& spec = metric.spec.metric;
     const absl::Status status = catalog.Resolve(spec.name).status();
     if (status.ok() || (absl::IsNotFound(status) && NamesOnlyMetrics(spec, catalog))) continue;
-    const std::string text =
-        spec.ratio ? absl::StrCat(spec.ratio->numerator, " / ", spec.ratio->denominator)
-                   : spec.derived;
-    ReportRefused(metric.section, spec.ratio ? "ratio" : "derived", text, status,
-                  "names of metrics, without a cycle");
+    const auto [form, text] = FormOf(spec);
+    ReportRefused(metric.section, form, text, status, "names of metrics, without a cycle");
   }
   return catalog;
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "compute/plan/binder/sample_condition.h"
 #include "compute/plan/expression_parser.h"
 #include "service/catalog/dataset_section.h"
 #include "service/catalog/refused_text.h"
@@ -19,6 +20,8 @@ constexpr char kAllowedMetric[] =
     "one aggregate expression as PostgreSQL writes it, such as sum(a)";
 constexpr char kAllowedCondition[] =
     "one condition as PostgreSQL writes it, such as state = 'open'";
+constexpr char kAllowedDomain[] =
+    "a condition on the value of a sample, such as \">= 0\" or \"value > 0 AND value < 10\"";
 constexpr char kAllowedAggregates[] =
     "count, distinct, sum, mean, min, max, median, quantile(q) with 0 <= q <= 1, stddev, variance, "
     "mode, any, all; or `expression` for every other one";
@@ -127,29 +130,67 @@ void ReadSimple(const YamlSection& section, Metric& metric) {
   }
   metric.pin = ReadPin(section);
   metric.filter = section.Text("filter");
-  if (metric.filter.empty()) return;
-  const absl::Status status = ParseFilter(metric.filter, "filter").status();
-  if (!status.ok()) ReportRefused(section, "filter", metric.filter, status, kAllowedCondition);
+  if (!metric.filter.empty()) {
+    const absl::Status status = ParseFilter(metric.filter, "filter").status();
+    if (!status.ok()) ReportRefused(section, "filter", metric.filter, status, kAllowedCondition);
+  }
+  metric.domain = section.Text("domain");
+  if (!metric.domain.empty() && !ParseDomain(metric.domain, "domain").ok()) {
+    section.Report("domain", absl::StrCat("'", metric.domain, "'"), kAllowedDomain);
+  }
 }
 
-/// `derived` and `ratio` take their samples from the metrics they name.
+void ReadThreshold(const YamlSection& section, Metric& metric) {
+  YamlSection threshold = section.Section("threshold");
+  threshold.AllowKeys({"of", "op", "value"});
+  for (const char* key : {"of", "op", "value"}) threshold.Require(key);
+  threshold.OneOf("op", {"<", "<=", ">", ">=", "=", "<>"}, "<=");
+  metric.threshold =
+      Metric::Threshold{threshold.Text("of"), threshold.Text("op"), threshold.Text("value")};
+}
+
+void ReadSumOf(const YamlSection& section, Metric& metric) {
+  metric.sum_of = Metric::SumOf{section.TextList("sum_of"), section.Bool("complete", false)};
+  if (metric.sum_of->names.empty()) section.Report("sum_of", "no metric", "one or more");
+}
+
+/// A metric of metrics takes its samples from those that it names.
 void RefuseSampleKeys(const YamlSection& section) {
-  for (const char* key :
-       {"expression", "value", "aggregate", "at", "during", "as_of_end", "filter", "dataset"}) {
+  for (const char* key : {"expression", "value", "aggregate", "at", "during", "as_of_end", "filter",
+                          "domain", "dataset"}) {
     if (!section.Has(key)) continue;
-    section.Report(key, absl::StrCat("'", key, "' beside 'derived' or 'ratio'"),
+    section.Report(key, absl::StrCat("'", key, "' beside a definition by other metrics"),
                    "in the metrics that these name");
   }
+}
+
+/// The forms of a metric of metrics that the section has.
+std::vector<std::string> FormsOf(const YamlSection& section) {
+  std::vector<std::string> forms;
+  for (const char* form : {"derived", "ratio", "threshold", "sum_of"}) {
+    if (section.Has(form)) forms.emplace_back(form);
+  }
+  return forms;
+}
+
+void ReadMetricOfMetrics(const YamlSection& section, const std::string& form, Metric& metric) {
+  RefuseSampleKeys(section);
+  if (form == "ratio") return ReadRatio(section, metric);
+  if (form == "threshold") return ReadThreshold(section, metric);
+  if (form == "sum_of") return ReadSumOf(section, metric);
+  metric.derived = section.Text("derived");
+  CheckValue(section, "derived", metric.derived);
 }
 
 }  // namespace
 
 CatalogMetric ReadMetric(const YamlSection& entry) {
   YamlSection section = entry;
-  section.AllowKeys({"name", "dataset", "description", "unit", "expression", "value", "aggregate",
-                     "at", "during", "as_of_end", "filter", "derived", "ratio"},
-                    {"domain", "clip", "confidence", "parameters", "threshold", "sum_of",
-                     "cumulative", "per", "histogram", "concurrency", "empty"});
+  section.AllowKeys(
+      {"name", "dataset", "description", "unit", "expression", "value", "aggregate", "at", "during",
+       "as_of_end", "filter", "domain", "derived", "ratio", "threshold", "sum_of", "complete"},
+      {"clip", "confidence", "parameters", "cumulative", "per", "histogram", "concurrency",
+       "empty"});
   CheckName(section, "name");
   CatalogMetric read;
   Metric& metric = read.metric;
@@ -157,17 +198,17 @@ CatalogMetric ReadMetric(const YamlSection& entry) {
   metric.unit = section.Text("unit");
   metric.is_from_catalog = true;
   read.description = section.Text("description");
-  if (section.Has("derived") && section.Has("ratio")) {
-    section.Report("ratio", "both 'derived' and 'ratio'", "one of the two");
-  } else if (section.Has("ratio")) {
-    RefuseSampleKeys(section);
-    ReadRatio(section, metric);
-  } else if (section.Has("derived")) {
-    RefuseSampleKeys(section);
-    metric.derived = section.Text("derived");
-    CheckValue(section, "derived", metric.derived);
+  const std::vector<std::string> forms = FormsOf(section);
+  if (forms.size() > 1) {
+    section.Report(forms[1], absl::StrCat("both '", forms[0], "' and '", forms[1], "'"),
+                   "one of the two");
+  } else if (forms.size() == 1) {
+    ReadMetricOfMetrics(section, forms[0], metric);
   } else {
     ReadSimple(section, metric);
+  }
+  if (section.Has("complete") && !metric.sum_of) {
+    section.Report("complete", "'complete' without 'sum_of'", "beside 'sum_of'");
   }
   return read;
 }

@@ -44,10 +44,23 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
       WriteSpan(metric.pin, *definition.mutable_as_of_end());
       break;
   }
-  if (!metric.ratio) return;
-  definition.mutable_ratio()->set_numerator(metric.ratio->numerator);
-  definition.mutable_ratio()->set_denominator(metric.ratio->denominator);
-  definition.mutable_ratio()->set_offset(metric.ratio->offset);
+  definition.set_domain(metric.domain);
+  if (metric.ratio) {
+    definition.mutable_ratio()->set_numerator(metric.ratio->numerator);
+    definition.mutable_ratio()->set_denominator(metric.ratio->denominator);
+    definition.mutable_ratio()->set_offset(metric.ratio->offset);
+  }
+  if (metric.threshold) {
+    definition.mutable_threshold()->set_of(metric.threshold->of);
+    definition.mutable_threshold()->set_op(metric.threshold->op);
+    definition.mutable_threshold()->set_value(metric.threshold->value);
+  }
+  if (metric.sum_of) {
+    for (const std::string& name : metric.sum_of->names) {
+      definition.mutable_sum_of()->add_metrics(name);
+    }
+    definition.mutable_sum_of()->set_complete(metric.sum_of->is_complete);
+  }
 }
 
 }  // namespace

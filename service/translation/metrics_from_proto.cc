@@ -60,6 +60,8 @@ absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::stri
                          const std::string& field, Metric& metric) {
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field, ".expression"));
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.filter(), field, ".filter"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.domain(), field, ".domain"));
+  metric.domain = definition.domain();
   metric.expression = definition.expression();
   metric.filter = definition.filter();
   metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
@@ -69,17 +71,38 @@ absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::stri
                     "found nothing, allowed: a dataset, here or as the dataset of the request");
 }
 
-/// `derived` or `ratio`; what has samples of its own is refused beside them.
+absl::StatusOr<Metric::Threshold> ReadThreshold(const v1::Threshold& threshold,
+                                                const std::string& field) {
+  if (threshold.of().empty() || threshold.op().empty() || threshold.value().empty()) {
+    return FieldError(field, "found less than of, op and value, allowed: all three");
+  }
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(threshold.value(), field, ".value"));
+  return Metric::Threshold{threshold.of(), threshold.op(), threshold.value()};
+}
+
+/// A metric of metrics; what has samples of its own is refused beside it.
 absl::Status ReadDerived(const v1::MetricDefinition& definition, const std::string& field,
                          Metric& metric) {
   if (!definition.at().empty() || definition.has_during() || definition.has_as_of_end() ||
-      !definition.filter().empty() || !definition.dataset().empty()) {
+      !definition.filter().empty() || !definition.dataset().empty() ||
+      !definition.domain().empty()) {
     return FieldError(field,
-                      "found at, during, as_of_end, filter or dataset beside derived or ratio, "
-                      "allowed: in the metrics that these name");
+                      "found at, during, as_of_end, filter, domain or dataset beside derived, "
+                      "ratio, threshold or sum_of, allowed: in the metrics that these name");
   }
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field, ".derived"));
   metric.derived = definition.derived();
+  if (definition.has_threshold()) {
+    SEXTANT_ASSIGN_OR_RETURN(metric.threshold,
+                             ReadThreshold(definition.threshold(), field + ".threshold"));
+  }
+  if (definition.has_sum_of()) {
+    const auto& names = definition.sum_of().metrics();
+    if (names.empty()) {
+      return FieldError(field + ".sum_of.metrics", "found none, allowed: one or more");
+    }
+    metric.sum_of = Metric::SumOf{{names.begin(), names.end()}, definition.sum_of().complete()};
+  }
   if (!definition.has_ratio()) return absl::OkStatus();
   if (definition.ratio().numerator().empty() || definition.ratio().denominator().empty()) {
     return FieldError(field + ".ratio", "found one name, allowed: numerator and denominator");
@@ -96,14 +119,17 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
     return FieldError(field + ".name", "found nothing, allowed: the name of the result column");
   }
   const int num_forms = (definition.expression().empty() ? 0 : 1) +
-                        (definition.derived().empty() ? 0 : 1) + (definition.has_ratio() ? 1 : 0);
+                        (definition.derived().empty() ? 0 : 1) + (definition.has_ratio() ? 1 : 0) +
+                        (definition.has_threshold() ? 1 : 0) + (definition.has_sum_of() ? 1 : 0);
   if (num_forms == 0) {
-    return FieldError(
-        field + ".expression",
-        "found nothing, allowed: an aggregate expression, or derived, or ratio in its place");
+    return FieldError(field + ".expression",
+                      "found nothing, allowed: an aggregate expression, or derived, ratio, "
+                      "threshold or sum_of in "
+                      "its place");
   }
   if (num_forms > 1) {
-    return FieldError(field, "found several of expression, derived and ratio, allowed: one");
+    return FieldError(
+        field, "found several of expression, derived, ratio, threshold and sum_of, allowed: one");
   }
   Metric metric;
   metric.name = definition.name();

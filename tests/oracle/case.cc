@@ -1,6 +1,7 @@
 #include "tests/oracle/case.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -98,8 +99,44 @@ Type ResultType(const AggregateExpr& aggregate) {
   }
 }
 
+namespace {
+
+/// `value op literal`; of floats NaN passes none (rule 8).
+Expr PassesOf(const std::vector<SampleCondition>& conditions, const Expr& value, bool with_nan) {
+  std::vector<Expr> all;
+  for (const SampleCondition& condition : conditions) {
+    all.push_back(Condition(Op::kCompare, {value, condition.literal}, condition.op));
+  }
+  if (!with_nan && IsFloat(value.type.kind)) {
+    Expr nan = {.op = Op::kLiteral, .type = {.kind = Kind::kFloat8}};
+    nan.literal = Datum::OfNumber(std::numeric_limits<double>::quiet_NaN());
+    nan.text = "float8 'NaN'";
+    all.push_back(Condition(Op::kCompare, {value, nan}, "<>"));
+  }
+  return all.size() == 1 ? all[0] : Condition(Op::kAnd, std::move(all));
+}
+
+void And(std::vector<Expr>& filter, const Expr& more) {
+  filter = {filter.empty() ? more : Condition(Op::kAnd, {filter[0], more})};
+}
+
+/// The samples of the component, and those that pass.
+std::vector<Lane> ShareLanes(const MetricSpec& metric) {
+  Lane samples = LanesOf(metric.components[0])[0];
+  samples.aggregate.kind = Aggregate::kCount;
+  Lane passing = samples;
+  passing.aggregate.kind = Aggregate::kCountRows;
+  passing.aggregate.args.clear();
+  passing.outside.clear();
+  And(passing.aggregate.filter, PassesOf(metric.threshold, samples.aggregate.args[0], true));
+  return {std::move(passing), std::move(samples)};
+}
+
+}  // namespace
+
 std::vector<Lane> LanesOf(const MetricSpec& metric) {
   std::vector<Lane> lanes;
+  if (metric.form == MetricSpec::Form::kThreshold) return ShareLanes(metric);
   if (metric.form != MetricSpec::Form::kExpression) {
     for (const MetricSpec& component : metric.components) {
       for (Lane& lane : LanesOf(component)) lanes.push_back(std::move(lane));
@@ -107,14 +144,16 @@ std::vector<Lane> LanesOf(const MetricSpec& metric) {
     return lanes;
   }
   const auto add = [&](const AggregateExpr& aggregate) {
-    Lane lane = {aggregate, metric.pin, metric.start, metric.end, metric.scope};
+    Lane lane = {aggregate, metric.pin, metric.start, metric.end, metric.scope, {}};
     std::vector<Expr>& filter = lane.aggregate.filter;
     for (const std::vector<Expr>* more : {&metric.filter, &metric.scope}) {
-      if (filter.empty()) {
-        filter = *more;
-      } else if (!more->empty()) {
-        filter = {Condition(Op::kAnd, {filter[0], (*more)[0]})};
-      }
+      if (!more->empty()) And(filter, (*more)[0]);
+    }
+    if (!metric.domain.empty()) {
+      const Expr inside = PassesOf(metric.domain, aggregate.args[0], false);
+      lane.outside = filter;
+      And(lane.outside, Condition(Op::kNot, {inside}));
+      And(filter, inside);
     }
     lanes.push_back(std::move(lane));
   };
@@ -152,11 +191,21 @@ CellExpr RatioOf(const std::vector<CellExpr>& sides, const std::string& offset) 
   return ratio;
 }
 
+/// passing / nullif(samples, 0)
+CellExpr ShareOf() {
+  const CellExpr passing;
+  const CellExpr samples = {.operand = 1};
+  return {.op = CellExpr::Op::kDivide,
+          .type = {.kind = Kind::kFloat8},
+          .args = {passing, {.op = CellExpr::Op::kNullIfZero, .args = {samples}}}};
+}
+
 }  // namespace
 
 CellExpr ValueOf(const MetricSpec& metric) {
   if (metric.IsAggregate()) return {.type = ResultType(metric.aggregate)};
   if (metric.form == MetricSpec::Form::kExpression) return metric.value;
+  if (metric.form == MetricSpec::Form::kThreshold) return ShareOf();
   std::vector<CellExpr> operands;
   size_t num_lanes = 0;
   for (const MetricSpec& component : metric.components) {
@@ -169,7 +218,9 @@ CellExpr ValueOf(const MetricSpec& metric) {
 
 Type ResultType(const MetricSpec& metric) {
   if (metric.IsAggregate()) return ResultType(metric.aggregate);
-  return metric.form == MetricSpec::Form::kRatio ? Type{.kind = Kind::kFloat8} : metric.value.type;
+  const bool is_quotient =
+      metric.form == MetricSpec::Form::kRatio || metric.form == MetricSpec::Form::kThreshold;
+  return is_quotient ? Type{.kind = Kind::kFloat8} : metric.value.type;
 }
 
 }  // namespace sextant::oracle

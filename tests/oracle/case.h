@@ -79,7 +79,17 @@ struct AggregateExpr {
 
 /// A value of a cell: a tree over aggregates or, of a `derived` metric, over its components.
 struct CellExpr {
-  enum class Op : uint8_t { kOperand, kConstant, kAdd, kSubtract, kMultiply, kDivide };
+  enum class Op : uint8_t {
+    kOperand,
+    kConstant,
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kDivide,
+    kNullIfZero,  // nullif(a, 0)
+    kOrZero,      // coalesce(a, 0)
+    kIfAny,       // the first argument, where one of the others has a value
+  };
   Op op = Op::kOperand;
   size_t operand = 0;     // kOperand
   std::string text = {};  // kConstant, as it is written
@@ -87,17 +97,28 @@ struct CellExpr {
   std::vector<CellExpr> args = {};
 };
 
+/// A condition on the value of a sample: `value op literal`.
+struct SampleCondition {
+  std::string op = {};
+  Expr literal = {};
+};
+
 struct MetricSpec {
   /// kAt: the column `start`, which may be a list.
   enum class Pin : uint8_t { kNone, kAt, kDuring, kAsOfEnd };
-  enum class Form : uint8_t { kExpression, kDerived, kRatio };
+  /// kThreshold: the share of the samples of the component that pass `threshold`. kSumOf: of the
+  /// components that have a value.
+  enum class Form : uint8_t { kExpression, kDerived, kRatio, kThreshold, kSumOf };
   std::string name = {};
   Form form = Form::kExpression;
   AggregateExpr aggregate = {};
   /// kExpression: `value` is a tree over `aggregate` and these, when there are any.
   std::vector<AggregateExpr> second = {};
-  CellExpr value = {};            // else of kDerived
-  std::vector<Expr> filter = {};  // one or none
+  CellExpr value = {};                          // else of kDerived
+  std::vector<Expr> filter = {};                // one or none
+  std::vector<SampleCondition> domain = {};     // of kExpression, all of them
+  std::vector<SampleCondition> threshold = {};  // of kThreshold: one
+  bool is_complete = false;                     // kSumOf: there is none unless all have a value
   Pin pin = Pin::kNone;
   int start = -1;  // columns
   int end = -1;
@@ -116,7 +137,8 @@ struct Lane {
   MetricSpec::Pin pin = MetricSpec::Pin::kNone;
   int start = -1;
   int end = -1;
-  std::vector<Expr> scope = {};  // of the metric; `aggregate` has it too
+  std::vector<Expr> scope = {};    // of the metric; `aggregate` has it too
+  std::vector<Expr> outside = {};  // rows that are excluded because of their value: one or none
 };
 /// All aggregates of a metric, components in order.
 std::vector<Lane> LanesOf(const MetricSpec& metric);

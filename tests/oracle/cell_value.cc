@@ -102,6 +102,40 @@ AnswerValue InFloats(CellExpr::Op op, const AnswerValue& a, const AnswerValue& b
   return result;
 }
 
+AnswerValue ZeroOf(const Type& type) {
+  if (IsFloat(type.kind)) return {.exists = true, .is_float = true};
+  return OfScaled(type, 0);
+}
+
+/// What is, or is not, NULL.
+CellOutcome ComputeChoice(const CellExpr& tree, const std::vector<AnswerValue>& lanes) {
+  CellOutcome outcome = ComputeCell(tree.args[0], lanes);
+  const bool is_unknown = std::isinf(outcome.value.tolerance);
+  switch (tree.op) {
+    case CellExpr::Op::kNullIfZero:
+      if (outcome.value.text == "0") outcome.value = {};
+      break;
+    case CellExpr::Op::kOrZero:
+      outcome.is_doubtful = outcome.is_doubtful || outcome.has_failed;
+      outcome.has_failed = false;
+      if (!outcome.value.exists) outcome.value = ZeroOf(tree.type);
+      if (is_unknown) outcome.value.tolerance = kUnknown;
+      break;
+    default: {
+      bool has_any = false;
+      for (size_t i = 1; i < tree.args.size(); ++i) {
+        const CellOutcome other = ComputeCell(tree.args[i], lanes);
+        has_any = has_any || other.value.exists;
+        if (std::isinf(other.value.tolerance)) outcome.value.tolerance = kUnknown;
+      }
+      if (!has_any) outcome.value = {.tolerance = outcome.value.tolerance};
+      outcome.has_failed = has_any && outcome.has_failed;
+      break;
+    }
+  }
+  return outcome;
+}
+
 }  // namespace
 
 CellOutcome ComputeCell(const CellExpr& tree, const std::vector<AnswerValue>& lanes) {
@@ -111,6 +145,7 @@ CellOutcome ComputeCell(const CellExpr& tree, const std::vector<AnswerValue>& la
     const double number = std::strtod(tree.text.c_str(), nullptr);
     return {.value = {.exists = true, .is_float = true, .number = number}};
   }
+  if (tree.op >= CellExpr::Op::kNullIfZero) return ComputeChoice(tree, lanes);
   const CellOutcome left = ComputeCell(tree.args[0], lanes);
   const CellOutcome right = ComputeCell(tree.args[1], lanes);
   CellOutcome outcome;

@@ -45,6 +45,30 @@ CellExpr Joined(Draws& draws, CellExpr left, CellExpr right) {
 
 }  // namespace
 
+CellExpr SumOfOperands(const std::vector<Type>& operands, bool is_complete) {
+  CellExpr sum;
+  CellExpr result = {.op = CellExpr::Op::kIfAny};
+  result.args.emplace_back();
+  for (size_t i = 0; i < operands.size(); ++i) {
+    const CellExpr operand = {.operand = i, .type = operands[i]};
+    result.args.push_back(operand);
+    CellExpr value = operand;
+    if (!is_complete) {
+      value = {.op = CellExpr::Op::kOrZero, .type = operands[i], .args = {operand}};
+    }
+    if (i == 0) {
+      sum = std::move(value);
+      continue;
+    }
+    const Type type = PromotedType(CellExpr::Op::kAdd, sum.type, value.type);
+    sum = {.op = CellExpr::Op::kAdd, .type = type, .args = {std::move(sum), std::move(value)}};
+  }
+  if (is_complete) return sum;
+  result.type = sum.type;
+  result.args[0] = std::move(sum);
+  return result;
+}
+
 CellExpr DrawCellValue(Draws& draws, const std::vector<Type>& operands) {
   CellExpr tree = {.type = operands[0]};
   for (size_t i = 1; i < operands.size(); ++i) {

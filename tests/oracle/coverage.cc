@@ -106,7 +106,8 @@ class FeatureCollector {
 
   void AddCellValue(const CellExpr& value) {
     static constexpr const char* kNames[] = {"", "", "cells +", "cells -", "cells *", "cells /"};
-    if (!value.args.empty()) Add(kNames[static_cast<size_t>(value.op)]);
+    if (!value.args.empty() && value.op < CellExpr::Op::kNullIfZero)
+      Add(kNames[static_cast<size_t>(value.op)]);
     for (const CellExpr& arg : value.args) AddCellValue(arg);
   }
 
@@ -125,6 +126,10 @@ class FeatureCollector {
     AddIf(metric.form == MetricSpec::Form::kDerived, "derived");
     AddIf(metric.form == MetricSpec::Form::kRatio, "ratio");
     AddIf(metric.offset != "0", "ratio with an offset");
+    AddIf(metric.form == MetricSpec::Form::kThreshold, "threshold");
+    AddIf(metric.form == MetricSpec::Form::kSumOf,
+          metric.is_complete ? "sum of metrics, complete" : "sum of metrics");
+    AddIf(!metric.domain.empty(), "domain");
     AddCellValue(metric.value);
     for (const MetricSpec& component : metric.components) AddMetric(component);
     if (metric.form != MetricSpec::Form::kExpression) return;

@@ -59,6 +59,9 @@ void AppendMetric(const TableCase& table, const MetricSpec& metric, const std::s
   if (!metric.filter.empty()) {
     absl::StrAppend(&text, further, "filter ", writer.Write(metric.filter[0]), "\n");
   }
+  if (!metric.domain.empty()) {
+    absl::StrAppend(&text, further, "domain ", DomainText(table, metric), "\n");
+  }
   for (const MetricSpec& component : metric.components) {
     AppendMetric(table, component, further, text);
   }

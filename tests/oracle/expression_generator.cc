@@ -82,6 +82,11 @@ Expr ExpressionGenerator::DrawComparison(const Expr& value, int column) {
   return Condition(Op::kCompare, {value, literals_.For(value.type, column, false)}, op);
 }
 
+SampleCondition ExpressionGenerator::DrawSampleCondition(const Expr& value) {
+  const Expr comparison = DrawComparison(value, value.op == Op::kColumn ? value.column : -1);
+  return {comparison.name, comparison.args[1]};
+}
+
 Expr ExpressionGenerator::DrawIn(const Expr& value, int column) {
   Expr in = Condition(Op::kIn, {value}, "", draws_.OneIn(3));
   for (uint64_t i = 2 + draws_.Below(4); i > 0; --i) {

@@ -23,6 +23,9 @@ class ExpressionGenerator {
   /// does.
   std::vector<Expr> DrawValue(const std::function<bool(Kind)>& fits, int depth);
 
+  /// `value op literal`, as a condition has it.
+  SampleCondition DrawSampleCondition(const Expr& value);
+
   Expr ColumnExpr(int column) const;
   /// Columns whose type, once read, `fits`.
   std::vector<int> ColumnsThat(const std::function<bool(Kind)>& fits) const;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/cell_value_generator.h"
+#include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
 namespace {
@@ -169,7 +170,51 @@ MetricSpec MetricGenerator::DrawExpression(std::string name, bool is_number) {
     metric.aggregate = is_number ? DrawNumber() : DrawFiltered();
   }
   if (draws_.OneIn(6)) metric.filter.push_back(expressions_.DrawCondition(1));
+  if (draws_.OneIn(6)) DrawDomain(metric);
   DrawPin(metric);
+  return metric;
+}
+
+bool MetricGenerator::HasOneSample(const MetricSpec& metric) {
+  const AggregateExpr& aggregate = metric.aggregate;
+  return metric.IsAggregate() && aggregate.kind != Aggregate::kTopValues &&
+         aggregate.args.size() == 1 && IsGroupable(aggregate.args[0].type.kind);
+}
+
+void MetricGenerator::DrawDomain(MetricSpec& metric) {
+  if (!HasOneSample(metric)) return;
+  for (uint64_t i = 1 + draws_.Below(2); i > 0; --i) {
+    metric.domain.push_back(expressions_.DrawSampleCondition(metric.aggregate.args[0]));
+  }
+}
+
+std::vector<MetricSpec> MetricGenerator::DrawThreshold(const std::string& name) {
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    MetricSpec of = DrawExpression("c0", false);
+    if (!HasOneSample(of)) continue;
+    const SampleCondition passes = expressions_.DrawSampleCondition(of.aggregate.args[0]);
+    if (!PlainText(passes.literal)) continue;
+    MetricSpec metric;
+    metric.name = name;
+    metric.form = MetricSpec::Form::kThreshold;
+    metric.threshold = {passes};
+    metric.components.push_back(std::move(of));
+    return {std::move(metric)};
+  }
+  return {};
+}
+
+MetricSpec MetricGenerator::DrawSumOf(std::string name) {
+  MetricSpec metric;
+  metric.name = std::move(name);
+  metric.form = MetricSpec::Form::kSumOf;
+  metric.is_complete = draws_.OneIn(3);
+  std::vector<Type> types;
+  for (uint64_t i = 1 + draws_.Below(3); i > 0; --i) {
+    metric.components.push_back(DrawExpression(absl::StrCat("c", metric.components.size()), true));
+    types.push_back(ResultType(metric.components.back()));
+  }
+  metric.value = SumOfOperands(types, metric.is_complete);
   return metric;
 }
 
@@ -207,6 +252,11 @@ std::vector<MetricSpec> MetricGenerator::DrawSums() {
 
 MetricSpec MetricGenerator::Draw(std::string name) {
   if (draws_.OneIn(5)) return DrawMetricOfMetrics(std::move(name));
+  if (draws_.OneIn(12)) return DrawSumOf(std::move(name));
+  if (draws_.OneIn(12)) {
+    const std::vector<MetricSpec> threshold = DrawThreshold(name);
+    if (!threshold.empty()) return threshold[0];
+  }
   return DrawExpression(std::move(name), false);
 }
 

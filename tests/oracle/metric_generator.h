@@ -30,6 +30,12 @@ class MetricGenerator {
   AggregateExpr DrawNumber();
   MetricSpec DrawExpression(std::string name, bool is_number);
   MetricSpec DrawMetricOfMetrics(std::string name);
+  /// A metric, or none where the columns do not suffice.
+  std::vector<MetricSpec> DrawThreshold(const std::string& name);
+  MetricSpec DrawSumOf(std::string name);
+  void DrawDomain(MetricSpec& metric);
+  /// Whether it is one aggregate of one value that compares with constants.
+  static bool HasOneSample(const MetricSpec& metric);
   void DrawPin(MetricSpec& metric);
   void DrawSpan(MetricSpec& metric, const std::vector<int>& instants);
 

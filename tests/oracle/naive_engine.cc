@@ -140,6 +140,9 @@ class NaiveEngine {
     RowSamples read = {.tuples = NaiveTuples(table_, values, request_.axes), .samples = {}};
     for (size_t lane = 0; lane < lanes_.size(); ++lane) {
       const AggregateExpr& aggregate = lanes_[lane].aggregate;
+      if (!lanes_[lane].outside.empty() && values.IsTrue(lanes_[lane].outside[0])) {
+        read.num_excluded += IsInAnyInterval(values, lanes_[lane]) ? 1 : 0;
+      }
       if (!aggregate.filter.empty() && !values.IsTrue(aggregate.filter[0])) continue;
       LaneSample one = {.lane = lane, .sample = {}, .intervals = {}};
       bool is_excluded = false;
@@ -155,6 +158,12 @@ class NaiveEngine {
       if (is_sample) read.samples.push_back(std::move(one));
     }
     return read;
+  }
+
+  bool IsInAnyInterval(const NaiveRow& values, const Lane& lane) const {
+    const NaivePin pin(table_, values, lane, request_.zone);
+    return std::any_of(intervals_.begin(), intervals_.begin() + static_cast<ptrdiff_t>(whole_),
+                       [&](const Interval& interval) { return pin.IsIn(interval); });
   }
 
   /// Whether the row is a sample. What is looked at first and is NULL hides the other.

@@ -82,7 +82,7 @@ class FilterUses {
 
 void AddPins(const BoundCase& bound, std::span<const ResolvedSeries> series,
              std::vector<std::string>& uses) {
-  const auto lanes = AggregateLanes::Create(bound.query, 0, *bound.tables[0], series, Budget());
+  const auto lanes = AggregateLanes::Create({bound.query, 0, *bound.tables[0], series}, Budget());
   SEXTANT_CHECK(lanes.ok()) << lanes.status();
   if (lanes->pins().size() > 1) uses.emplace_back("several pins");
   for (const PinnedLanes& pinned : lanes->pins()) {

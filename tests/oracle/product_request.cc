@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "tests/oracle/dataset_split.h"
 #include "tests/oracle/sql_text.h"
 
@@ -44,6 +46,14 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
     }
     if (spec.form == MetricSpec::Form::kDerived) {
       metric.derived = MetricText(table, spec);
+    } else if (spec.form == MetricSpec::Form::kThreshold) {
+      const SampleCondition& passes = spec.threshold[0];
+      metric.threshold = {spec.components[0].name, passes.op, *PlainText(passes.literal)};
+    } else if (spec.form == MetricSpec::Form::kSumOf) {
+      metric.sum_of.emplace().is_complete = spec.is_complete;
+      for (const MetricSpec& component : spec.components) {
+        metric.sum_of->names.push_back(component.name);
+      }
     } else {
       metric.ratio = Metric::Ratio{spec.components[0].name, spec.components[1].name,
                                    std::strtod(spec.offset.c_str(), nullptr)};
@@ -53,6 +63,7 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
   metric.expression = MetricText(table, spec);
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   if (!spec.filter.empty()) metric.filter = writer.Write(spec.filter[0]);
+  metric.domain = DomainText(table, spec);
   switch (spec.pin) {
     case MetricSpec::Pin::kNone:
       break;
@@ -182,6 +193,29 @@ std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate
   }
 }
 
+std::optional<std::string> PlainText(const Expr& literal) {
+  const std::string& text = literal.text;
+  const bool is_quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
+  if (literal.literal.is_null || !literal.name.empty()) return std::nullopt;
+  if (is_quoted) {
+    if (IsNumber(literal.type.kind)) return std::nullopt;  // it would be one, not a text
+    return absl::StrReplaceAll(text.substr(1, text.size() - 2), {{"''", "'"}});
+  }
+  const bool is_number = text.find_first_not_of("-0123456789.e") == std::string::npos;
+  return IsNumber(literal.type.kind) && is_number ? std::optional(text) : std::nullopt;
+}
+
+std::string DomainText(const TableCase& table, const MetricSpec& metric) {
+  const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+  std::string text;
+  for (const SampleCondition& condition : metric.domain) {
+    // The name may be left out once.
+    absl::StrAppend(&text, text.empty() ? "" : " AND value ", condition.op, " ",
+                    writer.Write(condition.literal));
+  }
+  return text;
+}
+
 std::string MetricText(const TableCase& table, const MetricSpec& metric) {
   std::vector<std::string> operands;
   if (metric.form == MetricSpec::Form::kExpression) {
@@ -193,6 +227,14 @@ std::string MetricText(const TableCase& table, const MetricSpec& metric) {
   for (const MetricSpec& component : metric.components) operands.push_back(component.name);
   if (metric.form == MetricSpec::Form::kRatio) {
     return absl::StrCat(operands[0], " : ", operands[1], " offset ", metric.offset);
+  }
+  if (metric.form == MetricSpec::Form::kThreshold) {
+    return absl::StrCat("share of ", operands[0], " ", metric.threshold[0].op, " ",
+                        metric.threshold[0].literal.text);
+  }
+  if (metric.form == MetricSpec::Form::kSumOf) {
+    return absl::StrCat(metric.is_complete ? "complete " : "", "sum of ",
+                        absl::StrJoin(operands, ", "));
   }
   if (metric.IsAggregate()) return operands[0];
   return CellText(metric.value, operands, metric.form == MetricSpec::Form::kDerived);

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "compute/plan/query.h"
 #include "tests/oracle/case.h"
 
@@ -14,6 +17,10 @@ std::optional<Predicate> TypedFilter(const TableCase& table, const Expr& conditi
 
 /// The expression of an aggregate as a user writes it.
 std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate);
+/// The constant as it is written without quotes; nothing where it would be another one then.
+std::optional<std::string> PlainText(const Expr& literal);
+/// The domain of a metric as a user writes it.
+std::string DomainText(const TableCase& table, const MetricSpec& metric);
 std::string MetricText(const TableCase& table, const MetricSpec& metric);
 std::string RangeEndText(const RangeEnd& end);
 

@@ -37,7 +37,7 @@ bool IsSame(const BoundValue& a, const BoundValue& b) {
 }
 
 bool IsPlain(const BoundAggregate& aggregate) {
-  return !aggregate.filter && aggregate.value.expression == nullptr &&
+  return !aggregate.filter && !aggregate.outside && aggregate.value.expression == nullptr &&
          aggregate.second.expression == nullptr && aggregate.pin.start.expression == nullptr &&
          aggregate.pin.end.expression == nullptr;
 }

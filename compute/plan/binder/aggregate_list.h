@@ -22,6 +22,8 @@ class AggregateList {
   /// A new aggregate of the query, to be bound where it is (it is large), and then kept, before the
   /// next one begins.
   BoundAggregate& Begin() { return query_.aggregates.emplace_back(); }
+  /// Aggregate number `index` of the query.
+  const BoundAggregate& aggregate(uint32_t index) const { return query_.aggregates[index]; }
   /// The index in the query of the aggregate that was begun last, which is dropped where its
   /// dataset has it already and counts one use more.
   /// Errors: INVALID_ARGUMENT of `field` when there are too many, or too large ones.

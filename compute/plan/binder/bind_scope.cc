@@ -38,7 +38,7 @@ void VisitColumns(Predicate& predicate, const Visit& visit) {
 
 /// Of metric number `index` of the query.
 absl::Status AddDatasets(const Metric& metric, size_t index, std::vector<std::string>& names) {
-  if (metric.derived.empty() && !metric.ratio) {
+  if (!metric.IsOfMetrics()) {
     if (metric.dataset.empty()) {
       return FieldError(absl::StrCat("metrics[", index, "].dataset"),
                         "no dataset is named; allowed: the name of one");

@@ -83,6 +83,7 @@ int NumParts(const BoundAggregate& aggregate, int limit) {
   const bool is_within = counter.Count(aggregate.value) && counter.Count(aggregate.second) &&
                          counter.Count(aggregate.pin.start) && counter.Count(aggregate.pin.end);
   if (is_within && aggregate.filter) counter.Count(*aggregate.filter);
+  if (is_within && aggregate.outside) counter.Count(*aggregate.outside);
   return counter.NumCounted(limit);
 }
 

@@ -10,12 +10,13 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
-#include "compute/plan/binder/aggregate_binder.h"
+#include "compute/plan/binder/aggregate_scope.h"
 #include "compute/plan/binder/catalog_fault.h"
 #include "compute/plan/binder/constant_value.h"
 #include "compute/plan/binder/expression_binder.h"
 #include "compute/plan/binder/operator_binder.h"
 #include "compute/plan/binder/pin_binder.h"
+#include "compute/plan/binder/sample_condition.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
 #include "compute/plan/expression_parser/plain_metric.h"
@@ -98,17 +99,7 @@ class MetricBinder {
       return FieldError(path.metric, absl::StrCat("metrics of metrics nest deeper than ",
                                                   kMaxMetricDepth, " levels, which are allowed"));
     }
-    const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
-                          (metric.ratio ? 1 : 0);
-    if (num_forms > 1) {
-      return FieldError(path.metric,
-                        absl::StrCat("metric '", metric.name, "' has ", num_forms,
-                                     " definitions; allowed: one of expression, derived "
-                                     "and ratio"));
-    }
-    SEXTANT_RETURN_IF_ERROR(metric.ratio             ? BindRatio(metric, path, depth, value)
-                            : metric.derived.empty() ? BindExpressionOf(metric, path, value)
-                                                     : BindDerivedOf(metric, path, depth, value));
+    SEXTANT_RETURN_IF_ERROR(BindForm(metric, path, depth, value));
     if (NumParts(value.expression, kMaxParts) > kMaxParts) {
       return FieldError(path.metric,
                         absl::StrCat("metric '", metric.name, "' has more than ", kMaxParts,
@@ -124,50 +115,26 @@ class MetricBinder {
     return absl::OkStatus();
   }
 
-  /// Aggregates of one dataset, with the pin and filter of their metric.
-  class Aggregates final : public NameScope {
-   public:
-    Aggregates(AggregateList& list, const PredicateContext& row_context, size_t dataset,
-               const std::string& metric_name)
-        : list_(list), row_context_(row_context), dataset_(dataset), metric_name_(metric_name) {}
-
-    absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
-                                            const std::string& field) const override {
-      if (leaf.kind != Expression::Kind::kAggregate || leaf.aggregates.size() != 1) {
-        return FieldError(field,
-                          absl::StrCat("found the column '", leaf.name.substr(0, 64),
-                                       "' outside an aggregate; allowed: columns inside of one"),
-                          leaf.position);
-      }
-      TypedExpression value;
-      SEXTANT_RETURN_IF_ERROR(Bind(leaf.aggregates[0], field, value));
-      value.text.append(AggregateName(leaf.aggregates[0].kind)).append("()");
-      return value;
+  absl::Status BindForm(const Metric& metric, const MetricPath& path, int depth,
+                        TypedExpression& value) {
+    const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
+                          (metric.ratio ? 1 : 0) + (metric.threshold ? 1 : 0) +
+                          (metric.sum_of ? 1 : 0);
+    if (num_forms > 1) {
+      return FieldError(path.metric,
+                        absl::StrCat("metric '", metric.name, "' has ", num_forms,
+                                     " definitions; allowed: one of expression, derived, ratio, "
+                                     "threshold and sum_of"));
     }
-
-    absl::Status Bind(const AggregateCall& call, const std::string& field,
-                      TypedExpression& value) const {
-      BoundAggregate& aggregate = list_.Begin();
-      SEXTANT_RETURN_IF_ERROR(BindAggregate(row_context_, call, field, aggregate, value));
-      aggregate.metric = metric_name_;
-      aggregate.pin = pin;
-      if (filter) {
-        std::optional<BoundPredicate>& own = aggregate.filter;
-        own = own ? Conjunction(*std::move(own), *filter) : *filter;
-      }
-      SEXTANT_ASSIGN_OR_RETURN(value.expression.column, list_.Keep(dataset_, field));
-      return absl::OkStatus();
+    if (metric.expression.empty() && num_forms == 1) {
+      SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
     }
-
-    BoundPin pin;
-    std::optional<BoundPredicate> filter;
-
-   private:
-    AggregateList& list_;
-    const PredicateContext& row_context_;
-    const size_t dataset_;
-    const std::string& metric_name_;
-  };
+    if (metric.ratio) return BindRatio(metric, path, depth, value);
+    if (metric.threshold) return BindThreshold(metric, path, depth, value);
+    if (metric.sum_of) return BindSum(metric, path, depth, value);
+    if (!metric.derived.empty()) return BindDerivedOf(metric, path, depth, value);
+    return BindExpressionOf(metric, path, value);
+  }
 
   /// The components of a derived metric by name, each bound once.
   class Components final : public NameScope {
@@ -243,14 +210,10 @@ class MetricBinder {
     if (!ReadPlainAggregate(metric.expression, field, plain)) {
       SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(metric.expression, field));
     }
-    Aggregates aggregates(scope_.aggregates, rows, dataset, metric.name);
+    AggregateScope aggregates(scope_.aggregates, rows, dataset, metric);
     SEXTANT_RETURN_IF_ERROR(
         BindPin(rows, metric, path.metric, query_.HasTimeAxis(), aggregates.pin));
-    if (!metric.filter.empty()) {
-      SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
-                               ParseFilter(metric.filter, absl::StrCat(path.metric, ".filter")));
-      SEXTANT_ASSIGN_OR_RETURN(aggregates.filter, BindPredicate(rows, filter));
-    }
+    SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path.metric));
     if (parsed) {
       SEXTANT_ASSIGN_OR_RETURN(value, BindCells(rows, aggregates, *parsed, field));
     } else {
@@ -262,7 +225,7 @@ class MetricBinder {
 
   /// A value of each cell.
   static absl::StatusOr<TypedExpression> BindCells(const PredicateContext& rows,
-                                                   const Aggregates& aggregates,
+                                                   const AggregateScope& aggregates,
                                                    const Expression& parsed,
                                                    const std::string& field) {
     if (parsed.kind == Expression::Kind::kAggregate) return aggregates.Resolve(parsed, field);
@@ -274,31 +237,90 @@ class MetricBinder {
 
   /// Its rows, time and filter are those of its components.
   absl::Status CheckDerived(const Metric& metric, const MetricPath& path) const {
-    if (metric.filter.empty() && metric.pin.kind == TimePin::Kind::kNone) return absl::OkStatus();
+    const bool has_pin = metric.pin.kind != TimePin::Kind::kNone;
+    if (metric.filter.empty() && metric.domain.empty() && !has_pin) return absl::OkStatus();
     return FieldError(
-        absl::StrCat(path.metric, metric.filter.empty() ? ".at" : ".filter"),
+        absl::StrCat(path.metric, !metric.filter.empty()   ? ".filter"
+                                  : !metric.domain.empty() ? ".domain"
+                                                           : ".at"),
         "a metric of metrics has no rows of its own; allowed: in the metrics that it names");
   }
 
   absl::Status BindDerivedOf(const Metric& metric, const MetricPath& path, int depth,
                              TypedExpression& value) {
-    SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
     const std::string field = absl::StrCat(path.metric, ".derived");
     SEXTANT_ASSIGN_OR_RETURN(const Expression parsed, ParseValue(metric.derived, field));
+    return BindOfComponents(metric, path, depth, {parsed, field}, value);
+  }
+
+  absl::Status BindSum(const Metric& metric, const MetricPath& path, int depth,
+                       TypedExpression& value) {
+    const std::string field = absl::StrCat(path.metric, ".sum_of");
+    if (metric.sum_of->names.empty()) {
+      return FieldError(field, "found no metric; allowed: one or more");
+    }
+    return BindOfComponents(metric, path, depth, {SumOfNames(*metric.sum_of), field}, value);
+  }
+
+  /// An expression over the names of components, and its field.
+  struct OfComponents {
+    const Expression& expression;
+    const std::string& field;
+  };
+  absl::Status BindOfComponents(const Metric& metric, const MetricPath& path, int depth,
+                                const OfComponents& of, TypedExpression& value) {
     const Components components(*this, metric, path, depth);
     std::optional<PredicateContext> room;
     PredicateContext cells = ContextOf(metric, 0, room);
     cells.names = &components;
     cells.division = Division::kFloat64;
-    SEXTANT_ASSIGN_OR_RETURN(value, BindExpression(cells, parsed, field));
+    SEXTANT_ASSIGN_OR_RETURN(value, BindExpression(cells, of.expression, of.field));
     MakeResult(value);
+    return absl::OkStatus();
+  }
+
+  /// Over the samples of its component.
+  absl::Status BindThreshold(const Metric& metric, const MetricPath& path, int depth,
+                             TypedExpression& value) {
+    const std::string field = absl::StrCat(path.metric, ".threshold");
+    const auto of =
+        std::find_if(metric.components.begin(), metric.components.end(),
+                     [&](const Metric& one) { return one.name == metric.threshold->of; });
+    if (of == metric.components.end()) {
+      return Components(*this, metric, path, depth)
+          .Named(metric.threshold->of, absl::StrCat(field, ".of"), -1)
+          .status();
+    }
+    const MetricPath path_of(path.metric, static_cast<size_t>(of - metric.components.begin()));
+    std::optional<Expression> parsed;
+    if (!of->expression.empty()) {
+      SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(of->expression, path_of.expression));
+    }
+    const bool is_plain = parsed && parsed->kind == Expression::Kind::kAggregate &&
+                          parsed->aggregates[0].arguments.size() == 1;
+    if (!is_plain) {
+      return FieldError(
+          absl::StrCat(field, ".of"),
+          absl::StrCat("metric '", of->name,
+                       "' is not one aggregate of one value; allowed: such as avg(x)"));
+    }
+    const size_t dataset = DatasetIndex(query_, of->dataset);
+    std::optional<PredicateContext> room;
+    const PredicateContext& rows = ContextOf(*of, dataset, room);
+    Metric samples = *of;
+    samples.name = metric.name;
+    AggregateScope aggregates(scope_.aggregates, rows, dataset, samples);
+    SEXTANT_RETURN_IF_ERROR(
+        BindPin(rows, samples, path_of.metric, query_.HasTimeAxis(), aggregates.pin));
+    SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path_of.metric));
+    SEXTANT_ASSIGN_OR_RETURN(value,
+                             aggregates.BindShare(parsed->aggregates[0], *metric.threshold, field));
     return absl::OkStatus();
   }
 
   /// (numerator + offset) / (denominator + offset), in float64 (rule 1).
   absl::Status BindRatio(const Metric& metric, const MetricPath& path, int depth,
                          TypedExpression& value) {
-    SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
     const Components components(*this, metric, path, depth);
     const std::string field = absl::StrCat(path.metric, ".ratio");
     const TypingContext typing = {contexts_[0].time_zone, field, Division::kFloat64};

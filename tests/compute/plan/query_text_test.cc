@@ -79,6 +79,7 @@ std::vector<Change> ChangesOfDatasets() {
       {"aggregate's type",
        [](auto& query) { query.aggregates[0].result_type = DataType::Of(TypeKind::kFloat64); }},
       {"aggregate's filter", [](auto& query) { query.aggregates[0].filter = RangeOf(5); }},
+      {"aggregate's domain", [](auto& query) { query.aggregates[0].outside = RangeOf(5); }},
       {"whose aggregate", [](auto& query) { query.datasets[0].aggregates = {}; }},
   };
 }

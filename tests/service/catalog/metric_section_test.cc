@@ -85,6 +85,24 @@ metrics:
   EXPECT_EQ(metric.ratio->offset, 1);
 }
 
+TEST(MetricSectionTest, AThresholdNamesAMetricAndAConstant) {
+  const absl::StatusOr<Catalog> catalog = Load(R"(
+metrics:
+  - {name: a, dataset: pulls, value: b - c, aggregate: mean, domain: ">= 0"}
+  - {name: fast, threshold: {of: a, op: "<=", value: 2d}}
+  - {name: both, sum_of: [a, fast], complete: true}
+)");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_EQ(catalog->metrics.metrics().at("a").metric.domain, ">= 0");
+  const Metric& fast = catalog->metrics.metrics().at("fast").metric;
+  EXPECT_EQ(fast.threshold->of, "a");
+  EXPECT_EQ(fast.threshold->op, "<=");
+  EXPECT_EQ(fast.threshold->value, "2d");
+  const Metric& both = catalog->metrics.metrics().at("both").metric;
+  EXPECT_EQ(both.sum_of->names.at(1), "fast");
+  EXPECT_TRUE(both.sum_of->is_complete);
+}
+
 TEST(MetricSectionTest, SetsAndDimensionsAreRead) {
   const absl::StatusOr<Catalog> catalog = Load(R"yaml(
 sets:
@@ -118,11 +136,23 @@ TEST(MetricSectionTest, WhatIsWrongIsSaidWithItsPlace) {
   EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, filter: 'a ='}"),
               HasSubstr("metrics[0].filter"));
   EXPECT_THAT(ErrorsOfMetric("{name: n, derived: a - b, dataset: pulls}"),
-              HasSubstr("'dataset' beside 'derived'"));
+              HasSubstr("'dataset' beside a definition by other metrics"));
   EXPECT_THAT(ErrorsOfMetric("{name: n, value: a, aggregate: quantile(1.5), dataset: pulls}"),
               HasSubstr("0 <= q <= 1"));
   EXPECT_THAT(ErrorsOfMetric("{name: n, ratio: {numerator: a}}"),
               HasSubstr("metrics[0].ratio.denominator"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, value: a, aggregate: sum, domain: '>='}"),
+              HasSubstr("metrics[0].domain: found '>='"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, threshold: {of: a, value: 1}}"),
+              HasSubstr("metrics[0].threshold.op"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, threshold: {of: a, op: '=<', value: 1}}"),
+              HasSubstr("'=<'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, sum_of: []}"), HasSubstr("metrics[0].sum_of"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, sum_of: [a], ratio: {numerator: a, denominator: a}}"),
+              HasSubstr("both 'ratio' and 'sum_of'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, complete: true}"),
+              HasSubstr("'complete' without 'sum_of'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, sum_of: [n]}"), HasSubstr("metrics[0].sum_of"));
   EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, agregate: count}"),
               HasSubstr("did you mean 'aggregate'"));
 }

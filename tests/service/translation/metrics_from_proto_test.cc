@@ -63,6 +63,18 @@ TEST(MetricsFromProtoTest, ARatioKeepsItsOffset) {
   EXPECT_EQ(metrics->at(0).ratio->offset, 1);
 }
 
+TEST(MetricsFromProtoTest, AThresholdAndASumNameMetrics) {
+  const auto metrics = Read(
+      "metrics {definition {name: 't' threshold {of: 'reviews' op: '<=' value: '2d'}}}"
+      "metrics {definition {name: 's' sum_of {metrics: 'reviews' metrics: 't' complete: true}}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(0).threshold->value, "2d");
+  EXPECT_EQ(metrics->at(0).components.at(0).name, "reviews");
+  EXPECT_EQ(metrics->at(1).sum_of->names.at(1), "t");
+  EXPECT_EQ(metrics->at(1).components.at(1).name, "t");
+  EXPECT_TRUE(metrics->at(1).sum_of->is_complete);
+}
+
 TEST(MetricsFromProtoTest, AnUnknownNameIsNotFound) {
   const absl::Status status = Read("metrics {name: 'review'}").status();
   EXPECT_TRUE(absl::IsNotFound(status));
@@ -87,15 +99,22 @@ TEST(MetricsFromProtoTest, ACycleOfTheRequestIsRefused) {
 
 TEST(MetricsFromProtoTest, PartsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(ErrorOf("metrics {}"), HasSubstr("allowed: name or definition"));
-  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n'}}"), HasSubstr("or derived, or ratio"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n'}}"),
+              HasSubstr("or derived, ratio, threshold or sum_of"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' expression: 'count(*)'}}"),
               HasSubstr("metrics[0].definition.dataset"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' expression: 'count(*)' derived: 'a'}}"),
-              HasSubstr("several of expression, derived and ratio"));
+              HasSubstr("several of expression, derived, ratio"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' at: 't'}}"),
-              HasSubstr("beside derived or ratio"));
+              HasSubstr("beside derived, ratio"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' ratio {numerator: 'a'}}}"),
               HasSubstr("numerator and denominator"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' threshold {of: 'a' op: '<'}}}"),
+              HasSubstr("metrics[0].definition.threshold"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' sum_of {}}}"),
+              HasSubstr("metrics[0].definition.sum_of.metrics"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' domain: '>= 0'}}"),
+              HasSubstr("beside derived, ratio"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' dataset: 'd' expression: 'count(*)' at: 't'"
                       " during {start: 'a' end: 'b'}}}"),
               HasSubstr("several of at, during and as_of_end"));
