@@ -66,7 +66,7 @@ class CellsTest(unittest.TestCase):
 class IdsTest(unittest.TestCase):
     def setUp(self):
         absent = {"chk-robust-suite-time", "pr-wip-count-q", "pr-open-count-q"}
-        self.catalogued = (catalogue_ids.wanted() - absent) | catalogue_ids.COUNTERS
+        self.catalogued = (catalogue_ids.wanted() - absent) | catalogue_ids.OTHERS
 
     def contradictions(self, catalogued, defined=None):
         return catalogue_ids.contradictions(catalogued, list(catalogued if defined is None else defined), README)

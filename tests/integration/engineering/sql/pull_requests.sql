@@ -35,18 +35,21 @@ SELECT account_id, repository, wip_end AS at, extract(epoch FROM wip_end - began
 FROM pull_request_fact WHERE wip_end >= began
 -- metric pr-wip-time: avg(seconds)
 -- metric pr-wip-count else 0: count(*)
+-- metric pr-wip-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 86400) / count(*)::float8
 
 -- samples at: from the first review request to the approval, else the last review, of closed pull requests
 SELECT account_id, repository, review_end AS at, extract(epoch FROM review_end - requested) AS seconds
 FROM pull_request_fact WHERE closed_at IS NOT NULL AND review_end >= requested
 -- metric pr-review-time: avg(seconds)
 -- metric pr-review-count else 0: count(*)
+-- metric pr-review-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 172800) / count(*)::float8
 
 -- samples at: from the approval, else the last review, else the last commit, to the merge
 SELECT account_id, repository, merged_at AS at, extract(epoch FROM merged_at - ready) AS seconds
 FROM pull_request_fact WHERE merged_at >= ready
 -- metric pr-merging-time: avg(seconds)
 -- metric pr-merging-count else 0: count(*)
+-- metric pr-merging-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 14400) / count(*)::float8
 
 -- samples at: from the merge to the release
 SELECT account_id, repository, released_at AS at, extract(epoch FROM released_at - merged_at) AS seconds
@@ -59,20 +62,24 @@ SELECT account_id, repository, closed_at AS at, extract(epoch FROM closed_at - c
 FROM github.pull_requests WHERE closed_at >= created_at
 -- metric pr-open-time: avg(seconds)
 -- metric pr-open-count else 0: count(*)
+-- metric pr-open-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 259200) / count(*)::float8
 
 -- samples at: from the beginning of work to the release
 SELECT account_id, repository, released_at AS at, extract(epoch FROM released_at - began) AS seconds
 FROM pull_request_fact WHERE released_at >= began
 -- metric pr-lead-time: avg(seconds)
 -- metric pr-lead-count else 0: count(*)
+-- metric pr-lead-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 -- metric pr-cycle-time: avg(seconds)
 -- metric pr-cycle-count else 0: count(*)
+-- metric pr-cycle-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- samples at: from the first review request to the first reaction to it
 SELECT account_id, repository, first_reaction AS at, extract(epoch FROM first_reaction - requested) AS seconds
 FROM pull_request WHERE first_reaction >= requested
 -- metric pr-wait-first-review-time: avg(seconds)
 -- metric pr-wait-first-review-count else 0: count(*)
+-- metric pr-wait-first-review-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 21600) / count(*)::float8
 
 -- samples at: from the release before it, or else from the merge, to the first successful deployment to production
 SELECT account_id, repository, deployed_at AS at,
@@ -104,6 +111,7 @@ SELECT account_id, repository, created_at AS at, additions + deletions AS size, 
 -- metric pr-opened else 0: count(*)
 -- metric pr-size: avg(size)
 -- metric pr-median-size: percentile_cont(0.5) WITHIN GROUP (ORDER BY size)
+-- metric pr-size-below-threshold-ratio: count(*) FILTER (WHERE size <= 100) / count(*)::float8
 -- metric pr-opened-mapped-to-jira: count(*) FILTER (WHERE is_mapped) / count(*)::float8
 
 -- samples at: closed
@@ -154,7 +162,18 @@ FROM pull_request_fact WHERE num_reviews > 0
 -- metric pr-reviews-per: avg(num_reviews)
 -- metric pr-review-comments-per: avg(num_review_comments)
 -- metric pr-comments-per: avg(num_review_comments + num_comments)
+-- metric pr-review-comments-per-above-threshold-ratio: count(*) FILTER (WHERE num_review_comments >= 3) / count(*)::float8
+
+-- samples at: the whole cycle of pull requests that went through all of it, at the deployment
+SELECT account_id, repository, deployed_at AS at, extract(epoch FROM (wip_end - began) + (review_end - requested) + (merged_at - ready)
+    + (released_at - merged_at) + (deployed_at - CASE WHEN released_at <= deployed_at THEN released_at ELSE merged_at END)) AS seconds
+FROM pull_request_fact
+WHERE wip_end >= began AND review_end >= requested AND merged_at >= ready AND released_at >= merged_at AND deployed_at >= merged_at
+-- metric pr-complete-cycle-time: avg(seconds)
+-- metric pr-cycle-deployment-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- cells
+-- metric pr-live-cycle-time: CASE WHEN num_nonnulls("pr-wip-time", "pr-review-time", "pr-merging-time", "pr-release-time") > 0 THEN coalesce("pr-wip-time", 0) + coalesce("pr-review-time", 0) + coalesce("pr-merging-time", 0) + coalesce("pr-release-time", 0) END
+-- metric pr-cycle-deployment-time: "pr-wip-time" + "pr-review-time" + "pr-merging-time" + "pr-release-time" + "pr-deployment-time"
 -- metric pr-flow-ratio else 1: (coalesce("pr-opened", 0) + 1) / (coalesce("pr-closed", 0) + 1)
 -- metric pr-reviewed-ratio: coalesce("pr-reviewed", 0) / nullif(coalesce("pr-reviewed", 0) + coalesce("pr-not-reviewed", 0), 0)
