@@ -11,6 +11,8 @@ A file is made of parts, each begun by a comment:
        as_of_end                 `since`, `until`: in every interval whose end is in (since, until]
   -- metric NAME [else V]: SQL   the aggregate of those samples in a cell; V is the value of a cell without samples, NULL
                                  where it is not said
+  -- clipped NAME [else V]: SQL  the same of a request that clips: of the samples whose `seconds` are not among the greatest
+                                 twentieth of their group and fortnight
   -- cells                       the metrics that follow are SQL over those of the section, by their names
 """
 
@@ -19,7 +21,7 @@ import re
 from dataclasses import dataclass, field
 
 SQL = pathlib.Path(__file__).resolve().parent / "sql"
-_BEGIN = re.compile(r"-- (prepare|cells|group|samples|metric)\b ?(.*)$")
+_BEGIN = re.compile(r"-- (prepare|cells|group|samples|metric|clipped)\b ?(.*)$")
 _METRIC = re.compile(r"(\S+?)(?: else (\S+))?: (.+)$")
 _SAMPLES = re.compile(r"(at|during|as_of_end): .+$")
 _GROUP = re.compile(r"(each )?(\w+)$")
@@ -37,6 +39,7 @@ class Samples:
     pin: str | None  # None: over cells of other metrics
     sql: str
     metrics: list[Metric] = field(default_factory=list)
+    clipped: list[Metric] = field(default_factory=list)
 
 
 @dataclass
@@ -46,6 +49,9 @@ class Section:
 
     def metrics(self):
         return [metric for samples in self.samples for metric in samples.metrics]
+
+    def clipped(self):
+        return [metric for samples in self.samples for metric in samples.clipped]
 
 
 @dataclass
@@ -68,9 +74,10 @@ class _Reader:
                 self._begin_samples(_SAMPLES.match(rest)[1])
             case "cells":
                 self._begin_samples(None)
-            case "metric":
+            case "metric" | "clipped":
                 name, without_samples, sql = _METRIC.match(rest).groups()
-                self.entity.sections[-1].samples[-1].metrics.append(Metric(name, sql, without_samples))
+                samples = self.entity.sections[-1].samples[-1]
+                (samples.metrics if keyword == "metric" else samples.clipped).append(Metric(name, sql, without_samples))
         self._target = keyword
 
     def _begin_group(self, each, column):

@@ -3,6 +3,8 @@
 from definitions import Metric, Samples
 
 FROM, TO = "2024-01-01", "2026-09-28"  # Mondays
+CLIP_HIGH = "0.95"
+CLIPPED = ", clipped"  # in the name of a grouping
 
 _WEEKS = """
 SET client_min_messages = warning;
@@ -21,10 +23,20 @@ _PINS = {
     "as_of_end": "s.since < w.\"end\" AND (s.until IS NULL OR w.\"end\" <= s.until)",
 }
 
+# Of each group and fortnight, counted from a Monday in UTC, what is not greater than the sample of that rank; in all zones.
+_KEPT = """
+CREATE TEMP TABLE {kept} AS
+WITH placed AS (SELECT s.*, {place} AS place, floor(extract(epoch FROM s.at - timestamptz '2000-01-03 00:00+00') / 1209600) AS tile
+                FROM samples_{number} s WHERE s.seconds IS NOT NULL),
+cut AS (SELECT account_id, place, tile, array_agg(seconds ORDER BY seconds) AS ordered, count(*) AS n FROM placed GROUP BY 1, 2, 3)
+SELECT p.* FROM placed p JOIN cut c ON p.account_id = c.account_id AND p.place IS NOT DISTINCT FROM c.place AND p.tile = c.tile
+WHERE seconds <= ordered[1 + round({high} * (n - 1)::float8)::int];
+"""
+
 _FROM_SAMPLES = """
-INSERT INTO cell SELECT '{column}', metric, account_id, place, start, value FROM (
+INSERT INTO cell SELECT '{grouping}', metric, account_id, place, start, value FROM (
   SELECT account_id, place, start, {columns}
-  FROM (SELECT s.*, {place} AS place, w.start FROM samples_{number} s JOIN week w ON {pin}) s
+  FROM (SELECT s.*{place}, w.start FROM {samples} s JOIN week w ON {pin}) s
   GROUP BY account_id, place, start) c
 CROSS JOIN LATERAL (VALUES {values}) m(metric, value) WHERE value IS NOT NULL;
 """
@@ -46,9 +58,18 @@ def _values(metrics: list[Metric]):
 
 
 def _from_samples(samples: Samples, number, column, is_list, zone):
-    return _FROM_SAMPLES.format(column=column, columns=_columns(samples.metrics), values=_values(samples.metrics), number=number,
-                                place=f"unnest(s.{column})" if is_list else f"s.{column}",
-                                pin=_PINS[samples.pin].format(zone=zone))
+    place = f"unnest(s.{column})" if is_list else f"s.{column}"
+    pin = _PINS[samples.pin].format(zone=zone)
+    text = ""
+    if samples.metrics:
+        text += _FROM_SAMPLES.format(grouping=column, columns=_columns(samples.metrics), values=_values(samples.metrics),
+                                     samples=f"samples_{number}", place=f", {place} AS place", pin=pin)
+    if samples.clipped:
+        kept = f"kept_{number}_{column}"
+        text += _KEPT.format(kept=kept, number=number, place=place, high=CLIP_HIGH)
+        text += _FROM_SAMPLES.format(grouping=column + CLIPPED, columns=_columns(samples.clipped),
+                                     values=_values(samples.clipped), samples=kept, place="", pin=pin)
+    return text
 
 
 def _from_cells(section, metrics: list[Metric], column):
