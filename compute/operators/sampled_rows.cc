@@ -36,8 +36,9 @@ absl::StatusOr<SampledRows> SampledRows::Create(const BoundQuery& query, size_t 
                                                 const Table& table,
                                                 std::span<const ResolvedSeries> series,
                                                 MemoryBudget& budget) {
-  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes,
-                           AggregateLanes::Create(query, dataset, table, series, budget));
+  // Rows outside of a domain give no samples.
+  const AggregateLanes::Plan plan = {query, dataset, table, series, /*has_rows_outside=*/false};
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes, AggregateLanes::Create(plan, budget));
   SampledRows rows(std::move(lanes));
   for (const PinnedLanes& pinned : rows.lanes_.pins()) {
     std::vector<LaneValues>& of_pin = rows.values_.emplace_back();
