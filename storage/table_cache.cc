@@ -108,6 +108,15 @@ absl::StatusOr<std::vector<std::shared_ptr<const Table>>> TableCache::Pin(
   return pinned;
 }
 
+std::vector<absl::StatusOr<std::shared_ptr<const Table>>> TableCache::PinEach(
+    const std::vector<std::string>& datasets) const {
+  std::vector<absl::StatusOr<std::shared_ptr<const Table>>> pinned;
+  pinned.reserve(datasets.size());
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (const std::string& dataset : datasets) pinned.push_back(PinLocked(dataset));
+  return pinned;
+}
+
 void TableCache::Publish(std::vector<std::shared_ptr<const Table>> tables, int64_t load_us,
                          int64_t wall_us) {
   // What is replaced is released outside the lock: freeing a version takes time.

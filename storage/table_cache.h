@@ -37,6 +37,10 @@ class TableCache {  // not row-proportional: values per dataset
   absl::StatusOr<std::vector<std::shared_ptr<const Table>>> Pin(
       const std::vector<std::string>& datasets) const;
 
+  /// The same of each on its own: what is wrong with one is in its place.
+  std::vector<absl::StatusOr<std::shared_ptr<const Table>>> PinEach(
+      const std::vector<std::string>& datasets) const;
+
   /// REQUIRES: one table per dataset, of declared datasets.
   void Publish(std::vector<std::shared_ptr<const Table>> tables, int64_t load_us, int64_t wall_us);
   /// The version that the next publication of `dataset` gets.

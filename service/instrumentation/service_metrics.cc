@@ -45,6 +45,7 @@ constexpr std::array<MethodName, kRpcMethodCount> kMethodNames = {{
     {"unary", "sextant.v1.MetricService", "ExplainMetrics"},
     {"unary", "sextant.v1.MetricService", "VerifyMetrics"},
     {"server_stream", "sextant.v1.MetricService", "QueryRows"},
+    {"server_stream", "sextant.v1.MetricService", "BatchQueryMetrics"},
     {"unary", "sextant.v1.CatalogService", "ListDatasets"},
     {"unary", "sextant.v1.CatalogService", "GetDataset"},
     {"unary", "sextant.v1.CatalogService", "ListMetrics"},

@@ -18,6 +18,7 @@ enum class RpcMethod {
   kExplainMetrics,
   kVerifyMetrics,
   kQueryRows,
+  kBatchQueryMetrics,
   kListDatasets,
   kGetDataset,
   kListMetrics,
@@ -26,7 +27,7 @@ enum class RpcMethod {
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 12;
+inline constexpr size_t kRpcMethodCount = 13;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "service/rpc/batch_query_metrics_call.h"
 #include "service/rpc/compute_metrics_call.h"
 #include "service/rpc/explain_metrics_call.h"
 #include "service/rpc/query_metrics_call.h"
@@ -36,6 +37,12 @@ grpc::ServerUnaryReactor* MetricService::VerifyMetrics(grpc::CallbackServerConte
 grpc::ServerWriteReactor<grpc::ByteBuffer>* MetricService::QueryRows(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   return StreamedCall::Begin(std::make_shared<QueryRowsCall>(services_, *context), *request);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* MetricService::BatchQueryMetrics(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return StreamedCall::Begin(std::make_shared<BatchQueryMetricsCall>(services_, *context),
+                             *request);
 }
 
 }  // namespace sextant

@@ -6,12 +6,14 @@
 namespace sextant {
 
 /// MetricService over raw messages: they are read and written on the pool, not on gRPC's threads.
-class MetricService final : public v1::MetricService::WithRawCallbackMethod_QueryMetrics<
-                                v1::MetricService::WithRawCallbackMethod_ComputeMetrics<
-                                    v1::MetricService::WithRawCallbackMethod_ExplainMetrics<
-                                        v1::MetricService::WithRawCallbackMethod_VerifyMetrics<
-                                            v1::MetricService::WithRawCallbackMethod_QueryRows<
-                                                v1::MetricService::Service>>>>> {
+class MetricService final
+    : public v1::MetricService::WithRawCallbackMethod_QueryMetrics<
+          v1::MetricService::WithRawCallbackMethod_ComputeMetrics<
+              v1::MetricService::WithRawCallbackMethod_ExplainMetrics<
+                  v1::MetricService::WithRawCallbackMethod_VerifyMetrics<
+                      v1::MetricService::WithRawCallbackMethod_QueryRows<
+                          v1::MetricService::WithRawCallbackMethod_BatchQueryMetrics<
+                              v1::MetricService::Service>>>>>> {
  public:
   explicit MetricService(const QueryServices& services) : services_(services) {}
 
@@ -28,6 +30,8 @@ class MetricService final : public v1::MetricService::WithRawCallbackMethod_Quer
                                           grpc::ByteBuffer* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* QueryRows(grpc::CallbackServerContext* context,
                                                         const grpc::ByteBuffer* request) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* BatchQueryMetrics(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
 
  private:
   const QueryServices services_;

@@ -136,20 +136,22 @@ void QueryCall::Run(grpc::ByteBuffer message) {
   options.initial_block = memory.data();
   options.initial_block_size = memory.size();
   google::protobuf::Arena arena(options);
+  const absl::Status status = Receive(message, arena);
+  if (!status.ok()) OnResult(status);
+}
+
+absl::Status QueryCall::Receive(grpc::ByteBuffer& message, google::protobuf::Arena& arena) {
   const absl::StatusOr<const v1::QueryMetricsRequest*> request = Parse(message, arena);
   message.Clear();
-  const absl::Status status = request.ok() ? Submit(**request) : request.status();
-  if (!status.ok()) OnResult(status);
+  return request.ok() ? Submit(**request) : request.status();
 }
 
 absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
   if (!entry_.is_admitted()) return Draining();
   SEXTANT_ASSIGN_OR_RETURN(TranslatedQuery translated,
                            QueryFromProto(request, services_.catalog, services_.limits));
-  MakeContext(translated.priority);
   format_ = translated.format;
-  SEXTANT_RETURN_IF_ERROR(context_->Check());
-  SEXTANT_RETURN_IF_ERROR(claim_.status());
+  SEXTANT_RETURN_IF_ERROR(Admit(translated.priority));
   return Start(request, translated.query);
 }
 
@@ -170,22 +172,30 @@ absl::Status QueryCall::Start(const v1::QueryMetricsRequest& request, const Quer
   return absl::OkStatus();
 }
 
-void QueryCall::MakeContext(Priority priority) {
+absl::Status QueryCall::Admit(Priority priority) {
+  if (!entry_.is_admitted()) return Draining();
+  priority_ = priority;
+  metrics_.SetPriority(static_cast<size_t>(priority));
+  context_ = MakeQueryContext(priority);
+  SEXTANT_RETURN_IF_ERROR(context_->Check());
+  return claim_.status();
+}
+
+std::shared_ptr<QueryContext> QueryCall::MakeQueryContext(Priority priority) {
   auto context =
       std::make_shared<QueryContext>(services_.clock, deadline_us_, priority,
                                      &services_.query_budget, services_.memory_per_query_bytes);
-  priority_ = priority;
-  metrics_.SetPriority(static_cast<size_t>(priority));
   const std::lock_guard lock(mutex_);
-  context_ = std::move(context);
-  if (cancelled_) context_->Cancel();
+  if (cancelled_) context->Cancel();
+  query_contexts_.push_back(context);
+  return context;
 }
 
 void QueryCall::Cancel() {
   services_.metrics.Cancelled(stage_.load(std::memory_order_relaxed));
   const std::lock_guard lock(mutex_);
   cancelled_ = true;
-  if (context_ != nullptr) context_->Cancel();
+  for (const auto& context : query_contexts_) context->Cancel();
 }
 
 absl::Status QueryCall::ForCaller(const absl::Status& status) {

@@ -40,12 +40,19 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   virtual absl::StatusOr<const v1::QueryMetricsRequest*> Parse(grpc::ByteBuffer& message,
                                                                google::protobuf::Arena& arena) = 0;
   virtual void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) = 0;
+  /// Reads the message and starts what it asks, on a pool thread. An error is the result.
+  virtual absl::Status Receive(grpc::ByteBuffer& message, google::protobuf::Arena& arena);
   /// Starts the query, on a pool thread: against the published tables, on the pool. An error is the
   /// result.
   virtual absl::Status Start(const v1::QueryMetricsRequest& request, const Query& query);
   /// Called before the bound query runs.
   virtual void OnBound(const BoundQuery&) {}
 
+  /// Whether the call may go on: makes its context. Errors: UNAVAILABLE while the server ends,
+  /// those of the context, UNAUTHENTICATED.
+  absl::Status Admit(Priority priority);
+  /// Of one of several queries: until the call's deadline, and cancelled with it. REQUIRES: Admit.
+  std::shared_ptr<QueryContext> MakeQueryContext(Priority priority);
   /// What the caller is told of `status`: our own errors by an id that is in the log, a lack of
   /// memory with a reason. Counts it.
   absl::Status ForCaller(const absl::Status& status);
@@ -76,7 +83,6 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
  private:
   void Run(grpc::ByteBuffer message);
   absl::Status Submit(const v1::QueryMetricsRequest& request);
-  void MakeContext(Priority priority);
   void CountRejection(const absl::Status& status);
 
   const QueryServices& services_;
@@ -91,9 +97,11 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   v1::ResultFormat format_ = v1::RESULT_FORMAT_COLUMNS;
   int64_t message_queued_us_ = 0;
 
-  std::mutex mutex_;
-  bool cancelled_ = false;
   std::shared_ptr<QueryContext> context_;
+
+  std::mutex mutex_;
+  bool cancelled_ = false;                                     // guarded by mutex_
+  std::vector<std::shared_ptr<QueryContext>> query_contexts_;  // guarded by mutex_; all
 };
 
 /// Errors: INVALID_ARGUMENT that names the message.

@@ -48,6 +48,7 @@ struct QueryServices {
   std::function<absl::Status(const std::vector<std::string>& datasets, Inspection)> inspect;
   QueryLimits limits = {};
   RowsLimits rows_limits = {};
+  int max_queries_per_batch = 64;
   DeadlineLimits deadlines = {};
   InspectionOptions inspection = {};
 };

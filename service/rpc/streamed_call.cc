@@ -11,9 +11,6 @@ namespace sextant {
 namespace {
 
 constexpr size_t kQueuedFrames = 3;
-/// The first rows are there at once; the others come in messages that are cheap per byte.
-constexpr size_t kFirstBatchBytes = 4 * 1024;
-constexpr size_t kBatchBytes = 64 * 1024;
 /// How many frames are made before the worker may turn to more urgent work.
 constexpr int kFramesAtOnce = 2;
 constexpr int64_t kStallUs = 1'000;
@@ -50,12 +47,10 @@ void StreamedCall::OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result
   if (!result.ok()) return stream_.End(result.status());
   SetStage(CancelStage::kWriting);
   context().SetStage(QueryStage::kStream);
-  cursor_ = *std::move(result);
-  CountResult(SummaryOf(*cursor_));
-  encoder_.emplace(cursor_->header(), format());
-  stream_began_us_ = services().clock.MonotonicUs();
-  SetAlarms();
-  if (stream_.Push(encoder_->EncodeHeader()) != ResultStream::PushResult::kContinue) {
+  answer_.emplace(*std::move(result), format(), services().clock);
+  CountResult(SummaryOf(answer_->cursor()));
+  BeginStream();
+  if (stream_.Push(answer_->Header()) != ResultStream::PushResult::kContinue) {
     return stream_.End(absl::CancelledError("the client went away"));
   }
   for (int i = 0; i < kFramesAtOnce; ++i) {
@@ -68,25 +63,33 @@ void StreamedCall::SubmitProducer() {
   services().pool.Submit(priority(), std::make_unique<ProduceTask>(Self()));
 }
 
-absl::Status StreamedCall::EncodeNextBatch() {
-  SEXTANT_ASSIGN_OR_RETURN(
-      std::optional<ResultBatch> batch,
-      cursor_->Next(std::exchange(first_batch_, false) ? kFirstBatchBytes : kBatchBytes));
-  if (!batch.has_value()) return absl::OkStatus();
-  for (std::string& frame : encoder_->EncodeBatch(*batch)) frames_.push_back(std::move(frame));
-  cursor_->GiveBack(*std::move(batch));
-  return absl::OkStatus();
+absl::StatusOr<StreamedCall::Progress> StreamedCall::MakeFrames(std::deque<std::string>& frames) {
+  SEXTANT_ASSIGN_OR_RETURN(std::vector<std::string> batch, answer_->NextBatch());
+  for (std::string& frame : batch) frames.push_back(std::move(frame));
+  return batch.empty() ? Progress::kEnded : Progress::kFrames;
+}
+
+std::string StreamedCall::LastFrame() {
+  const v1::Summary summary = answer_->Summary(SummaryOf(answer_->cursor()));
+  AddTrailers(summary);
+  answer_.reset();
+  return FrameOf(FrameField::kSummary, summary);
 }
 
 bool StreamedCall::ProduceFrame() {
   absl::Status status = context().Check();
-  if (status.ok() && frames_.empty()) status = EncodeNextBatch();
+  if (status.ok() && frames_.empty()) {
+    const absl::StatusOr<Progress> made = MakeFrames(frames_);
+    // From then on another thread may be at it.
+    if (made.ok() && *made == Progress::kWaiting) return false;
+    if (made.ok() && *made == Progress::kEnded) {
+      stream_.End(absl::OkStatus(), LastFrame());
+      return false;
+    }
+    status = made.status();
+  }
   if (!status.ok()) {
     stream_.End(status);
-    return false;
-  }
-  if (frames_.empty()) {
-    EndWithSummary();
     return false;
   }
   std::string frame = std::move(frames_.front());
@@ -101,14 +104,6 @@ bool StreamedCall::ProduceFrame() {
   }
   stream_.End(absl::CancelledError("the client went away"));
   return false;
-}
-
-void StreamedCall::EndWithSummary() {
-  const v1::Summary summary = encoder_->EncodeSummary(
-      SummaryOf(*cursor_), services().clock.MonotonicUs() - stream_began_us_);
-  AddTrailers(summary);
-  cursor_.reset();
-  stream_.End(absl::OkStatus(), FrameOf(FrameField::kSummary, summary));
 }
 
 void StreamedCall::Write(std::string frame) {
@@ -137,7 +132,7 @@ void StreamedCall::OnWriteDone(bool ok) {
   stream_.OnWritten(ok);
 }
 
-void StreamedCall::SetAlarms() {
+void StreamedCall::BeginStream() {
   const auto now = std::chrono::system_clock::now();
   const int64_t remaining_us = deadline_us() - services().clock.MonotonicUs();
   const std::weak_ptr<StreamedCall> call = Self();

@@ -9,14 +9,15 @@
 #include <optional>
 #include <string>
 
+#include "service/rpc/answer_frames.h"
 #include "service/rpc/query_call.h"
 #include "service/rpc/result_stream.h"
-#include "service/wire/result_encoder.h"
 
 namespace sextant {
 
-/// A call that is answered by a stream of frames: header, batches, summary. Batches are made on the
-/// pool, a few ahead of the reader; gRPC threads only take the next one from the queue.
+/// A call that is answered by a stream of frames; of one query these are header, batches, summary.
+/// They are made on the pool, a few ahead of the reader; gRPC threads only take the next one from
+/// the queue.
 class StreamedCall : public QueryCall,
                      public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                      private FrameWriter {
@@ -29,7 +30,21 @@ class StreamedCall : public QueryCall,
   StreamedCall(const QueryServices& services, RpcMethod method,
                grpc::CallbackServerContext& context);
 
+  /// Of the one query of the call; an error ends the call whatever it asks.
   void OnResult(absl::StatusOr<std::unique_ptr<ResultCursor>> result) override;
+
+  enum class Progress {
+    kFrames,   // there are more
+    kWaiting,  // there are none yet: who makes some possible calls SubmitProducer
+    kEnded,    // LastFrame is the last one, unless it is empty
+  };
+  /// Adds the next frames, one at least, to `frames`, which is empty. On one pool thread at a time.
+  virtual absl::StatusOr<Progress> MakeFrames(std::deque<std::string>& frames);
+  virtual std::string LastFrame();
+  /// Before the first frame.
+  void BeginStream();
+  /// Goes on to make frames, on the pool. REQUIRES: nobody does.
+  void SubmitProducer();
 
  private:
   class ProduceTask;
@@ -42,14 +57,8 @@ class StreamedCall : public QueryCall,
   void WriteLast(std::string frame) override;
   void Finish(const absl::Status& status) override;
 
-  /// Pushes one frame of a batch, after making the batch where none waits; returns whether to go
-  /// on.
+  /// Pushes one frame, after making some where none waits; returns whether to go on.
   bool ProduceFrame();
-  /// Makes the frames of the next batch; none after the last.
-  absl::Status EncodeNextBatch();
-  void EndWithSummary();
-  void SubmitProducer();
-  void SetAlarms();
   std::shared_ptr<StreamedCall> Self();
 
   std::shared_ptr<StreamedCall> self_;
@@ -58,11 +67,8 @@ class StreamedCall : public QueryCall,
   int64_t write_began_us_ = 0;
 
   // The producer's.
-  std::unique_ptr<ResultCursor> cursor_;
-  std::optional<ResultEncoder> encoder_;
-  std::deque<std::string> frames_;  // of the last batch, not yet pushed
-  int64_t stream_began_us_ = 0;
-  bool first_batch_ = true;
+  std::optional<AnswerFrames> answer_;  // of the one query
+  std::deque<std::string> frames_;      // not yet pushed
 
   /// Wakes a producer that waits for its reader when the time is up; then ends the call although
   /// its reader does not take the last write.

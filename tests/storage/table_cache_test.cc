@@ -83,6 +83,16 @@ TEST(TableCacheTest, PinOfSeveralFailsWhenOneIsNotPublished) {
             absl::StatusCode::kUnavailable);
 }
 
+TEST(TableCacheTest, PinEachTellsWhatIsWrongWithOneInItsPlace) {
+  TableCache cache(TwoDatasets());
+  cache.Publish({Version("commits", 1)}, 10, 20);
+  const auto pinned = cache.PinEach({"authors", "commits", "comits"});
+  ASSERT_THAT(pinned, SizeIs(3));
+  EXPECT_EQ(pinned[0].status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ((*pinned[1])->identity().version, 1u);
+  EXPECT_EQ(pinned[2].status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST(TableCacheTest, PinOfSeveralKeepsTheOrderThatWasAsked) {
   TableCache cache(TwoDatasets());
   cache.Publish({Version("commits", 1), Version("authors", 1)}, 10, 20);

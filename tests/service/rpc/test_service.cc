@@ -133,6 +133,7 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
               },
           .limits = options.limits,
           .rows_limits = options.rows_limits,
+          .max_queries_per_batch = options.max_queries_per_batch,
           .deadlines = options.deadlines,
           .inspection = options.inspection};
 }

@@ -29,6 +29,7 @@ struct TestServiceOptions {
   DeadlineLimits deadlines = {};
   QueryLimits limits = {};
   RowsLimits rows_limits = {};
+  int max_queries_per_batch = 64;
   size_t memory_per_query_bytes = size_t{1} << 30;
   InspectionOptions inspection = {};
   size_t result_cache_bytes = 0;  // no answer is kept
@@ -55,6 +56,7 @@ class TestService {
   GrpcServer& server() { return *server_; }
   ServiceMetrics& metrics() { return metrics_; }
   WorkerPool& pool() { return *pool_; }
+  TableCache& cache() { return cache_; }
   PublishedStatistics& statistics() { return statistics_; }
   CallGate& gate() { return gate_; }
   std::shared_ptr<grpc::Channel> channel() const { return channel_; }
