@@ -199,36 +199,66 @@ FuzzDatasets DatasetsNamed(const std::vector<std::string>& names) {
   return datasets;
 }
 
+/// `query` bound to what the service would hold of its datasets.
+absl::StatusOr<BoundQuery> BindTo(FuzzDatasets& datasets, const Query& query) {
+  const absl::StatusOr<std::vector<std::string>> names = DatasetsOf(query);
+  if (!names.ok()) return names.status();
+  datasets = DatasetsNamed(*names);
+  Dimensions dimensions;
+  for (const std::string& name : *names) dimensions.columns["kind"][name] = "e";
+  return Bind(query, datasets.schemas, kAsOfUs, SmallLimits(), dimensions);
+}
+
+QueryContext MakeContext(MemoryBudget& budget) {
+  return QueryContext(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive, &budget,
+                      kQueryBytes);
+}
+
+/// Whether all of it was read.
+bool ReadToTheEnd(ResultCursor& cursor) {
+  for (;;) {
+    const absl::StatusOr<std::optional<ResultBatch>> batch = cursor.Next(kBatchBytes);
+    if (!batch.ok()) {
+      CheckRefusal(batch.status());
+      return false;
+    }
+    if (!batch->has_value()) return true;
+    SEXTANT_CHECK((*batch)->columns.size() == cursor.header().columns.size());
+  }
+}
+
 }  // namespace
 
 void RunToTheEnd(const Query& query) {
-  const absl::StatusOr<std::vector<std::string>> names = DatasetsOf(query);
-  if (!names.ok()) return CheckRefusal(names.status());
-  FuzzDatasets datasets = DatasetsNamed(*names);
-  Dimensions dimensions;
-  for (const std::string& name : *names) dimensions.columns["kind"][name] = "e";
-  const absl::StatusOr<BoundQuery> bound =
-      Bind(query, datasets.schemas, kAsOfUs, SmallLimits(), dimensions);
+  FuzzDatasets datasets;
+  const absl::StatusOr<BoundQuery> bound = BindTo(datasets, query);
   if (!bound.ok()) return CheckRefusal(bound.status());
-
   MemoryBudget budget("fuzz", kQueryBytes);
-  QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive, &budget,
-                       kQueryBytes);
+  QueryContext context = MakeContext(budget);
   const absl::StatusOr<std::unique_ptr<ResultCursor>> cursor =
       QueryExecutor::Run(context, *bound, std::move(datasets.scopes));
   if (!cursor.ok()) return CheckRefusal(cursor.status());
-  for (;;) {
-    const absl::StatusOr<std::optional<ResultBatch>> batch = (*cursor)->Next(kBatchBytes);
-    if (!batch.ok()) return CheckRefusal(batch.status());
-    if (!batch->has_value()) break;
-    SEXTANT_CHECK((*batch)->columns.size() == (*cursor)->header().columns.size());
-  }
+  if (!ReadToTheEnd(**cursor)) return;
   std::vector<const DatasetSpec*> specs;
   for (const DatasetSpec& spec : datasets.specs) specs.push_back(&spec);
   const absl::StatusOr<EquivalentSql> sql =
       PrintQuerySql(*bound, specs, (*cursor)->header().series, TenantClaim::None());
   SEXTANT_CHECK(sql.ok()) << sql.status();
   SEXTANT_CHECK(!sql->text.empty());
+}
+
+void RunRowsToTheEnd(const RowsQuery& rows, const Query& query) {
+  FuzzDatasets datasets;
+  const absl::StatusOr<BoundQuery> bound = BindTo(datasets, query);
+  if (!bound.ok()) return CheckRefusal(bound.status());
+  const absl::StatusOr<BoundRowsQuery> picked = BindRows(rows, *bound, kAsOfUs);
+  if (!picked.ok()) return CheckRefusal(picked.status());
+  MemoryBudget budget("fuzz", kQueryBytes);
+  QueryContext context = MakeContext(budget);
+  const absl::StatusOr<std::unique_ptr<ResultCursor>> cursor =
+      QueryExecutor::RunRows(context, *picked, std::move(datasets.scopes));
+  if (!cursor.ok()) return CheckRefusal(cursor.status());
+  if (ReadToTheEnd(**cursor)) SEXTANT_CHECK((*cursor)->summary().cells <= picked->limit);
 }
 
 }  // namespace sextant::fuzz

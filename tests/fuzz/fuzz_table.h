@@ -7,6 +7,7 @@
 #include "compute/exec/query_context.h"
 #include "compute/plan/metric_catalog.h"
 #include "compute/plan/query.h"
+#include "compute/plan/rows_query.h"
 #include "storage/dataset_spec.h"
 
 namespace sextant::fuzz {
@@ -29,5 +30,7 @@ QueryLimits SmallLimits();
 /// of memory and reads its answer. Ends the program when one of them fails in a way that bad input
 /// does not explain.
 void RunToTheEnd(const Query& query);
+/// The same of the rows behind a cell of it.
+void RunRowsToTheEnd(const RowsQuery& rows, const Query& query);
 
 }  // namespace sextant::fuzz

@@ -202,6 +202,38 @@ TEST(RowsRunTest, RowsOfARatioAreThoseOfEitherSide) {
   EXPECT_THAT(IdsOf({}, query), ElementsAre("1", "2", "4", "5"));
 }
 
+TEST(RowsRunTest, ARowOutsideOfTheDomainIsNoSample) {
+  Query query = Counting();
+  query.metrics[0].expression = "avg(lines)";
+  query.metrics[0].domain = "> 10";
+  EXPECT_THAT(IdsOf({}, query), ElementsAre("3", "5"));
+}
+
+TEST(RowsRunTest, RowsOfAThresholdAreThoseOfTheMetricItIsOf) {
+  Query query = Counting();
+  Metric size = query.metrics[0];
+  size.name = "size";
+  size.expression = "avg(lines)";
+  query.metrics[0] = {.name = "small"};
+  query.metrics[0].threshold = Metric::Threshold{"size", "<=", "10"};
+  query.metrics[0].components = {size};
+  EXPECT_THAT(IdsOf({}, query), ElementsAre("1", "3", "4", "5"));
+}
+
+TEST(RowsRunTest, RowsOfASumOfMetricsAreThoseOfAny) {
+  Query query = Counting();
+  Metric one = query.metrics[0];
+  one.name = "small";
+  one.expression = "sum(lines) FILTER (WHERE lines = 10)";
+  Metric other = one;
+  other.name = "large";
+  other.expression = "sum(lines) FILTER (WHERE lines = 50)";
+  query.metrics[0] = {.name = "both"};
+  query.metrics[0].sum_of = Metric::SumOf{{"small", "large"}, false};
+  query.metrics[0].components = {one, other};
+  EXPECT_THAT(IdsOf({}, query), ElementsAre("1", "4", "5"));
+}
+
 TEST(RowsRunTest, OrderAscendsWithNullsLastAndTiesInRowOrder) {
   EXPECT_THAT(IdsOf({.order_by = {{.column = "lines"}}}, Counting()),
               ElementsAre("1", "4", "3", "5", "2"));

@@ -67,5 +67,38 @@ TEST(QueryOptionsTest, WhatIsNotGivenHasItsDefault) {
   EXPECT_EQ(flags.limit, 0);
 }
 
+/// Parses as `sextant rows` does.
+RowsFlags ParseRows(std::vector<std::string> arguments) {
+  CLI::App rows;
+  RowsFlags flags;
+  AddRowsOptions(rows, flags);
+  std::reverse(arguments.begin(), arguments.end());
+  rows.parse(arguments);
+  return flags;
+}
+
+TEST(RowsOptionsTest, TheCellAndWhatOfItsRowsAreFlags) {
+  const RowsFlags flags = ParseRows({"-m", "pr-count", "-g", "team=web", "-g", "author is null",
+                                     "-i", "week", "--start", "2024-01-01", "--columns", "id,title",
+                                     "--order", "-id", "--limit", "5"});
+  EXPECT_THAT(flags.query.groups, ::testing::ElementsAre("team=web", "author is null"));
+  EXPECT_THAT(flags.query.intervals, ::testing::ElementsAre("week"));
+  EXPECT_EQ(flags.start, "2024-01-01");
+  EXPECT_THAT(flags.columns, ::testing::ElementsAre("id,title"));
+  EXPECT_THAT(flags.query.order, ::testing::ElementsAre("-id"));
+  EXPECT_EQ(flags.query.limit, 5);
+}
+
+TEST(RowsOptionsTest, ALimitOrAStartThatIsNoneIsRefused) {
+  EXPECT_THROW(ParseRows({"--limit", "0"}), CLI::ParseError);
+  EXPECT_THROW(ParseRows({"--start", ""}), CLI::ParseError);
+}
+
+TEST(RowsOptionsTest, WhatOnlyCellsHaveIsNoFlag) {
+  for (const char* flag : {"--having=n > 1", "--top=3", "--totals=grand", "--dense"}) {
+    EXPECT_THROW(ParseRows({flag}), CLI::ParseError) << flag;
+  }
+}
+
 }  // namespace
 }  // namespace sextant
