@@ -11,8 +11,8 @@ A file is made of parts, each begun by a comment:
        as_of_end                 `since`, `until`: in every interval whose end is in (since, until]
   -- metric NAME [else V]: SQL   the aggregate of those samples in a cell; V is the value of a cell without samples, NULL
                                  where it is not said
-  -- clipped NAME [else V]: SQL  the same of a request that clips: of the samples whose `seconds` are not among the greatest
-                                 twentieth of their group and fortnight
+  -- clipped NAME [else V]: SQL  the same of a request that clips: of the samples whose `seconds` lie within the middle half
+                                 of those of their group and fortnight
   -- cells                       the metrics that follow are SQL over those of the section, by their names
 """
 

@@ -6,9 +6,10 @@ SELECT row_number() OVER (ORDER BY created_at, n) AS issue_id,
   SELECT p.id AS n, p.account_id, p.num_people, p.author_no, p.repository_no,
     -- JIRA counts milliseconds.
     p.created_at - pg_temp.seconds(pg_temp.scaled(180000, pg_temp.bell(pg_temp.h(p.id, 130)) * 3)) - pg_temp.h(p.id, 131) % 1000 * interval '1 millisecond' AS created_at,
-    CASE WHEN pg_temp.h(p.id, 132) % 100 < 84 THEN CASE WHEN pg_temp.h(p.id, 133) % 50 = 0 THEN -5000
+    CASE WHEN pg_temp.h(p.id, 132) % 100 < 84 THEN CASE pg_temp.h(p.id, 133) % 50 WHEN 0 THEN -5000 WHEN 1 THEN 0 WHEN 2 THEN 259200
       ELSE pg_temp.scaled(130000, pg_temp.bell(pg_temp.h(p.id, 134)) * 4) END END AS backlog_s,
-    CASE WHEN pg_temp.h(p.id, 135) % 100 < 80 THEN pg_temp.scaled(350000, pg_temp.bell(pg_temp.h(p.id, 136)) * 3) END AS progress_s,
+    CASE WHEN pg_temp.h(p.id, 135) % 100 < 80 THEN CASE WHEN pg_temp.h(p.id, 136) % 20 = 0 THEN 432000
+      ELSE pg_temp.scaled(350000, pg_temp.bell(pg_temp.h(p.id, 136)) * 3) END END AS progress_s,
     (ARRAY['Bug', 'Bug', 'Bug', 'Story', 'Story', 'Story', 'Task', 'Task', 'Sub-task', 'Epic'])[1 + (pg_temp.h(p.id, 137) % 10)::int] AS type
   FROM timed p WHERE p.id % 3 > 0
 ) r;

@@ -42,14 +42,14 @@ SELECT s.*, row_number() OVER (ORDER BY created_at, i) AS id,
   greatest(1, CASE WHEN is_bot THEN pg_temp.h(i, 22) % 12 ELSE pg_temp.scaled(46, size_bell * 4) END)::int4 AS additions,
   (CASE WHEN is_bot THEN pg_temp.h(i, 23) % 12
         ELSE pg_temp.scaled(14, size_bell * 3 + pg_temp.bell(pg_temp.h(i, 23)) * 2) END)::int4 AS deletions,
-  -- Bots take whole minutes, so that samples tie.
+  -- Bots take whole minutes and hours, so that samples tie, and some are exactly as long as a threshold allows.
   CASE WHEN is_bot THEN 60 * (1 + pg_temp.h(i, 24) % 5) ELSE pg_temp.scaled(16000, pg_temp.bell(pg_temp.h(i, 24)) * 4) END AS work_s,
   CASE WHEN pg_temp.h(i, 25) % 100 < 80 THEN CASE WHEN is_bot THEN 60 ELSE pg_temp.scaled(1800, pg_temp.bell(pg_temp.h(i, 26)) * 4) END END AS request_s,
   CASE WHEN pg_temp.h(i, 27) % 100 < 86
-       THEN CASE WHEN is_bot THEN 14400 * (1 + pg_temp.h(i, 28) % 8) ELSE pg_temp.scaled(21600 - week * 75, pg_temp.bell(pg_temp.h(i, 28)) * 3 + size_bell / 2) END END AS review_s,
+       THEN CASE WHEN is_bot THEN 7200 * (1 + pg_temp.h(i, 28) % 24) ELSE pg_temp.scaled(21600 - week * 75, pg_temp.bell(pg_temp.h(i, 28)) * 3 + size_bell / 2) END END AS review_s,
   CASE WHEN pg_temp.h(i, 29) % 100 < 84 THEN CASE WHEN is_bot THEN 0 ELSE pg_temp.scaled(9000, pg_temp.bell(pg_temp.h(i, 30)) * 4 + size_bell) END END AS approval_s,
-  CASE WHEN is_bot THEN 300 ELSE pg_temp.scaled(2400, pg_temp.bell(pg_temp.h(i, 31)) * 3) END AS merge_s,
-  CASE WHEN pg_temp.h(i, 32) % 100 < 11 THEN pg_temp.scaled(230000, pg_temp.bell(pg_temp.h(i, 33)) * 4) END AS reject_s,
+  CASE WHEN is_bot THEN CASE WHEN pg_temp.h(i, 31) % 9 = 0 THEN 14400 ELSE 300 END ELSE pg_temp.scaled(2400, pg_temp.bell(pg_temp.h(i, 31)) * 3) END AS merge_s,
+  CASE WHEN pg_temp.h(i, 32) % 100 < 11 THEN CASE WHEN is_bot THEN 259200 ELSE pg_temp.scaled(230000, pg_temp.bell(pg_temp.h(i, 33)) * 4) END END AS reject_s,
   pg_temp.h(i, 34) % 120 = 0 AS forgotten,
   CASE WHEN pg_temp.h(i, 35) % 400 = 0 THEN 90 END AS skew_s,      -- merged before opened
   pg_temp.h(i, 36) % 100 = 0 AS asked_late,                        -- reviewed before asked
