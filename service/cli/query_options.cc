@@ -121,6 +121,10 @@ void AddQueryOptions(CLI::App& query, QueryFlags& flags) {
 void AddRowsOptions(CLI::App& rows, RowsFlags& flags) {
   QueryFlags& query = flags.query;
   AddMetricOptions(rows, query);
+  rows.get_option("--metric")
+      ->description(
+          "Of the cell: a metric of the catalogue, or 'NAME = PostgreSQL aggregate expression'");
+  rows.get_option("--dataset")->description("Dataset of the metric, or, without one, of all rows");
   rows.add_option("-g,--group", query.groups,
                   "The cell's group: 'COLUMN=VALUE', 'COLUMN is null', 'COLUMN:bins(0,10)=0', "
                   "'set:NAME=MEMBER'; without a value any of them; repeated")

@@ -84,6 +84,7 @@ absl::StatusOr<v1::QueryRowsRequest> MakeRowsRequest(const RowsFlags& flags) {
     picked[i].is_null ? group.set_is_null(true)
                       : group.mutable_value()->set_string_value(*picked[i].value);
   }
+  request.set_dataset(flags.query.dataset);  // of a metric over several, whose rows
   request.set_start(flags.start);
   for (const std::string& columns : flags.columns) {
     for (const absl::string_view column : absl::StrSplit(columns, ',')) {

@@ -52,6 +52,14 @@ TEST(RowsRequestTest, ADerivedMetricStandsBesideThoseItNames) {
   EXPECT_EQ(MakeRowsRequest(flags)->metric(), "share");
 }
 
+TEST(RowsRequestTest, TheDatasetIsThatOfTheRowsToo) {
+  RowsFlags flags = FlagsOfDataset();
+  flags.query.metrics = {"pr-per-issue"};
+  EXPECT_EQ(MakeRowsRequest(flags)->dataset(), "pulls");
+  flags.query.dataset = "";
+  EXPECT_EQ(MakeRowsRequest(flags)->dataset(), "");
+}
+
 TEST(RowsRequestTest, SeveralMetricsAreRefused) {
   RowsFlags flags = FlagsOfDataset();
   flags.query.metrics = {"a = count(*)", "b = count(x)"};
