@@ -13,7 +13,7 @@ namespace sextant {
 
 /// A step of a query as it was run, all ranges and threads together.
 struct StepProfile {
-  enum class Phase : uint8_t { kBounds, kRank, kCells };
+  enum class Phase : uint8_t { kBounds, kCuts, kRank, kCells };
   enum class Kind : uint8_t {
     kScan,       // live rows in scope; out: those that bounds do not rule out
     kFilter,     // condition `index` of the dataset's filter

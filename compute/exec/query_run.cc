@@ -76,13 +76,13 @@ absl::Status QueryRun::Prepare() {
 absl::Status QueryRun::BeginPasses(int64_t from_us, int64_t to_us) {
   to_us = std::max(from_us, to_us);
   SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, to_us));
+  SEXTANT_RETURN_IF_ERROR(FindTiles(from_us, to_us));
   return query_.top_n ? BeginRank(from_us, to_us) : BeginGroups();
 }
 
 /// Groups are ranked over the whole range. A state at the end of an interval is in no other one, so
 /// that groups may be seen only in the intervals asked for.
 absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
-  phase_ = Phase::kRank;
   ResolvedSeries whole;
   whole.name = "all";
   whole.intervals = {{.start_us = from_us, .end_us = to_us, .is_partial = false}};
@@ -90,6 +90,11 @@ absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
   if (AnyPin(query_, [](auto kind) { return kind == TimePin::Kind::kAsOfEnd; })) {
     rank_series_.insert(rank_series_.end(), series_.begin(), series_.end());
   }
+  return clips_ ? BeginCuts(Phase::kRank) : AddRankPass();
+}
+
+absl::Status QueryRun::AddRankPass() {
+  phase_ = Phase::kRank;
   SEXTANT_RETURN_IF_ERROR(AddPass({}, rank_series_));
   ChooseReuse();
   return absl::OkStatus();
@@ -98,16 +103,24 @@ absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
 absl::Status QueryRun::FinishRank() {
   SEXTANT_ASSIGN_OR_RETURN(
       kept_, ChooseTopTuples(context_, query_, FinishedPasses()[0], NumIntervals(rank_series_)));
+  DropPasses();
+  return BeginGroups();
+}
+
+void QueryRun::DropPasses() {
   for (Source& source : sources_) {
     source.groups.clear();
     source.merged.clear();
     source.rows_expected = 0;
   }
   passes_.clear();
-  return BeginGroups();
 }
 
 absl::Status QueryRun::BeginGroups() {
+  return clips_ ? BeginCuts(Phase::kGroups) : AddGroupPasses();
+}
+
+absl::Status QueryRun::AddGroupPasses() {
   phase_ = Phase::kGroups;
   for (const PlannedPass& pass : PlanPasses(query_)) {
     SEXTANT_RETURN_IF_ERROR(AddPass(pass, series_));
@@ -159,13 +172,20 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
   for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
     Source& source = sources_[dataset];
     const bool needs_kept = pass.rows != Grouping::Rows::kAll;
-    const Grouping grouping = {
+    Grouping grouping = {
         .summed = pass.summed, .rows = pass.rows, .kept = needs_kept ? &kept_[dataset] : nullptr};
+    std::optional<PassClips> clips;
+    if (clips_ && phase_ != Phase::kCuts) {
+      grouping.cuts = source.cuts[passes_.size() - 1].get();
+      clips.emplace(PassClips{*clips_, *grouping.cuts, tiles_});
+    }
     SEXTANT_ASSIGN_OR_RETURN(
         std::unique_ptr<const GroupAggregate> groups,
         GroupAggregate::Create(
-            {query_, dataset, source.scan.table(), source.scan.scope().num_rows(), series, grouping,
-             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows, source.ranks},
+            {phase_ == Phase::kCuts ? clips_->query : query_, dataset, source.scan.table(),
+             source.scan.scope().num_rows(), series, grouping,
+             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows, source.ranks,
+             clips ? &*clips : nullptr},
             context_.budget()));
     source.groups.push_back(std::move(groups));
   }
@@ -217,7 +237,7 @@ void QueryRun::PrepareToKeep(Range& range) const {
     range.is_kept = true;
     return;
   }
-  if (phase_ == Phase::kGroups) return;
+  if (phase_ == Phase::kGroups || phase_ == Phase::kCuts) return;
   size_t num_words = 0;
   for (const Morsel& morsel : source.scan.MorselsOf(range.index_in_dataset)) {
     num_words += BitmapWords(morsel.end) - morsel.begin / 64;
@@ -314,7 +334,7 @@ absl::StatusOr<bool> QueryRun::Step(Range& range) const {
 /// The passes of a query share their pins. What an earlier phase kept goes by its own order, and
 /// what is kept for a later one must not lack rows.
 bool QueryRun::RulesOut(const Range& range) const {
-  return phase_ == Phase::kGroups && !range.is_kept;
+  return (phase_ == Phase::kGroups || phase_ == Phase::kCuts) && !range.is_kept;
 }
 
 bool QueryRun::IsOutOfRange(const Range& range, const Chunk& chunk) const {
@@ -383,42 +403,17 @@ absl::Status QueryRun::FinishRange(std::unique_ptr<Range> range) {
   return status;
 }
 
-std::unique_ptr<QueryRun::Range> QueryRun::TakeNextToMerge() {
-  if (waiting_.empty() || waiting_.begin()->first != next_to_merge_) return nullptr;
-  std::unique_ptr<Range> next = std::move(waiting_.begin()->second);
-  waiting_.erase(waiting_.begin());
-  return next;
-}
-
-absl::Status QueryRun::Merge(Range& next) {
-  NoteConditions(next);
-  const ProfileStopwatch stopwatch(context_);
-  SEXTANT_RETURN_IF_ERROR(MergePasses(next));
-  Note(StepProfile::Kind::kMerge, next.dataset, 0,
-       {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
-  return absl::OkStatus();
-}
-
-absl::Status QueryRun::MergePasses(Range& next) {
-  Source& source = sources_[next.dataset];
-  if (phase_ == Phase::kBounds) {
-    source.bounds->Merge(*source.merged_bounds, *next.bounds);
-    return absl::OkStatus();
-  }
-  AddCounts(next.counts);
-  return AddStates(source, next.passes);
-}
-
 absl::StatusOr<bool> QueryRun::FinishPhase() {
   next_to_merge_ = 0;
   const QueryScope scope(context_);
   switch (phase_) {
     case Phase::kBounds:
       return FinishBounds();
+    case Phase::kCuts:
     case Phase::kRank:
       SEXTANT_RETURN_IF_ERROR(MergeIdle());
       SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
-      SEXTANT_RETURN_IF_ERROR(FinishRank());
+      SEXTANT_RETURN_IF_ERROR(phase_ == Phase::kCuts ? FinishCuts() : FinishRank());
       return true;
     case Phase::kGroups:
       break;

@@ -16,6 +16,7 @@
 #include "compute/exec/result.h"
 #include "compute/exec/result_builder.h"
 #include "compute/exec/result_rows.h"
+#include "compute/operators/clip_cuts.h"
 #include "compute/operators/filter.h"
 #include "compute/operators/group_aggregate.h"
 #include "compute/operators/scan.h"
@@ -98,7 +99,7 @@ class QueryRun {
   std::vector<std::shared_ptr<const Table>> TakeTablesInDemand() const;
 
  private:
-  enum class Phase { kBounds, kRank, kGroups, kPartitions, kParts };
+  enum class Phase { kBounds, kCuts, kRank, kGroups, kPartitions, kParts };
   /// Of the merged states, those that are finished in parts.
   struct PartedState {
     AggregateState* state = nullptr;
@@ -124,6 +125,8 @@ class QueryRun {
     bool reuses_states = false;
     std::vector<PassStates> idle;  // then: of no range at hand; guarded by mutex_
     double rows_expected = 0;      // of the phase, of the filter, when the query is explained
+    // Per pass of the phase at hand, or of the one that follows kCuts.
+    std::vector<std::unique_ptr<const ClipCuts>> cuts;
   };
 
   /// Takes over what an earlier phase kept, or makes room to keep it for the next.
@@ -140,6 +143,19 @@ class QueryRun {
   absl::Status BeginRank(int64_t from_us, int64_t to_us);
   absl::Status FinishRank();
   absl::Status BeginGroups();
+  /// The tiles of the samples of [from_us, to_us), where samples are clipped.
+  absl::Status FindTiles(int64_t from_us, int64_t to_us);
+  /// Widens [from_us, to_us) to the times of lists, each of which has a tile.
+  absl::Status WidenToLists(int64_t& from_us, int64_t& to_us);
+  absl::Status WidenToLists(const ClipPlan::Entry& entry, ResolvedInterval range,
+                            std::optional<SamplePin::Bounds>& bounds) const;
+  /// The phase that finds the cuts of the passes of `next`, which follows it.
+  absl::Status BeginCuts(Phase next);
+  absl::Status FinishCuts();
+  absl::Status AddRankPass();
+  absl::Status AddGroupPasses();
+  /// Forgets the passes of the phase.
+  void DropPasses();
   /// Decides how cells are found, where there is more than one way.
   absl::Status ChoosePartitions();
   /// What the first rows in the middle of the scope have.
@@ -198,6 +214,9 @@ class QueryRun {
   std::vector<ResolvedSeries> series_;
   std::vector<ResolvedSeries> rank_series_;
   std::vector<KeptTuples> kept_;                    // per dataset, with top-N
+  std::optional<ClipPlan> clips_;                   // where samples are clipped
+  ResolvedSeries tiles_;                            // then
+  Phase after_cuts_ = Phase::kGroups;               // then
   std::unique_ptr<PartitionedGroups> partitioned_;  // null: cells are found row by row
 
   std::mutex mutex_;

@@ -12,6 +12,7 @@ void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
   if (context_.profile() == nullptr) return;
   const bool has_estimate = kind == StepProfile::Kind::kScan || kind == StepProfile::Kind::kFilter;
   const StepProfile::Phase phase = phase_ == Phase::kBounds ? StepProfile::Phase::kBounds
+                                   : phase_ == Phase::kCuts ? StepProfile::Phase::kCuts
                                    : phase_ == Phase::kRank ? StepProfile::Phase::kRank
                                                             : StepProfile::Phase::kCells;
   context_.profile()->Add(

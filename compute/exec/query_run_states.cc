@@ -98,6 +98,32 @@ absl::Status QueryRun::MergeIdle() {
   return absl::OkStatus();
 }
 
+std::unique_ptr<QueryRun::Range> QueryRun::TakeNextToMerge() {
+  if (waiting_.empty() || waiting_.begin()->first != next_to_merge_) return nullptr;
+  std::unique_ptr<Range> next = std::move(waiting_.begin()->second);
+  waiting_.erase(waiting_.begin());
+  return next;
+}
+
+absl::Status QueryRun::Merge(Range& next) {
+  NoteConditions(next);
+  const ProfileStopwatch stopwatch(context_);
+  SEXTANT_RETURN_IF_ERROR(MergePasses(next));
+  Note(StepProfile::Kind::kMerge, next.dataset, 0,
+       {.rows_in = 0, .rows_out = 0, .time_ns = stopwatch.ElapsedNs()});
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::MergePasses(Range& next) {
+  Source& source = sources_[next.dataset];
+  if (phase_ == Phase::kBounds) {
+    source.bounds->Merge(*source.merged_bounds, *next.bounds);
+    return absl::OkStatus();
+  }
+  AddCounts(next.counts);
+  return AddStates(source, next.passes);
+}
+
 absl::Status QueryRun::AddStates(Source& source, PassStates& next) const {
   if (source.merged.empty()) {
     source.merged = std::move(next);

@@ -35,6 +35,7 @@ std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
       return MakeVariance(spec);
     case AggregateKind::kPercentileCont:
     case AggregateKind::kPercentileDisc:
+    case AggregateKind::kNearestRank:
     case AggregateKind::kMode:
       return MakeOrdered(spec);
     case AggregateKind::kBoolOr:

@@ -61,9 +61,9 @@ bool PinnedLanes::takes_all() const {
   return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return !lane.filter; });
 }
 
-bool PinnedLanes::excludes_none() const {
+bool PinnedLanes::takes_all_values() const {
   return std::all_of(lanes.begin(), lanes.end(), [](const AggregateLane& lane) {
-    return lane.excluding.empty() && lane.num_outside_uses == 0;
+    return lane.excluding.empty() && !lane.clip;
   });
 }
 
@@ -75,15 +75,21 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
   const SamplePin::Context context = {table, plan.series, query.time_zone, lanes.memory_};
   LaneFinder finder;
   // The lane of a filter among those of a pin.
-  const auto lane_of =
-      [&](size_t pin,
-          const std::optional<BoundPredicate>& filter) -> absl::StatusOr<AggregateLane*> {
-    const LaneFinder::Number number = finder.AddFilter(pin, filter);
+  const auto lane_of = [&](size_t pin, const std::optional<BoundPredicate>& filter,
+                           const BoundAggregate* clipped) -> absl::StatusOr<AggregateLane*> {
+    const LaneFinder::Number number =
+        finder.AddFilter(pin, filter, clipped != nullptr ? ToString(*clipped->clip) : "");
     std::vector<AggregateLane>& of_pin = lanes.pins_[pin].lanes;
     if (number.is_new) {
       AggregateLane& lane = of_pin.emplace_back();
       if (filter) {
         SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(filter, table, budget));
+      }
+      if (clipped != nullptr) {
+        const size_t clip = plan.clips->plan.ClipOf(plan.dataset, *clipped);
+        SEXTANT_ASSIGN_OR_RETURN(SampleClip made,
+                                 SampleClip::Create(*plan.clips, clip, context, budget));
+        lane.clip.emplace(std::move(made));
       }
     }
     return &of_pin[number.number];
@@ -91,6 +97,8 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
   const std::vector<uint32_t>& aggregates = query.datasets[plan.dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
     const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
+    const BoundAggregate* const clipped =
+        aggregate.clip && plan.clips != nullptr ? &aggregate : nullptr;
     const LaneFinder::Number pin = finder.AddPin(aggregate.pin);
     if (pin.is_new) {
       PinnedLanes& pinned = lanes.pins_.emplace_back(aggregate.pin, query.time_zone);
@@ -99,15 +107,19 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
         SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
       }
     }
-    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane, lane_of(pin.number, aggregate.filter));
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane,
+                             lane_of(pin.number, aggregate.filter, clipped));
     lane->aggregates.push_back(index);
     lane->num_uses += aggregate.num_uses;
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, table, budget));
     if (excluding) lane->excluding.push_back(*std::move(excluding));
     if (!aggregate.outside || !plan.has_rows_outside) continue;
-    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside, lane_of(pin.number, aggregate.outside));
-    outside->num_outside_uses += aggregate.num_uses;
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside,
+                             lane_of(pin.number, aggregate.outside, nullptr));
+    SEXTANT_ASSIGN_OR_RETURN(ExcludedSamples values,
+                             ExcludedSamples::CreateOutside(aggregate, table, budget));
+    outside->excluding.push_back(std::move(values));
   }
   return lanes;
 }
@@ -173,20 +185,19 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
     const SamplePin& pin = pins_[i].pin;
     for (size_t j = 0; j < pins_[i].lanes.size(); ++j) {
       const AggregateLane& lane = pins_[i].lanes[j];
-      if (lane.excluding.empty() && lane.num_outside_uses == 0 && !pin.may_exclude()) continue;
+      if (lane.excluding.empty() && !pin.may_exclude()) continue;
       const std::span<const uint32_t> passing =
           KeepSelected(state.pins[i].lanes[j].rows, {rows, nullptr}, room).rows;
       SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
                                pin.FindSampled(chunk, passing, state.pin, sampled.data()));
       num_excluded += without_time * lane.num_uses;
-      if (lane.excluding.empty() && lane.num_outside_uses == 0) continue;
+      if (lane.excluding.empty()) continue;
       std::array<uint32_t, kBatchRows> pinned;
       size_t kept = 0;
       for (size_t k = 0; k < passing.size(); ++k) {
         pinned[kept] = passing[k];
         kept += sampled[k];
       }
-      num_excluded += kept * lane.num_outside_uses;
       for (const ExcludedSamples& excluding : lane.excluding) {
         num_excluded += excluding.Count(chunk, {pinned.data(), kept});
       }
@@ -195,8 +206,7 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
   return num_excluded;
 }
 
-RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch,
-                            AggregateLanes::KeptRows& room) {
+RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch, KeptRows& room) {
   const uint64_t* __restrict words = selection.words;
   const uint32_t* __restrict rows = batch.rows.data();
   uint32_t* __restrict kept_rows = room.rows.data();

@@ -12,6 +12,8 @@
 #include "compute/operators/excluded_samples.h"
 #include "compute/operators/filter.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/numbered_rows.h"
+#include "compute/operators/sample_clip.h"
 #include "compute/operators/sample_pin.h"
 #include "compute/plan/bound_query.h"
 
@@ -23,9 +25,10 @@ struct AggregateLane {
   std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
   absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
   uint64_t num_uses = 0;                        // of these, by metrics
-  /// By metrics that leave out each of these rows, as outside of their domain.
-  uint64_t num_outside_uses = 0;
-  std::vector<ExcludedSamples> excluding;  // of these, where values may not be computable
+  std::optional<SampleClip> clip;               // leaves some of their samples out
+  /// Of these, where values may not be computable; and of aggregates of other lanes, which leave
+  /// these rows out because of their values.
+  std::vector<ExcludedSamples> excluding;
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
@@ -39,7 +42,7 @@ struct PinnedLanes {
   /// A lane takes every row that the pin does.
   bool takes_all() const;
   /// No sample is left out because of its value.
-  bool excludes_none() const;
+  bool takes_all_values() const;
 };
 
 /// The lanes of one dataset of a query. Const after construction; safe for any number of threads,
@@ -62,18 +65,13 @@ class AggregateLanes {
   };
   /// Memory of one range.
   struct State {
-    explicit State(MemoryBudget& budget) : pin(budget) {}
+    explicit State(MemoryBudget& budget) : pin(budget), clip_pin(budget) {}
 
     PinScratch pin;
+    PinScratch clip_pin;  // within what is done with samples that came by `pin`
     absl::InlinedVector<PinState, 1> pins;
     Buffer united;  // rows of all pins
   };
-  /// Room for the rows of a batch that are kept, and a number of each.
-  struct KeptRows {
-    std::array<uint32_t, kBatchRows> rows;
-    std::array<uint32_t, kBatchRows> numbers;
-  };
-
   /// What lanes are made of. `has_rows_outside`: rows outside of the domain of a metric have lanes
   /// too, so that they are counted.
   struct Plan {
@@ -82,6 +80,7 @@ class AggregateLanes {
     const Table& table;
     std::span<const ResolvedSeries> series = {};
     bool has_rows_outside = true;
+    const PassClips* clips = nullptr;  // null: samples are not clipped, whatever the query says
   };
   /// Errors: RESOURCE_EXHAUSTED from `budget`, which the tables of the pins are charged to.
   static absl::StatusOr<AggregateLanes> Create(const Plan& plan, MemoryBudget& budget);
@@ -114,13 +113,7 @@ class AggregateLanes {
   MemoryReservation memory_;
 };
 
-/// Rows of a batch, and a number of each: its group or its cell.
-struct RowsAndNumbers {
-  std::span<const uint32_t> rows;
-  const uint32_t* numbers;  // may be null: none
-};
-/// Those that `selection` has, in `room`.
-RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch,
-                            AggregateLanes::KeptRows& room);
+/// The rows of `batch` that `selection` has, in `room`.
+RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch, KeptRows& room);
 
 }  // namespace sextant

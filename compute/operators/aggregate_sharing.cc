@@ -17,6 +17,7 @@ Sharing LeadsWith(AggregateKind kind) {
   switch (kind) {
     case AggregateKind::kPercentileCont:
     case AggregateKind::kPercentileDisc:
+    case AggregateKind::kNearestRank:
     case AggregateKind::kMode:
       return Sharing::kOrdered;
     case AggregateKind::kSum:

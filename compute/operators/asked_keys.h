@@ -48,6 +48,10 @@ inline std::array<uint64_t, 2> RanksOf(const OrderedAsk& ask, uint64_t count) {
       const double rank = std::max(std::ceil(ask.fraction * static_cast<double>(count)), 1.0);
       return {static_cast<uint64_t>(rank) - 1, static_cast<uint64_t>(rank) - 1};
     }
+    case AggregateKind::kNearestRank: {
+      const double rank = std::nearbyint(ContinuousPosition(ask.fraction, count));
+      return {static_cast<uint64_t>(rank), static_cast<uint64_t>(rank)};
+    }
     case AggregateKind::kMin:
       return {0, 0};
     default:

@@ -6,6 +6,7 @@
 
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/clip_cuts.h"
 #include "compute/operators/morsel.h"
 
 namespace sextant {
@@ -55,7 +56,9 @@ absl::StatusOr<AxisCodes::State> AxisCodes::MakeState(MemoryBudget& budget) cons
 absl::Status AxisCodes::BeginState(State& state, MemoryBudget& budget) const {
   for (size_t axis = 0; axis < coders_.size(); ++axis) {
     SEXTANT_ASSIGN_OR_RETURN(AxisState one, coders_[axis].MakeState(budget));
-    if (grouping_.kept != nullptr) {
+    if (grouping_.cuts != nullptr) {  // they began with what is kept
+      SEXTANT_RETURN_IF_ERROR(grouping_.cuts->SeedState(coders_[axis], axis, one, budget));
+    } else if (grouping_.kept != nullptr) {
       SEXTANT_RETURN_IF_ERROR(grouping_.kept->SeedState(coders_[axis], axis, one, budget));
     }
     state.axes.push_back(std::move(one));

@@ -12,6 +12,8 @@
 
 namespace sextant {
 
+class ClipCuts;
+
 /// Which groups of a query one pass over the rows makes (rule 18).
 struct Grouping {
   enum class Rows {
@@ -23,6 +25,8 @@ struct Grouping {
   uint32_t summed = 0;
   Rows rows = Rows::kAll;
   const KeptTuples* kept = nullptr;  // but for kAll; must outlive the pass
+  /// Where samples are clipped: the cuts of the same grouping, whose codes states begin with.
+  const ClipCuts* cuts = nullptr;
 };
 
 /// Puts rows into the groups of all axes of a grouping: each row in every combination of its groups

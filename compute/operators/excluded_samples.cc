@@ -41,9 +41,21 @@ absl::StatusOr<std::optional<ExcludedSamples>> ExcludedSamples::Create(
   return samples;
 }
 
+absl::StatusOr<ExcludedSamples> ExcludedSamples::CreateOutside(const BoundAggregate& aggregate,
+                                                               const Table& table,
+                                                               MemoryBudget& budget) {
+  SEXTANT_ASSIGN_OR_RETURN(ValueReader value, ValueReader::Create(aggregate.value, table, budget));
+  ExcludedSamples samples(std::move(value), aggregate.num_uses);
+  samples.counts_values_ = true;
+  return samples;
+}
+
 uint64_t ExcludedSamples::Count(const Chunk& chunk, std::span<const uint32_t> rows) const {
   std::array<uint8_t, kBatchRows> valid;
-  const uint64_t num_excluded = first_.ReadValidity(chunk, rows, valid.data()).excluded;
+  uint64_t num_excluded = first_.ReadValidity(chunk, rows, valid.data()).excluded;
+  if (counts_values_) {
+    for (size_t k = 0; k < rows.size(); ++k) num_excluded += valid[k];
+  }
   if (!second_) return num_excluded * num_uses_;
   std::array<uint32_t, kBatchRows> kept;
   size_t num_kept = 0;

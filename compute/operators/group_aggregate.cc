@@ -40,7 +40,8 @@ GroupAggregate::State::State(const GroupAggregate& plan, MemoryBudget& state_bud
       cells(state_budget),
       axes(state_budget),
       metrics(MakeSharedStates(plan.aggregates_, plan.leaders_, state_budget)),
-      lanes(state_budget) {}
+      lanes(state_budget),
+      clip_groups(state_budget) {}
 
 namespace {
 
@@ -71,6 +72,7 @@ uint64_t MaxSlots(uint64_t num_rows) {
 GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLanes&& lanes)
     : axes_(std::move(axes)),
       lanes_(std::move(lanes)),
+      cuts_(plan.clips != nullptr ? &plan.clips->cuts : nullptr),
       num_series_(static_cast<uint32_t>(plan.series.size())),
       num_metrics_(plan.query.metrics.size()),
       max_values_(plan.query.limits.max_values) {
@@ -122,9 +124,12 @@ absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(con
   SEXTANT_ASSIGN_OR_RETURN(AxisCodes axes,
                            AxisCodes::Create(plan.query.datasets[plan.dataset].axes, plan.table,
                                              plan.ranks, plan.grouping, budget));
-  SEXTANT_ASSIGN_OR_RETURN(
-      AggregateLanes lanes,
-      AggregateLanes::Create({plan.query, plan.dataset, plan.table, plan.series}, budget));
+  SEXTANT_ASSIGN_OR_RETURN(AggregateLanes lanes, AggregateLanes::Create({.query = plan.query,
+                                                                         .dataset = plan.dataset,
+                                                                         .table = plan.table,
+                                                                         .series = plan.series,
+                                                                         .clips = plan.clips},
+                                                                        budget));
   std::unique_ptr<const GroupAggregate> groups(
       new GroupAggregate(plan, std::move(axes), std::move(lanes)));
   SEXTANT_RETURN_IF_ERROR(AskToGoOn());  // or a ValueReader may be without values
@@ -189,7 +194,7 @@ bool GroupAggregate::TakesSelections(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
   if (!state.cells.cells_are_groups() || state.cells.num_cells() != 1) return false;
   if (pins.size() != 1 || !pins[0].pin.takes_rows_once() || !axes_.takes_rows_once()) return false;
-  return pins[0].excludes_none() &&
+  return pins[0].takes_all_values() &&
          std::all_of(state.metrics.begin(), state.metrics.end(),
                      [](const auto& metric) { return metric->takes_selections(); });
 }
@@ -197,7 +202,7 @@ bool GroupAggregate::TakesSelections(const State& state) const {
 bool GroupAggregate::TakesChunks(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
   return state.cells.cells_are_groups() && state.cells.groups_are_codes() && pins.size() == 1 &&
-         pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 && pins[0].excludes_none() &&
+         pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 && pins[0].takes_all_values() &&
          OnlyLeader().has_value();
 }
 
@@ -235,7 +240,7 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
   const RowsAndNumbers batch = {rows, are_codes ? codes[0] : groups.data()};
   if (lanes_.pins().size() == 1) return AggregatePinned(state, at, 0, batch);
   for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
-    AggregateLanes::KeptRows room;
+    KeptRows room;
     const RowsAndNumbers own = KeepSelected(state.lanes.pins[pin].rows, batch, room);
     if (own.rows.empty()) continue;
     SEXTANT_RETURN_IF_ERROR(AggregatePinned(state, at, pin, own));
@@ -284,16 +289,34 @@ absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size
                                          const RowsAndNumbers& all) const {
   const std::vector<AggregateLane>& lanes = lanes_.pins()[pin].lanes;
   for (size_t i = 0; i < lanes.size(); ++i) {
-    AggregateLanes::KeptRows room;
+    KeptRows room;
     // The only lane's rows are those of the pin.
-    const RowsAndNumbers own = lanes[i].filter && lanes.size() > 1
-                                   ? KeepSelected(state.lanes.pins[pin].lanes[i].rows, all, room)
-                                   : all;
+    RowsAndNumbers own = lanes[i].filter && lanes.size() > 1
+                             ? KeepSelected(state.lanes.pins[pin].lanes[i].rows, all, room)
+                             : all;
+    KeptRows unclipped;
+    if (lanes[i].clip) {
+      SEXTANT_RETURN_IF_ERROR(FindClipGroups(state));
+      SEXTANT_ASSIGN_OR_RETURN(own, lanes[i].clip->Keep(at.chunk, own, state.clip_groups.span(),
+                                                        state.lanes.clip_pin, unclipped));
+    }
     if (own.rows.empty()) continue;
     const SampleBatch batch = {&at.chunk, at.first_ordinal, own.rows, own.numbers};
     for (const uint32_t metric : lanes[i].aggregates) {
       SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Update(batch));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GroupAggregate::FindClipGroups(State& state) const {
+  const uint32_t num_cells = state.cells.num_cells();
+  if (state.clip_groups.size() == num_cells) return absl::OkStatus();
+  SEXTANT_RETURN_IF_ERROR(state.clip_groups.Reserve(num_cells));
+  std::vector<uint32_t> codes(axes_.shown().size());
+  for (auto cell = static_cast<uint32_t>(state.clip_groups.size()); cell < num_cells; ++cell) {
+    state.cells.Decode(cell, codes.data());
+    state.clip_groups.AppendUnchecked(cuts_->FindGroup(codes));
   }
   return absl::OkStatus();
 }
@@ -380,6 +403,7 @@ bool GroupAggregate::is_order_free() const {
 bool GroupAggregate::may_log() const {
   // A lane of its own for some of them would need the rows of its chunks a second time.
   if (lanes_.pins().size() != 1 || lanes_.pins()[0].lanes.size() != 1) return false;
+  if (lanes_.pins()[0].lanes[0].clip) return false;
   unsigned bits = KeyDigits::BitsBelow(shape_.num_intervals);
   for (const uint64_t domain : shape_.domains) {
     if (domain == 0) return false;

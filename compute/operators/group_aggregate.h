@@ -36,8 +36,9 @@ class GroupAggregate {
     std::vector<std::unique_ptr<AggregateState>> metrics;  // per aggregate of the dataset
     AggregateLanes::State lanes;
     uint64_t excluded = 0;
-    bool takes_selections = false;  // see TakesSelections
-    bool takes_chunks = false;      // see TakesChunks
+    TrackedVector<uint32_t> clip_groups;  // of each cell met so far, where samples are clipped
+    bool takes_selections = false;        // see TakesSelections
+    bool takes_chunks = false;            // see TakesChunks
     /// Of MakeLog: of the range or, merged, of each range in their order. Then `cells` and
     /// `metrics` stay empty.
     std::vector<std::unique_ptr<SampleLog>> logs;
@@ -54,6 +55,7 @@ class GroupAggregate {
     uint64_t least_binned_rows = kLeastBinnedRows;
     /// Per axis of the dataset, of its column or null; the same in every plan of a query. Or none.
     std::span<const TextRanks* const> ranks = {};
+    const PassClips* clips = nullptr;  // of the grouping, where samples are clipped
   };
 
   /// Tables of intervals and sets are charged to `budget`. Errors: RESOURCE_EXHAUSTED, here and in
@@ -139,11 +141,15 @@ class GroupAggregate {
   absl::Status UpdateCells(State& state, const ChunkRows& at, size_t pin,
                            const RowsAndNumbers& all) const;
 
+  /// Finds the groups of the cells that have come since the last call.
+  absl::Status FindClipGroups(State& state) const;
+
   CellShape shape_;
   AxisCodes axes_;
   std::vector<std::unique_ptr<Aggregate>> aggregates_;
   std::vector<uint32_t> leaders_;  // of each aggregate: whose state has its samples
   AggregateLanes lanes_;
+  const ClipCuts* cuts_ = nullptr;  // where samples are clipped
   uint32_t num_series_ = 0;
   size_t num_metrics_ = 0;
   uint64_t max_values_ = 0;

@@ -35,11 +35,13 @@ LaneFinder::Number LaneFinder::AddPin(const BoundPin& pin) {
   return {next, true};
 }
 
-LaneFinder::Number LaneFinder::AddFilter(size_t pin, const std::optional<BoundPredicate>& filter) {
+LaneFinder::Number LaneFinder::AddFilter(size_t pin, const std::optional<BoundPredicate>& filter,
+                                         const std::string& clip) {
   KnownPin& known_pin = pins_[pin];
-  if (filter) {
-    const auto [known, is_new] =
-        filter_of_text_.try_emplace({pin, ToString(*filter)}, known_pin.num_filters);
+  if (filter || !clip.empty()) {
+    const std::string text =
+        (filter ? ToString(*filter) : "") + (clip.empty() ? "" : " clip " + clip);
+    const auto [known, is_new] = filter_of_text_.try_emplace({pin, text}, known_pin.num_filters);
     if (is_new) ++known_pin.num_filters;
     return {known->second, is_new};
   }

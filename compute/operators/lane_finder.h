@@ -22,7 +22,9 @@ class LaneFinder {
     bool is_new = false;
   };
   Number AddPin(const BoundPin& pin);
-  Number AddFilter(size_t pin, const std::optional<BoundPredicate>& filter);
+  /// `clip` as text; empty: none.
+  Number AddFilter(size_t pin, const std::optional<BoundPredicate>& filter,
+                   const std::string& clip = "");
 
  private:
   struct KnownPin {

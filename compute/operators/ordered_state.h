@@ -9,8 +9,8 @@
 
 namespace sextant {
 
-/// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc (of `fraction`),
-/// kMode, kMin or kMax, and of samples in bins the spreads.
+/// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc, kNearestRank
+/// (of `fraction`), kMode, kMin or kMax, and of samples in bins the spreads.
 struct OrderedAsk {
   AggregateKind kind = AggregateKind::kMode;
   double fraction = 0;

@@ -10,6 +10,7 @@
 #include "compute/plan/binder/aggregate_list.h"
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
+#include "compute/plan/binder/clip_binder.h"
 #include "compute/plan/binder/filter_binder.h"
 #include "compute/plan/binder/metric_binder.h"
 #include "compute/plan/binder/result_binder.h"
@@ -27,14 +28,16 @@ absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound
     return FieldError("metrics", absl::StrCat(query.metrics.size(), " metrics; ",
                                               bound.limits.max_metrics, " are allowed"));
   }
+  if (query.clip) SEXTANT_RETURN_IF_ERROR(CheckClip(*query.clip));
   AggregateList aggregates(bound, scope.parts());
   bound.metrics.reserve(query.metrics.size());
   // Some are quotients of two: aggregates are large to move.
   bound.aggregates.reserve(query.metrics.size() + query.metrics.size() / 2);
   if (bound.datasets.size() == 1) bound.datasets[0].aggregates.reserve(query.metrics.size());
   for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(BindMetric({scope.contexts(), bound, aggregates, scope.parts()},
-                                       query.metrics[i], i, bound.metrics.emplace_back()));
+    SEXTANT_RETURN_IF_ERROR(BindMetric(
+        {scope.contexts(), bound, aggregates, scope.parts(), query.clip ? &*query.clip : nullptr},
+        query.metrics[i], i, bound.metrics.emplace_back()));
   }
   return absl::OkStatus();
 }

@@ -207,6 +207,11 @@ std::string ToString(const BoundPin& pin) {
   return "";
 }
 
+std::string ToString(const BoundClip& clip) {
+  return absl::StrCat(ToString(clip.value), clip.filter ? ToString(*clip.filter) : "", " ",
+                      FloatKey(clip.low), " ", FloatKey(clip.high), " ", clip.stride_us);
+}
+
 std::string ToString(const BoundAggregate& aggregate) {
   const bool has_value = aggregate.kind != AggregateKind::kCountRows;
   const bool has_second = aggregate.kind >= AggregateKind::kCorr;
@@ -216,7 +221,8 @@ std::string ToString(const BoundAggregate& aggregate) {
       " ", FloatKey(aggregate.fraction), aggregate.descending ? " desc " : " ", aggregate.first,
       ":", aggregate.last, aggregate.is_list ? " list " : " ", ToString(aggregate.pin),
       aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "",
-      aggregate.outside ? absl::StrCat(" outside ", ToString(*aggregate.outside)) : "");
+      aggregate.outside ? absl::StrCat(" outside ", ToString(*aggregate.outside)) : "",
+      aggregate.clip ? absl::StrCat(" clip ", ToString(*aggregate.clip)) : "");
 }
 
 std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate) {

@@ -138,6 +138,17 @@ struct BoundPin {
 };
 std::string ToString(const BoundPin& pin);
 
+/// Which samples of an aggregate are left out as outliers (rule 20): those of `value`, of the rows
+/// that pass `filter`, in quantiles of their group and tile.
+struct BoundClip {
+  BoundValue value;  // of form integer or float, whose keys compare
+  std::optional<BoundPredicate> filter;
+  double low = 0;
+  double high = 1;
+  int64_t stride_us = 0;  // 0: one tile, the whole range
+};
+std::string ToString(const BoundClip& clip);
+
 /// An aggregate of one dataset: its samples are the rows in scope that pass the query's filter and
 /// its own, once per interval that `pin` gives.
 struct BoundAggregate {
@@ -154,9 +165,11 @@ struct BoundAggregate {
   bool is_list = false;
   BoundPin pin;
   std::optional<BoundPredicate> filter;
-  /// Rows that would be samples, but that `filter` leaves out because their value is outside of the
-  /// metric's domain: they are counted as excluded.
+  /// Rows that `filter` leaves out because their value is not in the metric's domain: those that
+  /// have one, or one that cannot be computed, are counted as excluded.
   std::optional<BoundPredicate> outside;
+  /// With it the pin is kAt.
+  std::optional<BoundClip> clip;
   DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
                          // floats and every avg, variance, percentile_cont..: kFloat64; durations:
                          // kFloat64 seconds; min/max/mode/percentile_disc: the value's type;

@@ -78,9 +78,17 @@ class CatalogCheck {
     return fits_[name] = status.ok();
   }
 
+  /// Of a metric that does not, a mean may well have no `at`: then it is not asked with a clip.
+  static bool SaysClip(const Metric& metric) {
+    return metric.clip.value_or(false) &&
+           std::all_of(metric.components.begin(), metric.components.end(),
+                       [](const Metric& one) { return one.clip.value_or(true); });
+  }
+
   absl::Status BindMetric(const Metric& complete) const {
     Query query;
     query.metrics = {complete};
+    if (SaysClip(complete)) query.clip.emplace();
     SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
     std::vector<std::shared_ptr<const Schema>> schemas;
     for (const std::string& dataset : datasets) {

@@ -120,6 +120,7 @@ enum class AggregateKind {
   kVarPop,
   kPercentileCont,  // median(x) is 0.5
   kPercentileDisc,
+  kNearestRank,  // sorted[round half to even(fraction * (n - 1))]: what clips (rule 20)
   kMode,
   kBoolOr,
   kBoolAnd,

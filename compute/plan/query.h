@@ -62,6 +62,9 @@ struct Metric {
   /// Of `expression`: a condition on the values of its aggregates, ">= 0" or "value > 0 AND ..".
   /// Samples outside are left out, and counted as excluded; NaN is outside (rule 8).
   std::string domain = {};
+  /// Whether its aggregates are clipped where the query clips; absent: means are. Of `threshold`:
+  /// of the samples it is a share of.
+  std::optional<bool> clip = {};
   std::vector<Metric> components = {};  // what `derived`, `ratio`, `threshold`, `sum_of` name
   /// Literals without a zone and casts to date use UTC, not the zone of the request (rule 15).
   bool is_from_catalog = false;
@@ -91,6 +94,14 @@ struct GroupAxis {
     axis.column = std::move(name_of_column);
     return axis;
   }
+};
+
+/// Leaves outliers out: of each group and each tile of `stride_days` from 2000-01-03 UTC, the
+/// samples outside of two quantiles (rule 20). Acts on means, and on metrics that say so.
+struct Clip {
+  double low = 0;
+  double high = 1;
+  int stride_days = 14;  // 0: one tile, the whole range
 };
 
 enum class CalendarUnit { kAll, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
@@ -145,6 +156,7 @@ struct Query {
   std::string to;
   std::vector<TimeSeries> series;  // empty: one, kAll
   bool exclude_partial = false;    // leaves out intervals that the range cuts (rule 14)
+  std::optional<Clip> clip;
   std::string time_zone = "UTC";
   int week_start = 1;  // 1 Monday .. 7 Sunday (ISO)
   FillMode fill = FillMode::kSparse;

@@ -182,6 +182,7 @@ class RowsBinder {
       one.value = BoundValue();
       one.second = BoundValue();
       one.result_type = DataType::Of(TypeKind::kInt64);
+      one.outside.reset();
     }
     BoundMetric count;
     count.name = "rows";

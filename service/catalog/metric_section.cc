@@ -175,6 +175,10 @@ std::vector<std::string> FormsOf(const YamlSection& section) {
 
 void ReadMetricOfMetrics(const YamlSection& section, const std::string& form, Metric& metric) {
   RefuseSampleKeys(section);
+  if (metric.clip && form != "threshold") {
+    section.Report("clip", absl::StrCat("'clip' beside '", form, "'"),
+                   "in the metrics that it names, or beside 'threshold'");
+  }
   if (form == "ratio") return ReadRatio(section, metric);
   if (form == "threshold") return ReadThreshold(section, metric);
   if (form == "sum_of") return ReadSumOf(section, metric);
@@ -188,9 +192,9 @@ CatalogMetric ReadMetric(const YamlSection& entry) {
   YamlSection section = entry;
   section.AllowKeys(
       {"name", "dataset", "description", "unit", "expression", "value", "aggregate", "at", "during",
-       "as_of_end", "filter", "domain", "derived", "ratio", "threshold", "sum_of", "complete"},
-      {"clip", "confidence", "parameters", "cumulative", "per", "histogram", "concurrency",
-       "empty"});
+       "as_of_end", "filter", "domain", "derived", "ratio", "threshold", "sum_of", "complete",
+       "clip"},
+      {"confidence", "parameters", "cumulative", "per", "histogram", "concurrency", "empty"});
   CheckName(section, "name");
   CatalogMetric read;
   Metric& metric = read.metric;
@@ -198,6 +202,7 @@ CatalogMetric ReadMetric(const YamlSection& entry) {
   metric.unit = section.Text("unit");
   metric.is_from_catalog = true;
   read.description = section.Text("description");
+  if (section.Has("clip")) metric.clip = section.Bool("clip", false);
   const std::vector<std::string> forms = FormsOf(section);
   if (forms.size() > 1) {
     section.Report(forms[1], absl::StrCat("both '", forms[0], "' and '", forms[1], "'"),

@@ -87,6 +87,12 @@ void AddCellOptions(CLI::App& query, QueryFlags& flags) {
                   absl::StrCat(kIntervals, "; repeated: one series each"))
       ->allow_extra_args(false);
   AddRangeOptions(query, flags);
+  query
+      .add_option(
+          "--clip", flags.clip,
+          "LOW,HIGH[,STRIDE]: leave out samples outside of two quantiles of their group and "
+          "tile of days: 0,0.95 or 0,0.95,14d or 0,0.95,all")
+      ->check(NotEmpty("two quantiles, such as 0,0.95"));
   query.add_flag("--dense", flags.dense, "All intervals for each group that has a cell");
 }
 

@@ -8,6 +8,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
@@ -142,6 +144,24 @@ absl::Status SetTotals(const std::string& text, v1::QueryMetricsRequest& request
   return absl::OkStatus();
 }
 
+absl::Status SetClip(const std::string& text, v1::QueryMetricsRequest& request) {
+  if (text.empty()) return absl::OkStatus();
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  double low = 0;
+  double high = 0;
+  if (parts.size() < 2 || parts.size() > 3 || !absl::SimpleAtod(parts[0], &low) ||
+      !absl::SimpleAtod(parts[1], &high)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--clip: found '", text, "', allowed: LOW,HIGH[,STRIDE], such as 0,0.95 or 0,0.95,14d"));
+  }
+  request.mutable_clip()->set_low(low);
+  request.mutable_clip()->set_high(high);
+  if (parts.size() == 3) {
+    request.mutable_clip()->set_stride(std::string(absl::StripAsciiWhitespace(parts[2])));
+  }
+  return absl::OkStatus();
+}
+
 /// What cuts the cells down or adds to them.
 absl::Status SetShape(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   request.set_exclude_partial(flags.exclude_partial);
@@ -154,6 +174,7 @@ absl::Status SetShape(const QueryFlags& flags, v1::QueryMetricsRequest& request)
     request.mutable_top_n()->set_others(flags.others);
   }
   if (flags.dense) request.set_fill(v1::FILL_MODE_DENSE);
+  SEXTANT_RETURN_IF_ERROR(SetClip(flags.clip, request));
   return SetTotals(flags.totals, request);
 }
 

@@ -24,6 +24,7 @@ struct QueryFlags {
   std::string zone = "UTC";
   std::string week_start;
   bool exclude_partial = false;
+  std::string clip;  // "LOW,HIGH" or "LOW,HIGH,STRIDE"
   std::string where;
   std::string having;
   std::vector<std::string> order;  // "NAME", "NAME desc", "-NAME"

@@ -45,6 +45,7 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
       break;
   }
   definition.set_domain(metric.domain);
+  if (metric.clip) definition.set_clip(*metric.clip);
   if (metric.ratio) {
     definition.mutable_ratio()->set_numerator(metric.ratio->numerator);
     definition.mutable_ratio()->set_denominator(metric.ratio->denominator);

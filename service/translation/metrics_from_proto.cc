@@ -85,10 +85,11 @@ absl::Status ReadDerived(const v1::MetricDefinition& definition, const std::stri
                          Metric& metric) {
   if (!definition.at().empty() || definition.has_during() || definition.has_as_of_end() ||
       !definition.filter().empty() || !definition.dataset().empty() ||
-      !definition.domain().empty()) {
-    return FieldError(field,
-                      "found at, during, as_of_end, filter, domain or dataset beside derived, "
-                      "ratio, threshold or sum_of, allowed: in the metrics that these name");
+      !definition.domain().empty() || (definition.has_clip() && !definition.has_threshold())) {
+    return FieldError(
+        field,
+        "found at, during, as_of_end, filter, domain, clip or dataset beside derived, "
+        "ratio, threshold or sum_of, allowed: in the metrics that these name");
   }
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field, ".derived"));
   metric.derived = definition.derived();
@@ -134,6 +135,7 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
   Metric metric;
   metric.name = definition.name();
   metric.unit = definition.unit();
+  if (definition.has_clip()) metric.clip = definition.clip();
   if (definition.expression().empty()) {
     SEXTANT_RETURN_IF_ERROR(ReadDerived(definition, field, metric));
   } else {

@@ -14,7 +14,7 @@ namespace sextant {
 namespace {
 
 const char* NameOf(StepProfile::Phase phase) {
-  const char* const names[] = {"bounds", "rank", "cells"};
+  const char* const names[] = {"bounds", "cuts", "rank", "cells"};
   return names[static_cast<int>(phase)];
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/error_detail.h"
@@ -177,6 +178,30 @@ absl::Status ReadFill(const v1::QueryMetricsRequest& request, Query& query) {
   }
 }
 
+/// Days of "14d"; 0 of "all".
+absl::StatusOr<int> ReadStride(const std::string& stride) {
+  if (stride.empty()) return Clip().stride_days;
+  if (stride == "all") return 0;
+  int days = 0;
+  const bool is_days =
+      stride.back() == 'd' && absl::SimpleAtoi(stride.substr(0, stride.size() - 1), &days);
+  if (is_days && days > 0) return days;
+  return FieldError("clip.stride", absl::StrCat("found '", stride.substr(0, 64),
+                                                "', allowed: days such as 14d, or all"));
+}
+
+absl::Status ReadClip(const v1::QueryMetricsRequest& request, Query& query) {
+  if (!request.has_clip()) return absl::OkStatus();
+  if (request.clip().high() == 0) {
+    return FieldError("clip.high", "found 0 or nothing, allowed: more, up to 1");
+  }
+  Clip& clip = query.clip.emplace();
+  clip.low = request.clip().low();
+  clip.high = request.clip().high();
+  SEXTANT_ASSIGN_OR_RETURN(clip.stride_days, ReadStride(request.clip().stride()));
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Priority> ReadPriority(v1::Priority priority) {
   switch (priority) {
     case v1::PRIORITY_CRITICAL:
@@ -223,6 +248,7 @@ absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& re
   SEXTANT_RETURN_IF_ERROR(ReadTopN(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadTotals(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadFill(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadClip(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadOrder(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.limit(), "limit", query.limit));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.max_cells(), "max_cells", query.max_cells));

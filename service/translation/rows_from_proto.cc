@@ -45,6 +45,10 @@ absl::StatusOr<const v1::QueryMetricsRequest*> TakeQueryOfCell(v1::QueryRowsRequ
   query.clear_order_by();
   query.clear_limit();
   query.clear_max_cells();
+  if (query.has_clip()) {
+    return FieldError("query.clip",
+                      "found a clip, allowed: none; rows are told before outliers are left out");
+  }
   if (!query.metrics().empty()) return &query;
   if (query.dataset().empty()) query.set_dataset(request.dataset());
   if (query.dataset().empty()) {

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import zlib
 
+import google
 import grpc
 from google.protobuf import json_format
 
@@ -22,12 +23,13 @@ DEADLINE_S = 60
 
 
 def load_messages(folder):
-    """Generates sextant.v1 into `folder` and returns its modules (metric_service_pb2, ..._pb2_grpc)."""
-    files = sorted(str(path.relative_to(PROTO_FOLDER)) for path in PROTO_FOLDER.glob("sextant/v1/*.proto"))
+    """Generates sextant.v1 and google.rpc into `folder` and returns modules of the former."""
+    files = sorted(str(path.relative_to(PROTO_FOLDER)) for path in PROTO_FOLDER.rglob("*.proto"))
     subprocess.run(
         ["protoc", f"-I{PROTO_FOLDER}", f"--python_out={folder}", f"--grpc_out={folder}",
          "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", *files], check=True, stderr=subprocess.PIPE)
     sys.path.insert(0, folder)
+    google.__path__.append(str(pathlib.Path(folder) / "google"))  # beside the installed google.protobuf
     return (importlib.import_module("sextant.v1.metric_service_pb2"),
             importlib.import_module("sextant.v1.metric_service_pb2_grpc"),
             importlib.import_module("sextant.v1.result_pb2"))

@@ -15,6 +15,14 @@ bool RequestCase::HasTimeAxis() const {
                      [](const SeriesSpec& one) { return one.unit != Unit::kAll; });
 }
 
+bool RequestCase::ClipsAny() const {
+  return std::any_of(metrics.begin(), metrics.end(), [](const MetricSpec& metric) {
+    const std::vector<Lane> lanes = LanesOf(metric);
+    return std::any_of(lanes.begin(), lanes.end(),
+                       [](const Lane& lane) { return !lane.clip_value.empty(); });
+  });
+}
+
 std::vector<int> RequestCase::Groupings() const {
   const int num_axes = static_cast<int>(axes.size());
   std::vector<int> groupings;
@@ -122,12 +130,15 @@ void And(std::vector<Expr>& filter, const Expr& more) {
 
 /// The samples of the component, and those that pass.
 std::vector<Lane> ShareLanes(const MetricSpec& metric) {
-  Lane samples = LanesOf(metric.components[0])[0];
+  MetricSpec of = metric.components[0];
+  of.request_clips = metric.request_clips;
+  of.clip = metric.clip.value_or(false);
+  Lane samples = LanesOf(of)[0];
   samples.aggregate.kind = Aggregate::kCount;
   Lane passing = samples;
   passing.aggregate.kind = Aggregate::kCountRows;
   passing.aggregate.args.clear();
-  passing.outside.clear();
+  passing.has_domain = false;
   And(passing.aggregate.filter, PassesOf(metric.threshold, samples.aggregate.args[0], true));
   return {std::move(passing), std::move(samples)};
 }
@@ -144,16 +155,20 @@ std::vector<Lane> LanesOf(const MetricSpec& metric) {
     return lanes;
   }
   const auto add = [&](const AggregateExpr& aggregate) {
-    Lane lane = {aggregate, metric.pin, metric.start, metric.end, metric.scope, {}};
+    Lane lane = {aggregate, metric.pin, metric.start, metric.end, metric.scope};
     std::vector<Expr>& filter = lane.aggregate.filter;
     for (const std::vector<Expr>* more : {&metric.filter, &metric.scope}) {
       if (!more->empty()) And(filter, (*more)[0]);
     }
     if (!metric.domain.empty()) {
       const Expr inside = PassesOf(metric.domain, aggregate.args[0], false);
-      lane.outside = filter;
-      And(lane.outside, Condition(Op::kNot, {inside}));
+      lane.has_domain = true;
+      lane.before_domain = filter;
       And(filter, inside);
+    }
+    if (metric.request_clips && metric.clip.value_or(aggregate.kind == Aggregate::kAvg)) {
+      lane.clip_value = aggregate.args;
+      lane.clip_filter = filter;
     }
     lanes.push_back(std::move(lane));
   };

@@ -119,6 +119,9 @@ struct MetricSpec {
   std::vector<SampleCondition> domain = {};     // of kExpression, all of them
   std::vector<SampleCondition> threshold = {};  // of kThreshold: one
   bool is_complete = false;                     // kSumOf: there is none unless all have a value
+  /// Whether it is clipped where the request clips; absent: means are.
+  std::optional<bool> clip = {};
+  bool request_clips = false;
   Pin pin = Pin::kNone;
   int start = -1;  // columns
   int end = -1;
@@ -137,8 +140,13 @@ struct Lane {
   MetricSpec::Pin pin = MetricSpec::Pin::kNone;
   int start = -1;
   int end = -1;
-  std::vector<Expr> scope = {};    // of the metric; `aggregate` has it too
-  std::vector<Expr> outside = {};  // rows that are excluded because of their value: one or none
+  std::vector<Expr> scope = {};  // of the metric; `aggregate` has it too
+  /// With a domain: which rows are looked at, one or none; `aggregate` has the domain too.
+  bool has_domain = false;
+  std::vector<Expr> before_domain = {};
+  /// One of a lane that is clipped: by what, among the rows that pass `clip_filter`, one or none.
+  std::vector<Expr> clip_value = {};
+  std::vector<Expr> clip_filter = {};
 };
 /// All aggregates of a metric, components in order.
 std::vector<Lane> LanesOf(const MetricSpec& metric);
@@ -198,6 +206,12 @@ struct HavingSpec {
   bool is_of_axis = false;  // then `metric` is the axis
 };
 
+struct ClipSpec {
+  double low = 0;
+  double high = 1;
+  int stride_days = 14;
+};
+
 struct RequestCase {
   uint64_t seed = 0;
   std::vector<Expr> filter = {};  // one or none
@@ -213,6 +227,7 @@ struct RequestCase {
   bool exclude_partial = false;
   bool is_dense = false;
   std::optional<TopNSpec> top_n = {};
+  std::optional<ClipSpec> clip = {};
   TotalsSpec totals = TotalsSpec::kNone;
   std::vector<HavingSpec> having = {};
   std::vector<OrderSpec> order_by = {};
@@ -221,6 +236,8 @@ struct RequestCase {
   bool is_of_datasets = false;  // of the datasets of the table, not of the whole
 
   bool HasTimeAxis() const;
+  /// Whether a lane of a metric is clipped.
+  bool ClipsAny() const;
   /// The groupings of the totals that are asked, ascending: bits of summed axes, the first axis has
   /// the highest.
   std::vector<int> Groupings() const;

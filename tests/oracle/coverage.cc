@@ -153,6 +153,20 @@ class FeatureCollector {
         has_null_[column]);
   }
 
+  void AddClip(const RequestCase& request) {
+    Add("clip");
+    AddIf(request.clip->stride_days == 0, "clip of the whole range");
+    AddIf(request.totals != TotalsSpec::kNone, "clip with totals");
+    AddIf(request.top_n && request.top_n->others, "clip with others");
+    for (const MetricSpec& metric : request.metrics) {
+      for (const Lane& lane : LanesOf(metric)) {
+        if (lane.clip_value.empty()) continue;
+        const Kind kind = table_.columns[static_cast<size_t>(lane.start)].type.kind;
+        AddIf(kind == Kind::kList, "clip of a list");
+      }
+    }
+  }
+
   void AddDatasets(const RequestCase& request) {
     Add("several datasets");
     AddIf(!request.axes.empty(), "cells of several datasets joined");
@@ -173,6 +187,7 @@ class FeatureCollector {
 
   void AddCells(const RequestCase& request) {
     AddIf(request.axes.size() > 1, "several axes");
+    if (request.ClipsAny()) AddClip(request);
     AddIf(request.totals == TotalsSpec::kGrand, "totals grand");
     AddIf(request.totals == TotalsSpec::kRollup, "totals rollup");
     AddIf(request.totals == TotalsSpec::kCube, "totals cube");

@@ -56,6 +56,7 @@ void AppendMetric(const TableCase& table, const MetricSpec& metric, const std::s
                   PinText(table, metric),
                   metric.dataset < 0 ? "" : absl::StrCat(" of dataset ", metric.dataset), "\n");
   const std::string further = absl::StrCat(indent, "  ");
+  if (metric.clip) absl::StrAppend(&text, further, "clip ", *metric.clip ? "yes" : "no", "\n");
   if (!metric.filter.empty()) {
     absl::StrAppend(&text, further, "filter ", writer.Write(metric.filter[0]), "\n");
   }
@@ -92,6 +93,10 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
         &text, "  having ",
         having.is_of_axis ? request.axes[having.metric].name : request.metrics[having.metric].name,
         " ", having.op, " ", having.number, "\n");
+  }
+  if (request.clip) {
+    absl::StrAppend(&text, "  clip ", request.clip->low, " to ", request.clip->high, " by ",
+                    request.clip->stride_days, " days\n");
   }
   absl::StrAppend(&text, request.is_dense ? "  dense\n" : "",
                   request.exclude_partial ? "  without partial intervals\n" : "");

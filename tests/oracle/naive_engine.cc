@@ -9,6 +9,7 @@
 #include "tests/oracle/cell_value.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/naive_aggregate.h"
+#include "tests/oracle/naive_clip.h"
 #include "tests/oracle/naive_groups.h"
 #include "tests/oracle/naive_pin.h"
 #include "tests/oracle/naive_value.h"
@@ -33,6 +34,8 @@ struct LaneSample {
   size_t lane = 0;
   Sample sample;
   std::vector<size_t> intervals;
+  bool is_clipped = false;
+  ClipSample clip;
 };
 
 struct RowSamples {
@@ -53,7 +56,9 @@ class NaiveEngine {
     FindRows();
     FindIntervals();
     uint64_t num_excluded = 0;
+    clip_.emplace(table_, request_, intervals_[whole_]);
     if (request_.top_n) ChooseTuples();
+    FindCuts([&](const RowSamples& read) { return NaiveGroups(request_, read.tuples, kept_); });
     for (const Row* row : rows_) {
       if (num_samples_ > kMostSamples) return {.outcome = Answer::Outcome::kTooLarge};
       const RowSamples read = Read(*row);
@@ -135,16 +140,35 @@ class NaiveEngine {
     intervals_.push_back({0, *from, *to, false});
   }
 
+  /// Where samples are clipped: what the groups of all rows have.
+  template <typename GroupsOf>
+  void FindCuts(const GroupsOf& groups_of) {
+    if (!request_.clip) return;
+    clip_->Clear();
+    for (const Row* row : rows_) {
+      const NaiveRow values(table_, *row, request_.zone);
+      RowSamples read;
+      read.tuples = NaiveTuples(table_, values, request_.axes);
+      for (const NaiveGroup& group : groups_of(read)) {
+        for (size_t lane = 0; lane < lanes_.size(); ++lane) {
+          if (lanes_[lane].clip_value.empty()) continue;
+          clip_->Add(group, lane, clip_->Read(values, lanes_[lane]));
+        }
+      }
+    }
+  }
+
   RowSamples Read(const Row& row) const {
     const NaiveRow values(table_, row, request_.zone);
     RowSamples read = {.tuples = NaiveTuples(table_, values, request_.axes), .samples = {}};
     for (size_t lane = 0; lane < lanes_.size(); ++lane) {
       const AggregateExpr& aggregate = lanes_[lane].aggregate;
-      if (!lanes_[lane].outside.empty() && values.IsTrue(lanes_[lane].outside[0])) {
+      if (IsOutside(values, lanes_[lane])) {
         read.num_excluded += IsInAnyInterval(values, lanes_[lane]) ? 1 : 0;
       }
       if (!aggregate.filter.empty() && !values.IsTrue(aggregate.filter[0])) continue;
-      LaneSample one = {.lane = lane, .sample = {}, .intervals = {}};
+      LaneSample one;
+      one.lane = lane;
       bool is_excluded = false;
       const bool is_sample = ReadSample(values, aggregate, one.sample, is_excluded);
       const NaivePin pin(table_, values, lanes_[lane], request_.zone);
@@ -155,9 +179,23 @@ class NaiveEngine {
         is_counted = is_counted || i != whole_;
       }
       read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
+      if (!lanes_[lane].clip_value.empty()) {
+        one.is_clipped = true;
+        one.clip = clip_->Read(values, lanes_[lane]);
+      }
       if (is_sample) read.samples.push_back(std::move(one));
     }
     return read;
+  }
+
+  /// Whether the row has a value, or one that cannot be computed, that is not in the domain.
+  static bool IsOutside(const NaiveRow& values, const Lane& lane) {
+    const std::vector<Expr>& before = lane.before_domain;
+    if (!lane.has_domain || (!before.empty() && !values.IsTrue(before[0]))) return false;
+    if (values.IsTrue(lane.aggregate.filter[0])) return false;
+    bool has_failed = false;
+    const Datum value = values.Evaluate(lane.aggregate.args[0], &has_failed);
+    return has_failed || !value.is_null;
   }
 
   bool IsInAnyInterval(const NaiveRow& values, const Lane& lane) const {
@@ -192,6 +230,9 @@ class NaiveEngine {
   void AddTo(std::map<CellKey, CellSamples>& cells, const NaiveGroup& group,
              const std::vector<LaneSample>& samples) {
     for (const LaneSample& one : samples) {
+      if (one.is_clipped && clip_->IsOutside(group, one.lane, ClipKind(one.lane), one.clip)) {
+        continue;
+      }
       num_samples_ += one.intervals.size();
       for (const size_t interval : one.intervals) {
         CellSamples& cell = cells[{group, interval}];
@@ -206,6 +247,11 @@ class NaiveEngine {
   void ChooseTuples() {
     const size_t metric = request_.top_n->metric;
     std::map<CellKey, CellSamples> cells;
+    FindCuts([](const RowSamples& read) {
+      std::set<NaiveGroup> groups;
+      for (const Tuple& tuple : read.tuples) groups.insert({0, tuple});
+      return groups;
+    });
     for (const Row* row : rows_) {
       if (num_samples_ > kMostSamples) return;
       const RowSamples read = Read(*row);
@@ -283,8 +329,11 @@ class NaiveEngine {
     if (is_shown) answer_.rows.push_back(std::move(row));
   }
 
+  Kind ClipKind(size_t lane) const { return lanes_[lane].clip_value[0].type.kind; }
+
   const TableCase& table_;
   const RequestCase& request_;
+  std::optional<NaiveClip> clip_;
   std::vector<Lane> lanes_;          // of all metrics
   std::vector<size_t> first_lanes_;  // per metric, and the end
   std::vector<const Row*> rows_;

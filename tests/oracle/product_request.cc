@@ -39,6 +39,7 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
   const TableCase part = spec.dataset >= 0 ? DatasetCase(whole, spec.dataset) : TableCase();
   const TableCase& table = spec.dataset >= 0 ? part : whole;
   Metric metric{.name = spec.name, .dataset = table.name};
+  metric.clip = spec.clip;
   if (spec.form != MetricSpec::Form::kExpression) {
     metric.dataset.clear();
     for (const MetricSpec& component : spec.components) {
@@ -259,6 +260,9 @@ Query ProductQuery(const TableCase& table, const RequestCase& request) {
     query.series.push_back({ProductUnit(series.unit), series.count, series.is_rolling});
   }
   query.exclude_partial = request.exclude_partial;
+  if (request.clip) {
+    query.clip = Clip{request.clip->low, request.clip->high, request.clip->stride_days};
+  }
   query.time_zone = request.zone;
   query.week_start = request.week_start;
   AddCells(request, query);

@@ -38,6 +38,7 @@ class RequestGenerator {
     cells.DrawShape(NumIntervals());
     if (!draws_.OneIn(3)) DrawFilter();
     DrawOrder();
+    if (draws_.OneIn(6)) DrawClip();
     request_.as_typed_filter = draws_.OneIn(4);
     request_.through_protobuf = draws_.OneIn(5);
     return std::move(request_);
@@ -54,6 +55,62 @@ class RequestGenerator {
       request_.metrics.push_back(request_.is_of_datasets ? DrawOfDataset(metrics, name)
                                                          : metrics.Draw(name));
     }
+  }
+
+  /// Whether the product clips such samples.
+  bool CanClip(const AggregateExpr& aggregate, MetricSpec::Pin pin) const {
+    if (pin != MetricSpec::Pin::kAt || aggregate.args.size() != 1) return false;
+    const Expr& value = aggregate.args[0];
+    const bool is_column = value.op == Op::kColumn && IsNumber(value.type.kind) &&
+                           !(value.type.kind == Kind::kNumeric && value.type.precision > 18);
+    return aggregate.kind != Aggregate::kTopValues &&
+           (is_column || value.type.kind == Kind::kDuration);
+  }
+
+  void DrawClipOf(MetricSpec& metric) {
+    metric.request_clips = true;
+    if (metric.form == MetricSpec::Form::kThreshold) {
+      const MetricSpec& of = metric.components[0];
+      if (CanClip(of.aggregate, of.pin) && draws_.OneIn(2)) metric.clip = true;
+      return;
+    }
+    for (MetricSpec& component : metric.components) DrawClipOf(component);
+    if (metric.form != MetricSpec::Form::kExpression) return;
+    bool can_all = CanClip(metric.aggregate, metric.pin);
+    bool can_means = can_all || metric.aggregate.kind != Aggregate::kAvg;
+    for (const AggregateExpr& second : metric.second) {
+      const bool can = CanClip(second, metric.pin);
+      can_all = can_all && can;
+      can_means = can_means && (can || second.kind != Aggregate::kAvg);
+    }
+    if (!can_means) {
+      metric.clip = false;
+    } else if (can_all && draws_.OneIn(2)) {
+      metric.clip = draws_.OneIn(4) ? false : true;
+    }
+  }
+
+  bool HasListPin(const MetricSpec& metric) const {
+    const bool is_list = metric.start >= 0 &&
+                         table_.columns[static_cast<size_t>(metric.start)].type.kind == Kind::kList;
+    return is_list ||
+           std::any_of(metric.components.begin(), metric.components.end(),
+                       [this](const MetricSpec& component) { return HasListPin(component); });
+  }
+
+  /// Of times of thousands of years, which lists may have, there may be no more tiles than are
+  /// allowed.
+  void DrawClip() {
+    ClipSpec& clip = request_.clip.emplace();
+    clip.low = draws_.Of({0.0, 0.0, 0.1, 0.25, 0.5});
+    clip.high = draws_.Of({0.5, 0.75, 0.9, 0.95, 1.0});
+    const bool has_lists =
+        std::any_of(request_.metrics.begin(), request_.metrics.end(),
+                    [this](const MetricSpec& metric) { return HasListPin(metric); });
+    const bool has_few_days = request_.from && request_.to && !has_lists;
+    clip.stride_days = static_cast<int>(has_few_days ? draws_.Of({14, 14, 15, 30})
+                                                     : draws_.Of({60, 61, 90, 365, 0}));
+    for (MetricSpec& metric : request_.metrics) DrawClipOf(metric);
   }
 
   /// The dataset of a metric; of the first ones each.

@@ -50,6 +50,7 @@ constexpr AggregateEntry kAggregates[] = {
     {AggregateKind::kVarPop, "var_pop", Domain::kNumbers},
     {AggregateKind::kPercentileCont, "percentile_cont", Domain::kSpans},
     {AggregateKind::kPercentileDisc, "percentile_disc", Domain::kGroupable},
+    {AggregateKind::kNearestRank, "a cut of clip", Domain::kSpans},
     {AggregateKind::kMode, "mode", Domain::kGroupable},
     {AggregateKind::kBoolOr, "bool_or", Domain::kBool},
     {AggregateKind::kBoolAnd, "bool_and", Domain::kBool},

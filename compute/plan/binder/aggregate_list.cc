@@ -37,9 +37,9 @@ bool IsSame(const BoundValue& a, const BoundValue& b) {
 }
 
 bool IsPlain(const BoundAggregate& aggregate) {
-  return !aggregate.filter && !aggregate.outside && aggregate.value.expression == nullptr &&
-         aggregate.second.expression == nullptr && aggregate.pin.start.expression == nullptr &&
-         aggregate.pin.end.expression == nullptr;
+  return !aggregate.filter && !aggregate.outside && !aggregate.clip &&
+         aggregate.value.expression == nullptr && aggregate.second.expression == nullptr &&
+         aggregate.pin.start.expression == nullptr && aggregate.pin.end.expression == nullptr;
 }
 
 /// Then their texts are equal, which take long to make. Others may be equal too.

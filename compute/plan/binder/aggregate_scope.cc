@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/aggregate_binder.h"
+#include "compute/plan/binder/clip_binder.h"
 #include "compute/plan/binder/expression_binder.h"
 #include "compute/plan/binder/sample_condition.h"
 #include "compute/plan/error_detail.h"
@@ -48,14 +49,14 @@ class ShareCounts final : public NameScope {
 }  // namespace
 
 absl::Status AggregateScope::BindConditions(const std::string& path) {
+  path_ = path;
   if (!metric_.filter.empty()) {
     SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
                              ParseFilter(metric_.filter, absl::StrCat(path, ".filter")));
     SEXTANT_ASSIGN_OR_RETURN(filter_, BindPredicate(row_context_, filter));
   }
   if (metric_.domain.empty()) return absl::OkStatus();
-  domain_field_ = absl::StrCat(path, ".domain");
-  SEXTANT_ASSIGN_OR_RETURN(domain_, ParseDomain(metric_.domain, domain_field_));
+  SEXTANT_ASSIGN_OR_RETURN(domain_, ParseDomain(metric_.domain, absl::StrCat(path, ".domain")));
   return absl::OkStatus();
 }
 
@@ -88,6 +89,9 @@ absl::Status AggregateScope::Bind(const AggregateCall& call, const std::string& 
                                   TypedExpression& value) const {
   SEXTANT_ASSIGN_OR_RETURN(BoundAggregate* const aggregate, Begin(call, field, value));
   if (domain_) SEXTANT_RETURN_IF_ERROR(ApplyDomain(call, *aggregate));
+  if (clip_ != nullptr && metric_.clip.value_or(call.kind == AggregateKind::kAvg)) {
+    SEXTANT_ASSIGN_OR_RETURN(aggregate->clip, BindClip(*clip_, *aggregate, path_));
+  }
   SEXTANT_ASSIGN_OR_RETURN(value.expression.column, list_.Keep(dataset_, field));
   return absl::OkStatus();
 }
@@ -95,7 +99,7 @@ absl::Status AggregateScope::Bind(const AggregateCall& call, const std::string& 
 absl::Status AggregateScope::ApplyDomain(const AggregateCall& call,
                                          BoundAggregate& aggregate) const {
   if (call.arguments.size() != 1 || call.kind == AggregateKind::kTopValues) {
-    return FieldError(domain_field_,
+    return FieldError(absl::StrCat(path_, ".domain"),
                       absl::StrCat("found a domain beside ", std::string(AggregateName(call.kind)),
                                    call.arguments.empty() ? "(*)" : "",
                                    "; allowed: of aggregates of one value each"));
@@ -103,7 +107,7 @@ absl::Status AggregateScope::ApplyDomain(const AggregateCall& call,
   SEXTANT_ASSIGN_OR_RETURN(BoundPredicate inside,
                            BindInside({call.arguments[0], aggregate.value.type.kind}));
   aggregate.outside = aggregate.filter;
-  And(aggregate.outside, Negation(inside));
+  And(aggregate.outside, Negation(Truth(inside)));
   And(aggregate.filter, std::move(inside));
   return absl::OkStatus();
 }
@@ -127,6 +131,7 @@ absl::StatusOr<TypedExpression> AggregateScope::BindShare(const AggregateCall& c
   TypedExpression samples;
   SEXTANT_RETURN_IF_ERROR(Bind(counted, field_of, samples));
   const TypeKind kind = list_.aggregate(samples.expression.column).value.type.kind;
+  const std::optional<BoundClip> clip = list_.aggregate(samples.expression.column).clip;
   SEXTANT_ASSIGN_OR_RETURN(Predicate passes, ThresholdCondition(threshold, {sample, kind}, field));
   // A row that passes has a value: whatever is excluded, the other count excludes.
   counted.kind = AggregateKind::kCountRows;
@@ -138,6 +143,7 @@ absl::StatusOr<TypedExpression> AggregateScope::BindShare(const AggregateCall& c
     SEXTANT_ASSIGN_OR_RETURN(BoundPredicate inside, BindInside({sample, kind}));
     And(aggregate->filter, std::move(inside));
   }
+  aggregate->clip = clip;
   SEXTANT_ASSIGN_OR_RETURN(passing.expression.column, list_.Keep(dataset_, field_of));
   SEXTANT_ASSIGN_OR_RETURN(
       const Expression share,

@@ -18,12 +18,22 @@ namespace sextant {
 /// thread-safe.
 class AggregateScope final : public NameScope {
  public:
-  /// `row_context`: of the dataset, as the metric sees it. `domain_field`: of the request.
-  AggregateScope(AggregateList& list, const PredicateContext& row_context, size_t dataset,
+  /// What aggregates of a query join, and what clips them; may be null.
+  struct Target {
+    AggregateList& list;
+    const Clip* clip = nullptr;
+  };
+  /// `row_context`: of the dataset, as the metric sees it.
+  AggregateScope(const Target& target, const PredicateContext& row_context, size_t dataset,
                  const Metric& metric)
-      : list_(list), row_context_(row_context), dataset_(dataset), metric_(metric) {}
+      : list_(target.list),
+        clip_(target.clip),
+        row_context_(row_context),
+        dataset_(dataset),
+        metric_(metric) {}
 
-  /// Binds the filter and the domain of the metric, whose path in the request is `path`.
+  /// Binds the filter and the domain of the metric, whose path in the request is `path`. Called
+  /// once, before all else.
   absl::Status BindConditions(const std::string& path);
 
   absl::StatusOr<TypedExpression> Resolve(const Expression& leaf,
@@ -50,10 +60,11 @@ class AggregateScope final : public NameScope {
   absl::StatusOr<BoundPredicate> BindInside(const SampleValue& sample) const;
 
   AggregateList& list_;
+  const Clip* const clip_;
   const PredicateContext& row_context_;
   const size_t dataset_;
   const Metric& metric_;
-  std::string domain_field_;
+  std::string path_;
   std::optional<BoundPredicate> filter_;
   std::optional<Predicate> domain_;  // of the column `value`
 };

@@ -84,6 +84,10 @@ int NumParts(const BoundAggregate& aggregate, int limit) {
                          counter.Count(aggregate.pin.start) && counter.Count(aggregate.pin.end);
   if (is_within && aggregate.filter) counter.Count(*aggregate.filter);
   if (is_within && aggregate.outside) counter.Count(*aggregate.outside);
+  if (is_within && aggregate.clip && counter.Count(aggregate.clip->value) &&
+      aggregate.clip->filter) {
+    counter.Count(*aggregate.clip->filter);
+  }
   return counter.NumCounted(limit);
 }
 

@@ -210,7 +210,7 @@ class MetricBinder {
     if (!ReadPlainAggregate(metric.expression, field, plain)) {
       SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(metric.expression, field));
     }
-    AggregateScope aggregates(scope_.aggregates, rows, dataset, metric);
+    AggregateScope aggregates({scope_.aggregates, scope_.clip}, rows, dataset, metric);
     SEXTANT_RETURN_IF_ERROR(
         BindPin(rows, metric, path.metric, query_.HasTimeAxis(), aggregates.pin));
     SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path.metric));
@@ -238,10 +238,14 @@ class MetricBinder {
   /// Its rows, time and filter are those of its components.
   absl::Status CheckDerived(const Metric& metric, const MetricPath& path) const {
     const bool has_pin = metric.pin.kind != TimePin::Kind::kNone;
-    if (metric.filter.empty() && metric.domain.empty() && !has_pin) return absl::OkStatus();
+    const bool has_clip = metric.clip && !metric.threshold;
+    if (metric.filter.empty() && metric.domain.empty() && !has_clip && !has_pin) {
+      return absl::OkStatus();
+    }
     return FieldError(
         absl::StrCat(path.metric, !metric.filter.empty()   ? ".filter"
                                   : !metric.domain.empty() ? ".domain"
+                                  : has_clip               ? ".clip"
                                                            : ".at"),
         "a metric of metrics has no rows of its own; allowed: in the metrics that it names");
   }
@@ -297,6 +301,7 @@ class MetricBinder {
       SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(of->expression, path_of.expression));
     }
     const bool is_plain = parsed && parsed->kind == Expression::Kind::kAggregate &&
+                          parsed->aggregates[0].kind != AggregateKind::kTopValues &&
                           parsed->aggregates[0].arguments.size() == 1;
     if (!is_plain) {
       return FieldError(
@@ -309,7 +314,8 @@ class MetricBinder {
     const PredicateContext& rows = ContextOf(*of, dataset, room);
     Metric samples = *of;
     samples.name = metric.name;
-    AggregateScope aggregates(scope_.aggregates, rows, dataset, samples);
+    samples.clip = metric.clip.value_or(false);
+    AggregateScope aggregates({scope_.aggregates, scope_.clip}, rows, dataset, samples);
     SEXTANT_RETURN_IF_ERROR(
         BindPin(rows, samples, path_of.metric, query_.HasTimeAxis(), aggregates.pin));
     SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path_of.metric));

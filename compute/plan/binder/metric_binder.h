@@ -19,8 +19,9 @@ inline constexpr int kMaxMetricDepth = 32;
 struct MetricScope {
   std::span<const PredicateContext> contexts;  // one per dataset of `query`, in that order
   const BoundQuery& query;
-  AggregateList& aggregates;  // of `query`
-  PartsBudget& parts;         // likewise
+  AggregateList& aggregates;   // of `query`
+  PartsBudget& parts;          // likewise
+  const Clip* clip = nullptr;  // of the query; may be null: it does not clip
 };
 
 /// Binds metric number `index` of a query into `bound`, a new one: an expression over aggregates,

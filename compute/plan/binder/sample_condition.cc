@@ -146,8 +146,9 @@ Expression SumOfNames(const Metric::SumOf& sum_of) {
   for (size_t i = 0; i < sum_of.names.size(); ++i) {
     const std::string& name = sum_of.names[i];
     Expression value = Expression::Column(name);
-    if (!sum_of.is_complete)
+    if (!sum_of.is_complete) {
       value = Call("coalesce", {std::move(value), Expression::Constant(zero)});
+    }
     sum = i == 0 ? std::move(value) : Call("+", {std::move(sum), std::move(value)});
     all_null.children.push_back(IsNull(name));
   }

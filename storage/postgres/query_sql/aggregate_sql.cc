@@ -16,6 +16,7 @@ class AggregatePrinter {
   AggregatePrinter(const SqlScope& scope, const BoundAggregate& aggregate)
       : scope_(scope), aggregate_(aggregate) {
     if (aggregate.filter) condition_ = PredicateSql(scope, *aggregate.filter);
+    if (aggregate.clip) scope.Unsupported("clipped samples");
     if (aggregate.kind == AggregateKind::kCountRows) return;
     type_ = aggregate.value.type;
     value_ = Number(aggregate.value);

@@ -84,6 +84,12 @@ TEST(MetricFormsTest, ADomainIsThatOfEachAggregate) {
   EXPECT_THAT(result.rows, ElementsAre("1"));  // 4 - 3
 }
 
+TEST(MetricFormsTest, Rule5ValuesThatCannotBeComputedAreCountedBesideADomainToo) {
+  const ResultText result = RunOf({Of("x", "avg(1 / (score - 1))", "> 0")}, /*by_team=*/false);
+  EXPECT_THAT(result.rows, ElementsAre("0.41666666666666663"));  // 1/3 and 1/2
+  EXPECT_EQ(result.summary.excluded, 3u);  // score 1 divides by zero, -2 is outside, and so is NaN
+}
+
 TEST(MetricFormsTest, WhatTheFilterLeavesOutIsNotExcluded) {
   Metric metric = Of("open", "avg(closed - opened)", ">= 0");
   metric.filter = "closed >= opened";

@@ -80,6 +80,11 @@ std::vector<Change> ChangesOfDatasets() {
        [](auto& query) { query.aggregates[0].result_type = DataType::Of(TypeKind::kFloat64); }},
       {"aggregate's filter", [](auto& query) { query.aggregates[0].filter = RangeOf(5); }},
       {"aggregate's domain", [](auto& query) { query.aggregates[0].outside = RangeOf(5); }},
+      {"aggregate's clip", [](auto& query) { query.aggregates[0].clip.emplace(); }},
+      {"quantile of a clip", [](auto& query) { query.aggregates[0].clip.emplace().high = 0.9; }},
+      {"stride of a clip", [](auto& query) { query.aggregates[0].clip.emplace().stride_us = 7; }},
+      {"filter of a clip",
+       [](auto& query) { query.aggregates[0].clip.emplace().filter = RangeOf(5); }},
       {"whose aggregate", [](auto& query) { query.datasets[0].aggregates = {}; }},
   };
 }

@@ -103,6 +103,13 @@ metrics:
   EXPECT_TRUE(both.sum_of->is_complete);
 }
 
+TEST(MetricSectionTest, AMetricSaysWhetherItIsClipped) {
+  EXPECT_TRUE(*MetricOf("{name: n, dataset: pulls, value: a, aggregate: count, clip: true}").clip);
+  EXPECT_FALSE(MetricOf("{name: n, dataset: pulls, aggregate: count}").clip.has_value());
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, clip: 0.9}"),
+              HasSubstr("metrics[0].clip"));
+}
+
 TEST(MetricSectionTest, SetsAndDimensionsAreRead) {
   const absl::StatusOr<Catalog> catalog = Load(R"yaml(
 sets:
@@ -158,7 +165,7 @@ TEST(MetricSectionTest, WhatIsWrongIsSaidWithItsPlace) {
 }
 
 TEST(MetricSectionTest, WhatALaterVersionReadsIsSaid) {
-  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, clip: {high: 0.9}}"),
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, confidence: 0.9}"),
               HasSubstr("does not support"));
 }
 

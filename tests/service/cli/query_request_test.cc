@@ -160,5 +160,20 @@ TEST(QueryRequestTest, DurationsWithoutSenseAreRefused) {
   }
 }
 
+TEST(QueryRequestTest, AClipIsTwoQuantilesAndAStride) {
+  QueryFlags flags;
+  flags.metrics = {"n"};
+  flags.clip = "0.05,0.95,7d";
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->clip().low(), 0.05);
+  EXPECT_EQ(request->clip().high(), 0.95);
+  EXPECT_EQ(request->clip().stride(), "7d");
+  for (const char* clip : {"0.9", "a,b", "0,0.9,7d,8d"}) {
+    flags.clip = clip;
+    EXPECT_FALSE(MakeQueryRequest(flags).ok()) << clip;
+  }
+}
+
 }  // namespace
 }  // namespace sextant

@@ -224,6 +224,29 @@ TEST(QueryFromProtoTest, TheShapeOfTheResultIsRead) {
   EXPECT_EQ(query.fill, FillMode::kDense);
 }
 
+TEST(QueryFromProtoTest, AClipIsOfTwoQuantilesAndAStride) {
+  const auto clip = [](const std::string& json) {
+    return *Translate(WithOneMetric(R"("clip": )" + json)).query.clip;
+  };
+  EXPECT_EQ(clip(R"({"high": 0.95})").high, 0.95);
+  EXPECT_EQ(clip(R"({"high": 0.95})").stride_days, 14);
+  EXPECT_EQ(clip(R"({"low": 0.1, "high": 1, "stride": "7d"})").low, 0.1);
+  EXPECT_EQ(clip(R"({"high": 1, "stride": "7d"})").stride_days, 7);
+  EXPECT_EQ(clip(R"({"high": 1, "stride": "all"})").stride_days, 0);
+}
+
+TEST(QueryFromProtoTest, AClipThatCannotBeIsRefused) {
+  const auto error = [](const std::string& json) {
+    const auto query = QueryFromProto(WithOneMetric(R"("clip": )" + json), MetricCatalog(), {});
+    return std::string(query.status().message());
+  };
+  EXPECT_THAT(error(R"({"low": 0.1})"), HasSubstr("clip.high: found 0 or nothing"));
+  for (const char* stride : {"14", "0d", "-1d", "d", "2w"}) {
+    EXPECT_THAT(error(absl::StrCat(R"({"high": 1, "stride": ")", stride, R"("})")),
+                HasSubstr("clip.stride: found"));
+  }
+}
+
 TEST(QueryFromProtoTest, AShapeThatCannotBeIsRefused) {
   EXPECT_EQ(RefusedField(WithOneMetric(R"("top_n": {"count": 0})")), "top_n.count");
   EXPECT_EQ(RefusedField(WithOneMetric(R"("totals": 9)")), "totals");

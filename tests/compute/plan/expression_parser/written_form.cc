@@ -35,6 +35,7 @@ std::string WrittenForm(const AggregateCall& call) {
                                     "var_pop",
                                     "percentile_cont",
                                     "percentile_disc",
+                                    "nearest rank",
                                     "mode",
                                     "bool_or",
                                     "bool_and",

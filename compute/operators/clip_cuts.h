@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "compute/memory/keep_going.h"
+#include "compute/operators/aggregate.h"
+#include "compute/operators/axis_coder.h"
+#include "compute/operators/cell_index.h"
+#include "compute/operators/interner.h"
+#include "compute/plan/bound_query.h"
+
+namespace sextant {
+
+/// The distinct clips of the aggregates of a query, and the query that finds their cuts: per clip
+/// two aggregates, the low and the high cut, of the clip's samples in cells (group, tile).
+struct ClipPlan {
+  /// Per clip: where it is, and what it does.
+  struct Entry {
+    size_t dataset = 0;
+    BoundPin pin;
+    BoundClip clip;
+  };
+  std::vector<Entry> clips;
+  /// Of the same datasets and axes. Aggregates 2 * i and 2 * i + 1 are the cuts of clip i.
+  BoundQuery query;
+
+  std::map<std::string, size_t> number_of_text;  // of dataset, pin and clip
+
+  /// The number of the clip of `aggregate`, one of `dataset`. REQUIRES: it has one, of the query.
+  size_t ClipOf(size_t dataset, const BoundAggregate& aggregate) const;
+};
+
+/// std::nullopt where no aggregate is clipped. Errors: those of AskToGoOn, which is asked in
+/// between.
+absl::StatusOr<std::optional<ClipPlan>> PlanClips(const BoundQuery& query);
+
+/// The cuts of one dataset under one grouping: what a value of a group must lie within to be kept,
+/// tile by tile. Values are keys as ValueReader::ReadKeys has them. Const after construction; safe
+/// for any number of threads.
+class ClipCuts {
+ public:
+  struct Cut {
+    int64_t low = 1;
+    int64_t high = 0;  // of a tile without samples: nothing is kept
+  };
+  /// The finished pass of a ClipPlan's query over one dataset.
+  struct Pass {
+    const CellIndex& cells;  // (group, tile)
+    size_t num_axes = 0;     // that the grouping shows
+    std::span<const std::unique_ptr<AggregateState>> metrics;
+    std::vector<AxisState>& axes;  // of all axes; taken over
+  };
+  /// States that begin with the values of the axes of the pass (SeedState) have the same codes.
+  /// Errors: RESOURCE_EXHAUSTED, those of `keep_going`.
+  static absl::StatusOr<ClipCuts> Create(const ClipPlan& plan, size_t dataset, const Pass& pass,
+                                         MemoryBudget& budget, KeepGoing keep_going);
+
+  /// Gives the state of a range the values of axis number `axis`. REQUIRES: it has none.
+  absl::Status SeedState(const AxisCoder& coder, size_t axis, AxisState& state,
+                         MemoryBudget& budget) const;
+  /// The group of a tuple of codes on the axes that the grouping shows: of one without samples
+  /// another one, where nothing is kept.
+  uint32_t FindGroup(std::span<const uint32_t> codes) const;
+  Cut At(size_t clip, uint32_t group, uint32_t tile) const {
+    const Slice& slice = slices_[group];
+    if (tile - slice.first_tile >= slice.num_tiles) return {};
+    return cuts_[(slice.begin + tile - slice.first_tile) * types_.size() + own_[clip]];
+  }
+
+ private:
+  static constexpr uint32_t kNoGroup = 0xFFFFFFFF;
+  /// The tiles of a group, from its first to its last.
+  struct Slice {
+    uint64_t begin = 0;
+    uint32_t first_tile = 0;
+    uint32_t num_tiles = 0;
+  };
+
+  explicit ClipCuts(MemoryBudget& budget) : budget_(&budget), slices_(budget), cuts_(budget) {}
+  /// Where a cell of the pass is.
+  struct Place {
+    uint32_t group = kNoGroup;
+    uint32_t tile = 0;
+  };
+  absl::Status FindPlaces(const Pass& pass, std::span<Place> places, KeepGoing keep_going);
+  absl::Status MakeRoom(KeepGoing keep_going);
+  /// Writes the cuts of a clip of the dataset.
+  absl::Status Fill(const Pass& pass, size_t clip, std::span<const Place> places,
+                    KeepGoing keep_going);
+
+  MemoryBudget* budget_;
+  std::vector<AxisState> axes_;
+  std::vector<Interner<uint64_t>> prefixes_;  // per shown axis: (prefix so far, code)
+  TrackedVector<Slice> slices_;               // per group, and of the one without samples
+  TrackedVector<Cut> cuts_;                   // per tile of a group, per clip of the dataset
+  std::vector<uint32_t> own_;                 // per clip of the plan: its number here
+  std::vector<DataType> types_;               // per clip of the dataset: of its cuts
+};
+
+}  // namespace sextant

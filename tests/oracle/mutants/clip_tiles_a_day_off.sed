@@ -1,0 +1,3 @@
+# compute/plan/clip_tiles.cc
+# tiles begin a day later
+s/946'857'600/946'944'000/
