@@ -40,11 +40,13 @@ SELECT *, created_at AS since, resolved_at AS until FROM issue_fact
 SELECT account_id, repositories, project, ended AS at, extract(epoch FROM ended - least(created_at, fix_began)) AS seconds
 FROM issue_fact WHERE ended >= least(created_at, fix_began)
 -- metric jira-life-time: avg(seconds)
+-- clipped jira-life-time: avg(seconds)
 -- metric jira-life-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- samples at: from the beginning of work to the same end
 SELECT account_id, repositories, project, ended AS at, extract(epoch FROM ended - began) AS seconds FROM issue_fact WHERE ended >= began
 -- metric jira-lead-time: avg(seconds)
+-- clipped jira-lead-time: avg(seconds)
 -- metric jira-lead-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- samples at: from the creation to the beginning of work
@@ -52,6 +54,9 @@ SELECT account_id, repositories, project, began AS at, greatest(extract(epoch FR
 FROM issue_fact WHERE is_begun
 -- metric jira-acknowledge-time: avg(seconds)
 -- metric jira-acknowledged else 0: count(*)
+-- metric jira-acknowledged-q else 0: count(*)
+-- clipped jira-acknowledged-q else 0: count(*)
+-- clipped jira-acknowledge-time: avg(seconds)
 -- metric jira-acknowledge-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 259200) / count(*)::float8
 
 -- samples at: from In Progress to the first pull request

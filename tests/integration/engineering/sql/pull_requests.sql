@@ -35,6 +35,9 @@ SELECT account_id, repository, wip_end AS at, extract(epoch FROM wip_end - began
 FROM pull_request_fact WHERE wip_end >= began
 -- metric pr-wip-time: avg(seconds)
 -- metric pr-wip-count else 0: count(*)
+-- metric pr-wip-count-q else 0: count(*)
+-- clipped pr-wip-count-q else 0: count(*)
+-- clipped pr-wip-time: avg(seconds)
 -- metric pr-wip-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 86400) / count(*)::float8
 
 -- samples at: from the first review request to the approval, else the last review, of closed pull requests
@@ -42,6 +45,9 @@ SELECT account_id, repository, review_end AS at, extract(epoch FROM review_end -
 FROM pull_request_fact WHERE closed_at IS NOT NULL AND review_end >= requested
 -- metric pr-review-time: avg(seconds)
 -- metric pr-review-count else 0: count(*)
+-- metric pr-review-count-q else 0: count(*)
+-- clipped pr-review-count-q else 0: count(*)
+-- clipped pr-review-time: avg(seconds)
 -- metric pr-review-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 172800) / count(*)::float8
 
 -- samples at: from the approval, else the last review, else the last commit, to the merge
@@ -49,6 +55,9 @@ SELECT account_id, repository, merged_at AS at, extract(epoch FROM merged_at - r
 FROM pull_request_fact WHERE merged_at >= ready
 -- metric pr-merging-time: avg(seconds)
 -- metric pr-merging-count else 0: count(*)
+-- metric pr-merging-count-q else 0: count(*)
+-- clipped pr-merging-count-q else 0: count(*)
+-- clipped pr-merging-time: avg(seconds)
 -- metric pr-merging-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 14400) / count(*)::float8
 
 -- samples at: from the merge to the release
@@ -56,12 +65,18 @@ SELECT account_id, repository, released_at AS at, extract(epoch FROM released_at
 FROM github.pull_requests WHERE released_at >= merged_at
 -- metric pr-release-time: avg(seconds)
 -- metric pr-release-count else 0: count(*)
+-- metric pr-release-count-q else 0: count(*)
+-- clipped pr-release-count-q else 0: count(*)
+-- clipped pr-release-time: avg(seconds)
 
 -- samples at: from the opening to the close
 SELECT account_id, repository, closed_at AS at, extract(epoch FROM closed_at - created_at) AS seconds
 FROM github.pull_requests WHERE closed_at >= created_at
 -- metric pr-open-time: avg(seconds)
 -- metric pr-open-count else 0: count(*)
+-- metric pr-open-count-q else 0: count(*)
+-- clipped pr-open-count-q else 0: count(*)
+-- clipped pr-open-time: avg(seconds)
 -- metric pr-open-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 259200) / count(*)::float8
 
 -- samples at: from the beginning of work to the release
@@ -69,9 +84,15 @@ SELECT account_id, repository, released_at AS at, extract(epoch FROM released_at
 FROM pull_request_fact WHERE released_at >= began
 -- metric pr-lead-time: avg(seconds)
 -- metric pr-lead-count else 0: count(*)
+-- metric pr-lead-count-q else 0: count(*)
+-- clipped pr-lead-count-q else 0: count(*)
+-- clipped pr-lead-time: avg(seconds)
 -- metric pr-lead-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 -- metric pr-cycle-time: avg(seconds)
 -- metric pr-cycle-count else 0: count(*)
+-- metric pr-cycle-count-q else 0: count(*)
+-- clipped pr-cycle-count-q else 0: count(*)
+-- clipped pr-cycle-time: avg(seconds)
 -- metric pr-cycle-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- samples at: from the first review request to the first reaction to it
@@ -79,6 +100,9 @@ SELECT account_id, repository, first_reaction AS at, extract(epoch FROM first_re
 FROM pull_request WHERE first_reaction >= requested
 -- metric pr-wait-first-review-time: avg(seconds)
 -- metric pr-wait-first-review-count else 0: count(*)
+-- metric pr-wait-first-review-count-q else 0: count(*)
+-- clipped pr-wait-first-review-count-q else 0: count(*)
+-- clipped pr-wait-first-review-time: avg(seconds)
 -- metric pr-wait-first-review-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 21600) / count(*)::float8
 
 -- samples at: from the release before it, or else from the merge, to the first successful deployment to production
@@ -91,6 +115,9 @@ FROM (SELECT account_id, repository, merged_at, released_at,
 WHERE deployed_at >= merged_at
 -- metric pr-deployment-time: avg(seconds)
 -- metric pr-deployment-count else 0: count(*)
+-- metric pr-deployment-count-q else 0: count(*)
+-- clipped pr-deployment-count-q else 0: count(*)
+-- clipped pr-deployment-time: avg(seconds)
 -- metric pr-cycle-deployment-count else 0: count(*)
 
 -- samples at: from the beginning of work to the deployment
@@ -98,6 +125,9 @@ SELECT account_id, repository, deployed_at AS at, extract(epoch FROM deployed_at
 FROM pull_request_fact WHERE deployed_at >= merged_at AND deployed_at >= began
 -- metric pr-lead-deployment-time: avg(seconds)
 -- metric pr-lead-deployment-count else 0: count(*)
+-- metric pr-lead-deployment-count-q else 0: count(*)
+-- clipped pr-lead-deployment-count-q else 0: count(*)
+-- clipped pr-lead-deployment-time: avg(seconds)
 
 -- samples at: any of the four stages of the live cycle ended; a pull request counts once in an interval
 SELECT account_id, repository, id, wip_end AS at FROM pull_request_fact WHERE wip_end >= began
@@ -170,6 +200,8 @@ SELECT account_id, repository, deployed_at AS at, extract(epoch FROM (wip_end - 
 FROM pull_request_fact
 WHERE wip_end >= began AND review_end >= requested AND merged_at >= ready AND released_at >= merged_at AND deployed_at >= merged_at
 -- metric pr-complete-cycle-time: avg(seconds)
+-- metric pr-cycle-deployment-count-q else 0: count(*)
+-- clipped pr-cycle-deployment-count-q else 0: count(*)
 -- metric pr-cycle-deployment-time-below-threshold-ratio: count(*) FILTER (WHERE seconds <= 432000) / count(*)::float8
 
 -- cells
