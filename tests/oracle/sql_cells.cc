@@ -40,12 +40,14 @@ std::string PinCondition(const TableCase& table, const Lane& lane) {
                       "pin_end THEN pin_start < iv.e AND pin_end > iv.s ELSE false END");
 }
 
-std::string AggregateTable(const TableCase& table, const RequestCase& request, const Lane& lane) {
+/// `kept`: what the lane leaves out, or nothing.
+std::string AggregateTable(const TableCase& table, const RequestCase& request, const Lane& lane,
+                           const std::string& kept) {
   const AggregateSql sql = WriteAggregate(Writer(table), lane.aggregate);
   return absl::StrCat("(SELECT oracle_key AS k, oracle_g AS g, iv.i, ", sql.value, " AS v, ",
                       sql.count, " AS n, ", sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
                       " AS q FROM x", PinJoin(table, lane, request.zone, "iv"), " WHERE ",
-                      sql.condition, " GROUP BY oracle_key, oracle_g, iv.i)");
+                      sql.condition, kept, " GROUP BY oracle_key, oracle_g, iv.i)");
 }
 
 }  // namespace
@@ -104,8 +106,14 @@ std::string CellsSql(const TableCase& table, const RequestCase& request,
   const std::vector<Lane> lanes = AllLanes(request);
   for (size_t i = 0; i < lanes.size(); ++i) {
     const std::string name = absl::StrCat("g", i);
+    std::string kept;
+    if (!lanes[i].clip_value.empty()) {
+      const Clipping clipping = {absl::StrCat("o", i), "x", whole.value_or(Interval())};
+      tables.push_back(OutlierTables(table, request, lanes[i], clipping));
+      kept = NoOutlier(table, clipping);
+    }
     tables.push_back(
-        absl::StrCat(name, " AS MATERIALIZED ", AggregateTable(table, request, lanes[i])));
+        absl::StrCat(name, " AS MATERIALIZED ", AggregateTable(table, request, lanes[i], kept)));
     cells.push_back(absl::StrCat("SELECT k, g, i FROM ", name));
     absl::StrAppend(&joins, " LEFT JOIN ", name, " ON ", name, ".k = cells.k AND ", name,
                     ".g = cells.g AND ", name, ".i = cells.i");

@@ -93,10 +93,18 @@ std::string GroupedTable(const TableCase& table, const RequestCase& request) {
 std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole) {
   const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
   std::vector<std::string> seen;
+  std::vector<std::string> kept;  // per lane: what it leaves out, or nothing
+  std::string outliers;
   for (const Lane& lane : AllLanes(request)) {
+    std::string& of_lane = kept.emplace_back();
+    if (!lane.clip_value.empty()) {
+      const Clipping clipping = {absl::StrCat("ob", kept.size()), "base", whole};
+      absl::StrAppend(&outliers, OutlierTables(table, request, lane, clipping), ",\n");
+      of_lane = NoOutlier(table, clipping);
+    }
     seen.push_back(absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base",
                                 PinJoin(table, lane, request.zone, "all_iv"), " WHERE ",
-                                WriteAggregate(writer, lane.aggregate).condition));
+                                WriteAggregate(writer, lane.aggregate).condition, of_lane));
   }
   const Lane ranked = LanesOf(request.metrics[request.top_n->metric])[0];
   const AggregateSql aggregate = WriteAggregate(writer, ranked.aggregate);
@@ -110,11 +118,12 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
   }
   return absl::StrCat(
       "all_iv AS (SELECT * FROM iv UNION ALL SELECT -1, ", InstantSql(whole.start_us), ", ",
-      InstantSql(whole.end_us), "),\ntuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ",
-      "in_whole FROM (", absl::StrJoin(seen, " UNION "), ") AS seen GROUP BY oracle_key),\n",
+      InstantSql(whole.end_us), "),\n", outliers,
+      "tuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ", "in_whole FROM (",
+      absl::StrJoin(seen, " UNION "), ") AS seen GROUP BY oracle_key),\n",
       "ranked AS (SELECT oracle_key AS k, ", aggregate.value, " AS v FROM base",
       PinJoin(table, ranked, request.zone, "all_iv"), " AND i = -1 WHERE ", aggregate.condition,
-      " GROUP BY oracle_key),\n",
+      kept[FirstLane(request, request.top_n->metric)], " GROUP BY oracle_key),\n",
       "kept AS MATERIALIZED (SELECT tuples.k FROM tuples LEFT JOIN ranked ON ranked.k = tuples.k ",
       "ORDER BY ", OrderedSql(ResultType(ranked.aggregate), value),
       request.top_n->smallest ? " NULLS LAST" : " DESC NULLS LAST", ties, " LIMIT ",

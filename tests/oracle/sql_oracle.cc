@@ -180,7 +180,7 @@ Answer SqlOracle::Ask(const TableCase& table, const RequestCase& request) {
   postgres_.RunOrDie("SET TimeZone = " + QuoteText(request.zone));
   has_failed_ = false;
   std::optional<Interval> whole;
-  if (request.top_n) {
+  if (request.top_n || (request.clip && request.clip->stride_days == 0)) {
     RequestCase once = request;
     once.series = {{}};
     const std::vector<Interval> found = Intervals(table, once);

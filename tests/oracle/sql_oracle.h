@@ -47,6 +47,17 @@ std::string HavingSql(const RequestCase& request);
 /// What joins rows with those of `intervals`, as `iv`, that hold a sample of the lane.
 std::string PinJoin(const TableCase& table, const Lane& lane, const std::string& zone,
                     const std::string& intervals);
+/// How the samples of a lane are clipped (rule 20).
+struct Clipping {
+  std::string name;    // of the table of its outliers
+  std::string source;  // `base` or `x`: the rows and their groups
+  Interval whole;      // the range of the request
+};
+/// `<name>`: the rows and groups (k, g, id) whose samples `lane` leaves out.
+std::string OutlierTables(const TableCase& table, const RequestCase& request, const Lane& lane,
+                          const Clipping& clipping);
+/// " AND ..": a row of the source is none of them.
+std::string NoOutlier(const TableCase& table, const Clipping& clipping);
 /// A FROM item `axis<index>` that gives the texts `k` of the row's members of the axis.
 std::string AxisSql(const TableCase& table, const AxisSpec& axis, size_t index);
 /// The lanes of all metrics, in their order; `g<i>` is the table of the i-th.
