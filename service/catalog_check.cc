@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "compute/plan/link_binder.h"
 #include "service/derived_columns.h"
 #include "storage/source_check.h"
 
@@ -41,6 +42,30 @@ std::shared_ptr<const Schema> CheckDataset(const SourceSpec& source, const Datas
                                         schema->key_columns());
 }
 
+/// Replaces the schemas of a group by those with links, where all are known.
+void LinkSchemas(const StorageSpec& storage, const std::string& group, SchemasByDataset& schemas,
+                 std::vector<std::string>& problems) {
+  std::vector<LinkingDataset> datasets;
+  for (const DatasetSpec& dataset : storage.datasets) {
+    if (dataset.group != group) continue;
+    const auto schema = schemas.find(dataset.name);
+    if (schema == schemas.end()) return;
+    datasets.push_back({dataset.name, schema->second, dataset.links, dataset.children});
+  }
+  const auto links = BindLinks(datasets);
+  if (!links.ok()) {
+    problems.emplace_back(links.status().message());
+    return;
+  }
+  const auto children = BindChildColumns(datasets, *links);
+  if (!children.ok()) {
+    problems.emplace_back(children.status().message());
+    return;
+  }
+  std::vector<std::shared_ptr<const Schema>> linked = LinkedSchemas(datasets, *links, *children);
+  for (size_t i = 0; i < datasets.size(); ++i) schemas[datasets[i].name] = std::move(linked[i]);
+}
+
 std::vector<std::string> DatasetNames(const StorageSpec& storage) {
   std::vector<std::string> names;
   for (const DatasetSpec& dataset : storage.datasets) names.push_back(dataset.name);
@@ -60,6 +85,9 @@ std::vector<std::string> CheckAgainstSources(const Catalog& catalog) {
     if (source == catalog.storage.sources.end()) continue;
     auto schema = CheckDataset(*source, dataset, problems);
     if (schema != nullptr) schemas.emplace(dataset.name, std::move(schema));
+  }
+  for (const GroupSpec& group : catalog.storage.groups) {
+    LinkSchemas(catalog.storage, group.name, schemas, problems);
   }
   for (std::string& problem :
        CheckCatalog(catalog.metrics, catalog.places, DatasetNames(catalog.storage), schemas)) {

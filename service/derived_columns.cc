@@ -1,9 +1,12 @@
 #include "service/derived_columns.h"
 
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "compute/exec/expression_column_deriver.h"
+#include "compute/exec/links/group_linker.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 
@@ -19,6 +22,16 @@ absl::StatusOr<std::shared_ptr<const ColumnDeriver>> MakeDeriver(const DatasetSp
     columns.push_back(std::move(column));
   }
   return std::make_shared<const ExpressionColumnDeriver>(std::move(columns));
+}
+
+std::shared_ptr<const TableLinker> MakeLinker(const StorageSpec& storage) {
+  std::map<std::string, LinkSection> sections;
+  for (const DatasetSpec& dataset : storage.datasets) {
+    if (dataset.links.empty() && dataset.children.empty()) continue;
+    sections.emplace(dataset.name, LinkSection{dataset.links, dataset.children});
+  }
+  if (sections.empty()) return nullptr;
+  return std::make_shared<const GroupLinker>(std::move(sections));
 }
 
 }  // namespace sextant

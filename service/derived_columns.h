@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/column_deriver.h"
+#include "compute/column/table_linker.h"
 #include "storage/dataset_spec.h"
 
 namespace sextant {
@@ -13,5 +14,8 @@ namespace sextant {
 /// Errors: INVALID_ARGUMENT for an entry that does not fit the schema.
 absl::StatusOr<std::shared_ptr<const ColumnDeriver>> MakeDeriver(const DatasetSpec& spec,
                                                                  const Schema& source_schema);
+
+/// The links that datasets declare, likewise. Null where none declares one.
+std::shared_ptr<const TableLinker> MakeLinker(const StorageSpec& storage);
 
 }  // namespace sextant

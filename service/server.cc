@@ -24,6 +24,7 @@ constexpr size_t kQueryPercent = 18;
 /// Of what all queries may take, one query's share.
 constexpr size_t kPerQueryPercent = 50;
 constexpr size_t kQueriesPerResultCache = 4;
+constexpr size_t kQueriesPerDerivedRows = 4;
 
 size_t MemoryLimit(const ServerConfig& config) {
   if (config.memory_bytes > 0) return static_cast<size_t>(config.memory_bytes);
@@ -67,8 +68,9 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
       query_budget_("queries", memory_.limit_bytes() / 100 * kQueryPercent, &memory_),
       cache_(storage_spec_),
       results_(MakeResultCache(config, query_budget_)),
+      derived_rows_(query_budget_.limit_bytes() / kQueriesPerDerivedRows, &query_budget_),
       pool_(std::make_unique<WorkerPool>(NumWorkers(config))),
-      executor_(*pool_, results_.get()),
+      executor_(*pool_, results_.get(), &derived_rows_),
       refresher_(
           storage_spec_, cache_, cache_budget_, MakeDeriver,
           [this](const LoadEvent& event) { OnLoadEvent(event); }, Clock::System()),
@@ -80,6 +82,7 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
             return refresher_.RefreshNow(dataset, std::move(done));
           }) {
   for (const DatasetSpec& dataset : storage_spec_.datasets) metrics_.AddTable(dataset.name);
+  if (auto linker = MakeLinker(storage_spec_)) refresher_.LinkWith(std::move(linker));
   cache_.OnPublish([this](const auto& tables) { OnPublish(tables); });
 }
 
@@ -174,6 +177,7 @@ void Server::OnPublish(const std::vector<std::shared_ptr<const Table>>& tables) 
   for (const std::shared_ptr<const Table>& table : tables) {
     executor_.BuildIndexes(table, cache_budget_);
     const TableIdentity version = table->identity();
+    derived_rows_.DropOlder(version.dataset, version.version);
     statistics_->Expect(version);
     CountDistinct(
         *pool_, table, [kept = statistics_, version] { return kept->IsWanted(version); },

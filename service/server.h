@@ -76,6 +76,7 @@ class Server {
   TableCache cache_;
   CallGate gate_;
   std::unique_ptr<ResultCache> results_;  // null: no answer is kept
+  DerivedRowsCache derived_rows_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   const std::shared_ptr<PublishedStatistics> statistics_ = std::make_shared<PublishedStatistics>();

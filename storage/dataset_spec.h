@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "compute/column/link.h"
+
 namespace sextant {
 
 /// A PostgreSQL to load from, as declared under `sources:`.
@@ -43,6 +45,8 @@ struct DatasetSpec {
   std::map<std::string, std::string> zones;  // timestamp column -> IANA zone
   std::map<std::string, std::string> units;  // column -> unit shown to people
   std::vector<DerivedSpec> derived;
+  std::vector<LinkDeclaration> links;      // to datasets of its group
+  std::vector<ChildDeclaration> children;  // entries of `derived:` that are of linked rows
 };
 
 /// Datasets loaded from one snapshot and published together.

@@ -157,6 +157,17 @@ absl::Status RefreshLoop::Inspect(const std::vector<std::string>& datasets, Insp
   }
   request.started = inspection.started ? std::move(inspection.started) : [] {};
   request.inspect = std::move(inspection.inspect);
+  if (link_ != nullptr) {
+    const size_t num_asked = request.datasets.size();
+    AddLinked(request.datasets);
+    request.inspect = [this, num_asked, inspect = std::move(request.inspect)](
+                          const QuerySnapshot& query, const Tables& tables, std::stop_token stop) {
+      absl::StatusOr<Tables> linked = link_(tables);
+      if (!linked.ok()) return linked.status();
+      linked->resize(num_asked);
+      return inspect(query, *linked, std::move(stop));
+    };
+  }
   request.cancel = std::move(inspection.cancel);
   request.deadline_us = inspection.deadline_us;
   request.finished = [done = std::move(inspection.done)](const GroupResult& result) {
@@ -205,8 +216,41 @@ void RefreshLoop::NoteStarted(size_t group) {
   groups_[group].served = std::exchange(groups_[group].waiting, {});
 }
 
+void RefreshLoop::LinkWith(LinkGroup link) { link_ = std::move(link); }
+
+void RefreshLoop::Link(GroupResult& result) const {
+  if (link_ == nullptr || !result.status.ok()) return;
+  const int64_t began_us = clock_.MonotonicUs();
+  absl::StatusOr<Tables> linked = link_(std::move(result.tables));
+  result.tables.clear();
+  if (linked.ok()) {
+    result.tables = *std::move(linked);
+  } else {
+    result.status = linked.status();
+  }
+  result.load_us += clock_.MonotonicUs() - began_us;
+}
+
+void RefreshLoop::AddLinked(GroupDatasets& datasets) const {
+  const auto add = [&](const std::string& name) {
+    for (const DatasetSpec& dataset : spec_.datasets) {
+      if (dataset.name != name) continue;
+      if (std::find(datasets.begin(), datasets.end(), &dataset) == datasets.end()) {
+        datasets.push_back(&dataset);
+      }
+    }
+  };
+  for (size_t i = 0; i < datasets.size(); ++i) {
+    for (const LinkDeclaration& link : datasets[i]->links) {
+      add(link.dataset);
+      add(link.via);
+    }
+  }
+}
+
 void RefreshLoop::NoteFinished(size_t group, GroupResult result) {
   const Group& finished = groups_[group];
+  Link(result);
   const LoadOutcome outcome = OutcomeOf(result);
   if (result.status.ok()) {
     cache_.Publish(result.tables, result.load_us, clock_.WallUs());

@@ -29,6 +29,9 @@ namespace sextant {
 class RefreshLoop {  // not row-proportional: values per group, dataset and source
  public:
   using EventSink = std::function<void(const LoadEvent&)>;
+  using Tables = std::vector<std::shared_ptr<const Table>>;
+  /// Of tables of one snapshot, those of a group or, for an inspection, some and all they lead to.
+  using LinkGroup = std::function<absl::StatusOr<Tables>(Tables tables)>;
   using ConnectTo = std::function<ConnectionFactory(const SourceSpec& source)>;
 
   /// `spec`, `cache` and `clock` outlive the loop. REQUIRES: each dataset's source is declared, the
@@ -37,6 +40,9 @@ class RefreshLoop {  // not row-proportional: values per group, dataset and sour
               EventSink on_event, const Clock& clock, RefreshSchedule::Retry retry);
   ~RefreshLoop();
 
+  /// What happens to tables between their load and their publication, or before they are inspected;
+  /// on a load thread. Set before Start.
+  void LinkWith(LinkGroup link);
   void Start();
   void Stop();
   absl::Status RefreshNow(const std::string& dataset, std::function<void(absl::Status)> done);
@@ -61,6 +67,10 @@ class RefreshLoop {  // not row-proportional: values per group, dataset and sour
   void Submit(size_t group);
   void NoteStarted(size_t group);
   void NoteFinished(size_t group, GroupResult result);
+  /// Its tables, linked, or why not.
+  void Link(GroupResult& result) const;
+  /// Adds all that the links of `datasets` lead to, at any distance.
+  void AddLinked(GroupDatasets& datasets) const;
   /// Whether this failure of the group is news.
   bool IsNewsLocked(Group& group, const GroupResult& result, LoadOutcome outcome);
   std::vector<Done> TakeServedLocked(size_t group, LoadOutcome outcome);
@@ -69,6 +79,7 @@ class RefreshLoop {  // not row-proportional: values per group, dataset and sour
   const StorageSpec& spec_;
   TableCache& cache_;
   const EventSink on_event_;
+  LinkGroup link_;
   const Clock& clock_;
 
   mutable std::mutex mutex_;

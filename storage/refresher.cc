@@ -45,6 +45,12 @@ Refresher::Refresher(StorageSpec spec, TableCache& cache, MemoryBudget& budget,
 
 Refresher::~Refresher() = default;
 
+void Refresher::LinkWith(std::shared_ptr<const TableLinker> linker) {
+  impl_->loop.LinkWith([this, linker = std::move(linker)](RefreshLoop::Tables tables) {
+    return linker->Link(std::move(tables), impl_->environment.budget);
+  });
+}
+
 void Refresher::Start() { impl_->loop.Start(); }
 
 void Refresher::Stop() { impl_->loop.Stop(); }

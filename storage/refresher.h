@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/column_deriver.h"
+#include "compute/column/table_linker.h"
 #include "compute/memory/clock.h"
 #include "compute/memory/memory_budget.h"
 #include "storage/dataset_spec.h"
@@ -73,6 +74,9 @@ class Refresher {
   /// Stops; cancels and drains running loads.
   ~Refresher();
 
+  /// Links the tables of each group between their load and their publication, and those that are
+  /// inspected. Set before Start.
+  void LinkWith(std::shared_ptr<const TableLinker> linker);
   void Start();
   void Stop();
 

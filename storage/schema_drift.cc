@@ -19,7 +19,7 @@ bool IsDerived(const DatasetSpec& spec, const std::string& column) {
 std::vector<Field> SourceFields(const DatasetSpec& spec, const Schema& published) {
   std::vector<Field> fields;
   for (const Field& field : published.fields()) {
-    if (!IsDerived(spec, field.name)) fields.push_back(field);
+    if (field.link.empty() && !IsDerived(spec, field.name)) fields.push_back(field);
   }
   return fields;
 }

@@ -10,7 +10,7 @@
 namespace sextant {
 
 /// The columns of a published schema that came from the source, in order: all but the `derived:`
-/// ones.
+/// ones and those of linked rows.
 std::vector<Field> SourceFields(const DatasetSpec& spec, const Schema& published);
 
 /// Whether a source that now gives `now` still has every column of `published_fields` with its

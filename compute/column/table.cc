@@ -1,8 +1,10 @@
 #include "compute/column/table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "compute/column/keep_first.h"
+#include "compute/column/table_links.h"
 #include "compute/memory/check.h"
 
 namespace sextant {
@@ -16,14 +18,35 @@ uint64_t RowsOf(const std::vector<std::shared_ptr<const Chunk>>& chunks) {
 
 }  // namespace
 
+void ColumnFacts::Extend(const ZoneMap& zone) {
+  null_count += zone.null_count;
+  has_nan |= zone.has_nan;
+  if (!zone.has_bounds) return;
+  if (!has_bounds) {
+    has_bounds = true;
+    min_integer = zone.min_integer;
+    max_integer = zone.max_integer;
+    min_float = zone.min_float;
+    max_float = zone.max_float;
+    digits = zone.digits;
+    return;
+  }
+  min_integer = std::min(min_integer, zone.min_integer);
+  max_integer = std::max(max_integer, zone.max_integer);
+  min_float = std::min(min_float, zone.min_float);
+  max_float = std::max(max_float, zone.max_float);
+  digits = std::max(digits, zone.digits);  // kNoDigits is the greatest
+}
+
 Table::Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
              std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
-             std::shared_ptr<const TenantIndex> tenants)
+             std::shared_ptr<const TenantIndex> tenants, const TableLinks* links)
     : identity_(std::move(identity)),
       schema_(std::move(schema)),
       chunks_(std::move(chunks)),
       facts_(std::move(facts)),
       tenants_(std::move(tenants)),
+      links_(links),
       text_ranks_(new std::atomic<const TextRanks*>[facts_.size()]()),
       order_demand_(schema_->num_fields(), RowsOf(chunks_)),
       rank_demand_(schema_->num_fields(), RowsOf(chunks_)) {
@@ -66,12 +89,13 @@ size_t Table::reserved_bytes() const {
   for (ColumnIndex column = 0; column < facts_.size(); ++column) {
     if (const TextRanks* const ranks = text_ranks(column)) bytes += ranks->reserved_bytes();
   }
+  if (links_ != nullptr) bytes += links_->reserved_bytes();
   return bytes;
 }
 
 std::shared_ptr<const Table> Table::WithChunk(TableIdentity identity, uint32_t index,
                                               std::shared_ptr<const Chunk> chunk) const {
-  SEXTANT_CHECK(index < num_chunks());
+  SEXTANT_CHECK(index < num_chunks() && links_ == nullptr);
   // Rows keep their ordinals and tenants only if the data is the same.
   SEXTANT_CHECK(&chunk->data() == &chunks_[index]->data());
   std::vector<std::shared_ptr<const Chunk>> chunks = chunks_;

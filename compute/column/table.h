@@ -18,6 +18,8 @@
 
 namespace sextant {
 
+struct TableLinks;
+
 /// What tells one version of a dataset from another.
 struct TableIdentity {
   std::string dataset;
@@ -41,6 +43,9 @@ struct ColumnFacts {
   double min_float = 0;
   double max_float = 0;
   uint8_t digits = kNoDigits;  // of floats: that every value has
+
+  /// Adds what is known of one more chunk.
+  void Extend(const ZoneMap& zone);
 };
 
 /// An immutable version of a dataset: schema, chunks in row order, dictionaries, tenants. A pinned
@@ -51,10 +56,11 @@ struct ColumnFacts {
 class Table {
  public:
   /// REQUIRES: every chunk has the schema's columns; with a tenant column, `tenants` covers every
-  /// row whose tenant is not NULL. Built by TableBuilder.
+  /// row whose tenant is not NULL; `links`, if any, outlives the table. Built by TableBuilder, and
+  /// where datasets are linked by LinkedTables.
   Table(TableIdentity identity, std::shared_ptr<const Schema> schema,
         std::vector<std::shared_ptr<const Chunk>> chunks, std::vector<ColumnFacts> facts,
-        std::shared_ptr<const TenantIndex> tenants);
+        std::shared_ptr<const TenantIndex> tenants, const TableLinks* links = nullptr);
   ~Table();
   Table(const Table&) = delete;
   Table& operator=(const Table&) = delete;
@@ -79,6 +85,9 @@ class Table {
   /// Returns whether they were kept.
   bool SetTextRanks(ColumnIndex column, std::unique_ptr<const TextRanks> ranks) const;
   const TenantIndex& tenants() const { return *tenants_; }
+  const std::shared_ptr<const TenantIndex>& shared_tenants() const { return tenants_; }
+  /// Where the links of the schema lead; nullptr when it has none.
+  const TableLinks* links() const { return links_; }
   /// Of this version: another one begins anew, with the orders of the chunks that it shares.
   const OrderDemand& order_demand() const { return order_demand_; }
   /// The same for TextRanks, by the rows whose texts groups have interned.
@@ -94,7 +103,7 @@ class Table {
   size_t reserved_bytes() const;
 
   /// This version with chunk `index` replaced by another version of the same chunk, under a new
-  /// identity.
+  /// identity. REQUIRES: no links.
   std::shared_ptr<const Table> WithChunk(TableIdentity identity, uint32_t index,
                                          std::shared_ptr<const Chunk> chunk) const;
 
@@ -106,6 +115,7 @@ class Table {
   std::vector<uint64_t> first_rows_;      // not row-proportional: one per chunk
   const std::vector<ColumnFacts> facts_;  // not row-proportional: one per column
   const std::shared_ptr<const TenantIndex> tenants_;
+  const TableLinks* const links_;
   const std::unique_ptr<std::atomic<const TextRanks*>[]> text_ranks_;  // owned
   uint64_t num_rows_ = 0;
   uint64_t num_live_rows_ = 0;

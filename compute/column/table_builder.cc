@@ -15,26 +15,6 @@ namespace {
 /// almost as much again.
 constexpr size_t kSealFromBytes = size_t{1} << 30;
 
-void Unite(const ZoneMap& zone, ColumnFacts& facts) {
-  facts.null_count += zone.null_count;
-  facts.has_nan |= zone.has_nan;
-  if (!zone.has_bounds) return;
-  if (!facts.has_bounds) {
-    facts.has_bounds = true;
-    facts.min_integer = zone.min_integer;
-    facts.max_integer = zone.max_integer;
-    facts.min_float = zone.min_float;
-    facts.max_float = zone.max_float;
-    facts.digits = zone.digits;
-    return;
-  }
-  facts.min_integer = std::min(facts.min_integer, zone.min_integer);
-  facts.max_integer = std::max(facts.max_integer, zone.max_integer);
-  facts.min_float = std::min(facts.min_float, zone.min_float);
-  facts.max_float = std::max(facts.max_float, zone.max_float);
-  facts.digits = std::max(facts.digits, zone.digits);  // kNoDigits is the greatest
-}
-
 absl::StatusOr<Schema> AddDerivedFields(Schema source_schema, const ColumnDeriver* deriver) {
   if (deriver == nullptr) return source_schema;
   std::vector<Field> fields = source_schema.fields();
@@ -122,7 +102,7 @@ absl::Status TableBuilder::Impl::RecodeEarlier(const Columns& columns) {
   for (const ColumnIndex index : changed) facts[index] = {};
   for (std::shared_ptr<const Chunk>& chunk : chunks) {
     SEXTANT_ASSIGN_OR_RETURN(chunk, Recode(*chunk, changed));
-    for (const ColumnIndex index : changed) Unite(chunk->column(index).zone_map(), facts[index]);
+    for (const ColumnIndex index : changed) facts[index].Extend(chunk->column(index).zone_map());
   }
   return absl::OkStatus();
 }
@@ -157,8 +137,8 @@ absl::StatusOr<std::shared_ptr<const Chunk>> TableBuilder::Impl::Recode(
 void TableBuilder::Impl::ExtendFacts(const Columns& columns) {
   for (size_t index = 0; index < columns.size(); ++index) {
     const Column& column = *columns[index];
-    Unite(column.layout() == Layout::kList ? column.elements().zone_map() : column.zone_map(),
-          facts[index]);
+    facts[index].Extend(column.layout() == Layout::kList ? column.elements().zone_map()
+                                                         : column.zone_map());
   }
 }
 

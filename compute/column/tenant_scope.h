@@ -40,6 +40,11 @@ class TenantIndex {
   /// REQUIRES: constructed with a budget; ranges of one tenant come in row order.
   absl::Status Add(std::string_view tenant, RowRange range);
   std::span<const RowRange> RangesOf(std::string_view tenant) const;
+  /// Calls `visit(tenant, ranges)` for each, in no order.
+  template <typename Visit>
+  void ForEachTenant(Visit visit) const {
+    for (const auto& [tenant, ranges] : ranges_) visit(tenant, std::span<const RowRange>(ranges));
+  }
   size_t num_tenants() const { return ranges_.size(); }
   size_t reserved_bytes() const { return reservation_.bytes(); }
 

@@ -13,7 +13,7 @@ namespace sextant {
 
 /// A step of a query as it was run, all ranges and threads together.
 struct StepProfile {
-  enum class Phase : uint8_t { kBounds, kCuts, kRank, kCells };
+  enum class Phase : uint8_t { kDerive, kBounds, kCuts, kRank, kCells };
   enum class Kind : uint8_t {
     kScan,       // live rows in scope; out: those that bounds do not rule out
     kFilter,     // condition `index` of the dataset's filter
@@ -21,6 +21,8 @@ struct StepProfile {
                  // In kCells out: the cells of the pass, of all datasets together
     kMerge,      // ranges into one
     kResult,     // cells of all passes sorted; out: what having and limit leave
+    kDerive,     // rows of a dataset made into one per key; in: rows in scope, 0 where they were
+                 // there already; out: rows made
   };
   struct Key {
     Phase phase = Phase::kCells;
@@ -50,6 +52,7 @@ class ExecutionProfile {
   /// Adds to the step of the same key.
   void Add(const StepProfile& step) {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (is_muted_) return;
     StepProfile& sum = steps_[step.key];
     sum.key = step.key;
     sum.rows_in += step.rows_in;
@@ -60,6 +63,12 @@ class ExecutionProfile {
     sum.time_ns += step.time_ns;
     sum.chunks += step.chunks;
     sum.chunks_by_index += step.chunks_by_index;
+  }
+
+  /// While it is muted nothing is added: of a query within the query.
+  void Mute(bool is_muted) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    is_muted_ = is_muted;
   }
 
   /// In the order of phases, datasets and kinds; conditions from most rows in to fewest, as they
@@ -82,6 +91,7 @@ class ExecutionProfile {
  private:
   mutable std::mutex mutex_;
   std::map<StepProfile::Key, StepProfile> steps_;
+  bool is_muted_ = false;
 };
 
 }  // namespace sextant

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "compute/exec/execution_profile.h"
 #include "compute/memory/clock.h"
+#include "compute/memory/draw_account.h"
 #include "compute/memory/keep_going.h"
 #include "compute/memory/memory_budget.h"
 
@@ -43,6 +44,8 @@ class QueryContext {
 
   Priority priority() const { return priority_; }
   MemoryBudget& budget() { return budget_; }
+  /// Of bootstraps. Thread-safe.
+  DrawAccount& draws() const { return draws_; }
   const Clock& clock() const { return clock_; }
   /// Whose workers may help with parts of the query (query_parts.h); null: none.
   WorkerPool* pool() const { return pool_; }
@@ -63,14 +66,17 @@ class QueryContext {
   std::atomic<bool> part_failed_{false};
   std::atomic<QueryStage> stage_{QueryStage::kQueue};
   WorkerPool* pool_ = nullptr;
+  mutable DrawAccount draws_;
   MemoryBudget budget_;
   std::unique_ptr<ExecutionProfile> profile_;
 };
 
-/// While it lives, what asks on this thread whether to go on (AskToGoOn) asks the query.
+/// While it lives, what asks on this thread whether to go on (AskToGoOn) asks the query, and what
+/// draws (SpendDraws) draws for it.
 class QueryScope {
  public:
-  explicit QueryScope(const QueryContext& context) : check_{context}, scope_(check_) {}
+  explicit QueryScope(const QueryContext& context)
+      : check_{context}, scope_(check_), draws_(context.draws()) {}
 
  private:
   struct Check {
@@ -80,6 +86,7 @@ class QueryScope {
 
   const Check check_;
   const KeepGoingScope scope_;
+  const DrawScope draws_;
 };
 
 }  // namespace sextant

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "compute/exec/asked_query.h"
 #include "compute/exec/query_run.h"
 #include "compute/exec/read_ahead.h"
 #include "compute/memory/status_macros.h"
@@ -15,19 +16,19 @@ namespace {
 /// finishes the phase, and in the end calls `done`. A failed query still hands out its ranges, but
 /// they do nothing, so that `done` is called once and when no other thread is at work.
 struct SubmittedQuery {
-  SubmittedQuery(std::shared_ptr<QueryContext> of, BoundQuery asked, QueryExecutor::Done call,
-                 WorkerPool& workers)
+  using Done = std::function<void(absl::StatusOr<std::unique_ptr<FinishedResult>>)>;
+
+  SubmittedQuery(std::shared_ptr<QueryContext> of, BoundQuery asked, Done call, WorkerPool& workers)
       : context(std::move(of)), query(std::move(asked)), done(std::move(call)), pool(workers) {}
 
   const std::shared_ptr<QueryContext> context;
   const BoundQuery query;
-  QueryExecutor::Done done;
+  Done done;
+  std::function<void()> on_step;  // may be empty
   WorkerPool& pool;
   QueryExecutor* executor = nullptr;
   MemoryBudget* index_budget = nullptr;  // null: no indexes are built
-  ResultCache* results = nullptr;
-  std::shared_ptr<ResultCache::Flight> flight;  // null: nobody else waits for the result
-  std::unique_ptr<QueryRun> run;                // null once done
+  std::unique_ptr<QueryRun> run;         // null once done
   int64_t submitted_us = 0;
   int64_t queued_us = 0;
 
@@ -112,7 +113,7 @@ class QueryTask final : public Task {
 
   absl::StatusOr<bool> StepRange() {
     if (query_->has_failed()) return false;
-    if (query_->flight != nullptr) query_->results->DismissExpired(*query_->flight);
+    if (query_->on_step) query_->on_step();
     if (range_ == nullptr) {
       SEXTANT_ASSIGN_OR_RETURN(range_, query_->run->StartRange(claimed_));
     }
@@ -155,16 +156,8 @@ class QueryTask final : public Task {
     query_->run.reset();
     query_->context->SetPartFailed(false);
     query_->context->SetStage(QueryStage::kStream);
-    if (query_->flight != nullptr) {
-      result.ok() ? query_->results->Land(*query_->flight, (*result)->own_rows(), query_->context)
-                  : query_->results->Fail(*query_->flight, result.status());
-    }
-    QueryExecutor::Done done = std::move(query_->done);
-    if (!result.ok()) {
-      done(result.status());
-    } else {
-      done(ReadAhead(*std::move(result), query_->pool));
-    }
+    const SubmittedQuery::Done done = std::move(query_->done);
+    done(std::move(result));
     return false;
   }
 
@@ -177,13 +170,14 @@ class QueryTask final : public Task {
 
 }  // namespace
 
-struct QueryExecutor::AskedQuery {
-  std::shared_ptr<QueryContext> context;
-  BoundQuery query;
-  std::vector<TenantScope> scopes;
-  Done done;
-  int64_t submitted_us = 0;
-};
+QueryExecutor::QueryExecutor(WorkerPool& pool, ResultCache* results, DerivedRowsCache* derived)
+    : pool_(pool),
+      results_(results),
+      own_derived_(derived != nullptr
+                       ? nullptr
+                       : std::make_unique<DerivedRowsCache>(MemoryBudget::kUnlimitedBytes, nullptr,
+                                                            /*keeps=*/false)),
+      derived_(derived != nullptr ? *derived : *own_derived_) {}
 
 void QueryExecutor::Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
                            TenantScope scope, Done done) {
@@ -227,7 +221,7 @@ void QueryExecutor::SubmitOrShare(std::shared_ptr<AskedQuery> asked) {
 void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) const {
   if (const absl::Status status = asked.context->Check(); !status.ok()) return asked.done(status);
   std::vector<TableIdentity> identities;
-  for (const TenantScope& scope : asked.scopes) identities.push_back(scope.table().identity());
+  for (const TenantScope& scope : asked.scopes) AddIdentity(scope.table().identity(), identities);
   absl::StatusOr<std::unique_ptr<FinishedResult>> result =
       FinishedResult::OfKept(asked.context, std::move(rows), std::move(identities),
                              asked.context->clock().MonotonicUs() - asked.submitted_us);
@@ -238,15 +232,43 @@ void QueryExecutor::Answer(const AskedQuery& asked, ResultCache::Rows rows) cons
 
 void QueryExecutor::Run(std::shared_ptr<AskedQuery> asked,
                         std::shared_ptr<ResultCache::Flight> flight) {
+  if (!ReadsDerivedRows(asked->query)) return RunOverRows(std::move(asked), std::move(flight));
+  const int64_t begun_us = asked->context->clock().MonotonicUs();
+  DeriveRows(asked, flight, [this, asked, flight, begun_us](const absl::Status& status) {
+    asked->derived_us = asked->context->clock().MonotonicUs() - begun_us;
+    asked->submitted_us += asked->derived_us;  // it is no time of the queue
+    if (status.ok()) return RunOverRows(asked, flight);
+    if (flight != nullptr) results_->Fail(*flight, status);
+    asked->done(status);
+  });
+}
+
+void QueryExecutor::RunOverRows(std::shared_ptr<AskedQuery> asked,
+                                std::shared_ptr<ResultCache::Flight> flight) {
+  Launch launch;
+  if (flight != nullptr) launch.on_step = [this, flight] { results_->DismissExpired(*flight); };
+  launch.done = [this, flight, context = asked->context, done = std::move(asked->done)](
+                    absl::StatusOr<std::unique_ptr<FinishedResult>> result) {
+    if (flight != nullptr) {
+      result.ok() ? results_->Land(*flight, (*result)->own_rows(), context)
+                  : results_->Fail(*flight, result.status());
+    }
+    if (!result.ok()) return done(result.status());
+    done(ReadAhead(*std::move(result), pool_));
+  };
+  LaunchRun(std::move(asked), std::move(launch));
+}
+
+void QueryExecutor::LaunchRun(std::shared_ptr<AskedQuery> asked, Launch launch) {
   auto submitted = std::make_shared<SubmittedQuery>(asked->context, std::move(asked->query),
-                                                    std::move(asked->done), pool_);
+                                                    std::move(launch.done), pool_);
   submitted->executor = this;
   submitted->index_budget = index_budget_.load(std::memory_order_relaxed);
-  submitted->results = results_;
-  submitted->flight = std::move(flight);
+  submitted->on_step = std::move(launch.on_step);
   submitted->submitted_us = asked->submitted_us;
   submitted->run =
       std::make_unique<QueryRun>(*submitted->context, submitted->query, std::move(asked->scopes));
+  submitted->run->AddBefore(asked->excluded, asked->derived_us);
   const Priority priority = submitted->context->priority();
   // Its turn came when it was bound: it does not wait for it again.
   pool_.Continue(priority, std::make_unique<QueryTask>(std::move(submitted), true));
@@ -262,7 +284,16 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& c
                                                                  const BoundQuery& query,
                                                                  std::vector<TenantScope> scopes) {
   context.SetStage(QueryStage::kRun);
+  SEXTANT_ASSIGN_OR_RETURN(const uint64_t excluded, DeriveScopes(context, query, scopes));
+  return RunHere(context, query, std::move(scopes), excluded);
+}
+
+absl::StatusOr<std::unique_ptr<FinishedResult>> QueryExecutor::RunHere(
+    QueryContext& context, const BoundQuery& query, std::vector<TenantScope> scopes,
+    uint64_t excluded) {
+  context.SetStage(QueryStage::kRun);
   QueryRun run(context, query, std::move(scopes));
+  run.AddBefore(excluded, 0);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {
@@ -276,7 +307,7 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> QueryExecutor::Run(QueryContext& c
     }
     SEXTANT_ASSIGN_OR_RETURN(has_phase, run.FinishPhase());
   }
-  absl::StatusOr<std::unique_ptr<ResultCursor>> result = run.MakeResult(nullptr, 0);
+  absl::StatusOr<std::unique_ptr<FinishedResult>> result = run.MakeResult(nullptr, 0);
   context.SetStage(QueryStage::kStream);
   return result;
 }

@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/tenant_scope.h"
+#include "compute/exec/derived_rows_cache.h"
+#include "compute/exec/finished_result.h"
 #include "compute/exec/query_context.h"
 #include "compute/exec/result.h"
 #include "compute/exec/result_cache.h"
@@ -28,15 +30,17 @@ class QueryExecutor {
  public:
   using Done = std::function<void(absl::StatusOr<std::unique_ptr<ResultCursor>>)>;
 
-  /// `results` may be null: then every query is run. It outlives the queries.
-  explicit QueryExecutor(WorkerPool& pool, ResultCache* results = nullptr)
-      : pool_(pool), results_(results) {}
+  /// `results` may be null: then every query is run; so may `derived`: then derived rows are made
+  /// for each query that does not find them in the making. They outlive the queries.
+  explicit QueryExecutor(WorkerPool& pool, ResultCache* results = nullptr,
+                         DerivedRowsCache* derived = nullptr);
 
-  /// Calls `done` once, on a pool thread. `scopes`, one per dataset of the query and in that order,
-  /// keep their tables pinned until then. A query that is explained is always run.
-  /// Errors to `done`: CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED (cells, memory; ErrorDetail
-  /// names the limit), OUT_OF_RANGE (overflow of a sum; names the metric), INVALID_ARGUMENT (too
-  /// many intervals).
+  /// Calls `done` once, on a pool thread. `scopes`, one per dataset of the query and in that order
+  /// (of a derived one: of the dataset it is made of), keep their tables pinned until then. A query
+  /// that is explained is always run. Errors to `done`: CANCELLED, DEADLINE_EXCEEDED,
+  /// RESOURCE_EXHAUSTED (cells, memory; ErrorDetail names the limit), OUT_OF_RANGE (overflow of a
+  /// sum; names the metric), INVALID_ARGUMENT (too many intervals), FAILED_PRECONDITION (a column
+  /// of derived rows has two values for one key).
   void Submit(std::shared_ptr<QueryContext> context, BoundQuery query,
               std::vector<TenantScope> scopes, Done done);
   /// The same of one dataset.
@@ -62,6 +66,11 @@ class QueryExecutor {
                                                                const BoundRowsQuery& query,
                                                                std::vector<TenantScope> scopes);
 
+  /// Of a query with derived rows: replaces their scopes by those of the rows, which are made on
+  /// the calling thread and charged to the query. Returns how many values could not be computed.
+  static absl::StatusOr<uint64_t> DeriveScopes(QueryContext& context, const BoundQuery& query,
+                                               std::vector<TenantScope>& scopes);
+
   /// Builds the indexes of `table` in the background, chunk by chunk; answers are equal meanwhile.
   /// Stops early, and quietly, when `budget` refuses. Keeps `table` pinned until done. From the
   /// first call on, what submitted queries come to want of any table (OrderDemand) is built
@@ -74,15 +83,32 @@ class QueryExecutor {
  private:
   struct AskedQuery;
   struct AskedRows;
+  struct Launch;
+  using Derived = std::function<void(absl::Status)>;
 
   void SubmitOrShare(std::shared_ptr<AskedQuery> asked);
+  static absl::StatusOr<std::unique_ptr<FinishedResult>> RunHere(QueryContext& context,
+                                                                 const BoundQuery& query,
+                                                                 std::vector<TenantScope> scopes,
+                                                                 uint64_t excluded);
   /// Runs it, and lands `flight`, which may be null.
   void Run(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight);
+  /// The same once all rows that it reads are there.
+  void RunOverRows(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight);
+  void LaunchRun(std::shared_ptr<AskedQuery> asked, Launch launch);
+  /// Takes or makes the derived rows that `asked` reads, then calls `then`. `flight` is that of its
+  /// result; it may be null.
+  void DeriveRows(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight,
+                  Derived then);
+  void MakeRows(std::shared_ptr<AskedQuery> asked, std::shared_ptr<ResultCache::Flight> flight,
+                std::shared_ptr<DerivedRowsCache::Flight> making, Derived then);
   void RunRows(std::shared_ptr<AskedRows> asked, int64_t from_us, int64_t to_us);
   void Answer(const AskedQuery& asked, ResultCache::Rows rows) const;
 
   WorkerPool& pool_;
   ResultCache* const results_;
+  const std::unique_ptr<DerivedRowsCache> own_derived_;  // where none is given
+  DerivedRowsCache& derived_;
   std::atomic<MemoryBudget*> index_budget_{nullptr};  // null: nothing was to be built so far
 };
 

@@ -9,6 +9,7 @@
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
+#include "compute/plan/time_frame.h"
 
 namespace sextant {
 namespace {
@@ -76,18 +77,23 @@ absl::Status QueryRun::Prepare() {
 absl::Status QueryRun::BeginPasses(int64_t from_us, int64_t to_us) {
   to_us = std::max(from_us, to_us);
   SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, to_us));
+  if (query_.compared_to != nullptr) {
+    SEXTANT_ASSIGN_OR_RETURN(compared_series_, FrameSeries(*query_.compared_to, series_));
+  }
   SEXTANT_RETURN_IF_ERROR(FindTiles(from_us, to_us));
   return query_.top_n ? BeginRank(from_us, to_us) : BeginGroups();
 }
 
-/// Groups are ranked over the whole range. A state at the end of an interval is in no other one, so
-/// that groups may be seen only in the intervals asked for.
+/// Groups are ranked over the whole range. A state at the end of an interval is in no other one,
+/// and windows reach before that of the range, so that groups may be seen only in the intervals
+/// asked for.
 absl::Status QueryRun::BeginRank(int64_t from_us, int64_t to_us) {
-  ResolvedSeries whole;
-  whole.name = "all";
-  whole.intervals = {{.start_us = from_us, .end_us = to_us, .is_partial = false}};
-  rank_series_.push_back(std::move(whole));
-  if (AnyPin(query_, [](auto kind) { return kind == TimePin::Kind::kAsOfEnd; })) {
+  rank_series_.push_back({.series = {}, .name = "all", .intervals = {{from_us, to_us, false}}});
+  const bool has_others = std::any_of(
+      query_.aggregates.begin(), query_.aggregates.end(), [](const BoundAggregate& aggregate) {
+        return aggregate.pin.kind == TimePin::Kind::kAsOfEnd || aggregate.pin.frame != nullptr;
+      });
+  if (has_others) {
     rank_series_.insert(rank_series_.end(), series_.begin(), series_.end());
   }
   return clips_ ? BeginCuts(Phase::kRank) : AddRankPass();
@@ -448,45 +454,6 @@ absl::StatusOr<bool> QueryRun::FinishBounds() {
   SEXTANT_RETURN_IF_ERROR(BeginPasses(query_.from_us.value_or(bounds ? bounds->min : known_us),
                                       query_.to_us.value_or(bounds ? bounds->max + 1 : known_us)));
   return true;
-}
-
-absl::InlinedVector<FinishedPass, 1> QueryRun::FinishedPasses() const {
-  absl::InlinedVector<FinishedPass, 1> finished;
-  for (size_t pass = 0; pass < passes_.size(); ++pass) {
-    FinishedPass& one = finished.emplace_back();
-    one.grouping = passes_[pass].grouping;
-    one.partitioned = partitioned_.get();
-    for (const Source& source : sources_) {
-      one.groups.push_back(source.groups[pass].get());
-      one.states.push_back(source.merged[pass].get());
-    }
-  }
-  return finished;
-}
-
-absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
-    std::shared_ptr<void> keep_alive, int64_t queued_us) {
-  const QueryScope scope(context_);
-  std::vector<TableIdentity> identities;
-  for (const Source& source : sources_) {
-    identities.push_back(source.scan.table().identity());
-    counts_.excluded += source.merged[0]->excluded;
-  }
-  const absl::InlinedVector<FinishedPass, 1> passes = FinishedPasses();
-  ResultBuilder builder({context_, query_, std::move(identities), std::move(series_), passes});
-  counts_.queued_us = queued_us;
-  const ProfileStopwatch stopwatch(context_);
-  SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());
-  NoteCells(builder, result->num_rows(), stopwatch.ElapsedNs());
-  counts_.excluded += builder.num_excluded();
-  counts_.run_us = context_.clock().MonotonicUs() - start_us_;
-  counts_.cells = result->num_rows();
-  result->SetSummary(counts_);
-  result->KeepAlive(std::move(keep_alive));
-  // Of a query that is called off, conditions leave rows untested. The result may be kept for
-  // others, so here is the last question.
-  SEXTANT_RETURN_IF_ERROR(context_.Check());
-  return result;
 }
 
 }  // namespace sextant

@@ -79,6 +79,12 @@ class QueryRun {
     double rows_expected = 0;  // likewise: of the filter
   };
 
+  /// What was done before: values that could not be computed, and the time it took.
+  void AddBefore(uint64_t excluded, int64_t run_us) {
+    counts_.excluded += excluded;
+    before_us_ += run_us;
+  }
+
   absl::Status Prepare();
   /// Of the phase.
   uint32_t num_ranges() const {
@@ -145,6 +151,8 @@ class QueryRun {
   absl::Status BeginGroups();
   /// The tiles of the samples of [from_us, to_us), where samples are clipped.
   absl::Status FindTiles(int64_t from_us, int64_t to_us);
+  /// Widens [from_us, to_us) to what stands for intervals.
+  absl::Status WidenToFrames(int64_t& from_us, int64_t& to_us) const;
   /// Widens [from_us, to_us) to the times of lists, each of which has a tile.
   absl::Status WidenToLists(int64_t& from_us, int64_t& to_us);
   absl::Status WidenToLists(const ClipPlan::Entry& entry, ResolvedInterval range,
@@ -208,10 +216,12 @@ class QueryRun {
   uint32_t num_ranges_ = 0;
   std::vector<PartedState> parted_;  // of the last phase
   uint32_t num_parts_ = 0;
+  int64_t before_us_ = 0;
   int64_t start_us_ = 0;  // of Prepare: what came before is the queue's
   Phase phase_ = Phase::kGroups;
   absl::InlinedVector<PlannedPass, 1> passes_;  // of the phase
   std::vector<ResolvedSeries> series_;
+  std::vector<ResolvedSeries> compared_series_;  // where the query compares
   std::vector<ResolvedSeries> rank_series_;
   std::vector<KeptTuples> kept_;                    // per dataset, with top-N
   std::optional<ClipPlan> clips_;                   // where samples are clipped

@@ -9,6 +9,7 @@
 #include "compute/operators/row_batches.h"
 #include "compute/operators/sample_pin.h"
 #include "compute/plan/clip_tiles.h"
+#include "compute/plan/time_frame.h"
 
 namespace sextant {
 namespace {
@@ -39,9 +40,28 @@ absl::Status QueryRun::FindTiles(int64_t from_us, int64_t to_us) {
   SEXTANT_ASSIGN_OR_RETURN(clips_, PlanClips(query_));
   if (!clips_) return absl::OkStatus();
   const int64_t stride_us = clips_->clips[0].clip.stride_us;  // of the query
+  SEXTANT_RETURN_IF_ERROR(WidenToFrames(from_us, to_us));
   if (stride_us != 0) SEXTANT_RETURN_IF_ERROR(WidenToLists(from_us, to_us));
   SEXTANT_ASSIGN_OR_RETURN(tiles_, ClipTiles(stride_us, from_us, to_us,
                                              static_cast<size_t>(query_.limits.max_intervals)));
+  return absl::OkStatus();
+}
+
+/// Windows begin before the range, and it may be compared with an earlier one.
+absl::Status QueryRun::WidenToFrames(int64_t& from_us, int64_t& to_us) const {
+  std::vector<ResolvedSeries> all = series_;
+  all.push_back({.series = {}, .name = "all", .intervals = {{from_us, to_us, false}}});
+  const TimeFrame* last = nullptr;
+  for (const BoundAggregate& aggregate : query_.aggregates) {
+    const TimeFrame* const frame = aggregate.clip ? aggregate.pin.frame.get() : nullptr;
+    if (frame == nullptr || frame == last) continue;
+    last = frame;
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedSeries> framed, FrameSeries(*frame, all));
+    const InstantRange extent = ExtentOf(framed);
+    if (extent.from_us >= extent.to_us) continue;
+    from_us = std::min(from_us, extent.from_us);
+    to_us = std::max(to_us, extent.to_us);
+  }
   return absl::OkStatus();
 }
 

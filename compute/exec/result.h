@@ -28,12 +28,17 @@ struct ResultColumn {
   DataType type;
   std::string unit;
   ResultRole role = ResultRole::kAxis;
+  /// Of kMetric; other than kValue: of the last metric before that is one.
+  MetricStatistic statistic = MetricStatistic::kValue;
 };
 
 /// All that a reader needs before the first batch.
 struct ResultHeader {
   std::vector<ResultColumn> columns;  // axes, [interval], [start], [grouping], metrics
   std::vector<ResolvedSeries> series;
+  /// Where the query compares, of each series: the intervals that the first, second, .. of it are
+  /// compared with. There may be fewer.
+  std::vector<ResolvedSeries> compared_series;
   std::string time_zone;
   std::string tz_database_version;
   std::vector<TableIdentity> datasets;  // in the order of the query's
@@ -77,6 +82,7 @@ struct ResultSummary {
   uint64_t chunks_skipped = 0;  // by zone maps
   uint64_t cells = 0;
   uint64_t excluded = 0;  // samples whose value could not be computed (rule 5)
+  uint64_t bootstrap_draws = 0;
   int64_t queued_us = 0;
   int64_t run_us = 0;
   /// The answer of an equal query over the same rows: the figures above are of that one, but for

@@ -62,7 +62,9 @@ void ResultBuilder::FillHeader() {
     column.type = metric.result_type;
     column.unit = metric.unit;
     column.role = ResultRole::kMetric;
+    column.statistic = metric.statistic;
   }
+  header.compared_series = std::move(input_.compared_series);
   header.series = std::move(input_.series);
   header.time_zone = query.time_zone_name;
   header.tz_database_version = TimeZoneDatabaseVersion();

@@ -24,6 +24,7 @@ class ResultBuilder {
     const BoundQuery& query;
     std::vector<TableIdentity> identities;  // per dataset
     std::vector<ResolvedSeries> series;
+    std::vector<ResolvedSeries> compared_series;  // as in ResultHeader
     /// The cells, others, then totals by their grouping.
     std::span<const FinishedPass> passes;
   };

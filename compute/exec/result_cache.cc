@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/table.h"
+#include "compute/column/table_links.h"
 #include "compute/memory/check.h"
 #include "compute/plan/query_text.h"
 
@@ -33,6 +34,8 @@ std::string ResultKey(const BoundQuery& query, std::span<const TenantScope> scop
   for (const TenantScope& scope : scopes) {
     const Table& table = scope.table();
     absl::StrAppend(&key, "/", table.identity().dataset);
+    // What the rows of linked tables say may decide as well.
+    if (table.links() != nullptr) absl::StrAppend(&key, "~", table.links()->group_id);
     if (DependsOnAsOf(query)) absl::StrAppend(&key, "@", table.identity().as_of_us);
     for (const RowRange& range : scope.ranges()) {
       absl::StrAppend(&key, " ", table.chunk(range.chunk).version_id(), ":", range.begin, "-",

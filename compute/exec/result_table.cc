@@ -96,15 +96,20 @@ class ColumnCopier {
 absl::StatusOr<std::shared_ptr<const Table>> MakeResultTable(
     const Schema& schema, const std::vector<ResultTableColumn>& columns, size_t begin,
     uint32_t num_rows, MemoryBudget& budget) {
-  SEXTANT_CHECK(columns.size() == schema.num_fields());
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<TableBuilder> builder,
                            TableBuilder::Create(schema, budget));
-  for (ColumnIndex i = 0; i < schema.num_fields(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(
-        ColumnCopier(schema.field(i), columns[i], begin, builder->column(i)).Copy(num_rows));
-  }
-  SEXTANT_RETURN_IF_ERROR(builder->FinishRows(num_rows));
+  SEXTANT_RETURN_IF_ERROR(AppendResultRows(schema, columns, {begin, num_rows}, *builder));
   return builder->Finish({});
+}
+
+absl::Status AppendResultRows(const Schema& schema, const std::vector<ResultTableColumn>& columns,
+                              const ResultRowRange& rows, TableBuilder& builder) {
+  SEXTANT_CHECK(columns.size() == schema.num_fields());
+  for (ColumnIndex i = 0; i < schema.num_fields(); ++i) {
+    ColumnCopier copier(schema.field(i), columns[i], rows.begin, builder.column(i));
+    SEXTANT_RETURN_IF_ERROR(copier.Copy(rows.num_rows));
+  }
+  return builder.FinishRows(rows.num_rows);
 }
 
 }  // namespace sextant

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "compute/column/schema.h"
 #include "compute/column/table.h"
+#include "compute/column/table_builder.h"
 #include "compute/operators/metric_values.h"
 
 namespace sextant {
@@ -26,5 +27,16 @@ struct ResultTableColumn {
 absl::StatusOr<std::shared_ptr<const Table>> MakeResultTable(
     const Schema& schema, const std::vector<ResultTableColumn>& columns, size_t begin,
     uint32_t num_rows, MemoryBudget& budget);
+
+/// Rows [begin, begin + num_rows) of a result.
+struct ResultRowRange {
+  size_t begin = 0;
+  uint32_t num_rows = 0;
+};
+
+/// Appends them to a table of that schema. REQUIRES: as above; they are no more than
+/// builder.remaining_rows(). Errors: RESOURCE_EXHAUSTED.
+absl::Status AppendResultRows(const Schema& schema, const std::vector<ResultTableColumn>& columns,
+                              const ResultRowRange& rows, TableBuilder& builder);
 
 }  // namespace sextant

@@ -91,14 +91,6 @@ void GatherStepCodes(const T* __restrict slots, uint32_t step, uint32_t shift,
   });
 }
 
-/// valid[k] &= bit rows[k] of `validity`.
-inline void GatherValidity(const uint64_t* __restrict validity, std::span<const uint32_t> rows,
-                           uint8_t* __restrict valid) {
-  for (size_t k = 0; k < rows.size(); ++k) {
-    valid[k] &= static_cast<uint8_t>((validity[rows[k] / 64] >> (rows[k] % 64)) & 1);
-  }
-}
-
 /// Moves the elements with valid[k] != 0 to the front, in order, without a branch; returns how
 /// many. `values` may be written in place.
 template <typename T>

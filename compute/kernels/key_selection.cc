@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "compute/kernels/few_keys_sort.h"
 #include "compute/kernels/key_sort.h"
@@ -19,9 +20,10 @@ namespace sextant {
 namespace {
 
 /// Keys from `first` to `last`, inclusive.
+template <typename Key>
 struct KeySpan {
-  uint32_t first;
-  uint32_t last;
+  Key first;
+  Key last;
 };
 struct KeptKeys {
   size_t num_below = 0;
@@ -39,8 +41,9 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 /// Writes the keys within the span to `to`, which may be `keys`: what is written over was read.
-KeptKeys KeepSpan(const uint32_t* keys, size_t count, KeySpan span, uint32_t* to) {
-  const hn::ScalableTag<uint32_t> d;
+template <typename Key>
+KeptKeys KeepSpan(const Key* keys, size_t count, KeySpan<Key> span, Key* to) {
+  const hn::ScalableTag<Key> d;
   const size_t lanes = hn::Lanes(d);
   const auto first = hn::Set(d, span.first);
   const auto last = hn::Set(d, span.last);
@@ -54,12 +57,19 @@ KeptKeys KeepSpan(const uint32_t* keys, size_t count, KeySpan span, uint32_t* to
     kept.num_kept += hn::CompressStore(key, within, d, to + kept.num_kept);
   }
   for (; k < count; ++k) {
-    const uint32_t key = keys[k];
+    const Key key = keys[k];
     kept.num_below += key < span.first ? 1 : 0;
     to[kept.num_kept] = key;
     kept.num_kept += key >= span.first && key <= span.last ? 1 : 0;
   }
   return kept;
+}
+
+KeptKeys KeepCodes(const uint32_t* keys, size_t count, KeySpan<uint32_t> span, uint32_t* to) {
+  return KeepSpan(keys, count, span, to);
+}
+KeptKeys KeepNumbers(const int64_t* keys, size_t count, KeySpan<int64_t> span, int64_t* to) {
+  return KeepSpan(keys, count, span, to);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -69,34 +79,46 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace sextant {
 
-HWY_EXPORT(KeepSpan);
+HWY_EXPORT(KeepCodes);
+HWY_EXPORT(KeepNumbers);
 
 namespace {
 
 constexpr size_t kDrawn = 32;
 
 /// A span around the place of the ranks among some of the keys.
-KeySpan SpanOf(std::span<const uint32_t> keys, size_t low, size_t high) {
+template <typename Key>
+KeySpan<Key> SpanOf(std::span<const Key> keys, size_t low, size_t high) {
   constexpr size_t kMargin = 4;
-  std::array<uint32_t, kDrawn> drawn;
+  std::array<Key, kDrawn> drawn;
   const size_t step = keys.size() / kDrawn;
   for (size_t i = 0; i < kDrawn; ++i) drawn[i] = keys[i * step];
   SortFewKeys(drawn.data(), kDrawn);
   const size_t before = low * kDrawn / keys.size();
   const size_t after = high * kDrawn / keys.size();
-  return {before < kMargin ? 0 : drawn[before - kMargin],
-          after + kMargin >= kDrawn ? ~uint32_t{0} : drawn[after + kMargin]};
+  using Limits = std::numeric_limits<Key>;
+  return {before < kMargin ? Limits::min() : drawn[before - kMargin],
+          after + kMargin >= kDrawn ? Limits::max() : drawn[after + kMargin]};
+}
+
+template <typename Key>
+KeptKeys Keep(std::span<const Key> keys, KeySpan<Key> span, Key* to) {
+  if constexpr (sizeof(Key) == sizeof(uint32_t)) {
+    return HWY_DYNAMIC_DISPATCH(KeepCodes)(keys.data(), keys.size(), span, to);
+  } else {
+    return HWY_DYNAMIC_DISPATCH(KeepNumbers)(keys.data(), keys.size(), span, to);
+  }
 }
 
 }  // namespace
 
-RankedKeys SelectRankedKeys(std::span<uint32_t> keys, size_t low, size_t high,
-                            std::span<uint32_t> room) {
-  std::span<const uint32_t> left = keys;
+template <typename Key>
+RankedKeys<Key> SelectRankedKeys(std::span<Key> keys, size_t low, size_t high,
+                                 std::span<Key> room) {
+  std::span<const Key> left = keys;
   size_t num_below = 0;
-  while (left.size() > kFewKeys<uint32_t>) {
-    const KeptKeys kept = HWY_DYNAMIC_DISPATCH(KeepSpan)(
-        left.data(), left.size(), SpanOf(left, low - num_below, high - num_below), room.data());
+  while (left.size() > kFewKeys<Key>) {
+    const KeptKeys kept = Keep(left, SpanOf(left, low - num_below, high - num_below), room.data());
     const bool has_ranks =
         low >= num_below + kept.num_below && high < num_below + kept.num_below + kept.num_kept;
     if (!has_ranks || kept.num_kept > left.size() / 2) {  // a wrong guess, or many equal keys
@@ -106,15 +128,23 @@ RankedKeys SelectRankedKeys(std::span<uint32_t> keys, size_t low, size_t high,
     num_below += kept.num_below;
     left = room.first(kept.num_kept);
   }
-  const std::span<uint32_t> few = left.data() == keys.data() ? keys : room.first(left.size());
+  const std::span<Key> few = left.data() == keys.data() ? keys : room.first(left.size());
   SortFewKeys(few.data(), few.size());
   return {few[low - num_below], few[high - num_below]};
 }
 
-RankedKeys SelectRankedKeysScalar(std::span<uint32_t> keys, size_t low, size_t high) {
+template <typename Key>
+RankedKeys<Key> SelectRankedKeysScalar(std::span<Key> keys, size_t low, size_t high) {
   std::sort(keys.begin(), keys.end());
   return {keys[low], keys[high]};
 }
+
+template RankedKeys<uint32_t> SelectRankedKeys(std::span<uint32_t>, size_t, size_t,
+                                               std::span<uint32_t>);
+template RankedKeys<int64_t> SelectRankedKeys(std::span<int64_t>, size_t, size_t,
+                                              std::span<int64_t>);
+template RankedKeys<uint32_t> SelectRankedKeysScalar(std::span<uint32_t>, size_t, size_t);
+template RankedKeys<int64_t> SelectRankedKeysScalar(std::span<int64_t>, size_t, size_t);
 
 }  // namespace sextant
 #endif  // HWY_ONCE

@@ -7,9 +7,10 @@
 namespace sextant {
 
 /// The keys that a sort would put at two ranks.
+template <typename Key>
 struct RankedKeys {
-  uint32_t low = 0;
-  uint32_t high = 0;
+  Key low = 0;
+  Key high = 0;
 };
 
 /// What `room` has more than there are keys.
@@ -19,10 +20,12 @@ inline constexpr size_t kSelectionSlack = 64;
 /// a sort of all: a few keys tell which span the ranks are likely to lie in, and vectors take the
 /// keys within, again and again until they are few. A wrong guess, and many equal keys, cost a
 /// sort. `keys` may be put in another order. REQUIRES: high < keys.size(), high <= low + 1;
-/// room.size() >= keys.size() + kSelectionSlack. Safe for any number of threads.
-RankedKeys SelectRankedKeys(std::span<uint32_t> keys, size_t low, size_t high,
-                            std::span<uint32_t> room);
+/// room.size() >= keys.size() + kSelectionSlack. Key: uint32_t or int64_t. Safe for any number of
+/// threads.
+template <typename Key>
+RankedKeys<Key> SelectRankedKeys(std::span<Key> keys, size_t low, size_t high, std::span<Key> room);
 /// The scalar form and the truth.
-RankedKeys SelectRankedKeysScalar(std::span<uint32_t> keys, size_t low, size_t high);
+template <typename Key>
+RankedKeys<Key> SelectRankedKeysScalar(std::span<Key> keys, size_t low, size_t high);
 
 }  // namespace sextant

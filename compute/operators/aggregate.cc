@@ -36,6 +36,10 @@ std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
     case AggregateKind::kPercentileCont:
     case AggregateKind::kPercentileDisc:
     case AggregateKind::kNearestRank:
+    case AggregateKind::kRankBound:
+    case AggregateKind::kResampledMean:
+    case AggregateKind::kHistogramCounts:
+    case AggregateKind::kHistogramEdges:
     case AggregateKind::kMode:
       return MakeOrdered(spec);
     case AggregateKind::kBoolOr:

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "compute/column/bitmap.h"
+#include "compute/kernels/selected_rows.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/lane_finder.h"
 
@@ -58,7 +61,7 @@ void Choose(const std::optional<Filter>& filter, const Chunk& chunk, Selection r
 }  // namespace
 
 bool PinnedLanes::takes_all() const {
-  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return !lane.filter; });
+  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.takes_all(); });
 }
 
 bool PinnedLanes::takes_all_values() const {
@@ -74,6 +77,7 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
   lanes.memory_ = MemoryReservation(budget);
   const SamplePin::Context context = {table, plan.series, query.time_zone, lanes.memory_};
   LaneFinder finder;
+  std::map<std::pair<size_t, std::string>, size_t> lane_of_filter;  // of a pin; where some clip
   // The lane of a filter among those of a pin.
   const auto lane_of = [&](size_t pin, const std::optional<BoundPredicate>& filter,
                            const BoundAggregate* clipped) -> absl::StatusOr<AggregateLane*> {
@@ -82,14 +86,25 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
     std::vector<AggregateLane>& of_pin = lanes.pins_[pin].lanes;
     if (number.is_new) {
       AggregateLane& lane = of_pin.emplace_back();
-      if (filter) {
+      if (filter && plan.clips != nullptr) {
+        const auto [first, is_first] =
+            lane_of_filter.try_emplace({pin, ToString(*filter)}, number.number);
+        if (!is_first) lane.same_rows_as = first->second;
+      }
+      if (filter && !lane.same_rows_as) {
         SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(filter, table, budget));
       }
       if (clipped != nullptr) {
         const size_t clip = plan.clips->plan.ClipOf(plan.dataset, *clipped);
         SEXTANT_ASSIGN_OR_RETURN(SampleClip made,
-                                 SampleClip::Create(*plan.clips, clip, context, budget));
-        lane.clip.emplace(std::move(made));
+                                 SampleClip::Create(*plan.clips, clip, table, budget));
+        lane.clip = std::make_unique<const SampleClip>(std::move(made));
+        std::optional<SampleTiles>& tiles = lanes.pins_[pin].tiles;
+        if (!tiles) {
+          SEXTANT_ASSIGN_OR_RETURN(SampleTiles first,
+                                   SampleTiles::Create(*plan.clips, clip, context));
+          tiles.emplace(std::move(first));
+        }
       }
     }
     return &of_pin[number.number];
@@ -116,7 +131,7 @@ absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBu
     if (excluding) lane->excluding.push_back(*std::move(excluding));
     if (!aggregate.outside || !plan.has_rows_outside) continue;
     SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside,
-                             lane_of(pin.number, aggregate.outside, nullptr));
+                             lane_of(pin.number, *aggregate.outside, nullptr));
     SEXTANT_ASSIGN_OR_RETURN(ExcludedSamples values,
                              ExcludedSamples::CreateOutside(aggregate, table, budget));
     outside->excluding.push_back(std::move(values));
@@ -152,6 +167,10 @@ Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection
     PinState& own = state.pins[i];
     Choose(pinned.within, chunk, selection, own.within);
     for (size_t lane = 0; lane < pinned.lanes.size(); ++lane) {
+      if (const auto& same = pinned.lanes[lane].same_rows_as) {
+        own.lanes[lane].rows = own.lanes[*same].rows;
+        continue;
+      }
       Choose(pinned.lanes[lane].filter, chunk, own.within.rows, own.lanes[lane]);
     }
     own.rows = pinned.takes_all() ? own.within.rows : own.lanes[0].rows;
@@ -207,25 +226,9 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
 }
 
 RowsAndNumbers KeepSelected(Selection selection, const RowsAndNumbers& batch, KeptRows& room) {
-  const uint64_t* __restrict words = selection.words;
-  const uint32_t* __restrict rows = batch.rows.data();
-  uint32_t* __restrict kept_rows = room.rows.data();
-  size_t kept = 0;
-  if (batch.numbers == nullptr) {
-    for (size_t k = 0; k < batch.rows.size(); ++k) {
-      kept_rows[kept] = rows[k];
-      kept += words[rows[k] / 64] >> (rows[k] % 64) & 1;
-    }
-    return {{kept_rows, kept}, nullptr};
-  }
-  const uint32_t* __restrict numbers = batch.numbers;
-  uint32_t* __restrict kept_numbers = room.numbers.data();
-  for (size_t k = 0; k < batch.rows.size(); ++k) {
-    kept_rows[kept] = rows[k];
-    kept_numbers[kept] = numbers[k];
-    kept += words[rows[k] / 64] >> (rows[k] % 64) & 1;
-  }
-  return {{kept_rows, kept}, kept_numbers};
+  const size_t kept = KeepSelectedRows(selection.words, batch.rows, batch.numbers, room.rows.data(),
+                                       room.numbers.data());
+  return {{room.rows.data(), kept}, batch.numbers == nullptr ? nullptr : room.numbers.data()};
 }
 
 }  // namespace sextant

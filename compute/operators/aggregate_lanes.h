@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -23,12 +24,16 @@ namespace sextant {
 /// none, of rows that are only counted.
 struct AggregateLane {
   std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
+  /// An earlier lane of the pin that has the filter of this one, which has none then.
+  std::optional<size_t> same_rows_as;
   absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
   uint64_t num_uses = 0;                        // of these, by metrics
-  std::optional<SampleClip> clip;               // leaves some of their samples out
+  std::unique_ptr<const SampleClip> clip;       // leaves some of their samples out
   /// Of these, where values may not be computable; and of aggregates of other lanes, which leave
   /// these rows out because of their values.
   std::vector<ExcludedSamples> excluding;
+
+  bool takes_all() const { return !filter && !same_rows_as; }
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
@@ -36,7 +41,8 @@ struct PinnedLanes {
   PinnedLanes(const BoundPin& bound, const absl::TimeZone& zone) : pin(bound, zone) {}
 
   SamplePin pin;
-  std::optional<Filter> within;  // pin.within(), compiled
+  std::optional<Filter> within;      // pin.within(), compiled
+  std::optional<SampleTiles> tiles;  // of the samples of lanes that have a clip
   std::vector<AggregateLane> lanes;
 
   /// A lane takes every row that the pin does.

@@ -18,6 +18,10 @@ Sharing LeadsWith(AggregateKind kind) {
     case AggregateKind::kPercentileCont:
     case AggregateKind::kPercentileDisc:
     case AggregateKind::kNearestRank:
+    case AggregateKind::kRankBound:
+    case AggregateKind::kResampledMean:
+    case AggregateKind::kHistogramCounts:
+    case AggregateKind::kHistogramEdges:
     case AggregateKind::kMode:
       return Sharing::kOrdered;
     case AggregateKind::kSum:

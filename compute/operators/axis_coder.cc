@@ -15,6 +15,7 @@
 #include "compute/memory/check.h"
 #include "compute/memory/keep_going.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/row_words.h"
 
 namespace sextant {
 namespace {
@@ -22,22 +23,6 @@ namespace {
 constexpr int64_t kMicrosPerSecond = 1'000'000;
 /// Of a result, between two questions whether to go on.
 constexpr size_t kValuesPerQuestion = size_t{1} << 15;
-
-/// Calls visit(k) for every k whose rows[k] is in `bitmap`; rows ascend.
-template <typename Visit>
-void VisitRows(const uint64_t* bitmap, std::span<const uint32_t> rows, Visit visit) {
-  for (size_t k = 0; k < rows.size();) {
-    const uint32_t word = rows[k] / 64;
-    const uint64_t bits = bitmap[word];
-    if (bits == 0) {  // the other rows of this word are in it neither
-      while (k < rows.size() && rows[k] / 64 == word) ++k;
-      continue;
-    }
-    for (; k < rows.size() && rows[k] / 64 == word; ++k) {
-      if ((bits >> (rows[k] % 64) & 1) != 0) visit(k);
-    }
-  }
-}
 
 /// The bin [edges[i], edges[i + 1]) of a value as i + 1, 0 outside. NaN is outside.
 template <typename Key>
@@ -149,11 +134,13 @@ void AxisCoder::KeepMembers(const AxisState& state, const Chunk& chunk,
     FindBins(chunk, rows, codes.data());
     for (size_t k = 0; k < rows.size(); ++k) has[k] &= codes[k] != 0 ? 1 : 0;
   } else if (kind_ == GroupAxis::Kind::kSets) {
-    std::array<uint8_t, kBatchRows> is_member{};
-    for (const Buffer& bitmap : state.bitmaps) {
-      VisitRows(bitmap.As<uint64_t>().data(), rows, [&](size_t k) { is_member[k] = 1; });
+    const RowWords words(rows);
+    for (const RowWords::Word& one : words.words()) {
+      uint64_t members = 0;
+      for (const Buffer& bitmap : state.bitmaps) members |= bitmap.As<uint64_t>()[one.word];
+      const size_t end = one.first + static_cast<size_t>(std::popcount(one.rows));
+      for (size_t k = one.first; k < end; ++k) has[k] &= members >> (rows[k] % 64) & 1;
     }
-    for (size_t k = 0; k < rows.size(); ++k) has[k] &= is_member[k];
   } else if (is_list_) {
     const std::span<const uint32_t> offsets = chunk.column(column_index_).offsets();
     for (size_t k = 0; k < rows.size(); ++k) {
@@ -177,16 +164,17 @@ absl::Status AxisCoder::BeginBatch(AxisState& state, std::span<const uint32_t> r
   SEXTANT_RETURN_IF_ERROR(state.starts.Resize(rows.size() + 1));
   uint32_t* starts = state.starts.data();
   std::fill_n(starts, rows.size() + 1, 0);
+  const RowWords words(rows);
   for (const Buffer& bitmap : state.bitmaps) {
-    VisitRows(bitmap.As<uint64_t>().data(), rows, [&](size_t k) { ++starts[k + 1]; });
+    words.VisitRowsIn(bitmap.As<uint64_t>().data(), [&](size_t k) { ++starts[k + 1]; });
   }
   std::partial_sum(starts, starts + rows.size() + 1, starts);
   SEXTANT_RETURN_IF_ERROR(state.members.Resize(starts[rows.size()]));
   std::array<uint32_t, kBatchRows> next;
   std::copy_n(starts, rows.size(), next.data());
   for (uint32_t set = 0; set < state.bitmaps.size(); ++set) {
-    VisitRows(state.bitmaps[set].As<uint64_t>().data(), rows,
-              [&](size_t k) { state.members[next[k]++] = set + 1; });
+    words.VisitRowsIn(state.bitmaps[set].As<uint64_t>().data(),
+                      [&](size_t k) { state.members[next[k]++] = set + 1; });
   }
   return absl::OkStatus();
 }

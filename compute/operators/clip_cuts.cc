@@ -10,6 +10,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/operators/metric_values.h"
 #include "compute/operators/morsel.h"
+#include "compute/plan/clip_tiles.h"
 
 namespace sextant {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr size_t kCellsPerQuestion = size_t{1} << 12;
 
 std::string TextOf(size_t dataset, const BoundAggregate& aggregate) {
-  return absl::StrCat(dataset, " ", ToString(aggregate.pin), " ", ToString(*aggregate.clip));
+  return absl::StrCat(dataset, " ", ClipText(aggregate));
 }
 
 /// What finds a cut: integers and durations as they are, floats as float8.
@@ -49,6 +50,10 @@ size_t ClipPlan::ClipOf(size_t dataset, const BoundAggregate& aggregate) const {
 }
 
 absl::StatusOr<std::optional<ClipPlan>> PlanClips(const BoundQuery& query) {
+  const auto is_clipped = [](const BoundAggregate& aggregate) { return aggregate.clip != nullptr; };
+  if (std::none_of(query.aggregates.begin(), query.aggregates.end(), is_clipped)) {
+    return std::nullopt;
+  }
   ClipPlan plan;
   for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
     for (const uint32_t index : query.datasets[dataset].aggregates) {
@@ -57,22 +62,24 @@ absl::StatusOr<std::optional<ClipPlan>> PlanClips(const BoundQuery& query) {
       SEXTANT_RETURN_IF_ERROR(AskToGoOn());
       const size_t next = plan.clips.size();
       if (!plan.number_of_text.try_emplace(TextOf(dataset, aggregate), next).second) continue;
-      plan.clips.push_back({dataset, aggregate.pin, *aggregate.clip});
+      plan.clips.push_back({dataset, TilePinOf(aggregate), *aggregate.clip, 0});
     }
   }
-  if (plan.clips.empty()) return std::nullopt;
   plan.query.datasets = query.datasets;
   plan.query.time_zone = query.time_zone;
   plan.query.limits = query.limits;
   // Cells of tiles are not shown: memory bounds them, and the 32 bits of their numbers.
   plan.query.limits.max_values = std::numeric_limits<uint32_t>::max() - 1;
   for (BoundDataset& dataset : plan.query.datasets) dataset.aggregates.clear();
-  for (const ClipPlan::Entry& entry : plan.clips) {
-    for (const double quantile : {entry.clip.low, entry.clip.high}) {
-      plan.query.datasets[entry.dataset].aggregates.push_back(
-          static_cast<uint32_t>(plan.query.aggregates.size()));
+  for (ClipPlan::Entry& entry : plan.clips) {
+    std::vector<uint32_t>& of_dataset = plan.query.datasets[entry.dataset].aggregates;
+    entry.first_cut = static_cast<uint32_t>(of_dataset.size());
+    const auto add = [&](double quantile) {
+      of_dataset.push_back(static_cast<uint32_t>(plan.query.aggregates.size()));
       plan.query.aggregates.push_back(CutOf(entry, quantile));
-    }
+    };
+    if (entry.has_low_cut()) add(entry.clip.low);
+    add(entry.clip.high);
   }
   return plan;
 }
@@ -83,15 +90,19 @@ absl::StatusOr<ClipCuts> ClipCuts::Create(const ClipPlan& plan, size_t dataset, 
   for (size_t clip = 0; clip < plan.clips.size(); ++clip) {
     cuts.own_.push_back(static_cast<uint32_t>(cuts.types_.size()));
     if (plan.clips[clip].dataset != dataset) continue;
-    cuts.types_.push_back(plan.query.aggregates[2 * clip].result_type);
+    const std::vector<uint32_t>& of_dataset = plan.query.datasets[dataset].aggregates;
+    cuts.types_.push_back(
+        plan.query.aggregates[of_dataset[plan.clips[clip].first_cut]].result_type);
   }
   for (size_t axis = 0; axis < pass.num_axes; ++axis) cuts.prefixes_.emplace_back(budget);
   TrackedVector<Place> places(budget);
   SEXTANT_RETURN_IF_ERROR(places.ResizeUninitialized(pass.cells.num_cells()));
   SEXTANT_RETURN_IF_ERROR(cuts.FindPlaces(pass, places.span(), keep_going));
   SEXTANT_RETURN_IF_ERROR(cuts.MakeRoom(keep_going));
-  for (size_t clip = 0; clip < cuts.types_.size(); ++clip) {
-    SEXTANT_RETURN_IF_ERROR(cuts.Fill(pass, clip, places.span(), keep_going));
+  for (size_t clip = 0; clip < plan.clips.size(); ++clip) {
+    if (plan.clips[clip].dataset != dataset) continue;
+    SEXTANT_RETURN_IF_ERROR(
+        cuts.Fill(pass, plan.clips[clip], cuts.own_[clip], places.span(), keep_going));
   }
   cuts.axes_ = std::move(pass.axes);
   return cuts;
@@ -130,14 +141,19 @@ absl::Status ClipCuts::MakeRoom(KeepGoing keep_going) {
     num_tiles += slice.num_tiles;
   }
   SEXTANT_RETURN_IF_ERROR(slices_.Append({num_tiles, 0, 0}));
-  SEXTANT_RETURN_IF_ERROR(cuts_.ResizeUninitialized(num_tiles * types_.size()));
+  if (num_tiles >= std::numeric_limits<uint32_t>::max()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("clip: the groups have ", num_tiles, " tiles together; allowed: 2^32 - 2"));
+  }
+  num_places_ = static_cast<uint32_t>(num_tiles) + 1;
+  SEXTANT_RETURN_IF_ERROR(cuts_.ResizeUninitialized(num_places_ * types_.size()));
   return ForBlocks(cuts_.size(), keep_going, [&](size_t begin, size_t end) {
     std::fill(cuts_.data() + begin, cuts_.data() + end, Cut());
   });
 }
 
-absl::Status ClipCuts::Fill(const Pass& pass, size_t clip, std::span<const Place> places,
-                            KeepGoing keep_going) {
+absl::Status ClipCuts::Fill(const Pass& pass, const ClipPlan::Entry& entry, size_t own,
+                            std::span<const Place> places, KeepGoing keep_going) {
   std::array<uint32_t, kBatchRows> cells;
   for (uint32_t cell = 0; cell < places.size();) {
     size_t count = 0;
@@ -147,17 +163,17 @@ absl::Status ClipCuts::Fill(const Pass& pass, size_t clip, std::span<const Place
     }
     if (count == 0) continue;
     SEXTANT_RETURN_IF_ERROR(keep_going());
-    for (const size_t side : {0, 1}) {
-      MetricValues found(types_[clip], *budget_);
+    for (uint32_t number = 0; number < entry.num_cuts(); ++number) {
+      const bool is_high = number + 1 == entry.num_cuts();
+      MetricValues found(types_[own], *budget_);
       SEXTANT_RETURN_IF_ERROR(
-          pass.metrics[2 * clip + side]->Finish({cells.data(), count}, found, keep_going));
+          pass.metrics[entry.first_cut + number]->Finish({cells.data(), count}, found, keep_going));
       for (size_t k = 0; k < count; ++k) {
         const std::optional<int64_t> key = KeyAt(found, k);
         if (!key) continue;
-        const Place& place = places[cells[k]];
-        const Slice& slice = slices_[place.group];
-        Cut& cut = cuts_[(slice.begin + place.tile - slice.first_tile) * types_.size() + clip];
-        (side == 0 ? cut.low : cut.high) = *key;
+        Cut& cut = CutAt(places[cells[k]], own);
+        (is_high ? cut.high : cut.low) = *key;
+        if (!entry.has_low_cut()) cut.low = std::numeric_limits<int64_t>::min();
       }
     }
   }

@@ -20,17 +20,21 @@
 namespace sextant {
 
 /// The distinct clips of the aggregates of a query, and the query that finds their cuts: per clip
-/// two aggregates, the low and the high cut, of the clip's samples in cells (group, tile).
+/// an aggregate for the high cut, before it one for the low cut unless that is below all samples,
+/// of the clip's samples in cells (group, tile).
 struct ClipPlan {
   /// Per clip: where it is, and what it does.
   struct Entry {
     size_t dataset = 0;
     BoundPin pin;
     BoundClip clip;
+    uint32_t first_cut = 0;  // among the aggregates of the dataset
+
+    bool has_low_cut() const { return clip.low > 0; }
+    uint32_t num_cuts() const { return has_low_cut() ? 2 : 1; }
   };
   std::vector<Entry> clips;
-  /// Of the same datasets and axes. Aggregates 2 * i and 2 * i + 1 are the cuts of clip i.
-  BoundQuery query;
+  BoundQuery query;  // of the same datasets and axes
 
   std::map<std::string, size_t> number_of_text;  // of dataset, pin and clip
 
@@ -69,11 +73,18 @@ class ClipCuts {
   /// The group of a tuple of codes on the axes that the grouping shows: of one without samples
   /// another one, where nothing is kept.
   uint32_t FindGroup(std::span<const uint32_t> codes) const;
-  Cut At(size_t clip, uint32_t group, uint32_t tile) const {
+  /// A place, below 2^32, of a group and a tile; num_places() - 1 is that of all without samples,
+  /// where nothing is kept.
+  uint32_t num_places() const { return num_places_; }
+  uint32_t PlaceOf(uint32_t group, uint32_t tile) const {
     const Slice& slice = slices_[group];
-    if (tile - slice.first_tile >= slice.num_tiles) return {};
-    return cuts_[(slice.begin + tile - slice.first_tile) * types_.size() + own_[clip]];
+    const uint32_t in_slice = tile - slice.first_tile;
+    return in_slice < slice.num_tiles ? static_cast<uint32_t>(slice.begin) + in_slice
+                                      : num_places_ - 1;
   }
+  /// The cuts of a clip: that of place p is at stride() * p.
+  const Cut* CutsOf(size_t clip) const { return cuts_.data() + own_[clip]; }
+  size_t stride() const { return types_.size(); }
 
  private:
   static constexpr uint32_t kNoGroup = 0xFFFFFFFF;
@@ -92,17 +103,21 @@ class ClipCuts {
   };
   absl::Status FindPlaces(const Pass& pass, std::span<Place> places, KeepGoing keep_going);
   absl::Status MakeRoom(KeepGoing keep_going);
-  /// Writes the cuts of a clip of the dataset.
-  absl::Status Fill(const Pass& pass, size_t clip, std::span<const Place> places,
-                    KeepGoing keep_going);
+  /// Writes the cuts of a clip, number `own` of the dataset.
+  absl::Status Fill(const Pass& pass, const ClipPlan::Entry& entry, size_t own,
+                    std::span<const Place> places, KeepGoing keep_going);
+  Cut& CutAt(const Place& place, size_t own) {
+    return cuts_[PlaceOf(place.group, place.tile) * types_.size() + own];
+  }
 
   MemoryBudget* budget_;
   std::vector<AxisState> axes_;
   std::vector<Interner<uint64_t>> prefixes_;  // per shown axis: (prefix so far, code)
   TrackedVector<Slice> slices_;               // per group, and of the one without samples
-  TrackedVector<Cut> cuts_;                   // per tile of a group, per clip of the dataset
-  std::vector<uint32_t> own_;                 // per clip of the plan: its number here
-  std::vector<DataType> types_;               // per clip of the dataset: of its cuts
+  uint32_t num_places_ = 0;
+  TrackedVector<Cut> cuts_;      // per place, per clip of the dataset
+  std::vector<uint32_t> own_;    // per clip of the plan: its number here
+  std::vector<DataType> types_;  // per clip of the dataset: of its cuts
 };
 
 }  // namespace sextant

@@ -14,6 +14,7 @@
 #include "compute/operators/fused_sums.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/row_batches.h"
+#include "compute/operators/spread_sums.h"
 #include "compute/operators/spread_view.h"
 #include "compute/plan/error_detail.h"
 
@@ -107,6 +108,7 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
       FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
       const FusedLane fused = {plan.query,   plan.dataset,  plan.table,        plan.num_rows,
                                is_ungrouped, has_few_cells, least_binned_rows, lane.aggregates};
+      LeadSumsBySpreads(fused, leaders_);
       FuseSums(fused, aggregates_, leaders_);
       FuseExtremes(fused, aggregates_, leaders_);
       ViewSpreads(fused, aggregates_, leaders_);
@@ -288,17 +290,36 @@ absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pi
 absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size_t pin,
                                          const RowsAndNumbers& all) const {
   const std::vector<AggregateLane>& lanes = lanes_.pins()[pin].lanes;
+  const std::optional<SampleTiles>& tiles = lanes_.pins()[pin].tiles;
+  const bool has_places = tiles && tiles->has_places();
+  std::array<uint32_t, kBatchRows> places;  // of `all`, for each lane that has a clip
+  if (tiles) SEXTANT_RETURN_IF_ERROR(FindClipGroups(state));
+  if (has_places) {
+    SEXTANT_RETURN_IF_ERROR(tiles->FindPlaces(at.chunk, all, state.clip_groups.span(),
+                                              state.lanes.clip_pin, places.data()));
+  }
+  KeptRows room;
+  KeptRows placed;
+  std::optional<Selection> in_room;  // whose rows are
+  RowsAndNumbers kept = all;
   for (size_t i = 0; i < lanes.size(); ++i) {
-    KeptRows room;
     // The only lane's rows are those of the pin.
-    RowsAndNumbers own = lanes[i].filter && lanes.size() > 1
-                             ? KeepSelected(state.lanes.pins[pin].lanes[i].rows, all, room)
-                             : all;
+    const bool keeps_some = !lanes[i].takes_all() && lanes.size() > 1;
+    const Selection selection = state.lanes.pins[pin].lanes[i].rows;
+    if (keeps_some && (!in_room || in_room->words != selection.words)) {
+      kept = KeepSelected(selection, all, room);
+      if (has_places) KeepSelected(selection, {all.rows, places.data()}, placed);
+      in_room = selection;
+    }
+    RowsAndNumbers own = keeps_some ? kept : all;
     KeptRows unclipped;
-    if (lanes[i].clip) {
-      SEXTANT_RETURN_IF_ERROR(FindClipGroups(state));
-      SEXTANT_ASSIGN_OR_RETURN(own, lanes[i].clip->Keep(at.chunk, own, state.clip_groups.span(),
-                                                        state.lanes.clip_pin, unclipped));
+    if (lanes[i].clip && has_places) {
+      const uint32_t* const own_places = keeps_some ? placed.numbers.data() : places.data();
+      own = lanes[i].clip->Keep(at.chunk, own, own_places, unclipped);
+    } else if (lanes[i].clip) {
+      SEXTANT_ASSIGN_OR_RETURN(
+          own, lanes[i].clip->KeepInAllTiles(at.chunk, own, state.clip_groups.span(), *tiles,
+                                             state.lanes.clip_pin, unclipped));
     }
     if (own.rows.empty()) continue;
     const SampleBatch batch = {&at.chunk, at.first_ordinal, own.rows, own.numbers};

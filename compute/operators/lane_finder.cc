@@ -6,7 +6,7 @@ namespace sextant {
 namespace {
 
 bool IsPlain(const BoundPin& pin) {
-  return pin.start.expression == nullptr && pin.end.expression == nullptr;
+  return pin.start.expression == nullptr && pin.end.expression == nullptr && pin.frame == nullptr;
 }
 
 /// REQUIRES: neither computes anything.

@@ -56,6 +56,7 @@ class OrderedState final : public OrderedAnswers<Source> {
   using Base::answers_;
   using Base::asks_;
   using Base::budget_;
+  using Base::histograms_;
   using Base::source_;
 
   absl::Status FindAnswers(KeepGoing keep_going) const override {
@@ -66,7 +67,7 @@ class OrderedState final : public OrderedAnswers<Source> {
     };
     SEXTANT_RETURN_IF_ERROR(source_.Rank(for_each, keep_going));
     SEXTANT_RETURN_IF_ERROR(this->MakeRoomForAnswers(samples_.num_cells()));
-    AskedKeys<Source> asked(source_, asks_, budget_, keep_going);
+    AskedKeys<Source> asked(source_, asks_, histograms_, budget_, keep_going);
     SEXTANT_RETURN_IF_ERROR(samples_.VisitCells(
         [&](uint32_t cell, typename SampleSlices<Key>::CellKeys& keys) {
           return asked.Find(keys, answers_.data() + cell * asks_.size());
@@ -76,6 +77,7 @@ class OrderedState final : public OrderedAnswers<Source> {
     return absl::OkStatus();
   }
 
+  uint64_t CountOf(uint32_t cell) const override { return samples_.count(cell); }
   void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const override {
     for (size_t k = 0; k < cells.size(); ++k) valid[k] = samples_.count(cells[k]) != 0 ? 1 : 0;
   }
@@ -139,6 +141,7 @@ class BinnedOrderedState final : public OrderedAnswers<Source> {
   using Base::answers_;
   using Base::asks_;
   using Base::budget_;
+  using Base::histograms_;
   using Base::source_;
 
   absl::Status FindAnswers(KeepGoing keep_going) const override {
@@ -152,13 +155,14 @@ class BinnedOrderedState final : public OrderedAnswers<Source> {
     return absl::OkStatus();
   }
 
+  uint64_t CountOf(uint32_t cell) const override { return samples_.counts()[cell]; }
   void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const override {
     for (size_t k = 0; k < cells.size(); ++k) valid[k] = samples_.has_sample(cells[k]) ? 1 : 0;
   }
 
  private:
   absl::Status FindAnswersOf(uint32_t bin, KeepGoing keep_going) const {
-    AskedKeys<Source> asked(source_, asks_, budget_, keep_going);
+    AskedKeys<Source> asked(source_, asks_, histograms_, budget_, keep_going);
     return samples_.VisitBin(
         bin,
         [&](uint32_t cell, std::span<Key> keys) {
@@ -196,7 +200,8 @@ class Ordered final : public Aggregate {
  public:
   explicit Ordered(const AggregateSpec& spec)
       : value_(spec.aggregate.value, spec.table),
-        ask_{spec.aggregate.kind, spec.aggregate.fraction},
+        ask_{spec.aggregate.kind, spec.aggregate.fraction, spec.aggregate.bound,
+             spec.aggregate.histogram},
         bins_samples_(BinsSamples(value_, spec.num_rows, spec.least_binned_rows)) {}
 
   std::unique_ptr<AggregateState> MakeState(MemoryBudget& budget) const override {

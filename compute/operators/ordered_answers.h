@@ -17,7 +17,11 @@ template <typename Source>
 class OrderedAnswers : public OrderedSamples {
  public:
   OrderedAnswers(const OrderedValue& value, const OrderedAsk& ask, MemoryBudget& budget)
-      : budget_(budget), source_(value, budget), answers_(budget), asks_({ask}) {}
+      : budget_(budget),
+        source_(value, budget),
+        answers_(budget),
+        histograms_(budget),
+        asks_({ask}) {}
 
   uint32_t AddAsk(const OrderedAsk& ask) override {
     asks_.push_back(ask);
@@ -32,6 +36,8 @@ class OrderedAnswers : public OrderedSamples {
   absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells, MetricValues& values,
                          KeepGoing keep_going) const override {
     SEXTANT_RETURN_IF_ERROR(FindAnswers(keep_going));
+    if (asks_[ask].kind == AggregateKind::kRankBound) return FinishRankBound(ask, cells, values);
+    if (IsHistogram(asks_[ask].kind)) return FinishHistogram(ask, cells, values);
     if (IsFloatAnswer(asks_[ask].kind)) {
       SEXTANT_ASSIGN_OR_RETURN(const std::span<double> slots, values.AddFloats(cells.size()));
       WriteAnswers<true>(ask, cells, slots, values,
@@ -66,11 +72,14 @@ class OrderedAnswers : public OrderedSamples {
   using Key = typename Source::Key;
 
   static bool IsFloatAnswer(AggregateKind kind) {
-    return kind == AggregateKind::kPercentileCont || IsSpread(kind);
+    return kind == AggregateKind::kPercentileCont || kind == AggregateKind::kResampledMean ||
+           IsSpread(kind);
   }
 
   /// Writes the answers of all cells that have a sample. Does nothing when called again.
   virtual absl::Status FindAnswers(KeepGoing keep_going) const = 0;
+  /// How many samples a cell has.
+  virtual uint64_t CountOf(uint32_t cell) const = 0;
   /// Writes 1 to valid[k] where cells[k] has a sample, else 0.
   virtual void FindSamples(std::span<const uint32_t> cells, uint8_t* valid) const = 0;
 
@@ -97,8 +106,49 @@ class OrderedAnswers : public OrderedSamples {
     }
   }
 
-  /// Makes room for the answers of `num_cells` cells.
+  /// Of a percentile_cont a number, else a sample as it is.
+  absl::Status FinishRankBound(uint32_t ask, std::span<const uint32_t> cells,
+                               MetricValues& values) const {
+    const bool is_number = values.type.kind == TypeKind::kFloat64;
+    for (const uint32_t cell : cells) {
+      if (BoundRank(asks_[ask], CountOf(cell)) == 0) {
+        SEXTANT_RETURN_IF_ERROR(values.AppendMissing());
+        continue;
+      }
+      const auto key = static_cast<Key>(AnswerOf(cell, ask));
+      SEXTANT_RETURN_IF_ERROR(is_number ? values.AppendFloat(source_.Number(key))
+                                        : source_.Append(key, values));
+    }
+    return absl::OkStatus();
+  }
+
+  /// A list per cell.
+  absl::Status FinishHistogram(uint32_t ask, std::span<const uint32_t> cells,
+                               MetricValues& values) const {
+    for (const uint32_t cell : cells) {
+      if (!this->HasSample(cell)) {
+        SEXTANT_RETURN_IF_ERROR(values.AppendMissing());
+        continue;
+      }
+      const uint64_t found = AnswerOf(cell, ask);
+      if (asks_[ask].kind == AggregateKind::kHistogramEdges) {
+        for (const double edge : histograms_.EdgesOf(found)) {
+          SEXTANT_RETURN_IF_ERROR(values.elements->AppendFloat(edge));
+        }
+      } else {
+        for (const int64_t count : histograms_.CountsOf(found)) {
+          SEXTANT_RETURN_IF_ERROR(values.elements->AppendInteger(count));
+        }
+      }
+      SEXTANT_RETURN_IF_ERROR(values.AppendList());
+    }
+    return absl::OkStatus();
+  }
+
+  /// Makes room for the answers of `num_cells` cells, and counts what they draw. Once.
   absl::Status MakeRoomForAnswers(size_t num_cells) const {
+    SEXTANT_RETURN_IF_ERROR(
+        SpendDrawsOf(asks_, num_cells, [this](uint32_t cell) { return CountOf(cell); }));
     return answers_.Resize(num_cells * asks_.size());
   }
 
@@ -106,7 +156,8 @@ class OrderedAnswers : public OrderedSamples {
   // The first Finish ranks the samples and answers all asks.
   mutable Source source_;
   mutable TrackedVector<uint64_t> answers_;  // per cell, per ask
-  std::vector<OrderedAsk> asks_;             // the first is the aggregate's own
+  mutable HistogramStore histograms_;
+  std::vector<OrderedAsk> asks_;  // the first is the aggregate's own
 };
 
 }  // namespace sextant

@@ -9,12 +9,22 @@
 
 namespace sextant {
 
-/// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc, kNearestRank
-/// (of `fraction`), kMode, kMin or kMax, and of samples in bins the spreads.
+/// What is asked of the sorted samples of a cell: kPercentileCont, kPercentileDisc, kNearestRank,
+/// kRankBound (of `fraction`), kMode, kMin, kMax, kResampledMean, kHistogramCounts or
+/// kHistogramEdges, and of samples in bins the spreads.
 struct OrderedAsk {
   AggregateKind kind = AggregateKind::kMode;
   double fraction = 0;
+  std::shared_ptr<const ConfidenceBound> bound = nullptr;     // kRankBound, kResampledMean
+  std::shared_ptr<const BoundHistogram> histogram = nullptr;  // kHistogramCounts, kHistogramEdges
 };
+
+/// kRankBound of `count` samples: the number of its sample, counted from 1; 0: there is none.
+uint64_t BoundRank(const OrderedAsk& ask, uint64_t count);
+
+inline bool IsHistogram(AggregateKind kind) {
+  return kind == AggregateKind::kHistogramCounts || kind == AggregateKind::kHistogramEdges;
+}
 
 /// A variance or a standard deviation.
 inline bool IsSpread(AggregateKind kind) {

@@ -134,6 +134,9 @@ struct NodeCompiler {
   StepOr operator()(const DistinctLeaf& leaf) const {
     return CompileDistinctLeaf(leaf, negated, table, budget);
   }
+  StepOr operator()(const ExistsLeaf& leaf) const {
+    return CompileExistsLeaf(leaf, negated, table, budget);
+  }
   StepOr operator()(const AndNode& node) const {
     SEXTANT_CHECK(!negated);
     SEXTANT_ASSIGN_OR_RETURN(PredicateSteps steps, CompileChildren(node.children, table, budget));

@@ -128,6 +128,11 @@ absl::StatusOr<std::unique_ptr<PredicateStep>> CompileDistinctLeaf(const Distinc
                                                                    bool negated, const Table& table,
                                                                    MemoryBudget& budget);
 
+/// `table` has the links of the schema that the leaf was bound against.
+absl::StatusOr<std::unique_ptr<PredicateStep>> CompileExistsLeaf(const ExistsLeaf& leaf,
+                                                                 bool negated, const Table& table,
+                                                                 MemoryBudget& budget);
+
 /// What the AND of a chunk's selection with a bitmap costs.
 inline double BitmapCost(const Chunk& chunk) {
   return static_cast<double>(BitmapWords(chunk.num_rows())) / 2;

@@ -2,42 +2,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
-#include <numeric>
 #include <utility>
 
-#include "compute/kernels/gather.h"
-#include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/sample_buffer.h"
+#include "compute/plan/time_frame.h"
 
 namespace sextant {
-namespace {
-
-/// Collects samples and hands them on when there are kBatchRows.
-class SampleBuffer {
- public:
-  explicit SampleBuffer(SamplePin::Sink sink) : sink_(sink) {}
-
-  absl::Status Add(uint32_t position, uint32_t interval) {
-    positions_[size_] = position;
-    intervals_[size_] = interval;
-    return ++size_ < kBatchRows ? absl::OkStatus() : Flush();
-  }
-  absl::Status Flush() {
-    const size_t size = std::exchange(size_, 0);
-    return size == 0 ? absl::OkStatus() : sink_({positions_.data(), intervals_.data(), size});
-  }
-
- private:
-  SamplePin::Sink sink_;
-  size_t size_ = 0;
-  std::array<uint32_t, kBatchRows> positions_;
-  std::array<uint32_t, kBatchRows> intervals_;
-};
-
-}  // namespace
 
 SamplePin::SamplePin(const BoundPin& pin, const absl::TimeZone& zone)
     : kind_(pin.kind),
@@ -46,7 +19,8 @@ SamplePin::SamplePin(const BoundPin& pin, const absl::TimeZone& zone)
       is_date_(kind_ == TimePin::Kind::kAt && pin.start.type.kind == TypeKind::kDate),
       list_column_(pin.start.column) {}
 
-absl::Status SamplePin::MakeReaders(const BoundPin& pin, const Context& context) {
+absl::Status SamplePin::MakeReaders(const BoundPin& pin, const Context& context,
+                                    std::span<const ResolvedSeries> framed) {
   MemoryBudget& budget = *context.memory.budget();
   if (kind_ == TimePin::Kind::kAt && !is_list_) {
     SEXTANT_ASSIGN_OR_RETURN(ValueReader at, ValueReader::Create(pin.start, context.table, budget));
@@ -54,8 +28,8 @@ absl::Status SamplePin::MakeReaders(const BoundPin& pin, const Context& context)
     may_exclude_ = at_->may_exclude();
   }
   if (is_span()) {
-    SEXTANT_ASSIGN_OR_RETURN(PinSpans spans, PinSpans::Create(pin, {context.table, context.series,
-                                                                    context.zone, budget}));
+    SEXTANT_ASSIGN_OR_RETURN(PinSpans spans,
+                             PinSpans::Create(pin, {context.table, framed, context.zone, budget}));
     spans_.emplace(std::move(spans));
     may_exclude_ = true;
   }
@@ -71,34 +45,48 @@ absl::StatusOr<SamplePin> SamplePin::Create(const BoundPin& pin, const Context& 
 /// A small request can ask for thousands of series with a table of megabytes each: every one is
 /// reserved before the next is made.
 absl::Status SamplePin::Compile(const BoundPin& pin, const Context& context) {
-  SEXTANT_RETURN_IF_ERROR(MakeReaders(pin, context));
+  if (pin.frame == nullptr) return CompileWithin(pin, context, context.series);
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedSeries> framed,
+                           FrameSeries(*pin.frame, context.series));
+  return CompileWithin(pin, context, framed);
+}
+
+absl::Status SamplePin::CompileWithin(const BoundPin& pin, const Context& context,
+                                      std::span<const ResolvedSeries> framed) {
+  SEXTANT_RETURN_IF_ERROR(MakeReaders(pin, context, framed));
+  const bool has_windows = pin.frame != nullptr && pin.frame->window != TimeFrame::Window::kNone;
   const auto charge = [&](size_t bytes) {
     return context.memory.Resize(context.memory.bytes() + bytes);
   };
   if (spans_) SEXTANT_RETURN_IF_ERROR(charge(spans_->size_bytes()));
   uint32_t first_code = 0;
-  for (const ResolvedSeries& one : context.series) {
+  for (size_t i = 0; i < framed.size(); ++i) {
+    const ResolvedSeries& one = context.series[i];
     if (pin.kind == TimePin::Kind::kNone) {
       if (one.series.unit == CalendarUnit::kAll) all_codes_.push_back(first_code);
+    } else if (has_windows) {
+      windows_.emplace_back(framed[i], is_date_, context.zone, first_code);
+      SEXTANT_RETURN_IF_ERROR(charge(windows_.back().size_bytes()));
     } else {
-      series_.emplace_back(one, is_date_, context.zone, first_code);
+      series_.emplace_back(framed[i], is_date_, context.zone, first_code);
       SEXTANT_RETURN_IF_ERROR(charge(series_.back().size_bytes()));
     }
     first_code += static_cast<uint32_t>(one.intervals.size());
   }
   const bool is_column = at_ && at_->is_column();
-  if (is_column && !context.series.empty()) BoundInstants(pin);
+  if (is_column && !framed.empty()) BoundInstants(pin);
   return absl::OkStatus();
 }
 
 void SamplePin::BoundInstants(const BoundPin& pin) {
   IntegerRangeLeaf range = {.value = pin.start, .min = 1, .max = 0};
-  for (const TimeCodes& series : series_) {
-    const std::optional<TimeCodes::Span> span = series.span();
-    if (!span) continue;
+  const auto widen = [&](const std::optional<TimeCodes::Span>& span) {
+    if (!span) return;
     if (!span_) span_ = span;
     span_ = {std::min(span_->first, span->first), std::max(span_->last, span->last)};
-  }
+  };
+  for (const TimeCodes& series : series_) widen(series.span());
+  for (const WindowCodes& windows : windows_) widen(windows.span());
   if (span_) {
     range.min = span_->first;
     range.max = span_->last;
@@ -109,6 +97,7 @@ void SamplePin::BoundInstants(const BoundPin& pin) {
 absl::Status SamplePin::Expand(const Chunk& chunk, std::span<const uint32_t> rows,
                                PinScratch& scratch, Sink sink) const {
   SEXTANT_DCHECK(rows.size() <= kBatchRows);
+  if (!windows_.empty()) return ExpandWindows(chunk, rows, scratch, sink);
   if (is_span()) return ExpandSpans(chunk, rows, sink);
   if (is_list_) return ExpandList(chunk, rows, scratch, sink);
   if (kind_ == TimePin::Kind::kAt) return ExpandAt(chunk, rows, sink);
@@ -157,53 +146,6 @@ bool SamplePin::HoldsAll(const TimeCodes& series) const {
   return span && span->first <= span_->first && span_->last <= span->last;
 }
 
-absl::Status SamplePin::FindElements(const Column& list, uint32_t row, const TimeCodes& series,
-                                     PinScratch& scratch) const {
-  const Column& elements = list.elements();
-  const uint32_t begin = list.offsets()[row];
-  const uint32_t length = list.offsets()[row + 1] - begin;
-  SEXTANT_RETURN_IF_ERROR(scratch.codes.Resize(length));
-  size_t found = 0;
-  for (uint32_t done = 0; done < length; done += kBatchRows) {
-    std::array<uint32_t, kBatchRows> at;
-    std::array<int64_t, kBatchRows> values;
-    std::array<uint8_t, kBatchRows> valid;
-    std::array<uint32_t, kBatchRows> codes;
-    const uint32_t count = std::min(kBatchRows, length - done);
-    std::iota(at.data(), at.data() + count, begin + done);
-    std::memset(valid.data(), 1, count);
-    GatherValues(elements, {at.data(), count}, values.data());
-    if (elements.has_nulls()) {
-      GatherValidity(elements.validity().data(), {at.data(), count}, valid.data());
-    }
-    series.Find({values.data(), count}, codes.data());
-    for (uint32_t k = 0; k < count; ++k) {
-      scratch.codes[found] = codes[k];
-      found += (codes[k] != kNoInterval ? 1 : 0) & valid[k];
-    }
-  }
-  std::sort(scratch.codes.data(), scratch.codes.data() + found);
-  found = static_cast<size_t>(std::unique(scratch.codes.data(), scratch.codes.data() + found) -
-                              scratch.codes.data());
-  return scratch.codes.Resize(found);
-}
-
-absl::Status SamplePin::ExpandList(const Chunk& chunk, std::span<const uint32_t> rows,
-                                   PinScratch& scratch, Sink sink) const {
-  const Column& list = chunk.column(list_column_);
-  SampleBuffer samples(sink);
-  for (const TimeCodes& series : series_) {
-    for (size_t k = 0; k < rows.size(); ++k) {
-      SEXTANT_RETURN_IF_ERROR(FindElements(list, rows[k], series, scratch));
-      for (const uint32_t code : scratch.codes.span()) {
-        SEXTANT_RETURN_IF_ERROR(samples.Add(static_cast<uint32_t>(k), code));
-      }
-    }
-    SEXTANT_RETURN_IF_ERROR(samples.Flush());
-  }
-  return absl::OkStatus();
-}
-
 absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t> rows,
                                     Sink sink) const {
   PinSpans::Batch batch;
@@ -225,7 +167,7 @@ absl::Status SamplePin::ExpandSpans(const Chunk& chunk, std::span<const uint32_t
 absl::StatusOr<uint64_t> SamplePin::FindSampled(const Chunk& chunk, std::span<const uint32_t> rows,
                                                 PinScratch& scratch, uint8_t* sampled) const {
   std::fill_n(sampled, rows.size(), uint8_t{0});
-  if (is_span()) {
+  if (is_span() && windows_.empty()) {
     PinSpans::Batch batch;
     spans_->Read(chunk, rows, batch);
     for (const TimeCodes& series : series_) {
@@ -244,6 +186,11 @@ absl::StatusOr<uint64_t> SamplePin::FindSampled(const Chunk& chunk, std::span<co
   };
   SEXTANT_RETURN_IF_ERROR(Expand(chunk, rows, scratch, mark));
   if (!may_exclude_) return 0;
+  if (is_span()) {
+    PinSpans::Batch batch;
+    spans_->Read(chunk, rows, batch);
+    return batch.num_excluded;
+  }
   std::array<uint8_t, kBatchRows> valid;
   return at_->ReadValidity(chunk, rows, valid.data()).excluded;
 }

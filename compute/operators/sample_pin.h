@@ -13,6 +13,7 @@
 #include "compute/operators/pin_spans.h"
 #include "compute/operators/time_codes.h"
 #include "compute/operators/value_reader.h"
+#include "compute/operators/window_codes.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -56,6 +57,7 @@ class SamplePin {
   ///   kAt:        the interval that holds the instant; of a list, every interval that holds an
   ///               element; NULL: none.
   ///   kDuring, kAsOfEnd: rule 16. NULL start, start > end: none; NULL end: open.
+  /// With a frame all of that of the stretch of time that stands for the interval.
   /// REQUIRES: the rows are within(), where there is one.
   /// Errors: RESOURCE_EXHAUSTED, or what `sink` returns.
   absl::Status Expand(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
@@ -91,10 +93,16 @@ class SamplePin {
     return kind_ == TimePin::Kind::kNone && all_codes_.size() == 1 && all_codes_[0] == 0;
   }
   /// Whether a row may have several samples in a series.
-  bool may_repeat() const { return kind_ != TimePin::Kind::kNone && (is_list_ || is_span()); }
+  bool may_repeat() const {
+    return kind_ != TimePin::Kind::kNone && (is_list_ || is_span() || !windows_.empty());
+  }
 
  private:
-  absl::Status MakeReaders(const BoundPin& pin, const Context& context);
+  /// `framed`: what stands for the intervals of the series of `context`.
+  absl::Status CompileWithin(const BoundPin& pin, const Context& context,
+                             std::span<const ResolvedSeries> framed);
+  absl::Status MakeReaders(const BoundPin& pin, const Context& context,
+                           std::span<const ResolvedSeries> framed);
   /// Of all series. REQUIRES: kAt.
   void BoundInstants(const BoundPin& pin);
 
@@ -107,6 +115,15 @@ class SamplePin {
   absl::Status ExpandList(const Chunk& chunk, std::span<const uint32_t> rows, PinScratch& scratch,
                           Sink sink) const;
   absl::Status ExpandSpans(const Chunk& chunk, std::span<const uint32_t> rows, Sink sink) const;
+  absl::Status ExpandWindows(const Chunk& chunk, std::span<const uint32_t> rows,
+                             PinScratch& scratch, Sink sink) const;
+  absl::Status ExpandListWindows(const Chunk& chunk, std::span<const uint32_t> rows,
+                                 PinScratch& scratch, Sink sink) const;
+  /// As FindElements, of windows.
+  absl::Status FindElementWindows(const Column& list, uint32_t row, const WindowCodes& windows,
+                                  PinScratch& scratch) const;
+  /// Sorts the first `size` of `codes` and leaves each of them once, and no others.
+  static absl::Status KeepEachOnce(TrackedVector<uint32_t>& codes, size_t size);
   /// Appends to scratch.codes the intervals of one series that hold an element of the row's list.
   absl::Status FindElements(const Column& list, uint32_t row, const TimeCodes& series,
                             PinScratch& scratch) const;
@@ -127,6 +144,7 @@ class SamplePin {
   std::optional<ValueReader> at_;  // kAt, not of a list
   std::optional<PinSpans> spans_;  // kDuring, kAsOfEnd
   std::vector<TimeCodes> series_;
+  std::vector<WindowCodes> windows_;  // then there are no series_
   std::optional<BoundPredicate> within_;
   std::optional<TimeCodes::Span> span_;  // that within_ holds rows to
   std::vector<uint32_t> all_codes_;      // no pin: the intervals of the `all` series

@@ -13,6 +13,7 @@
 #include "compute/kernels/exact_division.h"
 #include "compute/kernels/float_order.h"
 #include "compute/kernels/gather.h"
+#include "compute/kernels/selected_rows.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/memory/keep_going.h"

@@ -9,6 +9,7 @@
 #include "compute/operators/float_moments.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/number_reader.h"
+#include "compute/operators/sum_state.h"
 
 namespace sextant {
 namespace {
@@ -128,8 +129,8 @@ struct ValueOf<FloatMoments> {
   using Type = double;
 };
 
-template <typename Moments>
-class VarianceState final : public AggregateState {
+template <typename Moments, typename Base = AggregateState>
+class VarianceState : public Base {
  public:
   VarianceState(const ValueReader& reader, const VarianceFormat& format, MemoryBudget& budget)
       : reader_(reader), format_(format), cells_(budget) {}
@@ -164,6 +165,9 @@ class VarianceState final : public AggregateState {
     return absl::OkStatus();
   }
 
+ protected:
+  const Moments& moments(uint32_t cell) const { return cells_[cell]; }
+
  private:
   template <typename Value>
   void Read(const SampleBatch& batch, Value* values, uint8_t* valid) const {
@@ -179,6 +183,31 @@ class VarianceState final : public AggregateState {
   const ValueReader& reader_;
   const VarianceFormat& format_;
   TrackedVector<Moments> cells_;
+};
+
+/// Of integers, from which sums and counts of the same value are finished too.
+template <typename Moments>
+class IntegerVarianceState final : public VarianceState<Moments, SumSamples> {
+ public:
+  using VarianceState<Moments, SumSamples>::VarianceState;
+
+  absl::Status FinishAs(const SumFormat& format, std::span<const uint32_t> cells,
+                        MetricValues& values) const override {
+    for (const uint32_t cell : cells) {
+      const Moments& moments = this->moments(cell);
+      SEXTANT_RETURN_IF_ERROR(moments.count != 0
+                                  ? AppendExact(format, moments.sum, moments.count, values)
+                                  : values.AppendMissing());
+    }
+    return absl::OkStatus();
+  }
+  absl::Status FinishCounts(std::span<const uint32_t> cells, MetricValues& values) const override {
+    for (const uint32_t cell : cells) {
+      SEXTANT_RETURN_IF_ERROR(
+          values.AppendInteger(static_cast<int64_t>(this->moments(cell).count)));
+    }
+    return absl::OkStatus();
+  }
 };
 
 class Variance final : public Aggregate {
@@ -204,9 +233,9 @@ class Variance final : public Aggregate {
         return std::make_unique<VarianceState<WideMoments>>(reader_, format_, budget);
       default:
         if (is_proven_) {
-          return std::make_unique<VarianceState<ProvenMoments>>(reader_, format_, budget);
+          return std::make_unique<IntegerVarianceState<ProvenMoments>>(reader_, format_, budget);
         }
-        return std::make_unique<VarianceState<IntegerMoments>>(reader_, format_, budget);
+        return std::make_unique<IntegerVarianceState<IntegerMoments>>(reader_, format_, budget);
     }
   }
   bool is_order_free() const override { return reader_.form() != ValueReader::Form::kFloat; }

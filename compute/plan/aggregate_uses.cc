@@ -43,6 +43,12 @@ std::vector<uint32_t> AggregatesOf(const BoundExpression& expression) {
   return {columns.begin(), columns.end()};
 }
 
+std::vector<uint32_t> ColumnsOf(const BoundValue& value) {
+  std::set<uint32_t> columns;
+  Collect(value, columns);
+  return {columns.begin(), columns.end()};
+}
+
 std::vector<uint32_t> ColumnsOf(const BoundPredicate& condition) {
   std::set<uint32_t> columns;
   Collect(condition, columns);

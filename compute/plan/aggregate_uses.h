@@ -12,6 +12,9 @@ namespace sextant {
 /// computed of.
 std::vector<uint32_t> AggregatesOf(const BoundExpression& expression);
 
+/// The columns that `value` reads, ascending.
+std::vector<uint32_t> ColumnsOf(const BoundValue& value);
+
 /// The columns that `condition` reads, ascending.
 std::vector<uint32_t> ColumnsOf(const BoundPredicate& condition);
 

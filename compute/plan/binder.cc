@@ -11,9 +11,14 @@
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/clip_binder.h"
+#include "compute/plan/binder/derived_rows_binder.h"
 #include "compute/plan/binder/filter_binder.h"
+#include "compute/plan/binder/frame_binder.h"
+#include "compute/plan/binder/histogram_binder.h"
 #include "compute/plan/binder/metric_binder.h"
 #include "compute/plan/binder/result_binder.h"
+#include "compute/plan/binder/row_sources.h"
+#include "compute/plan/binder/statistics_binder.h"
 #include "compute/plan/binder/time_binder.h"
 #include "compute/plan/binder/value_binder.h"
 #include "compute/plan/calendar.h"
@@ -23,23 +28,46 @@
 namespace sextant {
 namespace {
 
-absl::Status BindMetrics(const Query& query, BindScope& scope, BoundQuery& bound) {
+absl::Status BindMetrics(const Query& query, std::span<const RowSource> sources, BindScope& scope,
+                         BoundQuery& bound) {
   if (query.metrics.size() > static_cast<size_t>(bound.limits.max_metrics)) {
     return FieldError("metrics", absl::StrCat(query.metrics.size(), " metrics; ",
                                               bound.limits.max_metrics, " are allowed"));
   }
   if (query.clip) SEXTANT_RETURN_IF_ERROR(CheckClip(*query.clip));
+  if (query.confidence) SEXTANT_RETURN_IF_ERROR(CheckConfidence(*query.confidence));
   AggregateList aggregates(bound, scope.parts());
   bound.metrics.reserve(query.metrics.size());
   // Some are quotients of two: aggregates are large to move.
   bound.aggregates.reserve(query.metrics.size() + query.metrics.size() / 2);
   if (bound.datasets.size() == 1) bound.datasets[0].aggregates.reserve(query.metrics.size());
-  for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(BindMetric(
-        {scope.contexts(), bound, aggregates, scope.parts(), query.clip ? &*query.clip : nullptr},
-        query.metrics[i], i, bound.metrics.emplace_back()));
+  const MetricScope metrics = {.contexts = scope.contexts(),
+                               .sources = sources,
+                               .query = bound,
+                               .aggregates = aggregates,
+                               .parts = scope.parts(),
+                               .clip = query.clip ? &*query.clip : nullptr};
+  MetricScope compared = metrics;
+  if (query.compare_to) {
+    SEXTANT_ASSIGN_OR_RETURN(compared.frame, BindComparison(*query.compare_to, bound));
+    bound.compared_to = compared.frame;
   }
-  return absl::OkStatus();
+  const StatisticsScope statistics = {query, bound, aggregates};
+  bool has_any_bounds = false;
+  for (size_t i = 0; i < query.metrics.size(); ++i) {
+    SEXTANT_RETURN_IF_ERROR(BindMetric(metrics, query.metrics[i], i, bound.metrics.emplace_back()));
+    SEXTANT_RETURN_IF_ERROR(AddHistogramColumns(statistics, i));
+    if (query.samples || query.confidence) {
+      SEXTANT_ASSIGN_OR_RETURN(const bool has_bounds,
+                               BindStatistics(statistics, query.metrics[i], i));
+      has_any_bounds |= has_bounds;
+    }
+    if (!query.compare_to) continue;
+    SEXTANT_RETURN_IF_ERROR(
+        BindMetric(compared, query.metrics[i], i, bound.metrics.emplace_back()));
+    SEXTANT_RETURN_IF_ERROR(AddHistogramColumns(statistics, i));
+  }
+  return query.confidence && !has_any_bounds ? RefuseWithoutBounds(query) : absl::OkStatus();
 }
 
 /// Whether the range, where it is given, has intervals within the limit. They are made later.
@@ -59,32 +87,107 @@ absl::Status CheckIntervals(const BoundQuery& query) {
   return ResolveSeries(query, *query.from_us, *query.to_us).status();
 }
 
+/// What is bound, and against what.
+struct Binding {
+  const Query& query;
+  const std::vector<RowSource>& sources;
+  int64_t as_of_us;
+  const QueryLimits& limits;
+  const Dimensions& dimensions;
+};
+
+/// `set_rows` gives each dataset of the query its schema, and what derives its rows.
+template <typename SetRows>
+absl::StatusOr<BoundQuery> BindOver(const Binding& binding, const SetRows& set_rows) {
+  absl::StatusOr<BoundQuery> result{absl::in_place};
+  BoundQuery& bound = *result;
+  bound.datasets.reserve(binding.sources.size());
+  for (size_t i = 0; i < binding.sources.size(); ++i) {
+    BoundDataset& dataset = bound.datasets.emplace_back();
+    dataset.name = binding.sources[i].dataset;
+    set_rows(i, dataset);
+    SEXTANT_CHECK(dataset.schema != nullptr);
+  }
+  bound.limits = binding.limits;
+  const Query& query = binding.query;
+  SEXTANT_RETURN_IF_ERROR(BindTime(query, binding.as_of_us, bound));
+  BindScope scope(bound, binding.as_of_us, binding.dimensions);
+  SEXTANT_RETURN_IF_ERROR(BindMetrics(query, binding.sources, scope, bound));
+  SEXTANT_RETURN_IF_ERROR(BindAxes(query, scope, bound));
+  SEXTANT_RETURN_IF_ERROR(BindFilters(query, scope, bound));
+  SEXTANT_RETURN_IF_ERROR(BindResult(query, binding.as_of_us, bound));
+  SEXTANT_RETURN_IF_ERROR(CheckIntervals(bound));
+  return result;
+}
+
+/// Of the dataset of each source. `schemas` are in the order of DatasetsOf.
+std::vector<std::shared_ptr<const Schema>> SchemasOf(
+    const std::vector<RowSource>& sources, std::span<const std::shared_ptr<const Schema>> schemas) {
+  std::vector<std::shared_ptr<const Schema>> of_sources;
+  size_t num_datasets = 0;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    size_t same = 0;
+    while (sources[same].dataset != sources[i].dataset) ++same;
+    if (same == i) SEXTANT_CHECK(num_datasets < schemas.size());
+    of_sources.push_back(same == i ? schemas[num_datasets++] : of_sources[same]);
+  }
+  SEXTANT_CHECK(num_datasets == schemas.size());
+  return of_sources;
+}
+
+/// Binds twice: first to learn which columns of the datasets must have one value per key, then over
+/// rows that have these. What is named and not read (x = NULL) is resolved both times.
+absl::StatusOr<BoundQuery> BindWithDerivedRows(
+    const Binding& binding, std::span<const std::shared_ptr<const Schema>> schemas) {
+  const std::vector<RowSource>& sources = binding.sources;
+  const std::vector<std::shared_ptr<const Schema>> own = SchemasOf(sources, schemas);
+  std::vector<std::shared_ptr<const BoundDerivedRows>> rows(sources.size());
+  const auto bind_rows = [&](size_t i, const std::vector<std::string>& constants) {
+    return BindDerivedRows({sources[i], own[i], binding.query, binding.as_of_us, binding.limits},
+                           constants);
+  };
+  const auto bind = [&] {
+    return BindOver(binding, [&](size_t i, BoundDataset& dataset) {
+      dataset.derived = rows[i];
+      dataset.schema =
+          rows[i] == nullptr ? own[i] : std::make_shared<Schema>(WithAllColumns(*rows[i]));
+    });
+  };
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].per == nullptr) continue;
+    SEXTANT_ASSIGN_OR_RETURN(rows[i], bind_rows(i, {}));
+  }
+  absl::StatusOr<BoundQuery> bound = bind();
+  if (!bound.ok()) return bound;
+  bool is_again = false;
+  for (size_t i = 0; i < sources.size(); ++i) {
+    if (sources[i].per == nullptr) continue;
+    const std::vector<std::string> constants = ConstantsRead(*bound, i);
+    if (constants.empty()) continue;
+    SEXTANT_ASSIGN_OR_RETURN(rows[i], bind_rows(i, constants));
+    is_again = true;
+  }
+  if (!is_again) return bound;
+  bound = bind();
+  for (size_t i = 0; bound.ok() && i < sources.size(); ++i) {
+    SEXTANT_CHECK(sources[i].per == nullptr || ConstantsRead(*bound, i).empty());
+  }
+  return bound;
+}
+
 }  // namespace
 
 absl::StatusOr<BoundQuery> Bind(const Query& query,
                                 std::span<const std::shared_ptr<const Schema>> schemas,
                                 int64_t as_of_us, const QueryLimits& limits,
                                 const Dimensions& dimensions) {
-  SEXTANT_ASSIGN_OR_RETURN(std::vector<std::string> names, DatasetsOf(query));
-  absl::StatusOr<BoundQuery> result{absl::in_place};
-  BoundQuery& bound = *result;
-  SEXTANT_CHECK(schemas.size() == names.size());
-  bound.datasets.reserve(names.size());
-  for (size_t i = 0; i < names.size(); ++i) {
-    SEXTANT_CHECK(schemas[i] != nullptr);
-    BoundDataset& dataset = bound.datasets.emplace_back();
-    dataset.name = std::move(names[i]);
-    dataset.schema = schemas[i];
-  }
-  bound.limits = limits;
-  SEXTANT_RETURN_IF_ERROR(BindTime(query, as_of_us, bound));
-  BindScope scope(bound, as_of_us, dimensions);
-  SEXTANT_RETURN_IF_ERROR(BindMetrics(query, scope, bound));
-  SEXTANT_RETURN_IF_ERROR(BindAxes(query, scope, bound));
-  SEXTANT_RETURN_IF_ERROR(BindFilters(query, scope, bound));
-  SEXTANT_RETURN_IF_ERROR(BindResult(query, as_of_us, bound));
-  SEXTANT_RETURN_IF_ERROR(CheckIntervals(bound));
-  return result;
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<RowSource> sources, RowSourcesOf(query));
+  const bool has_derived = std::any_of(sources.begin(), sources.end(),
+                                       [](const RowSource& one) { return one.per != nullptr; });
+  const Binding binding = {query, sources, as_of_us, limits, dimensions};
+  if (has_derived) return BindWithDerivedRows(binding, schemas);
+  SEXTANT_CHECK(schemas.size() == sources.size());
+  return BindOver(binding, [&](size_t i, BoundDataset& dataset) { dataset.schema = schemas[i]; });
 }
 
 absl::StatusOr<BoundQuery> Bind(const Query& query, const std::shared_ptr<const Schema>& schema,
@@ -121,26 +224,18 @@ absl::StatusOr<std::vector<ResolvedSeries>> ResolveSeries(const BoundQuery& quer
   std::vector<ResolvedSeries> resolved;
   size_t num_left = static_cast<size_t>(query.limits.max_intervals);
   for (size_t i = 0; i < query.series.size(); ++i) {
-    ResolvedSeries series = {
-        .series = query.series[i], .name = SeriesName(query.series[i]), .intervals = {}};
-    if (series.series.unit == CalendarUnit::kAll) {
-      series.intervals = {{.start_us = from_us, .end_us = to_us, .is_partial = false}};
-    } else if (from_us < to_us) {
-      absl::StatusOr<std::vector<ResolvedInterval>> intervals =
-          ResolveIntervals({.series = series.series,
-                            .week_start = query.week_start,
-                            .time_zone = query.time_zone,
-                            .max_intervals = num_left},
-                           {from_us, to_us});
-      if (!intervals.ok()) {
-        return FieldError(absl::StrCat("series[", i, "]"),
-                          std::string(intervals.status().message()));
-      }
-      series.intervals = *std::move(intervals);
-      if (query.exclude_partial) {
-        std::erase_if(series.intervals, [](const auto& interval) { return interval.is_partial; });
-      }
+    absl::StatusOr<std::vector<ResolvedInterval>> intervals =
+        IntervalsOf({.series = query.series[i],
+                     .week_start = query.week_start,
+                     .time_zone = query.time_zone,
+                     .max_intervals = num_left},
+                    {from_us, to_us}, query.exclude_partial);
+    if (!intervals.ok()) {
+      return FieldError(absl::StrCat("series[", i, "]"), std::string(intervals.status().message()));
     }
+    ResolvedSeries series = {.series = query.series[i],
+                             .name = SeriesName(query.series[i]),
+                             .intervals = *std::move(intervals)};
     num_left -= std::min(num_left, series.intervals.size());
     resolved.push_back(std::move(series));
   }

@@ -18,18 +18,19 @@ struct Dimensions {
   std::map<std::string, std::map<std::string, std::string>> columns;
 };
 
-/// The datasets that the metrics of `query` name, components of derived metrics and ratios too,
-/// each once, in the order of their first use. Errors: INVALID_ARGUMENT when there is no metric, or
-/// one without a dataset.
+/// The datasets that the metrics of `query` name, components of metrics of metrics too, each once,
+/// in the order of their first use. Errors: INVALID_ARGUMENT when there is no metric, or one
+/// without a dataset.
 absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query);
 
 /// Resolves `query` against the schemas of its datasets, in the order of DatasetsOf, and finds
 /// every error of the user (rules 2, 6, 7, 8, 10, 14, 15, 19). Columns of filters and axes resolve
-/// in every dataset: as a dimension says, else by their own name. `as_of_us` is the pinned
-/// versions'; it is what now() and relative ranges mean.
-/// Errors: INVALID_ARGUMENT with the field's path, position and nearest names; FAILED_PRECONDITION
-/// with the names that fit for one that does not resolve in one of several datasets; UNIMPLEMENTED
-/// never. Cost: linear in the query; reads no rows. Thread-safe.
+/// in every dataset: as a dimension says, else by their own name. Metrics over derived rows (`per`)
+/// have a BoundDataset of their own, of the name of the one that their rows are made of: datasets
+/// of the result may share a name. `as_of_us` is the pinned versions'; it is what now() and
+/// relative ranges mean. Errors: INVALID_ARGUMENT with the field's path, position and nearest
+/// names; FAILED_PRECONDITION with the names that fit for one that does not resolve in one of
+/// several datasets; UNIMPLEMENTED never. Cost: linear in the query; reads no rows. Thread-safe.
 absl::StatusOr<BoundQuery> Bind(const Query& query,
                                 std::span<const std::shared_ptr<const Schema>> schemas,
                                 int64_t as_of_us, const QueryLimits& limits = {},

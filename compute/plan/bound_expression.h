@@ -73,6 +73,9 @@ enum class ExpressionOp : uint8_t {
   kDateTrunc,  // timestamp cut at `field` in `time_zone`: timestamp
   kAddInterval,  // timestamp + interval in `time_zone`: months, then days in local time, then time
   kCast,         // arguments[0] as `type`: see BoundExpression
+  kMeanBound,  // of (mean, deviation, n), of aggregates: see confidence_steps.cc; `constant` is the
+               // level of confidence, negative for the lower bound
+  kShareBound,  // of (passing, n), likewise
 };
 
 /// A scalar value of a row, typed. Every argument is evaluated in row order over the same rows.

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/memory/check.h"
+#include "compute/plan/time_frame.h"
 
 namespace sextant {
 namespace {
@@ -138,6 +139,9 @@ struct NodeText {
                         leaf.case_insensitive ? "any case " : "", Quoted(leaf.pattern), " escape ",
                         Quoted(leaf.escape));
   }
+  std::string operator()(const ExistsLeaf& leaf) const {
+    return ChildrenText(absl::StrCat("exists ", leaf.link).c_str(), leaf.children);
+  }
   std::string operator()(const IsTrueNode& node) const {
     return ChildrenText("is_true", node.children);
   }
@@ -179,7 +183,10 @@ std::string ToString(const BoundExpression& expression) {
     return absl::StrCat("(#", expression.column, " ", TypeName(expression.type), ")");
   }
   std::vector<std::string> parts;
-  if (expression.op == ExpressionOp::kConstant) parts.push_back(ConstantText(expression));
+  const bool has_constant = expression.op == ExpressionOp::kConstant ||
+                            expression.op == ExpressionOp::kMeanBound ||
+                            expression.op == ExpressionOp::kShareBound;
+  if (has_constant) parts.push_back(ConstantText(expression));
   for (const BoundPredicate& condition : expression.conditions) {
     parts.push_back(absl::StrCat("[", ToString(condition), "]"));
   }
@@ -194,15 +201,16 @@ std::string ToString(const BoundExpression& expression) {
 std::string ToString(const BoundValue& value) { return ValueText(value); }
 
 std::string ToString(const BoundPin& pin) {
+  std::string frame = pin.frame == nullptr ? "" : ToString(*pin.frame);
   switch (pin.kind) {
     case TimePin::Kind::kNone:
       return "timeless";
     case TimePin::Kind::kAt:
-      return absl::StrCat("at ", ToString(pin.start));
+      return absl::StrCat("at ", ToString(pin.start), frame);
     case TimePin::Kind::kDuring:
-      return absl::StrCat("during ", ToString(pin.start), ToString(pin.end));
+      return absl::StrCat("during ", ToString(pin.start), ToString(pin.end), frame);
     case TimePin::Kind::kAsOfEnd:
-      return absl::StrCat("as of end ", ToString(pin.start), ToString(pin.end));
+      return absl::StrCat("as of end ", ToString(pin.start), ToString(pin.end), frame);
   }
   return "";
 }
@@ -210,6 +218,17 @@ std::string ToString(const BoundPin& pin) {
 std::string ToString(const BoundClip& clip) {
   return absl::StrCat(ToString(clip.value), clip.filter ? ToString(*clip.filter) : "", " ",
                       FloatKey(clip.low), " ", FloatKey(clip.high), " ", clip.stride_us);
+}
+
+std::string ToString(const ConfidenceBound& bound) {
+  return absl::StrCat(" bound ", FloatKey(bound.level), " ", bound.seed, " ", bound.max_draws);
+}
+
+std::string ToString(const BoundHistogram& histogram) {
+  std::string text =
+      absl::StrCat(" histogram ", histogram.num_bins, histogram.is_log ? " log" : "");
+  for (const double edge : histogram.edges) absl::StrAppend(&text, " ", FloatKey(edge));
+  return text;
 }
 
 std::string ToString(const BoundAggregate& aggregate) {
@@ -222,7 +241,9 @@ std::string ToString(const BoundAggregate& aggregate) {
       ":", aggregate.last, aggregate.is_list ? " list " : " ", ToString(aggregate.pin),
       aggregate.filter ? absl::StrCat(" filter ", ToString(*aggregate.filter)) : "",
       aggregate.outside ? absl::StrCat(" outside ", ToString(*aggregate.outside)) : "",
-      aggregate.clip ? absl::StrCat(" clip ", ToString(*aggregate.clip)) : "");
+      aggregate.clip ? absl::StrCat(" clip ", ToString(*aggregate.clip)) : "",
+      aggregate.bound ? ToString(*aggregate.bound) : "",
+      aggregate.histogram ? ToString(*aggregate.histogram) : "");
 }
 
 std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate) {

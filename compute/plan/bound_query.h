@@ -22,6 +22,7 @@ int64_t FloatKey(double value);
 int128_t WideKey(const DataType& type, Wide value);
 
 struct BoundPredicate;
+struct TimeFrame;
 
 /// Leaves. Each knows the rows for which it is TRUE or FALSE; the others are NULL.
 struct ConstantLeaf {
@@ -103,6 +104,13 @@ struct PatternLeaf {
   bool case_insensitive = false;
 };
 
+/// A row that link `link` of the schema leads to satisfies children[0], or, without it, there is
+/// one: never NULL itself. Column numbers in the child are those of the linked dataset.
+struct ExistsLeaf {
+  uint32_t link = 0;
+  std::vector<BoundPredicate> children;  // one, or none
+};
+
 struct AndNode {
   std::vector<BoundPredicate> children;
 };
@@ -121,7 +129,7 @@ struct IsTrueNode {
 struct BoundPredicate {
   std::variant<ConstantLeaf, NullLeaf, IntegerRangeLeaf, IntegerSetLeaf, WideRangeLeaf, WideSetLeaf,
                TextRangeLeaf, TextSetLeaf, ListLeaf, ListCompareLeaf, CompareLeaf, DistinctLeaf,
-               PatternLeaf, AndNode, OrNode, IsTrueNode>
+               PatternLeaf, ExistsLeaf, AndNode, OrNode, IsTrueNode>
       node;
   bool negated = false;
 };
@@ -135,6 +143,8 @@ struct BoundPin {
   TimePin::Kind kind = TimePin::Kind::kNone;
   BoundValue start;  // kAt: may be a list column of timestamps
   BoundValue end;    // kDuring, kAsOfEnd
+  /// The stretches of time that stand for the intervals; null: the intervals themselves.
+  std::shared_ptr<const TimeFrame> frame;
 };
 std::string ToString(const BoundPin& pin);
 
@@ -148,6 +158,23 @@ struct BoundClip {
   int64_t stride_us = 0;  // 0: one tile, the whole range
 };
 std::string ToString(const BoundClip& clip);
+
+/// Which bound of a value an aggregate is (rule 21).
+struct ConfidenceBound {
+  double level = 0;  // of confidence; negative: the lower bound
+  // kResampledMean:
+  uint64_t seed = 0;       // of the draws: of the definition of the mean
+  uint64_t max_draws = 0;  // of the whole query
+};
+std::string ToString(const ConfidenceBound& bound);
+
+/// The bins of kHistogramCounts and kHistogramEdges (see cell_histogram.h).
+struct BoundHistogram {
+  uint32_t num_bins = 0;      // equally wide; 0: as fits the samples, unless there are edges
+  std::vector<double> edges;  // or these, strictly ascending
+  bool is_log = false;
+};
+std::string ToString(const BoundHistogram& histogram);
 
 /// An aggregate of one dataset: its samples are the rows in scope that pass the query's filter and
 /// its own, once per interval that `pin` gives.
@@ -167,13 +194,15 @@ struct BoundAggregate {
   std::optional<BoundPredicate> filter;
   /// Rows that `filter` leaves out because their value is not in the metric's domain: those that
   /// have one, or one that cannot be computed, are counted as excluded.
-  std::optional<BoundPredicate> outside;
+  std::shared_ptr<const BoundPredicate> outside;  // may be null
   /// With it the pin is kAt.
-  std::optional<BoundClip> clip;
+  std::shared_ptr<const BoundClip> clip;            // may be null
+  std::shared_ptr<const ConfidenceBound> bound;     // kRankBound, kResampledMean
+  std::shared_ptr<const BoundHistogram> histogram;  // kHistogramCounts, kHistogramEdges
   DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
                          // floats and every avg, variance, percentile_cont..: kFloat64; durations:
                          // kFloat64 seconds; min/max/mode/percentile_disc: the value's type;
-                         // kTopValues: it, or a list of it
+                         // kTopValues: it, or a list of it; kHistogram*: a list
 
   /// count(*), count(x), count(DISTINCT x): 0 in every emitted cell (rule 17).
   bool IsCountLike() const { return kind <= AggregateKind::kCountDistinct; }
@@ -181,9 +210,24 @@ struct BoundAggregate {
 /// Equal text means an equal aggregate: it is computed once.
 std::string ToString(const BoundAggregate& aggregate);
 
+/// What a column of the result says of its metric.
+enum class MetricStatistic : uint8_t {
+  kValue,
+  kSamples,
+  kSamplesKept,
+  kMin,
+  kMax,
+  // Of a histogram, whose value is its counts:
+  kEdges,
+  kLowerQuartile,
+  kUpperQuartile,
+};
+
 /// A metric of the result: a value computed of aggregates in each cell.
 struct BoundMetric {
   std::string name;
+  /// Other than kValue: of the last metric before that is one.
+  MetricStatistic statistic = MetricStatistic::kValue;
   /// kColumn i is aggregate i of the query. A bare kColumn is the aggregate itself.
   BoundExpression expression;
   DataType result_type;
@@ -216,9 +260,14 @@ struct BoundOrder {
   bool descending = false;
 };
 
+struct BoundDerivedRows;
+
 /// What a query reads of one dataset.
 struct BoundDataset {
   std::string name;
+  /// Set: not the rows of the dataset are read, but rows that are made of them; may be null.
+  std::shared_ptr<const BoundDerivedRows> derived;
+  /// Of a derived one: columns of the dataset that nothing reads follow those of its rows.
   std::shared_ptr<const Schema> schema;
   std::optional<BoundPredicate> filter;
   std::vector<BoundAxis> axes;       // the same axes in every dataset, of its own columns (rule 19)
@@ -246,6 +295,9 @@ struct BoundQuery {
   /// 14).
   std::optional<int64_t> from_us;
   std::optional<int64_t> to_us;
+  /// Where the query compares: what stands for the intervals of its metrics "M.previous"; of those
+  /// metrics all the rest.
+  std::shared_ptr<const TimeFrame> compared_to;
   FillMode fill = FillMode::kSparse;
   std::optional<BoundTopN> top_n;
   Totals totals = Totals::kNone;
@@ -261,6 +313,19 @@ struct BoundQuery {
   bool HasGrouping() const { return totals != Totals::kNone || (top_n && top_n->others); }
   const std::vector<BoundAxis>& axes() const { return datasets[0].axes; }
 };
+
+/// Rows made of those of a dataset (rule 23): the cells of a query without time, which all of the
+/// tenant's rows enter. Its axes are the keys, then columns that must have one value per key, and
+/// its metrics are the columns selected; so are the columns of a row.
+struct BoundDerivedRows {
+  BoundQuery query;  // of one dataset, which is not derived
+  uint32_t num_keys = 0;
+  /// By metric of `query`: a difference of instants, which it gives in seconds.
+  std::vector<bool> is_duration;
+};
+
+/// The columns of derived rows: the keys, the columns with one value per key, those selected.
+Schema SchemaOf(const BoundDerivedRows& rows);
 
 /// The labels of an aggregate whose result is an enum.
 std::vector<std::string> AggregateLabels(const BoundQuery& query, size_t aggregate);

@@ -57,7 +57,65 @@ absl::Status CheckRange(InstantRange range) {
   return absl::OkStatus();
 }
 
+/// The last period that does not begin after `instant_us`. REQUIRES: it is within the calendar.
+size_t PeriodThatHolds(const PeriodCalendar& calendar, int64_t instant_us) {
+  const std::vector<int64_t>& borders_us = calendar.borders_us;
+  const auto after = std::upper_bound(borders_us.begin(), borders_us.end(), instant_us);
+  return static_cast<size_t>(after - borders_us.begin()) - 1;
+}
+
+/// A sample that falls into no period would be missing from all of them: the range may have none.
+absl::Status CheckPeriods(const PeriodCalendar& calendar, InstantRange range) {
+  const std::vector<int64_t>& borders_us = calendar.borders_us;
+  SEXTANT_CHECK(borders_us.size() > 1) << "a calendar that was not read";
+  if (range.from_us >= borders_us.front() && range.to_us <= borders_us.back()) {
+    return absl::OkStatus();
+  }
+  const auto text = [](int64_t instant_us) {
+    return FormatInstant(instant_us, absl::UTCTimeZone());
+  };
+  return absl::InvalidArgumentError(
+      absl::StrCat("the range from ", text(range.from_us), " to ", text(range.to_us),
+                   " is not within calendar '", calendar.name, "'; allowed: from ",
+                   text(borders_us.front()), " to ", text(borders_us.back())));
+}
+
+absl::StatusOr<std::vector<ResolvedInterval>> ResolvePeriods(const SeriesRequest& request,
+                                                             InstantRange range) {
+  const PeriodCalendar& calendar = *request.series.calendar;
+  SEXTANT_RETURN_IF_ERROR(CheckPeriods(calendar, range));
+  const size_t first = PeriodThatHolds(calendar, range.from_us);
+  const size_t num_periods = PeriodThatHolds(calendar, range.to_us - 1) + 1 - first;
+  if (num_periods > request.max_intervals) {
+    return TooManyIntervals(request, static_cast<int64_t>(num_periods));
+  }
+  std::vector<ResolvedInterval> intervals;
+  intervals.reserve(num_periods);
+  for (size_t i = first; i < first + num_periods; ++i) {
+    const int64_t start_us = calendar.borders_us[i];
+    const int64_t end_us = calendar.borders_us[i + 1];
+    intervals.push_back({.start_us = std::max(start_us, range.from_us),
+                         .end_us = std::min(end_us, range.to_us),
+                         .is_partial = start_us < range.from_us || end_us > range.to_us});
+  }
+  return intervals;
+}
+
 }  // namespace
+
+std::string_view PeriodLabel(const PeriodCalendar& calendar, int64_t instant_us) {
+  if (calendar.labels.empty()) return "";
+  return calendar.labels[PeriodThatHolds(calendar, instant_us)];
+}
+
+std::optional<InstantRange> PeriodsBefore(const PeriodCalendar& calendar, InstantRange range) {
+  const std::vector<int64_t>& borders_us = calendar.borders_us;
+  const auto from = std::lower_bound(borders_us.begin(), borders_us.end(), range.from_us);
+  const auto to = std::lower_bound(borders_us.begin(), borders_us.end(), range.to_us);
+  if (to == borders_us.end() || *from != range.from_us || *to != range.to_us) return std::nullopt;
+  if (from - borders_us.begin() < to - from) return std::nullopt;
+  return InstantRange{*(from - (to - from)), *from};
+}
 
 int64_t FirstInstantUs(const absl::CivilSecond& local, const absl::TimeZone& zone) {
   const absl::TimeZone::TimeInfo info = zone.At(local);
@@ -74,6 +132,21 @@ absl::CivilDay StartOfWeek(const absl::CivilDay& day, int week_start) {
   return absl::PrevWeekday(day + 1, kDays[week_start - 1]);
 }
 
+absl::CivilDay StartOfUnit(CalendarUnit unit, const absl::CivilDay& day, int week_start) {
+  switch (unit) {
+    case CalendarUnit::kWeek:
+      return StartOfWeek(day, week_start);
+    case CalendarUnit::kMonth:
+      return absl::CivilDay(absl::CivilMonth(day));
+    case CalendarUnit::kQuarter:
+      return absl::CivilDay(absl::CivilMonth(day.year(), (day.month() - 1) / 3 * 3 + 1));
+    case CalendarUnit::kYear:
+      return absl::CivilDay(absl::CivilYear(day));
+    default:
+      return day;
+  }
+}
+
 absl::Status CheckSeries(const TimeSeries& series) {
   const auto refuse = [&](std::string_view allowed) {
     return absl::InvalidArgumentError(
@@ -82,6 +155,10 @@ absl::Status CheckSeries(const TimeSeries& series) {
   if (series.unit == CalendarUnit::kAll) {
     if (series.count == 1 && !series.is_rolling) return absl::OkStatus();
     return refuse("'all', or 1 or more of another unit");
+  }
+  if (series.unit == CalendarUnit::kPeriod) {
+    if (series.count == 1 && !series.is_rolling) return absl::OkStatus();
+    return refuse("the name of a calendar alone");
   }
   if (series.count < 1 || series.count > kMaxCount) return refuse("1 to 100000 units");
   if (series.is_rolling) return absl::OkStatus();
@@ -95,6 +172,7 @@ absl::Status CheckSeries(const TimeSeries& series) {
 }
 
 bool SurelyResolves(const SeriesRequest& request, InstantRange range) {
+  if (request.series.unit == CalendarUnit::kPeriod) return false;
   if (!CheckSeries(request.series).ok() || !CheckRange(range).ok()) return false;
   // Days and months that are shorter than the estimate has them, and clocks that are set.
   constexpr int64_t kUncounted = 100;
@@ -107,6 +185,7 @@ absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesReque
   SEXTANT_CHECK(request.series.unit != CalendarUnit::kAll);
   SEXTANT_RETURN_IF_ERROR(CheckSeries(request.series));
   SEXTANT_RETURN_IF_ERROR(CheckRange(range));
+  if (request.series.unit == CalendarUnit::kPeriod) return ResolvePeriods(request, range);
   const int64_t estimate = EstimateCount(request.series, range);
   const auto max_intervals = static_cast<int64_t>(request.max_intervals);
   // Clocks that are set shorten or lengthen some steps, so what is near the limit is counted.
@@ -128,6 +207,22 @@ absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesReque
                            .is_partial = start_us < range.from_us || end_us > range.to_us});
     }
     start_us = end_us;
+  }
+  return intervals;
+}
+
+absl::StatusOr<std::vector<ResolvedInterval>> IntervalsOf(const SeriesRequest& request,
+                                                          InstantRange range,
+                                                          bool exclude_partial) {
+  if (request.series.unit == CalendarUnit::kAll) {
+    return std::vector<ResolvedInterval>{
+        {.start_us = range.from_us, .end_us = range.to_us, .is_partial = false}};
+  }
+  std::vector<ResolvedInterval> intervals;
+  if (range.from_us >= range.to_us) return intervals;
+  SEXTANT_ASSIGN_OR_RETURN(intervals, ResolveIntervals(request, range));
+  if (exclude_partial) {
+    std::erase_if(intervals, [](const ResolvedInterval& one) { return one.is_partial; });
   }
   return intervals;
 }
@@ -159,11 +254,14 @@ std::string_view UnitName(CalendarUnit unit) {
       return "quarter";
     case CalendarUnit::kYear:
       return "year";
+    case CalendarUnit::kPeriod:
+      return "period";
   }
   return "";
 }
 
 std::string SeriesName(const TimeSeries& series) {
+  if (series.unit == CalendarUnit::kPeriod) return series.calendar->name;
   return absl::StrCat(series.is_rolling ? "rolling " : "",
                       series.count == 1 ? "" : absl::StrCat(series.count, " "),
                       ToAbsl(UnitName(series.unit)));

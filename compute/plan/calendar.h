@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -64,18 +65,36 @@ absl::Status CheckSeries(const TimeSeries& series);
 ///     an interval (Lord Howe's half hours) makes that interval longer.
 ///   rolling: from the start of the range, every `count` units: minutes and hours of elapsed time;
 ///     else the same local time of day, on the last day of a month that is too short.
-/// Errors:  INVALID_ARGUMENT as CheckSeries, for an empty range or one outside the named instants,
-///          for more than `max_intervals` intervals (no more than these are allocated).
+///   periods: those of the calendar.
+/// Errors:  INVALID_ARGUMENT as CheckSeries, for an empty range or one outside the named instants
+///          or, of periods, of their calendar, for more than `max_intervals` intervals (no more
+///          than these are allocated).
 /// Cost:    an addition per interval, some look-ups in the zone per change of its clock.
 /// Thread-safe.
 absl::StatusOr<std::vector<ResolvedInterval>> ResolveIntervals(const SeriesRequest& request,
                                                                InstantRange range);
 
+/// The same of any series: of an empty range there are none, and `all` has one interval, the range,
+/// which is never partial. `exclude_partial` leaves out those that the range cuts.
+absl::StatusOr<std::vector<ResolvedInterval>> IntervalsOf(const SeriesRequest& request,
+                                                          InstantRange range, bool exclude_partial);
+
 /// Whether ResolveIntervals succeeds; false also where it takes the intervals to tell. Quick.
 bool SurelyResolves(const SeriesRequest& request, InstantRange range);
 
+/// The label of the period that holds the instant, as long as the calendar; "" where it has none.
+/// REQUIRES: the calendar has periods, and one of them holds it.
+std::string_view PeriodLabel(const PeriodCalendar& calendar, int64_t instant_us);
+
+/// As many periods as make up `range`, right before it; std::nullopt where it is not made up of
+/// periods, or there are not as many.
+std::optional<InstantRange> PeriodsBefore(const PeriodCalendar& calendar, InstantRange range);
+
 /// The day on which the week of `day` begins. REQUIRES: 1 <= week_start <= 7.
 absl::CivilDay StartOfWeek(const absl::CivilDay& day, int week_start);
+
+/// The first day of the unit that holds `day`. REQUIRES: a day or longer; 1 <= week_start <= 7.
+absl::CivilDay StartOfUnit(CalendarUnit unit, const absl::CivilDay& day, int week_start);
 
 /// Returns the n + 1 borders of n intervals that tile a range, as IntervalIndex takes them.
 std::vector<int64_t> BordersOf(std::span<const ResolvedInterval> intervals);

@@ -10,6 +10,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/binder/value_binder.h"
+#include "compute/plan/period_columns.h"
 
 namespace sextant {
 namespace {
@@ -34,6 +35,7 @@ class CatalogCheck {
 
   std::vector<std::string> Run() {
     for (const auto& [name, dimension] : catalog_.dimensions()) CheckDimension(dimension);
+    for (const auto& [name, calendar] : catalog_.calendars()) CheckCalendar(calendar);
     for (const auto& [name, metric] : catalog_.metrics()) CheckMetric(name);
     const bool knows_all = std::all_of(
         datasets_.begin(), datasets_.end(),
@@ -62,10 +64,17 @@ class CatalogCheck {
     }
   }
 
+  void CheckCalendar(const CatalogCalendar& calendar) {
+    const auto found = schemas_.find(calendar.dataset);
+    if (found == schemas_.end()) return;
+    const absl::Status status = FindPeriodColumns(calendar, *found->second).status();
+    if (!status.ok()) Report(PlaceOf(places_.calendars, calendar.name), status.message());
+  }
+
   /// Whether a metric fits, as far as it can be judged.
   bool CheckMetric(const std::string& name) {
     if (const auto known = fits_.find(name); known != fits_.end()) return known->second;
-    const absl::StatusOr<Metric> complete = catalog_.Resolve(name);
+    const absl::StatusOr<Metric> complete = catalog_.ResolveSample(name);
     absl::Status status = complete.status();
     if (status.ok()) {
       // A fault of a component is found again in all that rest on it.

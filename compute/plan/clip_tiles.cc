@@ -10,12 +10,9 @@
 namespace sextant {
 namespace {
 
-/// 2000-01-03T00:00Z, a Monday.
-constexpr int64_t kAnchorUs = int64_t{946'857'600} * 1'000'000;
-
 /// The number of the tile that holds an instant, counted from the anchor.
 int128_t TileOf(int64_t instant_us, int64_t stride_us) {
-  const int128_t distance = static_cast<int128_t>(instant_us) - kAnchorUs;
+  const int128_t distance = static_cast<int128_t>(instant_us) - kTileAnchorUs;
   const int128_t tile = distance / stride_us;
   return tile * stride_us > distance ? tile - 1 : tile;
 }
@@ -27,6 +24,16 @@ int64_t Saturated(int128_t instant_us) {
 }
 
 }  // namespace
+
+BoundPin TilePinOf(const BoundAggregate& aggregate) {
+  BoundPin pin = aggregate.pin;
+  pin.frame = nullptr;
+  return pin;
+}
+
+std::string ClipText(const BoundAggregate& aggregate) {
+  return absl::StrCat(ToString(TilePinOf(aggregate)), " ", ToString(*aggregate.clip));
+}
 
 absl::StatusOr<ResolvedSeries> ClipTiles(int64_t stride_us, int64_t from_us, int64_t to_us,
                                          size_t max_tiles) {
@@ -45,8 +52,8 @@ absl::StatusOr<ResolvedSeries> ClipTiles(int64_t stride_us, int64_t from_us, int
                                                   " tiles of that many days, which are allowed"));
   }
   for (int128_t tile = first; tile <= last; ++tile) {
-    tiles.intervals.push_back({.start_us = Saturated(kAnchorUs + tile * stride_us),
-                               .end_us = Saturated(kAnchorUs + (tile + 1) * stride_us),
+    tiles.intervals.push_back({.start_us = Saturated(kTileAnchorUs + tile * stride_us),
+                               .end_us = Saturated(kTileAnchorUs + (tile + 1) * stride_us),
                                .is_partial = false});
   }
   return tiles;

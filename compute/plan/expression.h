@@ -87,6 +87,8 @@ struct Predicate {
     kRegex,        // value ~ literals[0] (~* when case_insensitive)
     kList,         // the list column `value` matched with literals by list_match
     kListCompare,  // literals[0] op ANY (value), or ALL when list_all; `value` is a list column
+    kExists,       // a row that `link` leads to satisfies children[0], or any does where there is
+                   // no child; names in it are those of the linked dataset. Never NULL
   };
   Kind kind = Kind::kAnd;
   std::vector<Predicate> children;
@@ -101,6 +103,8 @@ struct Predicate {
   ListMatch list_match = ListMatch::kAnyOf;
   bool list_all = false;
   bool case_insensitive = false;
+  std::string link;           // kExists
+  int position = -1;          // kExists: as Literal::position
   std::string escape = "\\";  // kLike: one character, or empty for none
   /// Path of the request's field that this node came from, for errors.
   std::string field;
@@ -120,7 +124,11 @@ enum class AggregateKind {
   kVarPop,
   kPercentileCont,  // median(x) is 0.5
   kPercentileDisc,
-  kNearestRank,  // sorted[round half to even(fraction * (n - 1))]: what clips (rule 20)
+  kNearestRank,      // sorted[round half to even(fraction * (n - 1))]: what clips (rule 20)
+  kRankBound,        // a bound of a percentile: a sample by its rank (rule 21)
+  kResampledMean,    // a bound of a mean, by bootstrap (rule 21)
+  kHistogramCounts,  // a list: the samples of each bin of BoundHistogram
+  kHistogramEdges,   // a list: the edges of these bins
   kMode,
   kBoolOr,
   kBoolAnd,

@@ -51,7 +51,8 @@ class Completion {
     return metric;
   }
 
-  absl::StatusOr<Metric> Find(const std::string& name) {
+  absl::StatusOr<Metric> Find(const std::string& name,
+                              const std::map<std::string, std::string>& parameters = {}) {
     const auto again = std::find(way_.begin(), way_.end(), name);
     if (again != way_.end()) {
       const std::vector<std::string> cycle(again, way_.end());
@@ -66,7 +67,7 @@ class Completion {
     }
     if (const auto local = local_.find(name); local != local_.end()) return local->second;
     if (const auto found = catalog_.find(name); found != catalog_.end()) {
-      return found->second.metric;
+      return WithParameters(found->second.metric, found->second.parameters, parameters);
     }
     return Unknown(name);
   }
@@ -103,6 +104,10 @@ absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric) {
     if (metric.ratio->denominator != names[0]) names.push_back(metric.ratio->denominator);
   } else if (metric.threshold) {
     names.push_back(metric.threshold->of);
+  } else if (metric.cumulative) {
+    names.push_back(metric.cumulative->of);
+  } else if (metric.histogram) {
+    names.push_back(metric.histogram->of);
   } else if (metric.sum_of) {
     for (const std::string& name : metric.sum_of->names) {
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -115,7 +120,8 @@ absl::StatusOr<std::vector<std::string>> OperandsOf(const Metric& metric) {
 }
 
 MetricCatalog::MetricCatalog(std::vector<CatalogMetric> metrics, std::vector<CatalogSet> sets,
-                             std::vector<CatalogDimension> dimensions) {
+                             std::vector<CatalogDimension> dimensions,
+                             std::vector<CatalogCalendar> calendars) {
   for (CatalogMetric& metric : metrics) {
     const std::string name = metric.metric.name;
     SEXTANT_CHECK(metrics_.emplace(name, std::move(metric)).second) << "two metrics '" << name;
@@ -129,6 +135,11 @@ MetricCatalog::MetricCatalog(std::vector<CatalogMetric> metrics, std::vector<Cat
     SEXTANT_CHECK(dimensions_.emplace(name, std::move(dimension)).second)
         << "two dimensions '" << name;
   }
+  for (CatalogCalendar& calendar : calendars) {
+    const std::string name = calendar.name;
+    SEXTANT_CHECK(calendars_.emplace(name, std::move(calendar)).second)
+        << "two calendars '" << name;
+  }
 }
 
 absl::StatusOr<Metric> MetricCatalog::Complete(const Metric& metric,
@@ -136,10 +147,17 @@ absl::StatusOr<Metric> MetricCatalog::Complete(const Metric& metric,
   return Completion(metrics_, local).Complete(metric);
 }
 
-absl::StatusOr<Metric> MetricCatalog::Resolve(const std::string& name) const {
+absl::StatusOr<Metric> MetricCatalog::ResolveSample(const std::string& name) const {
+  const auto found = metrics_.find(name);
+  return found == metrics_.end() ? Resolve(name)
+                                 : Resolve(name, SampleValues(found->second.parameters));
+}
+
+absl::StatusOr<Metric> MetricCatalog::Resolve(
+    const std::string& name, const std::map<std::string, std::string>& parameters) const {
   const std::map<std::string, Metric> local;
   Completion completion(metrics_, local);
-  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, completion.Find(name));
+  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, completion.Find(name, parameters));
   return completion.Complete(metric);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -26,8 +27,21 @@ struct TimePin {
   static TimePin At(std::string column) { return {Kind::kAt, std::move(column), {}}; }
 };
 
+/// One derived row per key, of the rows of a dataset that pass a metric's filter (rule 23).
+struct PerKey {
+  /// An aggregate expression over the rows of a key, and what its value is called.
+  struct Column {
+    std::string name;
+    std::string expression;  // "max(finished_at) - min(started_at)"
+    friend bool operator==(const Column&, const Column&) = default;
+  };
+  std::vector<std::string> keys;  // columns of the dataset; NULL is a key
+  std::vector<Column> select;
+  friend bool operator==(const PerKey&, const PerKey&) = default;
+};
+
 /// A metric as defined in a request or in the catalogue: exactly one of `expression`, `derived`,
-/// `ratio`, `threshold` and `sum_of` is given.
+/// `ratio`, `threshold`, `sum_of`, `cumulative` and `histogram` is given.
 struct Metric {
   /// (numerator + offset) / (denominator + offset), of metrics among `components`.
   struct Ratio {
@@ -48,29 +62,54 @@ struct Metric {
     std::vector<std::string> names;
     bool is_complete = false;
   };
+  /// Metric `of` (among `components`) over a window that ends where each interval ends, rather than
+  /// over the interval (rule 22). Exactly one of the two is given.
+  struct Cumulative {
+    std::string of;
+    std::string window = {};   // how long it is: "28d", of local days
+    std::string to_date = {};  // or since when: "month", that holds the interval's last instant
+  };
+  /// How the samples of metric `of` (among `components`, one aggregate of one number or difference
+  /// of times) are spread: several columns, see histogram_binder.h.
+  struct Histogram {
+    std::string of;
+    int64_t bins = 0;                     // so many, equally wide; 0: as fits the samples
+    std::vector<std::string> edges = {};  // or these, ascending: as Threshold::value
+    bool is_log = false;                  // equally wide in logarithms; samples are above 0
+  };
 
   std::string name;
   std::string dataset = {};     // of `expression`
   std::string expression = {};  // "avg(released_at - committed_at) FILTER (WHERE NOT is_bot)"
   TimePin pin = {};
   std::string filter = {};  // ANDed with the FILTER of each aggregate of `expression`; may be empty
-  std::string unit = {};    // empty: of the columns
+  /// Of `expression`: the samples are those of derived rows, which `filter` does not see. May be
+  /// null. Metrics whose dataset, `per` and filter are equal share their derived rows.
+  std::shared_ptr<const PerKey> per = {};
+  std::string unit = {};     // empty: of the columns
   std::string derived = {};  // arithmetic over the names of `components`: "1 - a / b"
   std::optional<Ratio> ratio = {};
   std::optional<Threshold> threshold = {};
   std::optional<SumOf> sum_of = {};
+  std::optional<Cumulative> cumulative = {};
+  std::optional<Histogram> histogram = {};
   /// Of `expression`: a condition on the values of its aggregates, ">= 0" or "value > 0 AND ..".
   /// Samples outside are left out, and counted as excluded; NaN is outside (rule 8).
   std::string domain = {};
   /// Whether its aggregates are clipped where the query clips; absent: means are. Of `threshold`:
-  /// of the samples it is a share of.
+  /// of the samples it is a share of; of `histogram`: its samples, absent: as `of` says.
   std::optional<bool> clip = {};
-  std::vector<Metric> components = {};  // what `derived`, `ratio`, `threshold`, `sum_of` name
+  /// Of `expression`, a sum or a bool_or: 0 or FALSE in cells that have no sample of it, as counts
+  /// are 0 (rule 17).
+  bool is_zero_when_empty = false;
+  std::vector<Metric> components = {};  // what the forms above name
   /// Literals without a zone and casts to date use UTC, not the zone of the request (rule 15).
   bool is_from_catalog = false;
 
   /// It is computed of other metrics, and reads no rows itself.
-  bool IsOfMetrics() const { return !derived.empty() || ratio || threshold || sum_of; }
+  bool IsOfMetrics() const {
+    return !derived.empty() || ratio || threshold || sum_of || cumulative || histogram;
+  }
 };
 
 /// A named predicate of a `sets` axis.
@@ -87,7 +126,10 @@ struct GroupAxis {
   std::string name;                // of the result column; empty: the column's
   std::vector<std::string> edges;  // kBins: e0 < e1 < .., numbers; bins are half-open
   std::vector<SetMember> members;  // kSets: may overlap; a row is in each whose condition is TRUE
-  bool is_from_catalog = false;    // kSets: as Metric::is_from_catalog
+  /// kSets, in place of `members`: sets of equally many members, of which number i of all of them
+  /// are member i, named as in the first.
+  std::vector<GroupAxis> zipped;
+  bool is_from_catalog = false;  // kSets: as Metric::is_from_catalog
 
   static GroupAxis Of(std::string name_of_column) {
     GroupAxis axis;
@@ -104,7 +146,26 @@ struct Clip {
   int stride_days = 14;  // 0: one tile, the whole range
 };
 
-enum class CalendarUnit { kAll, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear };
+/// How sure a value is: bounds that hold what the samples were drawn from with a probability of
+/// `level` (rule 21).
+struct Confidence {
+  /// kBootstrap: of means; shares and quantiles are analytic all the same.
+  enum class Method { kAnalytic, kBootstrap };
+  double level = 0.8;
+  Method method = Method::kAnalytic;
+};
+
+enum class CalendarUnit { kAll, kMinute, kHour, kDay, kWeek, kMonth, kQuarter, kYear, kPeriod };
+
+/// The periods of a calendar of the catalogue (a fiscal year's, 4-4-5 weeks): one after another,
+/// without gaps. Immutable once a query has it.
+struct PeriodCalendar {
+  std::string name;
+  /// n + 1 instants, ascending, of n periods; none: they are not known yet, and the query cannot be
+  /// bound.
+  std::vector<int64_t> borders_us = {};
+  std::vector<std::string> labels = {};  // one per period ("" where it is NULL), or none
+};
 
 /// Intervals of the calendar of the query's zone (rules 11, 13, 14).
 struct TimeSeries {
@@ -113,6 +174,7 @@ struct TimeSeries {
   /// Intervals begin at the start of the range and every `count` units of local time after it, not
   /// at borders of the calendar.
   bool is_rolling = false;
+  std::shared_ptr<const PeriodCalendar> calendar = nullptr;  // kPeriod: whose periods
 };
 
 struct OrderBy {
@@ -138,6 +200,13 @@ struct TopN {
   bool others = false;  // one more tuple: rows in no kept tuple but in another (rule 18)
 };
 
+/// Beside each metric M, as "M.previous", what it was in an earlier range of time, interval by
+/// interval (rule 22).
+struct PeriodComparison {
+  /// "previous": the range of equal length before; or how long ago, "1y" (see frame_binder.h).
+  std::string offset;
+};
+
 enum class FillMode {
   kSparse,  // cells in which any metric has a sample (rule 17)
   kDense,   // group tuples that have a cell, times all intervals
@@ -157,6 +226,12 @@ struct Query {
   std::vector<TimeSeries> series;  // empty: one, kAll
   bool exclude_partial = false;    // leaves out intervals that the range cuts (rule 14)
   std::optional<Clip> clip;
+  std::optional<PeriodComparison> compare_to;
+  /// Columns NAME.samples and NAME.samples_kept behind each metric that is one aggregate or a
+  /// threshold: the samples of its cell before and after clipping.
+  bool samples = false;
+  /// Columns NAME.min and NAME.max behind each metric that has bounds.
+  std::optional<Confidence> confidence;
   std::string time_zone = "UTC";
   int week_start = 1;  // 1 Monday .. 7 Sunday (ISO)
   FillMode fill = FillMode::kSparse;
@@ -179,6 +254,7 @@ struct QueryLimits {
   int max_in_list = 100'000;
   int max_filter_depth = 32;
   int max_filter_nodes = 1024;
+  uint64_t max_bootstrap_draws = 1'000'000'000;  // of all cells, about half a second of one core
 };
 
 }  // namespace sextant

@@ -58,8 +58,18 @@ void WriteAxis(const BoundAxis& axis, FieldWriter& out) {
   });
 }
 
+/// All that decides which rows they are, and what their columns mean.
+std::string DerivedText(const BoundDerivedRows& rows) {
+  FieldWriter out;
+  out.Text(CanonicalText(rows.query));
+  out.Number(rows.num_keys);
+  out.Each(rows.is_duration, [&](bool is_duration) { out.Number(is_duration ? 1 : 0); });
+  return out.Take();
+}
+
 void WriteDataset(const BoundDataset& dataset, FieldWriter& out) {
   out.Text(dataset.name);
+  out.Text(dataset.derived == nullptr ? "" : DerivedText(*dataset.derived));
   WritePredicate(dataset.filter, out);
   out.Each(dataset.axes, [&](const BoundAxis& axis) { WriteAxis(axis, out); });
   out.Each(dataset.aggregates, [&](uint32_t aggregate) { out.Number(aggregate); });
@@ -71,6 +81,7 @@ void WriteMetric(const BoundMetric& metric, FieldWriter& out) {
   out.Text(TypeName(metric.result_type));
   out.Text(metric.unit);
   out.Number(metric.is_ratio ? 1 : 0);
+  out.Number(static_cast<int>(metric.statistic));
 }
 
 void WriteTime(const BoundQuery& query, FieldWriter& out) {
@@ -78,6 +89,11 @@ void WriteTime(const BoundQuery& query, FieldWriter& out) {
     out.Number(static_cast<int>(series.unit));
     out.Number(series.count);
     out.Number(series.is_rolling ? 1 : 0);
+    out.Number(series.calendar == nullptr ? 0 : 1);
+    if (series.calendar == nullptr) return;
+    out.Text(series.calendar->name);
+    out.Each(series.calendar->borders_us, [&](int64_t border_us) { out.Number(border_us); });
+    out.Each(series.calendar->labels, [&](const std::string& label) { out.Text(label); });
   });
   out.Number(query.exclude_partial ? 1 : 0);
   out.Number(query.week_start);

@@ -35,24 +35,6 @@ constexpr CalendarUnit kNamedUnits[] = {CalendarUnit::kDay, CalendarUnit::kWeek,
                                         CalendarUnit::kMonth, CalendarUnit::kQuarter,
                                         CalendarUnit::kYear};
 
-/// The first day of the unit that holds `day`, or of the one before.
-absl::CivilDay StartOfUnit(CalendarUnit unit, absl::CivilDay day, int week_start, bool is_last) {
-  const int units_back = is_last ? 1 : 0;
-  switch (unit) {
-    case CalendarUnit::kWeek:
-      return StartOfWeek(day, week_start) - 7 * units_back;
-    case CalendarUnit::kMonth:
-      return absl::CivilDay(absl::CivilMonth(day) - units_back);
-    case CalendarUnit::kQuarter:
-      return absl::CivilDay(absl::CivilMonth(day.year(), (day.month() - 1) / 3 * 3 + 1) -
-                            3 * units_back);
-    case CalendarUnit::kYear:
-      return absl::CivilDay(absl::CivilYear(day) - units_back);
-    default:
-      return day - units_back;
-  }
-}
-
 std::string NameOf(CalendarUnit unit, bool is_last) {
   return absl::StrCat(is_last ? "last_" : "this_", ToAbsl(UnitName(unit)));
 }
@@ -66,7 +48,8 @@ std::optional<int64_t> ReadName(std::string_view name, const RangeClock& clock) 
   for (const CalendarUnit unit : kNamedUnits) {
     for (const bool is_last : {false, true}) {
       if (name != NameOf(unit, is_last)) continue;
-      const absl::CivilDay day = StartOfUnit(unit, today, clock.week_start, is_last);
+      absl::CivilDay day = StartOfUnit(unit, today, clock.week_start);
+      if (is_last) day = StartOfUnit(unit, day - 1, clock.week_start);
       return FirstInstantUs(absl::CivilSecond(day), clock.time_zone);
     }
   }
@@ -75,21 +58,10 @@ std::optional<int64_t> ReadName(std::string_view name, const RangeClock& clock) 
 
 /// The interval of "-30d", negative.
 std::optional<IntervalValue> ReadLength(std::string_view text) {
-  absl::string_view rest = ToAbsl(text);
-  if (!absl::ConsumePrefix(&rest, "-")) return std::nullopt;
-  const size_t num_digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
-  int32_t count = 0;
-  if (num_digits > kMaxDigits || !absl::SimpleAtoi(rest.substr(0, num_digits), &count)) {
-    return std::nullopt;
-  }
-  const absl::string_view unit = rest.substr(num_digits);
-  if (unit == "min") return IntervalValue{0, 0, -count * kMinuteUs};
-  if (unit == "h") return IntervalValue{0, 0, -count * 60 * kMinuteUs};
-  if (unit == "d") return IntervalValue{0, -count, 0};
-  if (unit == "w") return IntervalValue{0, -count * 7, 0};
-  if (unit == "mo") return IntervalValue{-count, 0, 0};
-  if (unit == "y") return IntervalValue{-count * 12, 0, 0};
-  return std::nullopt;
+  if (!text.starts_with('-')) return std::nullopt;
+  const std::optional<IntervalValue> length = ReadPeriod(text.substr(1));
+  if (!length) return std::nullopt;
+  return IntervalValue{-length->months, -length->days, -length->microseconds};
 }
 
 /// What a relative text may have meant, nearest first.
@@ -128,6 +100,22 @@ absl::Status Refuse(std::string_view text, const std::string& field) {
 }
 
 }  // namespace
+
+std::optional<IntervalValue> ReadPeriod(std::string_view text) {
+  const size_t num_digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  int32_t count = 0;
+  if (num_digits > kMaxDigits || !absl::SimpleAtoi(ToAbsl(text.substr(0, num_digits)), &count)) {
+    return std::nullopt;
+  }
+  const std::string_view unit = text.substr(num_digits);
+  if (unit == "min") return IntervalValue{0, 0, count * kMinuteUs};
+  if (unit == "h") return IntervalValue{0, 0, count * 60 * kMinuteUs};
+  if (unit == "d") return IntervalValue{0, count, 0};
+  if (unit == "w") return IntervalValue{0, count * 7, 0};
+  if (unit == "mo") return IntervalValue{count, 0, 0};
+  if (unit == "y") return IntervalValue{count * 12, 0, 0};
+  return std::nullopt;
+}
 
 absl::StatusOr<int64_t> ParseRangeEndUs(std::string_view text, const RangeClock& clock,
                                         const std::string& field) {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "compute/column/data_type.h"
 
 namespace sextant {
 
@@ -15,6 +17,10 @@ struct RangeClock {
   int64_t as_of_us = 0;  // now
   int week_start = 1;    // 1 Monday .. 7 Sunday (ISO)
 };
+
+/// The interval that "30d" says: at most 6 digits and min, h, d, w, mo or y. std::nullopt: it says
+/// none. Thread-safe.
+std::optional<IntervalValue> ReadPeriod(std::string_view text);
 
 /// Returns the instant of an end of a range of time: what ParseRangeInstantUs (instant_text.h)
 /// reads, or a text relative to `clock.as_of_us`, letter case ignored:

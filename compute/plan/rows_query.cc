@@ -89,6 +89,11 @@ class RowsBinder {
         Choose("dataset", absl::StrCat("the metric '", metrics[metric], "' does not read"),
                rows_.dataset, names));
     bound_.dataset = positions[chosen];
+    if (dataset().derived != nullptr) {
+      return FieldError("metric", absl::StrCat("the metric '", metrics[metric],
+                                               "' reads rows that are made of others, one per key; "
+                                               "allowed: metrics without `per`"));
+    }
     BeginCell();
     for (const uint32_t aggregate : aggregates) {
       const std::vector<uint32_t>& own = dataset().aggregates;
@@ -152,7 +157,7 @@ class RowsBinder {
     std::vector<std::string> names;
     for (const TimeSeries& series : query_.series) names.push_back(SeriesName(series));
     std::string wanted = rows_.series;
-    if (!wanted.empty()) {
+    if (!wanted.empty() && std::find(names.begin(), names.end(), wanted) == names.end()) {
       SEXTANT_ASSIGN_OR_RETURN(const TimeSeries series, ParseSeries(wanted, "interval"));
       wanted = SeriesName(series);
     }
@@ -183,6 +188,7 @@ class RowsBinder {
       one.second = BoundValue();
       one.result_type = DataType::Of(TypeKind::kInt64);
       one.outside.reset();
+      one.clip.reset();
     }
     BoundMetric count;
     count.name = "rows";

@@ -42,7 +42,8 @@ bool ReadSeries(const std::vector<std::string>& words, TimeSeries& series) {
 
 }  // namespace
 
-absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string& field) {
+absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string& field,
+                                       const std::vector<std::string>& calendars) {
   const std::string shown(text.substr(0, kMaxTextBytes));
   const std::vector<std::string> words =
       absl::StrSplit(absl::AsciiStrToLower(shown), ' ', absl::SkipWhitespace());
@@ -51,6 +52,7 @@ absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string&
   std::vector<std::string> units;
   for (const CalendarUnit unit : kUnits) units.emplace_back(UnitName(unit));
   const std::string unit = words.empty() ? "" : words.back();
+  units.insert(units.end(), calendars.begin(), calendars.end());
   const bool is_unit = std::find(units.begin(), units.end(), unit) != units.end();
   return FieldError(
       field,
@@ -58,6 +60,7 @@ absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string&
                    "'; allowed: all, minute, hour, day, week, month, quarter, year, several of a "
                    "unit ('2 week'), and such intervals from the start of the time range on "
                    "('rolling 7 day')",
+                   calendars.empty() ? "" : ", and the calendars of the catalogue",
                    is_unit ? "" : DidYouMean(unit, units)),
       -1, is_unit ? std::vector<std::string>() : NearestNames(unit, units));
 }

@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/plan/nearest_names.h"
+#include "service/catalog/calendar_section.h"
 #include "service/catalog/dataset_section.h"
+#include "service/catalog/link_section.h"
 #include "service/catalog/metric_section.h"
 #include "service/catalog/refused_text.h"
 #include "service/catalog/yaml_section.h"
@@ -36,6 +38,7 @@ struct Draft {
   std::vector<Placed<CatalogMetric>> metrics;
   std::vector<Placed<CatalogSet>> sets;
   std::vector<Placed<CatalogDimension>> dimensions;
+  std::vector<Placed<CatalogCalendar>> calendars;
   std::vector<CatalogError> errors;
 };
 
@@ -64,7 +67,7 @@ absl::StatusOr<std::vector<fs::path>> CatalogFiles(const std::string& directory)
 void ReadDocument(const std::string& file, const YAML::Node& document,
                   const std::map<std::string, std::string>* environment, Draft& draft) {
   YamlSection root(file, "", document, draft.errors);
-  root.AllowKeys({"sources", "datasets", "groups", "metrics", "sets", "dimensions"});
+  root.AllowKeys({"sources", "datasets", "groups", "metrics", "sets", "dimensions", "calendars"});
   for (const YamlSection& section : root.Sections("sources")) {
     draft.sources.push_back({ReadSource(section, environment), section});
   }
@@ -82,6 +85,9 @@ void ReadDocument(const std::string& file, const YAML::Node& document,
   }
   for (const YamlSection& section : root.Sections("dimensions")) {
     draft.dimensions.push_back({ReadDimension(section), section});
+  }
+  for (const YamlSection& section : root.Sections("calendars")) {
+    draft.calendars.push_back({ReadCalendar(section), section});
   }
 }
 
@@ -178,6 +184,7 @@ void CheckMetricNames(Draft& draft) {
   CheckUniqueNames(draft.metrics);
   CheckUniqueNames(draft.sets);
   CheckUniqueNames(draft.dimensions);
+  CheckUniqueNames(draft.calendars);
   const std::vector<std::string> datasets = NamesOf(draft.datasets);
   for (const Placed<CatalogMetric>& metric : draft.metrics) {
     CheckReference(metric.section, "dataset", metric.spec.metric.dataset, datasets);
@@ -186,6 +193,18 @@ void CheckMetricNames(Draft& draft) {
     for (const auto& [dataset, column] : dimension.spec.columns) {
       CheckReference(dimension.section.Section("columns"), dataset, dataset, datasets);
     }
+  }
+  for (const Placed<CatalogCalendar>& calendar : draft.calendars) {
+    CheckReference(calendar.section, "dataset", calendar.spec.dataset, datasets);
+  }
+}
+
+/// REQUIRES: no error so far.
+void CheckLinksAcross(const Draft& draft) {
+  std::vector<const DatasetSpec*> datasets;
+  for (const Placed<DatasetSpec>& dataset : draft.datasets) datasets.push_back(&dataset.spec);
+  for (const Placed<DatasetSpec>& dataset : draft.datasets) {
+    CheckLinks(dataset.section, dataset.spec, datasets);
   }
 }
 
@@ -205,6 +224,8 @@ std::pair<std::string, std::string> FormOf(const Metric& metric) {
     return {"ratio", absl::StrCat(metric.ratio->numerator, " / ", metric.ratio->denominator)};
   }
   if (metric.threshold) return {"threshold", metric.threshold->of};
+  if (metric.cumulative) return {"cumulative", metric.cumulative->of};
+  if (metric.histogram) return {"histogram", metric.histogram->of};
   if (metric.sum_of) return {"sum_of", absl::StrJoin(metric.sum_of->names, ", ")};
   return {"derived", metric.derived};
 }
@@ -215,13 +236,16 @@ MetricCatalog MakeMetricCatalog(const Draft& draft) {
   std::vector<CatalogMetric> metrics;
   std::vector<CatalogSet> sets;
   std::vector<CatalogDimension> dimensions;
+  std::vector<CatalogCalendar> calendars;
   for (const auto& metric : draft.metrics) metrics.push_back(metric.spec);
   for (const auto& set : draft.sets) sets.push_back(set.spec);
   for (const auto& dimension : draft.dimensions) dimensions.push_back(dimension.spec);
-  MetricCatalog catalog(std::move(metrics), std::move(sets), std::move(dimensions));
+  for (const auto& calendar : draft.calendars) calendars.push_back(calendar.spec);
+  MetricCatalog catalog(std::move(metrics), std::move(sets), std::move(dimensions),
+                        std::move(calendars));
   for (const Placed<CatalogMetric>& metric : draft.metrics) {
     const Metric& spec = metric.spec.metric;
-    const absl::Status status = catalog.Resolve(spec.name).status();
+    const absl::Status status = catalog.ResolveSample(spec.name).status();
     if (status.ok() || (absl::IsNotFound(status) && NamesOnlyMetrics(spec, catalog))) continue;
     const auto [form, text] = FormOf(spec);
     ReportRefused(metric.section, form, text, status, "names of metrics, without a cycle");
@@ -263,10 +287,12 @@ absl::StatusOr<Catalog> FinishCatalog(const std::vector<CatalogFile>& files,
   for (const CatalogFile& file : files) ReadText(file, environment, draft);
   CheckAcross(draft);
   CheckMetricNames(draft);
+  if (draft.errors.empty()) CheckLinksAcross(draft);
 
   Catalog catalog;
   if (draft.errors.empty()) catalog.metrics = MakeMetricCatalog(draft);
-  catalog.places = {PlacesOf(draft.metrics), PlacesOf(draft.sets), PlacesOf(draft.dimensions)};
+  catalog.places = {PlacesOf(draft.metrics), PlacesOf(draft.sets), PlacesOf(draft.dimensions),
+                    PlacesOf(draft.calendars)};
   for (Placed<SourceSpec>& entry : draft.sources)
     catalog.storage.sources.push_back(std::move(entry.spec));
   for (Placed<DatasetSpec>& entry : draft.datasets)

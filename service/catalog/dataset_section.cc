@@ -6,8 +6,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "compute/plan/child_column.h"
 #include "compute/plan/expression_parser.h"
 #include "compute/plan/time_zone.h"
+#include "service/catalog/link_section.h"
 #include "service/catalog/refused_text.h"
 
 namespace sextant {
@@ -87,8 +89,14 @@ void ReadColumns(const YamlSection& dataset, DatasetSpec& spec) {
 
 void ReadDerived(const YamlSection& dataset, DatasetSpec& spec) {
   const YamlSection section = dataset.Section("derived");
+  std::vector<std::string> links;
+  for (const LinkDeclaration& link : spec.links) links.push_back(link.name);
   for (auto& [name, expression] : dataset.TextMap("derived")) {
     if (!IsName(name)) section.Report(name, absl::StrCat("'", name, "'"), kNameRule);
+    if (IsChildColumn(expression, links)) {
+      spec.children.push_back({name, expression});
+      continue;
+    }
     const absl::StatusOr<Expression> value = ParseValue(expression, name);
     if (!value.ok()) {
       ReportRefused(section, name, expression, value.status(),
@@ -121,8 +129,8 @@ SourceSpec ReadSource(const YamlSection& source,
 DatasetSpec ReadDataset(const YamlSection& dataset) {
   YamlSection section = dataset;
   section.AllowKeys({"name", "source", "table", "query", "group", "key", "tenant", "required",
-                     "priority", "where", "order_by", "columns", "derived"},
-                    {"watermark", "deleted", "links", "pushdown"});
+                     "priority", "where", "order_by", "columns", "derived", "links"},
+                    {"watermark", "deleted", "pushdown"});
   CheckName(section, "name");
   section.Require("source");
   DatasetSpec spec;
@@ -143,6 +151,7 @@ DatasetSpec ReadDataset(const YamlSection& dataset) {
   spec.where = section.Text("where");
   spec.order_by = section.TextList("order_by");
   ReadColumns(section, spec);
+  spec.links = ReadLinks(section, spec.name);
   ReadDerived(section, spec);
   if (!spec.tenant.empty() && !spec.include.empty() &&
       std::find(spec.include.begin(), spec.include.end(), spec.tenant) == spec.include.end()) {

@@ -178,6 +178,10 @@ std::optional<int64_t> YamlSection::DurationUs(const std::string& key) const {
   return duration_us;
 }
 
+bool YamlSection::IsList(const std::string& key) const {
+  return Has(key) && Child(key).IsSequence();
+}
+
 std::vector<std::string> YamlSection::TextList(const std::string& key) const {
   std::vector<std::string> texts;
   if (!Has(key)) return texts;
@@ -195,6 +199,14 @@ std::vector<std::string> YamlSection::TextList(const std::string& key) const {
     }
   }
   return texts;
+}
+
+std::vector<std::string> YamlSection::Keys() const {
+  std::vector<std::string> keys;
+  for (const auto& entry : node_) {
+    if (entry.first.IsScalar()) keys.push_back(entry.first.Scalar());
+  }
+  return keys;
 }
 
 std::vector<std::pair<std::string, std::string>> YamlSection::TextMap(

@@ -29,6 +29,8 @@ class YamlSection {
                  std::initializer_list<std::string_view> later = {});
 
   bool Has(const std::string& key) const;
+  /// Whether there is a list under `key`.
+  bool IsList(const std::string& key) const;
   std::string Text(const std::string& key) const;
   bool Bool(const std::string& key, bool fallback) const;
   /// A whole number in [min, max].
@@ -38,6 +40,8 @@ class YamlSection {
   std::vector<std::string> TextList(const std::string& key) const;
   /// A mapping of text to text, in the order of the file.
   std::vector<std::pair<std::string, std::string>> TextMap(const std::string& key) const;
+  /// Of a mapping: those that are texts, in the order of the file.
+  std::vector<std::string> Keys() const;
   /// One of `allowed`, or `fallback` when absent.
   std::string OneOf(const std::string& key, std::initializer_list<std::string_view> allowed,
                     std::string_view fallback) const;

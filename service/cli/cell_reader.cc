@@ -119,6 +119,14 @@ const v1::ResolvedSeries* CellReader::SeriesOf(const v1::Batch& batch, uint32_t 
                                                      : nullptr;
 }
 
+std::string CellReader::Label(const v1::Batch& batch, uint32_t row) const {
+  const v1::ResolvedSeries* const series = SeriesOf(batch, row);
+  if (series == nullptr || !start_column_) return "";
+  const int64_t interval = batch.columns(*start_column_).ints().values(static_cast<int>(row));
+  if (interval < 0 || interval >= series->labels_size()) return "";
+  return series->labels(static_cast<int>(interval));
+}
+
 std::optional<std::string> CellReader::Text(const v1::Batch& batch, int column,
                                             uint32_t row) const {
   const v1::ColumnData& data = batch.columns(column);

@@ -29,6 +29,8 @@ class CellReader {
   /// ("week"), lists as PostgreSQL writes arrays. std::nullopt: a NULL group, or a metric without a
   /// value.
   std::optional<std::string> Text(const v1::Batch& batch, int column, uint32_t row) const;
+  /// Of the interval of a row, where its series is a calendar that has labels; else empty.
+  std::string Label(const v1::Batch& batch, uint32_t row) const;
   /// The elements of a list, each as Text() writes a value of its type, std::nullopt where NULL.
   /// REQUIRES: the column has lists.
   std::vector<std::optional<std::string>> Elements(const v1::Batch& batch, int column,

@@ -47,6 +47,11 @@ int RunDatasets(const ConnectionFlags& connection, const std::string& name, std:
 int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                std::ostream& errors);
 
+/// All of them as a page in Markdown: those of the server, or of the files in `directory`, which
+/// need no server and no source.
+int RunMetricPage(const ConnectionFlags& connection, std::ostream& out, std::ostream& errors);
+int RunMetricPage(const std::string& directory, std::ostream& out, std::ostream& errors);
+
 /// With `watch`, again twice a second until interrupted: redrawn in place on a terminal, one line
 /// per change elsewhere.
 int RunStatus(const ConnectionFlags& connection, bool watch, bool is_terminal, std::ostream& out,

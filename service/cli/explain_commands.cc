@@ -1,6 +1,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "service/cli/commands.h"
 #include "service/cli/counted_noun.h"
 #include "service/cli/table_format.h"
@@ -48,6 +49,9 @@ int RunExplain(const ConnectionFlags& connection, const QueryFlags& flags, bool 
   const grpc::Status status = stub->ExplainMetrics(&context, request, &answer);
   if (!status.ok()) return ReportFailure(status, &*query, errors);
   if (!sql_only) WriteSteps(answer, out);
+  for (const std::string& column : answer.columns_without_sql()) {
+    errors << "sextant explain: has no SQL, and is NULL in it: " << Printable(column) << '\n';
+  }
   if (answer.without_sql().empty()) {
     out << answer.sql() << ";\n";
     return kExitOk;
@@ -75,8 +79,11 @@ int RunVerify(const ConnectionFlags& connection, const QueryFlags& flags, std::o
   const grpc::Status status = stub->VerifyMetrics(&context, request, &answer);
   if (!status.ok()) return ReportFailure(status, &*query, errors);
   if (answer.equal()) {
-    out << "equal: " << Counted(answer.cells_compared(), "cell") << " as of " << answer.as_of()
-        << '\n';
+    out << "equal: " << Counted(answer.cells_compared(), "cell") << " as of " << answer.as_of();
+    if (!answer.not_compared().empty()) {
+      out << ", but for what has no SQL: " << Printable(absl::StrJoin(answer.not_compared(), ", "));
+    }
+    out << '\n';
     return kExitOk;
   }
   AlignedTable table({"cell", "column", "sextant", "PostgreSQL"}, {false, false, true, true});

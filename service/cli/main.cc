@@ -29,6 +29,7 @@ struct Arguments {
   bool watch = false;
   bool no_wait = false;
   std::string directory;
+  std::string metrics_format = "table";
   std::string source;
   std::string table;
 };
@@ -125,8 +126,27 @@ void AddOthers(CLI::App& app, Arguments& arguments, std::function<int()>& chosen
   CLI::App* metrics =
       app.add_subcommand("metrics", "List the metrics of the catalogue, or define one");
   metrics->add_option("NAME", arguments.metric, "A metric");
+  metrics
+      ->add_option("--format", arguments.metrics_format,
+                   "table, or markdown: a page of all metrics")
+      ->check(CLI::IsMember({"table", "markdown"}));
+  metrics->add_option("--catalog", arguments.directory,
+                      "With --format markdown: of the files in this folder, not of a server");
   metrics->callback([&] {
     chosen = [&] {
+      const bool is_page = arguments.metrics_format == "markdown";
+      if (!is_page && !arguments.directory.empty()) {
+        std::cerr << "sextant metrics: --catalog: found it without --format markdown\n";
+        return kExitUsage;
+      }
+      if (is_page && !arguments.metric.empty()) {
+        std::cerr << "sextant metrics: found a NAME beside --format markdown, allowed: all\n";
+        return kExitUsage;
+      }
+      if (is_page && !arguments.directory.empty()) {
+        return RunMetricPage(arguments.directory, std::cout, std::cerr);
+      }
+      if (is_page) return RunMetricPage(arguments.connection, std::cout, std::cerr);
       return RunMetrics(arguments.connection, arguments.metric, std::cout, std::cerr);
     };
   });

@@ -1,40 +1,27 @@
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "service/catalog/catalog.h"
 #include "service/cli/commands.h"
+#include "service/cli/metric_page.h"
 #include "service/cli/table_format.h"
 #include "service/cli/text_format.h"
+#include "service/translation/metric_to_proto.h"
 #include "sextant/v1/catalog_service.grpc.pb.h"
 
 namespace sextant {
 namespace {
 
 /// What a metric is, in a line.
-std::string FormulaOf(const v1::MetricDefinition& definition) {
-  if (!definition.derived().empty()) return definition.derived();
-  if (!definition.has_ratio()) return definition.expression();
-  const v1::Ratio& ratio = definition.ratio();
-  if (ratio.offset() == 0) return absl::StrCat(ratio.numerator(), " / ", ratio.denominator());
-  return absl::StrCat("(", ratio.numerator(), " + ", ratio.offset(), ") / (", ratio.denominator(),
-                      " + ", ratio.offset(), ")");
-}
-
-std::string TimeOf(const v1::MetricDefinition& definition) {
-  if (definition.has_during()) {
-    return absl::StrCat("during [", definition.during().start(), ", ", definition.during().end(),
-                        ")");
-  }
-  if (definition.has_as_of_end()) {
-    return absl::StrCat("open at the end: [", definition.as_of_end().start(), ", ",
-                        definition.as_of_end().end(), ")");
-  }
-  return definition.at().empty() ? "" : absl::StrCat("at ", definition.at());
+std::string DefinitionOf(const v1::MetricDefinition& definition) {
+  return definition.expression().empty() ? FormulaOf(definition) : definition.expression();
 }
 
 void ShowMetric(const v1::Metric& metric, std::ostream& out) {
   const v1::MetricDefinition& definition = metric.definition();
-  out << Printable(definition.name()) << " = " << Printable(FormulaOf(definition)) << '\n';
+  out << Printable(definition.name()) << " = " << Printable(DefinitionOf(definition)) << '\n';
   const auto line = [&](const char* label, const std::string& text) {
     if (!text.empty()) out << "  " << label << Printable(text) << '\n';
   };
@@ -43,6 +30,11 @@ void ShowMetric(const v1::Metric& metric, std::ostream& out) {
   line("dataset: ", absl::StrJoin(metric.datasets(), ", "));
   line("time: ", TimeOf(definition));
   line("filter: ", definition.filter());
+  for (const v1::MetricParameter& parameter : metric.parameters()) {
+    const std::string fallback =
+        parameter.has_default_value() ? absl::StrCat(", default ", parameter.default_value()) : "";
+    line("parameter: ", absl::StrCat("$", parameter.name(), " ", parameter.type(), fallback));
+  }
 }
 
 int ShowOne(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
@@ -61,13 +53,10 @@ int ShowOne(const ConnectionFlags& connection, const std::string& name, std::ost
   return kExitOk;
 }
 
-}  // namespace
-
-int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
-               std::ostream& errors) {
-  if (!name.empty()) return ShowOne(connection, name, out, errors);
+/// Appends those of the server, page by page.
+int ListAll(const ConnectionFlags& connection, std::vector<v1::Metric>& metrics,
+            std::ostream& errors) {
   const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
-  AlignedTable table({"metric", "dataset", "unit", "definition"}, {false, false, false, false});
   v1::ListMetricsRequest request;
   do {
     grpc::ClientContext context;
@@ -75,14 +64,52 @@ int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::
     v1::ListMetricsResponse response;
     const grpc::Status status = stub->ListMetrics(&context, request, &response);
     if (!status.ok()) return ReportFailure(status, nullptr, errors);
-    for (const v1::Metric& metric : response.metrics()) {
-      table.AddRow(
-          {Printable(metric.definition().name()), Printable(absl::StrJoin(metric.datasets(), ", ")),
-           Printable(metric.definition().unit()), Printable(FormulaOf(metric.definition()))});
-    }
+    metrics.insert(metrics.end(), response.metrics().begin(), response.metrics().end());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
+  return kExitOk;
+}
+
+}  // namespace
+
+int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
+               std::ostream& errors) {
+  if (!name.empty()) return ShowOne(connection, name, out, errors);
+  std::vector<v1::Metric> metrics;
+  if (const int code = ListAll(connection, metrics, errors); code != kExitOk) return code;
+  AlignedTable table({"metric", "dataset", "unit", "definition"}, {false, false, false, false});
+  for (const v1::Metric& metric : metrics) {
+    table.AddRow(
+        {Printable(metric.definition().name()), Printable(absl::StrJoin(metric.datasets(), ", ")),
+         Printable(metric.definition().unit()), Printable(DefinitionOf(metric.definition()))});
+  }
   table.Write(out);
+  return kExitOk;
+}
+
+int RunMetricPage(const ConnectionFlags& connection, std::ostream& out, std::ostream& errors) {
+  std::vector<v1::Metric> metrics;
+  if (const int code = ListAll(connection, metrics, errors); code != kExitOk) return code;
+  out << MetricPage(metrics);
+  return kExitOk;
+}
+
+int RunMetricPage(const std::string& directory, std::ostream& out, std::ostream& errors) {
+  const absl::StatusOr<Catalog> catalog = LoadCatalogFiles(directory);
+  if (!catalog.ok()) {
+    errors << catalog.status().message() << '\n';
+    return kExitFailed;
+  }
+  std::vector<v1::Metric> metrics;
+  for (const auto& [name, entry] : catalog->metrics.metrics()) {
+    const absl::StatusOr<v1::Metric> metric = MetricToProto(catalog->metrics, name);
+    if (!metric.ok()) {
+      errors << metric.status().message() << '\n';
+      return kExitFailed;
+    }
+    metrics.push_back(*metric);
+  }
+  out << MetricPage(metrics);
   return kExitOk;
 }
 

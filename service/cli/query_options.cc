@@ -14,7 +14,8 @@ namespace sextant {
 namespace {
 
 constexpr char kIntervals[] =
-    "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day'";
+    "all, minute, hour, day, week, month, quarter, year, '2 week', 'rolling 7 day', or a "
+    "calendar of the catalogue";
 
 /// CLI11's own Range takes what is beyond int64 for its largest value.
 CLI::Validator PositiveInteger() {
@@ -43,11 +44,24 @@ void AddMetricOptions(CLI::App& query, QueryFlags& flags) {
   query
       .add_option(
           "-m,--metric", flags.metrics,
-          "A metric of the catalogue, or 'NAME = PostgreSQL aggregate expression'; repeated")
+          "A metric of the catalogue, with constants 'NAME(parameter=2d) AS ALIAS', or 'NAME = "
+          "PostgreSQL aggregate expression'; repeated")
       ->allow_extra_args(false);
   query
       .add_option("--derived", flags.derived,
                   "'NAME = expression over other metrics', such as 'share = a / b'; repeated")
+      ->allow_extra_args(false);
+  query
+      .add_option(
+          "--cumulative", flags.cumulative,
+          "'NAME = METRIC over 28d' or 'NAME = METRIC to month': another metric over a window "
+          "that ends with each interval; repeated")
+      ->allow_extra_args(false);
+  query
+      .add_option(
+          "--histogram", flags.histogram,
+          "'NAME = METRIC': how the samples of another metric are spread, in bins that fit them, "
+          "'.. by 20' bins, or '.. by 1h,1d,7d', and '.. log' of equal ratios; repeated")
       ->allow_extra_args(false);
   query.add_option("-d,--dataset", flags.dataset, "Dataset of the metrics given as expressions");
   CLI::Option* at =
@@ -80,7 +94,8 @@ void AddRangeOptions(CLI::App& query, QueryFlags& flags) {
 void AddCellOptions(CLI::App& query, QueryFlags& flags) {
   query
       .add_option("-g,--group", flags.groups,
-                  "A column, 'COLUMN:bins(0,10,100)', or 'set:NAME' of the catalogue; repeated")
+                  "A column, 'COLUMN:bins(0,10,100)', 'set:NAME' of the catalogue, or 'zip:A,B' of "
+                  "sets side by side; repeated")
       ->allow_extra_args(false);
   query
       .add_option("-i,--interval", flags.intervals,
@@ -93,6 +108,18 @@ void AddCellOptions(CLI::App& query, QueryFlags& flags) {
           "LOW,HIGH[,STRIDE]: leave out samples outside of two quantiles of their group and "
           "tile of days: 0,0.95 or 0,0.95,14d or 0,0.95,all")
       ->check(NotEmpty("two quantiles, such as 0,0.95"));
+  query
+      .add_option(
+          "--compare", flags.compare,
+          "previous, 1y, 3mo, 2w, 30d: beside each metric what it was in the range before, or "
+          "so long ago")
+      ->check(NotEmpty("previous, or how long ago, such as 1y"));
+  query.add_flag("--samples", flags.samples,
+                 "The numbers of samples of each cell before and after clipping");
+  query
+      .add_option("--confidence", flags.confidence,
+                  "LEVEL[,bootstrap]: bounds of means, percentiles and shares: 0.8")
+      ->check(NotEmpty("a level, such as 0.8"));
   query.add_flag("--dense", flags.dense, "All intervals for each group that has a cell");
 }
 

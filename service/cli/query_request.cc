@@ -71,19 +71,167 @@ absl::Status RefuseMetric(const std::string& flag, const std::string& text,
   return absl::InvalidArgumentError(absl::StrCat(flag, ": found '", text, "', allowed: ", allowed));
 }
 
+/// "METRIC over 28d", "METRIC to month".
+bool SetCumulative(const std::string& text, v1::Cumulative& cumulative) {
+  const std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipWhitespace());
+  if (words.size() != 3 || (words[1] != "over" && words[1] != "to")) return false;
+  cumulative.set_of(words[0]);
+  if (words[1] == "over") {
+    cumulative.set_window(words[2]);
+  } else {
+    cumulative.set_to_date(words[2]);
+  }
+  return true;
+}
+
+absl::Status AddCumulative(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
+  for (const std::string& text : flags.cumulative) {
+    const auto definition = SplitDefinition(text);
+    v1::MetricDefinition metric;
+    if (!definition.has_value() ||
+        !SetCumulative(definition->second, *metric.mutable_cumulative())) {
+      return RefuseMetric("--cumulative", text,
+                          "'NAME = METRIC over 28d' or 'NAME = METRIC to month'");
+    }
+    metric.set_name(definition->first);
+    *request.add_metrics()->mutable_definition() = std::move(metric);
+  }
+  return absl::OkStatus();
+}
+
+/// "METRIC", "METRIC by 20", "METRIC by 1h,1d,7d", each maybe with " log".
+bool SetHistogram(const std::string& text, v1::Histogram& histogram) {
+  std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipWhitespace());
+  if (words.size() > 1 && words.back() == "log") {
+    histogram.set_scale(v1::HISTOGRAM_SCALE_LOG);
+    words.pop_back();
+  }
+  if (words.empty()) return false;
+  histogram.set_of(words[0]);
+  if (words.size() == 1) return true;
+  if (words.size() != 3 || words[1] != "by") return false;
+  int32_t bins = 0;
+  if (absl::SimpleAtoi(words[2], &bins)) {
+    histogram.set_bins(bins);
+    return bins > 0;
+  }
+  for (const absl::string_view edge : absl::StrSplit(words[2], ',')) {
+    histogram.add_edges(std::string(edge));
+  }
+  return true;
+}
+
+absl::Status AddHistograms(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
+  for (const std::string& text : flags.histogram) {
+    const auto definition = SplitDefinition(text);
+    v1::MetricDefinition metric;
+    if (!definition.has_value() || !SetHistogram(definition->second, *metric.mutable_histogram())) {
+      return RefuseMetric("--histogram", text,
+                          "'NAME = METRIC', maybe with 'by 20' or 'by 1h,1d,7d', and 'log'");
+    }
+    metric.set_name(definition->first);
+    *request.add_metrics()->mutable_definition() = std::move(metric);
+  }
+  return absl::OkStatus();
+}
+
+bool IsName(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), IsNameCharacter);
+}
+
+/// "NAME", "NAME(parameter=constant, ..)", each maybe with " AS ALIAS". A constant ends at a comma
+/// or the bracket; one with these is in apostrophes.
+class UseOfMetric {
+ public:
+  explicit UseOfMetric(std::string_view text) : rest_(text) {}
+
+  /// Whether it is one; then `ref` is it.
+  bool Read(v1::MetricRef& ref) {
+    const std::string name = TakeName();
+    if (name.empty()) return false;
+    ref.set_name(name);
+    if (TakeMark('(') && !ReadParameters(ref)) return false;
+    Skip();
+    if (rest_.empty()) return true;
+    constexpr std::string_view kAs = "as";
+    const std::string word = absl::AsciiStrToLower(TakeName());
+    ref.set_alias(TakeName());
+    Skip();
+    return word == kAs && !ref.alias().empty() && rest_.empty();
+  }
+
+ private:
+  void Skip() {
+    while (!rest_.empty() && rest_[0] == ' ') rest_.remove_prefix(1);
+  }
+
+  bool TakeMark(char mark) {
+    Skip();
+    if (!rest_.starts_with(mark)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  std::string TakeName() {
+    Skip();
+    size_t size = 0;
+    while (size < rest_.size() && IsNameCharacter(rest_[size])) ++size;
+    std::string name(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return name;
+  }
+
+  /// Up to the closing bracket.
+  bool ReadParameters(v1::MetricRef& ref) {
+    do {
+      const std::string name = TakeName();
+      if (name.empty() || !TakeMark('=')) return false;
+      const std::optional<std::string> value = TakeConstant();
+      if (!value || ref.parameters().contains(name)) return false;
+      (*ref.mutable_parameters())[name] = *value;
+    } while (TakeMark(','));
+    return TakeMark(')');
+  }
+
+  std::optional<std::string> TakeConstant() {
+    if (TakeMark('\'')) {
+      std::string value;
+      while (!rest_.empty()) {
+        const bool is_mark = rest_[0] == '\'';
+        if (is_mark && !rest_.starts_with("''")) break;
+        value += rest_[0];
+        rest_.remove_prefix(is_mark ? 2 : 1);
+      }
+      return TakeMark('\'') ? std::optional(value) : std::nullopt;
+    }
+    const size_t size = std::min(rest_.find_first_of(",)"), rest_.size());
+    const std::string value(absl::StripAsciiWhitespace(absl::string_view(rest_.data(), size)));
+    rest_.remove_prefix(size);
+    return value.empty() ? std::nullopt : std::optional(value);
+  }
+
+  std::string_view rest_;
+};
+
 absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   for (const std::string& text : flags.metrics) {
     const std::string name(absl::StripAsciiWhitespace(text));
-    if (!name.empty() && std::all_of(name.begin(), name.end(), IsNameCharacter)) {
+    if (IsName(name)) {
       request.add_metrics()->set_name(name);
+      continue;
+    }
+    v1::MetricRef use;
+    if (UseOfMetric(name).Read(use)) {
+      *request.add_metrics() = use;
       continue;
     }
     const auto definition = SplitDefinition(text);
     if (!definition.has_value()) {
-      return RefuseMetric("--metric", text,
-                          "the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', for "
-                          "example 'lead = avg(b - a)'; a NAME is of letters, digits, '_', '-' "
-                          "and '.'");
+      return RefuseMetric(
+          "--metric", text,
+          "the NAME of a metric of the catalogue, 'NAME(parameter=constant)', either "
+          "with ' AS ALIAS', or 'NAME = EXPRESSION', for example 'lead = avg(b - "
+          "a)'; a NAME is of letters, digits, '_', '-' and '.'");
     }
     v1::MetricDefinition& metric = *request.add_metrics()->mutable_definition();
     metric.set_name(definition->first);
@@ -101,15 +249,23 @@ absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& reques
     metric.set_name(definition->first);
     metric.set_derived(definition->second);
   }
-  return absl::OkStatus();
+  absl::Status status = AddHistograms(flags, request);
+  return status.ok() ? AddCumulative(flags, request) : status;
 }
 
 absl::Status AddGroup(const std::string& text, v1::QueryMetricsRequest& request) {
   constexpr std::string_view kSet = "set:";
+  constexpr std::string_view kZip = "zip:";
   constexpr std::string_view kBins = ":bins(";
   v1::GroupAxis& axis = *request.add_group_by();
   if (text.starts_with(kSet)) {
     axis.mutable_sets()->set_name(text.substr(kSet.size()));
+    return absl::OkStatus();
+  }
+  if (text.starts_with(kZip)) {
+    for (const absl::string_view name : absl::StrSplit(text.substr(kZip.size()), ',')) {
+      axis.mutable_zip()->add_sets()->set_name(std::string(absl::StripAsciiWhitespace(name)));
+    }
     return absl::OkStatus();
   }
   const size_t bins = text.find(kBins);
@@ -162,6 +318,23 @@ absl::Status SetClip(const std::string& text, v1::QueryMetricsRequest& request) 
   return absl::OkStatus();
 }
 
+absl::Status SetConfidence(const std::string& text, v1::QueryMetricsRequest& request) {
+  if (text.empty()) return absl::OkStatus();
+  const std::vector<std::string> parts = absl::StrSplit(text, ',');
+  const bool is_bootstrap =
+      parts.size() == 2 && absl::StripAsciiWhitespace(parts[1]) == "bootstrap";
+  double level = 0;
+  if ((parts.size() > 1 && !is_bootstrap) || !absl::SimpleAtod(parts[0], &level)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--confidence: found '", text, "', allowed: LEVEL[,bootstrap], such as 0.8"));
+  }
+  request.mutable_confidence()->set_level(level);
+  if (is_bootstrap) {
+    request.mutable_confidence()->set_method(v1::CONFIDENCE_METHOD_BOOTSTRAP);
+  }
+  return absl::OkStatus();
+}
+
 /// What cuts the cells down or adds to them.
 absl::Status SetShape(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   request.set_exclude_partial(flags.exclude_partial);
@@ -174,7 +347,10 @@ absl::Status SetShape(const QueryFlags& flags, v1::QueryMetricsRequest& request)
     request.mutable_top_n()->set_others(flags.others);
   }
   if (flags.dense) request.set_fill(v1::FILL_MODE_DENSE);
+  if (!flags.compare.empty()) request.mutable_compare_to()->set_offset(flags.compare);
   SEXTANT_RETURN_IF_ERROR(SetClip(flags.clip, request));
+  request.set_samples(flags.samples);
+  SEXTANT_RETURN_IF_ERROR(SetConfidence(flags.confidence, request));
   return SetTotals(flags.totals, request);
 }
 
@@ -209,7 +385,8 @@ absl::Status SetPriority(const std::string& text, v1::QueryMetricsRequest& reque
 
 absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags) {
   v1::QueryMetricsRequest request;
-  if (flags.metrics.empty() && flags.derived.empty()) {
+  if (flags.metrics.empty() && flags.derived.empty() && flags.cumulative.empty() &&
+      flags.histogram.empty()) {
     return absl::InvalidArgumentError("--metric: found none, allowed: one or more");
   }
   request.set_dataset(flags.dataset);

@@ -17,14 +17,19 @@ struct QueryFlags {
   std::string at;
   std::string during;               // "START, END"
   std::string as_of_end;            // "START, END"
-  std::vector<std::string> groups;  // "COLUMN", "COLUMN:bins(0,10,100)", "set:NAME"
+  std::vector<std::string> groups;  // "COLUMN", "COLUMN:bins(0,10,100)", "set:NAME", "zip:A,B"
   std::vector<std::string> intervals;
   std::string from;
   std::string to;
   std::string zone = "UTC";
   std::string week_start;
   bool exclude_partial = false;
-  std::string clip;  // "LOW,HIGH" or "LOW,HIGH,STRIDE"
+  std::string compare;                  // "previous", "1y"
+  std::vector<std::string> histogram;   // "NAME = METRIC", "NAME = METRIC by 20 log"
+  std::vector<std::string> cumulative;  // "NAME = METRIC over 28d", "NAME = METRIC to month"
+  std::string clip;                     // "LOW,HIGH" or "LOW,HIGH,STRIDE"
+  bool samples = false;
+  std::string confidence;  // "LEVEL" or "LEVEL,bootstrap"
   std::string where;
   std::string having;
   std::vector<std::string> order;  // "NAME", "NAME desc", "-NAME"

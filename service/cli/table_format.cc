@@ -97,6 +97,10 @@ std::string TableFormat::CellText(const v1::Batch& batch, int column, uint32_t r
   const v1::ResultColumn& described = reader_.column(column);
   const bool is_axis = described.role() == v1::COLUMN_ROLE_AXIS;
   if (!text.has_value()) return is_axis ? "(null)" : "-";
+  if (described.role() == v1::COLUMN_ROLE_START) {
+    const std::string label = reader_.Label(batch, row);
+    return label.empty() ? *text : absl::StrCat(*text, " ", Printable(label));
+  }
   const std::optional<double> number = is_axis ? std::nullopt : reader_.Number(batch, column, row);
   if (!number.has_value() || described.role() != v1::COLUMN_ROLE_METRIC) return Printable(*text);
   if (described.unit() == "seconds") return HumanDuration(*number);
@@ -131,6 +135,7 @@ void TableFormat::AddToTrends(const v1::Batch& batch, uint32_t row) {
   const std::string label = absl::StrJoin(group, " / ");
   for (int column = 0; column < reader_.num_columns(); ++column) {
     if (reader_.column(column).role() != v1::COLUMN_ROLE_METRIC) continue;
+    if (reader_.column(column).statistic() != v1::METRIC_STATISTIC_UNSPECIFIED) continue;
     TrendOf(label, column, NumIntervals(*series)).values[interval] =
         reader_.Number(batch, column, row);
   }
@@ -177,6 +182,8 @@ void TableFormat::End(const v1::Summary& summary, std::ostream& out) {
   if (summary.from_result_cache()) out << "; kept from an equal query";
   if (summary.excluded_samples() > 0)
     out << "; " << Counted(summary.excluded_samples(), "sample") << " excluded";
+  if (summary.bootstrap_draws() > 0)
+    out << "; " << Counted(summary.bootstrap_draws(), "draw") << " of bootstraps";
   out << '\n';
 }
 

@@ -53,7 +53,7 @@ absl::StatusOr<Translated> Translate(const v1::QueryMetricsRequest& request,
   Translated translated;
   SEXTANT_ASSIGN_OR_RETURN(translated.query,
                            QueryFromProto(request, services.catalog, services.limits));
-  SEXTANT_ASSIGN_OR_RETURN(translated.datasets, DatasetsOf(translated.query.query));
+  SEXTANT_ASSIGN_OR_RETURN(translated.datasets, TablesOf(translated.query.query, services.catalog));
   return translated;
 }
 

@@ -72,6 +72,9 @@ absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const Res
                                          cursor.header().series, claim()));
   response.set_sql(std::move(sql.text));
   for (std::string& part : sql.unsupported) response.add_without_sql(std::move(part));
+  for (std::string& column : sql.columns_without_sql) {
+    response.add_columns_without_sql(std::move(column));
+  }
   if (response.ByteSizeLong() > kMaxUnaryResponseBytes) {
     return ResponseTooLarge("ExplainMetrics", "fewer intervals, or shorter conditions");
   }

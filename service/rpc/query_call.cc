@@ -156,8 +156,9 @@ absl::Status QueryCall::Submit(const v1::QueryMetricsRequest& request) {
 }
 
 absl::Status QueryCall::Start(const v1::QueryMetricsRequest& request, const Query& query) {
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
-  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(datasets));
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           TablesOf(query, services_.catalog));
+  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(names));
   SEXTANT_ASSIGN_OR_RETURN(
       PreparedQuery prepared,
       PrepareQuery(query, tables, *claim_, services_.catalog, services_.limits));

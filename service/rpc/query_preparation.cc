@@ -1,14 +1,21 @@
 #include "service/rpc/query_preparation.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/column/table.h"
+#include "compute/exec/derived_rows.h"
+#include "compute/exec/period_reading.h"
+#include "compute/memory/check.h"
+#include "compute/memory/memory_budget.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/error_detail.h"
+#include "compute/plan/time_zone.h"
 #include "service/admission/identity.h"
 
 namespace sextant {
@@ -35,12 +42,69 @@ Dimensions DimensionsOf(const MetricCatalog& catalog) {
   return dimensions;
 }
 
+/// A calendar without periods yet.
+bool LacksPeriods(const TimeSeries& series) {
+  return series.calendar != nullptr && series.calendar->borders_us.empty();
+}
+
+bool LacksPeriods(const Query& query) {
+  return std::any_of(query.series.begin(), query.series.end(),
+                     [](const TimeSeries& one) { return LacksPeriods(one); });
+}
+
+/// What the periods of a tenant's calendar are read with.
+MemoryBudget& PeriodBudget() {
+  static auto& budget = *new MemoryBudget("calendars", MemoryBudget::kUnlimitedBytes);
+  return budget;
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<std::string>> TablesOf(const Query& query,
+                                                  const MetricCatalog& catalog) {
+  SEXTANT_ASSIGN_OR_RETURN(std::vector<std::string> names, DatasetsOf(query));
+  std::set<std::string> calendars;
+  for (const TimeSeries& series : query.series) {
+    if (!LacksPeriods(series) || !calendars.insert(series.calendar->name).second) continue;
+    const auto calendar = catalog.calendars().find(series.calendar->name);
+    SEXTANT_CHECK(calendar != catalog.calendars().end()) << "a calendar of another catalogue";
+    names.push_back(calendar->second.dataset);
+  }
+  return names;
+}
+
+absl::StatusOr<Query> WithPeriods(const Query& query,
+                                  const std::vector<std::shared_ptr<const Table>>& tables,
+                                  const TenantClaim& claim, const MetricCatalog& catalog) {
+  Query known = query;
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
+  SEXTANT_ASSIGN_OR_RETURN(const absl::TimeZone zone, FindTimeZone(query.time_zone));
+  size_t next = datasets.size();
+  // A calendar that is asked for again and again is refused when it is bound, and read once.
+  std::map<std::string, std::shared_ptr<const PeriodCalendar>> read;
+  for (TimeSeries& series : known.series) {
+    if (!LacksPeriods(series)) continue;
+    const std::string name = series.calendar->name;
+    if (read.find(name) == read.end()) {
+      SEXTANT_ASSIGN_OR_RETURN(const TenantScope scope, ScopeOf(tables[next++], claim));
+      SEXTANT_ASSIGN_OR_RETURN(
+          read[name], ReadPeriods(catalog.calendars().at(name), scope, zone, PeriodBudget()));
+    }
+    series.calendar = read[name];
+  }
+  return known;
+}
 
 absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
                                            const std::vector<std::shared_ptr<const Table>>& tables,
                                            const TenantClaim& claim, const MetricCatalog& catalog,
                                            const QueryLimits& limits) {
+  if (LacksPeriods(query)) {
+    SEXTANT_ASSIGN_OR_RETURN(const Query known, WithPeriods(query, tables, claim, catalog));
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
+    const auto end = tables.begin() + static_cast<ptrdiff_t>(datasets.size());
+    return PrepareQuery(known, {tables.begin(), end}, claim, catalog, limits);
+  }
   PreparedQuery prepared;
   std::vector<std::shared_ptr<const Schema>> schemas;
   int64_t& as_of_us = prepared.as_of_us;
@@ -52,6 +116,10 @@ absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
   }
   SEXTANT_ASSIGN_OR_RETURN(prepared.bound,
                            Bind(query, schemas, as_of_us, limits, DimensionsOf(catalog)));
+  if (ReadsDerivedRows(prepared.bound)) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
+    prepared.scopes = ScopesPerDataset(prepared.bound, names, prepared.scopes);
+  }
   return prepared;
 }
 

@@ -16,13 +16,25 @@ namespace sextant {
 /// A query bound against pinned tables, and the rows of them that its caller reaches.
 struct PreparedQuery {
   BoundQuery bound;
-  std::vector<TenantScope> scopes;  // one per dataset of the query
-  int64_t as_of_us = 0;             // of the latest of them: what now() is
+  /// One per dataset of the query; of a derived one that of the dataset it is made of.
+  std::vector<TenantScope> scopes;
+  int64_t as_of_us = 0;  // of the latest of them: what now() is
 };
 
-/// Binds `query` against `tables`, one per dataset in the order of DatasetsOf(query); `now()` and
-/// relative ranges are of the latest of them.
-/// Errors: those of Bind; UNAUTHENTICATED when a dataset needs a tenant that `claim` does not name.
+/// What `query` reads: the datasets of DatasetsOf(query), then those of calendars whose periods it
+/// does not have yet, one per calendar. Errors: those of DatasetsOf.
+absl::StatusOr<std::vector<std::string>> TablesOf(const Query& query, const MetricCatalog& catalog);
+
+/// `query` with the periods of its calendars, in its zone, as the caller reaches them. `tables` as
+/// TablesOf names them. Errors: those of ReadPeriods and FindTimeZone; UNAUTHENTICATED.
+absl::StatusOr<Query> WithPeriods(const Query& query,
+                                  const std::vector<std::shared_ptr<const Table>>& tables,
+                                  const TenantClaim& claim, const MetricCatalog& catalog);
+
+/// Binds `query` against `tables`, as TablesOf names them; `now()` and relative ranges are of the
+/// latest of those of its datasets.
+/// Errors: those of Bind and WithPeriods; UNAUTHENTICATED when a dataset needs a tenant that
+/// `claim` does not name.
 absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
                                            const std::vector<std::shared_ptr<const Table>>& tables,
                                            const TenantClaim& claim, const MetricCatalog& catalog,

@@ -22,8 +22,9 @@ absl::StatusOr<const v1::QueryMetricsRequest*> QueryRowsCall::Parse(
 
 absl::Status QueryRowsCall::Start(const v1::QueryMetricsRequest& request, const Query& query) {
   SEXTANT_ASSIGN_OR_RETURN(const RowsQuery rows, RowsFromProto(*asked_));
-  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
-  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services().cache.Pin(datasets));
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           TablesOf(query, services().catalog));
+  SEXTANT_ASSIGN_OR_RETURN(const auto tables, services().cache.Pin(names));
   SEXTANT_ASSIGN_OR_RETURN(
       PreparedQuery prepared,
       PrepareQuery(query, tables, claim(), services().catalog, services().limits));

@@ -63,14 +63,18 @@ absl::StatusOr<const v1::QueryMetricsRequest*> VerifyMetricsCall::Parse(
 
 absl::Status VerifyMetricsCall::Start(const v1::QueryMetricsRequest&, const Query& query) {
   SEXTANT_ASSIGN_OR_RETURN(datasets_, DatasetsOf(query));
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                           TablesOf(query, services().catalog));
   // What the published tables can tell is told before the source is troubled.
-  SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(datasets_));
+  SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(names));
   SEXTANT_RETURN_IF_ERROR(
       PrepareQuery(query, published, claim(), services().catalog, services().limits).status());
+  SEXTANT_ASSIGN_OR_RETURN(const Query known,
+                           WithPeriods(query, published, claim(), services().catalog));
   SEXTANT_ASSIGN_OR_RETURN(turn_, VerificationTurn::Take());
   SetStage(CancelStage::kRunning);
   SetAlarm();
-  return services().inspect(datasets_, MakeInspection(query));
+  return services().inspect(datasets_, MakeInspection(known));
 }
 
 Inspection VerifyMetricsCall::MakeInspection(const Query& query) {
@@ -131,6 +135,7 @@ absl::Status VerifyMetricsCall::Verify(const Query& query, const QuerySnapshot& 
   }
   SEXTANT_RETURN_IF_ERROR(AskAndCompare(sql.text, source, *ours, bounded.bounds));
   answer_.set_sql(std::move(sql.text));
+  for (std::string& column : sql.columns_without_sql) answer_.add_not_compared(std::move(column));
   answer_.set_as_of(FormatInstant(tables[0]->identity().as_of_us, absl::UTCTimeZone()));
   return absl::OkStatus();
 }

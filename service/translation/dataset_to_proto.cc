@@ -55,6 +55,13 @@ void AddColumns(const Schema& schema, v1::Dataset& dataset) {
     column->set_name(field.name);
     column->set_type(TypeName(field.type));
     column->set_nullable(field.nullable);
+    column->set_link(field.link);
+  }
+  for (const SchemaLink& link : schema.links()) {
+    v1::DatasetLink* wire = dataset.add_links();
+    wire->set_name(link.name);
+    wire->set_dataset(link.dataset);
+    wire->set_many(link.kind == LinkKind::kMany);
   }
 }
 

@@ -97,6 +97,7 @@ class FilterReader {
   absl::StatusOr<Predicate> ReadRange(const v1::Range& range, Predicate node);
   absl::StatusOr<Predicate> ReadNullTest(const v1::Operand& operand, Predicate node);
   absl::StatusOr<Predicate> ReadListMatch(const v1::ListMatch& match, Predicate node);
+  absl::StatusOr<Predicate> ReadLink(const v1::LinkFilter& link, Predicate node, int depth);
   absl::StatusOr<Predicate> ReadChildren(const v1::FilterList& list, Predicate node, int depth);
   absl::StatusOr<std::vector<Literal>> ReadValues(const v1::ValueList& values,
                                                   const std::string& field) const;
@@ -160,12 +161,32 @@ absl::StatusOr<Predicate> FilterReader::Read(const v1::Filter& filter, const std
       SEXTANT_ASSIGN_OR_RETURN(auto child, Read(filter.negation(), at("negation"), depth + 1));
       return Negated(std::move(child));
     }
+    case v1::Filter::kExistsIn:
+      return ReadLink(filter.exists_in(), NodeOf(Kind::kExists, at("exists_in")), depth);
+    case v1::Filter::kNoneIn: {
+      SEXTANT_ASSIGN_OR_RETURN(
+          auto node, ReadLink(filter.none_in(), NodeOf(Kind::kExists, at("none_in")), depth));
+      return Negated(std::move(node));
+    }
     case v1::Filter::NODE_NOT_SET:
       break;
   }
   return FieldError(field,
                     "found an empty filter, allowed: comparison, in_list, range, is_null, "
-                    "is_not_null, list_match, all_of, any_of, negation");
+                    "is_not_null, list_match, all_of, any_of, negation, exists_in, none_in");
+}
+
+absl::StatusOr<Predicate> FilterReader::ReadLink(const v1::LinkFilter& link, Predicate node,
+                                                 int depth) {
+  if (link.link().empty()) {
+    return FieldError(node.field + ".link", "found nothing, allowed: a link of the dataset");
+  }
+  node.link = link.link();
+  if (link.has_filter()) {
+    SEXTANT_ASSIGN_OR_RETURN(auto child, Read(link.filter(), node.field + ".filter", depth + 1));
+    node.children.push_back(std::move(child));
+  }
+  return node;
 }
 
 absl::StatusOr<Predicate> FilterReader::ReadComparison(const v1::Comparison& comparison,

@@ -24,6 +24,22 @@ void WriteSpan(const TimePin& pin, v1::TimeSpan& span) {
   span.set_end(pin.end);
 }
 
+void WritePer(const PerKey& per, v1::PerKey& wire) {
+  for (const std::string& key : per.keys) wire.add_keys(key);
+  for (const PerKey::Column& column : per.select) {
+    v1::PerKey::Column& selected = *wire.add_select();
+    selected.set_name(column.name);
+    selected.set_expression(column.expression);
+  }
+}
+
+void WriteHistogram(const Metric::Histogram& histogram, v1::Histogram& wire) {
+  wire.set_of(histogram.of);
+  wire.set_bins(static_cast<int32_t>(histogram.bins));
+  wire.mutable_edges()->Assign(histogram.edges.begin(), histogram.edges.end());
+  wire.set_scale(histogram.is_log ? v1::HISTOGRAM_SCALE_LOG : v1::HISTOGRAM_SCALE_LINEAR);
+}
+
 void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
   definition.set_name(metric.name);
   definition.set_dataset(metric.dataset);
@@ -45,7 +61,15 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
       break;
   }
   definition.set_domain(metric.domain);
+  if (metric.per != nullptr) WritePer(*metric.per, *definition.mutable_per());
   if (metric.clip) definition.set_clip(*metric.clip);
+  definition.set_zero_when_empty(metric.is_zero_when_empty);
+  if (metric.cumulative) {
+    definition.mutable_cumulative()->set_of(metric.cumulative->of);
+    definition.mutable_cumulative()->set_window(metric.cumulative->window);
+    definition.mutable_cumulative()->set_to_date(metric.cumulative->to_date);
+  }
+  if (metric.histogram) WriteHistogram(*metric.histogram, *definition.mutable_histogram());
   if (metric.ratio) {
     definition.mutable_ratio()->set_numerator(metric.ratio->numerator);
     definition.mutable_ratio()->set_denominator(metric.ratio->denominator);
@@ -67,10 +91,17 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
 }  // namespace
 
 absl::StatusOr<v1::Metric> MetricToProto(const MetricCatalog& catalog, const std::string& name) {
-  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, catalog.Resolve(name));
+  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, catalog.ResolveSample(name));
+  const CatalogMetric& entry = catalog.metrics().at(name);
   v1::Metric wire;
-  WriteDefinition(metric, *wire.mutable_definition());
-  wire.set_description(catalog.metrics().at(name).description);
+  WriteDefinition(entry.metric, *wire.mutable_definition());
+  wire.set_description(entry.description);
+  for (const MetricParameter& parameter : entry.parameters) {
+    v1::MetricParameter& told = *wire.add_parameters();
+    told.set_name(parameter.name);
+    told.set_type(ParameterTypeName(parameter.type));
+    if (parameter.default_value) told.set_default_value(*parameter.default_value);
+  }
   std::set<std::string> datasets;
   AddDatasets(metric, datasets);
   for (const std::string& dataset : datasets) wire.add_datasets(dataset);
@@ -80,7 +111,7 @@ absl::StatusOr<v1::Metric> MetricToProto(const MetricCatalog& catalog, const std
 
 absl::StatusOr<std::vector<std::string>> ComponentsOf(const MetricCatalog& catalog,
                                                       const std::string& name) {
-  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, catalog.Resolve(name));
+  SEXTANT_ASSIGN_OR_RETURN(const Metric metric, catalog.ResolveSample(name));
   std::set<std::string> names;
   AddComponents(metric, names);
   return std::vector<std::string>(names.begin(), names.end());

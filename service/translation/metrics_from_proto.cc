@@ -1,6 +1,7 @@
 #include "service/translation/metrics_from_proto.h"
 
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -55,6 +56,23 @@ absl::StatusOr<TimePin> ReadPin(const v1::MetricDefinition& definition, const st
   return TimePin::At(definition.at());
 }
 
+absl::StatusOr<std::shared_ptr<const PerKey>> ReadPer(const v1::PerKey& per,
+                                                      const std::string& field) {
+  auto read = std::make_shared<PerKey>();
+  read->keys.assign(per.keys().begin(), per.keys().end());
+  if (read->keys.empty()) return FieldError(field + ".keys", "found none, allowed: one or more");
+  for (int i = 0; i < per.select_size(); ++i) {
+    const v1::PerKey::Column& column = per.select(i);
+    const std::string path = absl::StrCat(field, ".select[", i, "]");
+    if (column.name().empty() || column.expression().empty()) {
+      return FieldError(path, "found less than name and expression, allowed: both");
+    }
+    SEXTANT_RETURN_IF_ERROR(CheckExpressionText(column.expression(), path, ".expression"));
+    read->select.push_back({column.name(), column.expression()});
+  }
+  return read;
+}
+
 /// `expression`, with its time, filter and dataset.
 absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::string& default_dataset,
                          const std::string& field, Metric& metric) {
@@ -63,8 +81,12 @@ absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::stri
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.domain(), field, ".domain"));
   metric.domain = definition.domain();
   metric.expression = definition.expression();
+  metric.is_zero_when_empty = definition.zero_when_empty();
   metric.filter = definition.filter();
   metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
+  if (definition.has_per()) {
+    SEXTANT_ASSIGN_OR_RETURN(metric.per, ReadPer(definition.per(), field + ".per"));
+  }
   SEXTANT_ASSIGN_OR_RETURN(metric.pin, ReadPin(definition, field));
   if (!metric.dataset.empty()) return absl::OkStatus();
   return FieldError(field + ".dataset",
@@ -80,19 +102,52 @@ absl::StatusOr<Metric::Threshold> ReadThreshold(const v1::Threshold& threshold,
   return Metric::Threshold{threshold.of(), threshold.op(), threshold.value()};
 }
 
+absl::StatusOr<Metric::Histogram> ReadHistogram(const v1::Histogram& histogram,
+                                                const std::string& field) {
+  if (histogram.of().empty()) {
+    return FieldError(field + ".of", "found nothing, allowed: the name of a metric");
+  }
+  if (!v1::HistogramScale_IsValid(histogram.scale())) {
+    return FieldError(field + ".scale",
+                      "found a scale of a newer version, allowed: HISTOGRAM_SCALE_LINEAR and "
+                      "HISTOGRAM_SCALE_LOG");
+  }
+  for (const std::string& edge : histogram.edges()) {
+    SEXTANT_RETURN_IF_ERROR(CheckExpressionText(edge, field, ".edges"));
+  }
+  return Metric::Histogram{.of = histogram.of(),
+                           .bins = histogram.bins(),
+                           .edges = {histogram.edges().begin(), histogram.edges().end()},
+                           .is_log = histogram.scale() == v1::HISTOGRAM_SCALE_LOG};
+}
+
 /// A metric of metrics; what has samples of its own is refused beside it.
 absl::Status ReadDerived(const v1::MetricDefinition& definition, const std::string& field,
                          Metric& metric) {
   if (!definition.at().empty() || definition.has_during() || definition.has_as_of_end() ||
       !definition.filter().empty() || !definition.dataset().empty() ||
-      !definition.domain().empty() || (definition.has_clip() && !definition.has_threshold())) {
+      !definition.domain().empty() || definition.zero_when_empty() || definition.has_per() ||
+      (definition.has_clip() && !definition.has_threshold() && !definition.has_histogram())) {
     return FieldError(
         field,
-        "found at, during, as_of_end, filter, domain, clip or dataset beside derived, "
-        "ratio, threshold or sum_of, allowed: in the metrics that these name");
+        "found at, during, as_of_end, filter, domain, per, clip, zero_when_empty or dataset beside "
+        "derived, ratio, threshold, sum_of, cumulative or histogram, allowed: in the metrics that "
+        "these name");
   }
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.derived(), field, ".derived"));
   metric.derived = definition.derived();
+  if (definition.has_cumulative()) {
+    const v1::Cumulative& cumulative = definition.cumulative();
+    if (cumulative.of().empty()) {
+      return FieldError(field + ".cumulative.of", "found nothing, allowed: the name of a metric");
+    }
+    metric.cumulative =
+        Metric::Cumulative{cumulative.of(), cumulative.window(), cumulative.to_date()};
+  }
+  if (definition.has_histogram()) {
+    SEXTANT_ASSIGN_OR_RETURN(metric.histogram,
+                             ReadHistogram(definition.histogram(), field + ".histogram"));
+  }
   if (definition.has_threshold()) {
     SEXTANT_ASSIGN_OR_RETURN(metric.threshold,
                              ReadThreshold(definition.threshold(), field + ".threshold"));
@@ -121,16 +176,19 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
   }
   const int num_forms = (definition.expression().empty() ? 0 : 1) +
                         (definition.derived().empty() ? 0 : 1) + (definition.has_ratio() ? 1 : 0) +
-                        (definition.has_threshold() ? 1 : 0) + (definition.has_sum_of() ? 1 : 0);
+                        (definition.has_threshold() ? 1 : 0) + (definition.has_sum_of() ? 1 : 0) +
+                        (definition.has_cumulative() ? 1 : 0) +
+                        (definition.has_histogram() ? 1 : 0);
   if (num_forms == 0) {
     return FieldError(field + ".expression",
                       "found nothing, allowed: an aggregate expression, or derived, ratio, "
-                      "threshold or sum_of in "
-                      "its place");
+                      "threshold, sum_of, cumulative or histogram in its place");
   }
   if (num_forms > 1) {
     return FieldError(
-        field, "found several of expression, derived, ratio, threshold and sum_of, allowed: one");
+        field,
+        "found several of expression, derived, ratio, threshold, sum_of, cumulative and histogram, "
+        "allowed: one");
   }
   Metric metric;
   metric.name = definition.name();
@@ -142,6 +200,10 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
     SEXTANT_RETURN_IF_ERROR(ReadSamples(definition, default_dataset, field, metric));
   }
   return metric;
+}
+
+std::map<std::string, std::string> ParametersOf(const v1::MetricRef& ref) {
+  return {ref.parameters().begin(), ref.parameters().end()};
 }
 
 /// Those of `metrics` that the request defines, by name; of two with one name the first.
@@ -185,6 +247,10 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
       const absl::StatusOr<std::vector<std::string>> operands = OperandsOf(metric);
       if (!operands.ok()) return At(field, operands.status());
       has_operands = has_operands || !operands->empty();
+      if (!ref.alias().empty() || !ref.parameters().empty()) {
+        return FieldError(field,
+                          "found alias or parameters beside a definition, allowed: beside name");
+      }
     } else if (ref.name().empty()) {
       return FieldError(field, "found nothing, allowed: name or definition");
     }
@@ -196,10 +262,12 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
     const v1::MetricRef& ref = request.metrics(i);
     if (ref.has_definition() && !has_operands) continue;
     Metric& metric = metrics[static_cast<size_t>(i)];
-    absl::StatusOr<Metric> complete =
-        ref.has_definition() ? catalog.Complete(metric, local) : catalog.Resolve(ref.name());
+    absl::StatusOr<Metric> complete = ref.has_definition()
+                                          ? catalog.Complete(metric, local)
+                                          : catalog.Resolve(ref.name(), ParametersOf(ref));
     if (!complete.ok()) return At(absl::StrCat("metrics[", i, "]"), complete.status());
     metric = *std::move(complete);
+    if (!ref.alias().empty()) metric.name = ref.alias();
   }
   return metrics;
 }

@@ -14,12 +14,12 @@ namespace sextant {
 namespace {
 
 const char* NameOf(StepProfile::Phase phase) {
-  const char* const names[] = {"bounds", "cuts", "rank", "cells"};
+  const char* const names[] = {"derive", "bounds", "cuts", "rank", "cells"};
   return names[static_cast<int>(phase)];
 }
 
 const char* NameOf(StepProfile::Kind kind) {
-  const char* const names[] = {"scan", "filter", "aggregate", "merge", "result"};
+  const char* const names[] = {"scan", "filter", "aggregate", "merge", "result", "derive"};
   return names[static_cast<int>(kind)];
 }
 
@@ -46,6 +46,13 @@ std::string PassText(const BoundQuery& query, size_t index) {
   return kept.empty() ? what : absl::StrCat(what, " by ", absl::StrJoin(kept, ", "));
 }
 
+/// What there is one row of.
+std::string KeysText(const BoundDerivedRows& rows) {
+  std::vector<std::string> keys;
+  for (uint32_t i = 0; i < rows.num_keys; ++i) keys.push_back(rows.query.axes()[i].name);
+  return absl::StrCat("a row per ", absl::StrJoin(keys, ", "));
+}
+
 }  // namespace
 
 v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
@@ -62,6 +69,9 @@ v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
   if (is_pass && step.key.phase == StepProfile::Phase::kCells) {
     wire.set_detail(PassText(query, step.key.index));
   }
+  if (step.key.kind == StepProfile::Kind::kDerive && dataset.derived != nullptr) {
+    wire.set_detail(KeysText(*dataset.derived));
+  }
   wire.set_rows_in(static_cast<int64_t>(step.rows_in));
   wire.set_rows_out(static_cast<int64_t>(step.rows_out));
   wire.set_time_us(step.time_ns / 1000);
@@ -72,12 +82,18 @@ v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
 
 std::vector<const DatasetSpec*> SpecsOf(const BoundQuery& query, const StorageSpec& storage) {
   std::vector<const DatasetSpec*> specs;
-  for (const BoundDataset& dataset : query.datasets) {
-    const auto spec =
-        std::find_if(storage.datasets.begin(), storage.datasets.end(),
-                     [&](const DatasetSpec& known) { return known.name == dataset.name; });
-    SEXTANT_CHECK(spec != storage.datasets.end()) << "dataset '" << dataset.name << "'";
-    specs.push_back(&*spec);
+  const auto add = [&](const std::string& name) {
+    const auto spec = std::find_if(storage.datasets.begin(), storage.datasets.end(),
+                                   [&](const DatasetSpec& known) { return known.name == name; });
+    SEXTANT_CHECK(spec != storage.datasets.end()) << "dataset '" << name << "'";
+    if (std::find(specs.begin(), specs.end(), &*spec) == specs.end()) specs.push_back(&*spec);
+  };
+  for (const BoundDataset& dataset : query.datasets) add(dataset.name);
+  for (size_t i = 0; i < specs.size(); ++i) {
+    for (const LinkDeclaration& link : specs[i]->links) {
+      add(link.dataset);
+      if (!link.via.empty()) add(link.via);
+    }
   }
   return specs;
 }

@@ -46,9 +46,24 @@ absl::StatusOr<GroupAxis> ReadSets(const v1::Sets& sets, const MetricCatalog& ca
   return axis;
 }
 
+absl::StatusOr<GroupAxis> ReadZip(const v1::Zip& zip, const MetricCatalog& catalog,
+                                  const std::string& field) {
+  GroupAxis axis;
+  axis.kind = GroupAxis::Kind::kSets;
+  axis.name = zip.name();
+  if (zip.sets().empty()) return FieldError(field, "found nothing, allowed: one or more sets");
+  for (int i = 0; i < zip.sets_size(); ++i) {
+    SEXTANT_ASSIGN_OR_RETURN(GroupAxis sets,
+                             ReadSets(zip.sets(i), catalog, absl::StrCat(field, ".sets[", i, "]")));
+    axis.zipped.push_back(std::move(sets));
+  }
+  return axis;
+}
+
 absl::StatusOr<GroupAxis> ReadAxis(const v1::GroupAxis& axis, const MetricCatalog& catalog,
                                    const std::string& field) {
   if (axis.has_sets()) return ReadSets(axis.sets(), catalog, field + ".sets");
+  if (axis.has_zip()) return ReadZip(axis.zip(), catalog, field + ".zip");
   if (axis.has_bins()) {
     GroupAxis bins = GroupAxis::Of(axis.bins().column());
     bins.kind = GroupAxis::Kind::kBins;
@@ -58,7 +73,7 @@ absl::StatusOr<GroupAxis> ReadAxis(const v1::GroupAxis& axis, const MetricCatalo
   }
   const std::string& column = axis.has_column() ? axis.column() : axis.list_element();
   if (!column.empty()) return GroupAxis::Of(column);
-  return FieldError(field, "found nothing, allowed: column, list_element, bins or sets");
+  return FieldError(field, "found nothing, allowed: column, list_element, bins, sets or zip");
 }
 
 absl::Status ReadAxes(const v1::QueryMetricsRequest& request, const MetricCatalog& catalog,
@@ -82,14 +97,31 @@ absl::StatusOr<int> ReadWeekStart(const std::string& text) {
   return FieldError("week_start", absl::StrCat("found '", text, "', allowed: monday to sunday"));
 }
 
-absl::Status ReadTime(const v1::QueryMetricsRequest& request, Query& query) {
+/// A unit's, or a calendar's by its name.
+absl::StatusOr<TimeSeries> ReadSeries(const std::string& text, const MetricCatalog& catalog,
+                                      const std::string& field) {
+  const auto calendar = catalog.calendars().find(text);
+  if (calendar == catalog.calendars().end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, one] : catalog.calendars()) names.push_back(name);
+    return ParseSeries(text, field, names);
+  }
+  TimeSeries series;
+  series.unit = CalendarUnit::kPeriod;
+  series.calendar = std::make_shared<const PeriodCalendar>(PeriodCalendar{.name = text});
+  return series;
+}
+
+absl::Status ReadTime(const v1::QueryMetricsRequest& request, const MetricCatalog& catalog,
+                      Query& query) {
   query.from = request.time_range().from();
   query.to = request.time_range().to();
   if (!request.time_zone().empty()) query.time_zone = request.time_zone();
   for (int i = 0; i < request.series_size(); ++i) {
-    SEXTANT_ASSIGN_OR_RETURN(auto series, ParseSeries(request.series(i).interval(),
-                                                      absl::StrCat("series[", i, "].interval")));
-    query.series.push_back(series);
+    SEXTANT_ASSIGN_OR_RETURN(TimeSeries series,
+                             ReadSeries(request.series(i).interval(), catalog,
+                                        absl::StrCat("series[", i, "].interval")));
+    query.series.push_back(std::move(series));
   }
   SEXTANT_ASSIGN_OR_RETURN(auto week_start, ReadWeekStart(request.week_start()));
   query.week_start = week_start;
@@ -202,6 +234,31 @@ absl::Status ReadClip(const v1::QueryMetricsRequest& request, Query& query) {
   return absl::OkStatus();
 }
 
+absl::Status ReadComparison(const v1::QueryMetricsRequest& request, Query& query) {
+  if (!request.has_compare_to()) return absl::OkStatus();
+  query.compare_to = PeriodComparison{request.compare_to().offset()};
+  return CheckExpressionText(request.compare_to().offset(), "compare_to.offset");
+}
+
+absl::Status ReadConfidence(const v1::QueryMetricsRequest& request, Query& query) {
+  query.samples = request.samples();
+  if (!request.has_confidence()) return absl::OkStatus();
+  Confidence& confidence = query.confidence.emplace();
+  if (request.confidence().has_level()) confidence.level = request.confidence().level();
+  switch (request.confidence().method()) {
+    case v1::CONFIDENCE_METHOD_UNSPECIFIED:
+    case v1::CONFIDENCE_METHOD_ANALYTIC:
+      return absl::OkStatus();
+    case v1::CONFIDENCE_METHOD_BOOTSTRAP:
+      confidence.method = Confidence::Method::kBootstrap;
+      return absl::OkStatus();
+    default:
+      return FieldError("confidence.method",
+                        absl::StrCat("found ", static_cast<int>(request.confidence().method()),
+                                     ", allowed: CONFIDENCE_METHOD_ANALYTIC, _BOOTSTRAP"));
+  }
+}
+
 absl::StatusOr<Priority> ReadPriority(v1::Priority priority) {
   switch (priority) {
     case v1::PRIORITY_CRITICAL:
@@ -244,11 +301,13 @@ absl::StatusOr<TranslatedQuery> QueryFromProto(const v1::QueryMetricsRequest& re
   SEXTANT_ASSIGN_OR_RETURN(query.metrics, MetricsFromProto(request, catalog, limits));
   SEXTANT_RETURN_IF_ERROR(ReadFilters(request, limits, query));
   SEXTANT_RETURN_IF_ERROR(ReadAxes(request, catalog, query));
-  SEXTANT_RETURN_IF_ERROR(ReadTime(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadTime(request, catalog, query));
   SEXTANT_RETURN_IF_ERROR(ReadTopN(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadTotals(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadFill(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadClip(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadComparison(request, query));
+  SEXTANT_RETURN_IF_ERROR(ReadConfidence(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadOrder(request, query));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.limit(), "limit", query.limit));
   SEXTANT_RETURN_IF_ERROR(ReadCount(request.max_cells(), "max_cells", query.max_cells));

@@ -45,6 +45,13 @@ absl::StatusOr<const v1::QueryMetricsRequest*> TakeQueryOfCell(v1::QueryRowsRequ
   query.clear_order_by();
   query.clear_limit();
   query.clear_max_cells();
+  query.clear_samples();
+  query.clear_confidence();
+  if (query.has_compare_to()) {
+    return FieldError("query.compare_to",
+                      "found a comparison, allowed: none; the rows of an earlier interval are told "
+                      "with a time_range that holds it");
+  }
   if (query.has_clip()) {
     return FieldError("query.clip",
                       "found a clip, allowed: none; rows are told before outliers are left out");

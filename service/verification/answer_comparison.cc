@@ -132,6 +132,7 @@ class Comparison {
     is_settled_[found->second] = true;
     ++result_.cells;
     for (size_t column = first_metric_; column < num_compared(); ++column) {
+      if (!bounds_[column - first_metric_].has_sql) continue;
       const ComparedValue ours = OurValue(batch, row, column);
       const ComparedValue sql = SourceValue(found->second, column);
       if (ours == sql || IsWithinBound(batch, row, column, ours, sql)) continue;

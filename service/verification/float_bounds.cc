@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "storage/postgres/query_sql.h"
 
 namespace sextant {
 namespace {
@@ -85,6 +86,7 @@ FloatBound BoundOfFloatSum(BoundQuery& query, uint32_t index) {
 }
 
 FloatBound BoundOf(BoundQuery& query, const BoundMetric& metric) {
+  if (!HasSql(query, metric)) return {.has_sql = false};
   if (!IsBareAggregate(metric)) return {.relative = kComputed};
   const uint32_t index = metric.expression.column;
   const BoundAggregate& aggregate = query.aggregates[index];

@@ -19,6 +19,7 @@ struct FloatBound {
   /// Metrics of the widened query: the sum of |x| / kMagnitudeScale and the number of the samples.
   std::optional<size_t> magnitude_metric = {};
   std::optional<size_t> count_metric = {};
+  bool has_sql = true;  // else it is not compared
 };
 
 /// A query that also computes what its bounds need, as more metrics behind its own. It may have as

@@ -52,6 +52,10 @@ ArrowField FieldOf(const ResultHeader& header, size_t index) {
     SetType(column.type, header.time_zone, field);
     field.metadata.emplace_back("sextant.type", TypeName(column.type));
   }
+  if (column.statistic != MetricStatistic::kValue) {
+    field.metadata.emplace_back("sextant.statistic",
+                                v1::MetricStatistic_Name(WireStatistic(column.statistic)));
+  }
   if (!column.unit.empty()) field.metadata.emplace_back("sextant.unit", column.unit);
   if (HasDictionary(column)) field.dictionary_id = static_cast<int64_t>(index);
   return field;

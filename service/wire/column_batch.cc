@@ -92,6 +92,7 @@ v1::Summary ColumnBatchEncoder::EncodeSummary(const ResultSummary& summary,
   wire.set_run_us(summary.run_us);
   wire.set_streamed_us(streamed_us);
   wire.set_excluded_samples(static_cast<int64_t>(summary.excluded));
+  wire.set_bootstrap_draws(static_cast<int64_t>(summary.bootstrap_draws));
   wire.set_batch_count(batch_count_);
   wire.set_batches_crc32(crc32_);
   wire.set_from_result_cache(summary.is_cached);

@@ -68,17 +68,29 @@ void AddColumn(const ResultColumn& column, ProtobufBytes& bytes) {
     const v1::DataType element = WireType(column.type.ElementType());
     bytes.AddUnsigned(Wire::kElementTypeFieldNumber, static_cast<uint64_t>(element));
   }
+  if (column.statistic != MetricStatistic::kValue) {
+    bytes.AddUnsigned(Wire::kStatisticFieldNumber,
+                      static_cast<uint64_t>(WireStatistic(column.statistic)));
+  }
   bytes.End(message);
+}
+
+bool HasLabels(const ResolvedSeries& series) {
+  return series.series.calendar != nullptr && !series.series.calendar->labels.empty();
 }
 
 size_t ExpectedBytes(const ResolvedSeries& series) {
   const size_t num_borders = HasBorders(series) ? series.intervals.size() + 1 : 0;
-  return num_borders * kUsualBorderBytes + series.name.size();
+  size_t num_bytes = num_borders * kUsualBorderBytes + series.name.size();
+  if (!HasLabels(series)) return num_bytes;
+  for (const std::string& label : series.series.calendar->labels) num_bytes += 2 + label.size();
+  return num_bytes;
 }
 
-void AddSeries(const ResolvedSeries& series, const absl::TimeZone& zone, ProtobufBytes& bytes) {
+void AddSeries(int field, const ResolvedSeries& series, const absl::TimeZone& zone,
+               ProtobufBytes& bytes) {
   using Wire = v1::ResolvedSeries;
-  const auto message = bytes.Begin(v1::Header::kSeriesFieldNumber, ExpectedBytes(series));
+  const auto message = bytes.Begin(field, ExpectedBytes(series));
   AddText(Wire::kIntervalFieldNumber, series.name, bytes);
   if (HasBorders(series)) {
     for (const ResolvedInterval& interval : series.intervals) {
@@ -87,6 +99,12 @@ void AddSeries(const ResolvedSeries& series, const absl::TimeZone& zone, Protobu
     AddInstant(Wire::kBordersFieldNumber, series.intervals.back().end_us, zone, bytes);
     bytes.AddUnsigned(Wire::kFirstPartialFieldNumber, series.intervals.front().is_partial ? 1 : 0);
     bytes.AddUnsigned(Wire::kLastPartialFieldNumber, series.intervals.back().is_partial ? 1 : 0);
+  }
+  if (HasLabels(series)) {
+    for (const ResolvedInterval& interval : series.intervals) {
+      bytes.AddBytes(Wire::kLabelsFieldNumber,
+                     PeriodLabel(*series.series.calendar, interval.end_us - 1));
+    }
   }
   bytes.End(message);
 }
@@ -103,6 +121,7 @@ void AddDataset(const TableIdentity& identity, ProtobufBytes& bytes) {
 size_t ExpectedBytes(const ResultHeader& header) {
   size_t num_bytes = kUsualEntryBytes * (1 + header.columns.size() + header.datasets.size());
   for (const ResolvedSeries& series : header.series) num_bytes += ExpectedBytes(series);
+  for (const ResolvedSeries& series : header.compared_series) num_bytes += ExpectedBytes(series);
   return num_bytes;
 }
 
@@ -126,6 +145,28 @@ v1::ColumnRole WireRole(ResultRole role) {
   return v1::COLUMN_ROLE_UNSPECIFIED;
 }
 
+v1::MetricStatistic WireStatistic(MetricStatistic statistic) {
+  switch (statistic) {
+    case MetricStatistic::kValue:
+      return v1::METRIC_STATISTIC_UNSPECIFIED;
+    case MetricStatistic::kSamples:
+      return v1::METRIC_STATISTIC_SAMPLES;
+    case MetricStatistic::kSamplesKept:
+      return v1::METRIC_STATISTIC_SAMPLES_KEPT;
+    case MetricStatistic::kMin:
+      return v1::METRIC_STATISTIC_MIN;
+    case MetricStatistic::kMax:
+      return v1::METRIC_STATISTIC_MAX;
+    case MetricStatistic::kEdges:
+      return v1::METRIC_STATISTIC_EDGES;
+    case MetricStatistic::kLowerQuartile:
+      return v1::METRIC_STATISTIC_LOWER_QUARTILE;
+    case MetricStatistic::kUpperQuartile:
+      return v1::METRIC_STATISTIC_UPPER_QUARTILE;
+  }
+  return v1::METRIC_STATISTIC_UNSPECIFIED;
+}
+
 bool HasBorders(const ResolvedSeries& series) {
   if (series.intervals.empty()) return false;
   const ResolvedInterval& first = series.intervals.front();
@@ -138,11 +179,16 @@ std::string EncodeResultHeader(const ResultHeader& header, const absl::TimeZone&
   ProtobufBytes bytes(expected_bytes);
   const auto message = bytes.Begin(static_cast<int>(FrameField::kHeader), expected_bytes);
   for (const ResultColumn& column : header.columns) AddColumn(column, bytes);
-  for (const ResolvedSeries& series : header.series) AddSeries(series, zone, bytes);
+  for (const ResolvedSeries& series : header.series) {
+    AddSeries(v1::Header::kSeriesFieldNumber, series, zone, bytes);
+  }
   AddText(v1::Header::kTimeZoneFieldNumber, header.time_zone, bytes);
   AddText(v1::Header::kTzVersionFieldNumber, header.tz_database_version, bytes);
   for (const TableIdentity& identity : header.datasets) AddDataset(identity, bytes);
   AddText(v1::Header::kArrowSchemaFieldNumber, arrow_schema, bytes);
+  for (const ResolvedSeries& series : header.compared_series) {
+    AddSeries(v1::Header::kComparedSeriesFieldNumber, series, zone, bytes);
+  }
   bytes.End(message);
   return bytes.Take();
 }

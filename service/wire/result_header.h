@@ -10,6 +10,7 @@
 namespace sextant {
 
 v1::ColumnRole WireRole(ResultRole role);
+v1::MetricStatistic WireStatistic(MetricStatistic statistic);
 
 /// Whether the header lists the borders of the intervals: not when they are all of time, or without
 /// a beginning or an end.

@@ -1,16 +1,20 @@
 #include "storage/postgres/query_sql.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/aggregate_uses.h"
+#include "compute/plan/binder.h"
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/axis_sql.h"
 #include "storage/postgres/query_sql/cells_sql.h"
 #include "storage/postgres/query_sql/dataset_rows.h"
 #include "storage/postgres/query_sql/expression_sql.h"
+#include "storage/postgres/query_sql/histogram_sql.h"
 #include "storage/postgres/query_sql/interval_sql.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
 
@@ -21,39 +25,55 @@ namespace {
 class QueryPrinter {
  public:
   QueryPrinter(const BoundQuery& query, std::span<const ResolvedSeries> series,
-               std::vector<DatasetRows>& rows, std::vector<std::string>& unsupported)
+               std::vector<DatasetRows>& rows, LinkedSources& linked,
+               std::vector<std::string>& unsupported)
       : query_(query),
         series_(series),
         rows_(rows),
+        linked_(linked),
         unsupported_(unsupported),
         aggregates_schema_(SchemaOfAggregates(query)),
         result_schema_(ResultSchema(query)) {}
 
-  std::string Print(const TenantClaim& claim) {
+  absl::StatusOr<std::string> Print(const TenantClaim& claim) {
     const CellsPrinter cells(query_, rows_);
+    const ClipSql::Range range = RangeSql(query_, series_);
     std::vector<std::string> expressions;
     std::vector<CellGrouping> groupings = TotalsOf(query_);
     std::vector<std::string> of_cells;
     if (query_.top_n) {
-      of_cells.push_back(RankedIntervalsSql(query_, series_));
-      of_cells.push_back(cells.Print("ranking", "ranked_intervals", {groupings[0]}));
+      SEXTANT_ASSIGN_OR_RETURN(of_cells.emplace_back(), RankedIntervalsSql(query_, series_));
+      of_cells.push_back(cells.Print("ranking", {"ranked_intervals", range}, {groupings[0]}));
       of_cells.push_back(KeptSql());
       if (query_.top_n->others) {
         groupings.push_back({CellGrouping::kOthers, groupings[0].num_axes});
       }
     }
-    of_cells.push_back(cells.Print("cells", "intervals", groupings));
+    of_cells.push_back(cells.Print("cells", {"intervals", range}, groupings));
     if (query_.fill == FillMode::kDense) of_cells.push_back(DenseSql());
     of_cells.push_back(ValuesSql());
     const std::string result = ResultSql();
     // First, so that tables of the source may have the names of what follows.
-    for (DatasetRows& rows : rows_) expressions.push_back(rows.CommonTableExpressions(claim));
-    expressions.push_back(IntervalsSql(query_, series_));
+    expressions = RowsSql(claim);
+    SEXTANT_ASSIGN_OR_RETURN(expressions.emplace_back(), IntervalsSql(query_, series_));
     expressions.insert(expressions.end(), of_cells.begin(), of_cells.end());
     return absl::StrCat("WITH ", absl::StrJoin(expressions, ",\n"), "\n", result);
   }
 
  private:
+  /// Of the datasets and those that they are linked to.
+  std::vector<std::string> RowsSql(const TenantClaim& claim) {
+    std::vector<SourceRows*> sources;
+    std::vector<std::string> filtered;
+    for (DatasetRows& rows : rows_) {
+      filtered.push_back(rows.RowsExpression());
+      sources.push_back(rows.source());
+    }
+    std::vector<std::string> expressions = linked_.CommonTableExpressions(sources, claim);
+    expressions.insert(expressions.end(), filtered.begin(), filtered.end());
+    return expressions;
+  }
+
   static Schema SchemaOfAggregates(const BoundQuery& query) {
     std::vector<Field> fields;
     for (size_t i = 0; i < query.aggregates.size(); ++i) {
@@ -220,7 +240,8 @@ class QueryPrinter {
 
   const BoundQuery& query_;
   std::span<const ResolvedSeries> series_;
-  std::vector<DatasetRows>& rows_;         // not row-proportional: one per dataset
+  std::vector<DatasetRows>& rows_;  // not row-proportional: one per dataset
+  LinkedSources& linked_;
   std::vector<std::string>& unsupported_;  // not row-proportional: parts of one query
   const Schema aggregates_schema_;
   const Schema result_schema_;
@@ -236,7 +257,48 @@ void CheckNumColumns(const BoundQuery& query, std::vector<std::string>& unsuppor
                                      " columns, of which PostgreSQL has at most ", kMaxColumns));
 }
 
+/// What is decided by a column that has no SQL has none either.
+void CheckColumns(const BoundQuery& query, EquivalentSql& sql) {
+  std::vector<bool> lacks_sql;
+  for (const BoundMetric& metric : query.metrics) {
+    lacks_sql.push_back(!HasSql(query, metric));
+    if (lacks_sql.back()) sql.columns_without_sql.push_back(metric.name);
+  }
+  if (sql.columns_without_sql.empty()) return;
+  const auto check = [&](size_t metric, const char* what) {
+    if (lacks_sql[metric]) {
+      sql.unsupported.push_back(absl::StrCat(what, " '", query.metrics[metric].name, "'"));
+    }
+  };
+  if (query.top_n) check(query.top_n->metric, "top_n by");
+  for (const BoundOrder& order : query.order_by) {
+    if (order.target == BoundOrder::Target::kMetric) check(order.index, "an order by");
+  }
+  if (!query.having) return;
+  const size_t first_metric = query.axes().size() + (query.HasTimeAxis() ? 1 : 0);
+  for (const uint32_t column : ColumnsOf(*query.having)) {
+    if (column >= first_metric) check(column - first_metric, "a condition on");
+  }
+}
+
+/// The SELECT of derived rows: a query without time, whose one interval bounds nothing.
+absl::StatusOr<EquivalentSql> PrintDerivedRows(const BoundDataset& dataset,
+                                               std::span<const DatasetSpec* const> specs,
+                                               const TenantClaim& claim) {
+  SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedSeries> series,
+                           ResolveSeries(dataset.derived->query, 0, 0));
+  return PrintQuerySql(dataset.derived->query, specs, series, claim);
+}
+
 }  // namespace
+
+bool HasSql(const BoundQuery& query, const BoundMetric& metric) {
+  const BoundExpression& value = metric.expression;
+  if (value.op != ExpressionOp::kColumn) return value.op != ExpressionOp::kMeanBound;
+  const BoundAggregate& aggregate = query.aggregates[value.column];
+  if (aggregate.histogram != nullptr) return HistogramHasSql(aggregate);
+  return aggregate.bound == nullptr;
+}
 
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
@@ -244,6 +306,7 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             const TenantClaim& claim) {
   EquivalentSql sql;
   const DatasetSpec* first = nullptr;
+  LinkedSources linked(specs, &sql.unsupported);
   std::vector<DatasetRows> rows;
   rows.reserve(query.datasets.size());
   for (const BoundDataset& dataset : query.datasets) {
@@ -259,12 +322,23 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
           "datasets of several sources: '", first->name, "' is in '", first->source, "', '",
           (*spec)->name, "' in '", (*spec)->source, "'; one statement reads one of them"));
     }
-    SEXTANT_ASSIGN_OR_RETURN(DatasetRows one,
-                             DatasetRows::Create(dataset, **spec, rows.size(), &sql.unsupported));
+    if (dataset.derived != nullptr) {
+      SEXTANT_ASSIGN_OR_RETURN(EquivalentSql derived, PrintDerivedRows(dataset, specs, claim));
+      std::move(derived.unsupported.begin(), derived.unsupported.end(),
+                std::back_inserter(sql.unsupported));
+      rows.push_back(DatasetRows::OfDerived(dataset, **spec, rows.size(), std::move(derived.text),
+                                            &sql.unsupported));
+      continue;
+    }
+    SEXTANT_ASSIGN_OR_RETURN(DatasetRows one, DatasetRows::Create(dataset, **spec, rows.size(),
+                                                                  &linked, &sql.unsupported));
     rows.push_back(std::move(one));
   }
   CheckNumColumns(query, sql.unsupported);
-  sql.text = QueryPrinter(query, series, rows, sql.unsupported).Print(claim);
+  CheckColumns(query, sql);
+  SEXTANT_ASSIGN_OR_RETURN(sql.text,
+                           QueryPrinter(query, series, rows, linked, sql.unsupported).Print(claim));
+  SEXTANT_RETURN_IF_ERROR(linked.status());
   std::sort(sql.unsupported.begin(), sql.unsupported.end());
   sql.unsupported.erase(std::unique(sql.unsupported.begin(), sql.unsupported.end()),
                         sql.unsupported.end());

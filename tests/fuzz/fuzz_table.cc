@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compute/column/tenant_scope.h"
+#include "compute/exec/derived_rows.h"
 #include "compute/exec/query_executor.h"
 #include "compute/memory/check.h"
 #include "compute/plan/binder.h"
@@ -206,7 +207,10 @@ absl::StatusOr<BoundQuery> BindTo(FuzzDatasets& datasets, const Query& query) {
   datasets = DatasetsNamed(*names);
   Dimensions dimensions;
   for (const std::string& name : *names) dimensions.columns["kind"][name] = "e";
-  return Bind(query, datasets.schemas, kAsOfUs, SmallLimits(), dimensions);
+  absl::StatusOr<BoundQuery> bound =
+      Bind(query, datasets.schemas, kAsOfUs, SmallLimits(), dimensions);
+  if (bound.ok()) datasets.scopes = ScopesPerDataset(*bound, *names, datasets.scopes);
+  return bound;
 }
 
 QueryContext MakeContext(MemoryBudget& budget) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include "absl/strings/escaping.h"
@@ -118,6 +119,13 @@ double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, doubl
                                     : std::sqrt(variance_error);
       return 4 * kUlp * std::abs(value) + root_error;
     }
+    case Aggregate::kRankBound:
+      return 0;
+    case Aggregate::kMeanBound:
+      // The figures are the magnitudes of what is added, and how far they may be off.
+      return figures.sum_of_squares + 1e-11 * figures.sum_of_magnitudes;
+    case Aggregate::kResampledMean:
+      return std::isfinite(value) ? 1e308 : std::numeric_limits<double>::infinity();
     case Aggregate::kRegrSlope:
       // The figure is how much y varies for x.
       return 1e-9 * std::max(figures.sum_of_magnitudes, std::abs(value));

@@ -15,6 +15,14 @@ bool RequestCase::HasTimeAxis() const {
                      [](const SeriesSpec& one) { return one.unit != Unit::kAll; });
 }
 
+bool RequestCase::HasFrames() const {
+  return std::any_of(metrics.begin(), metrics.end(), [](const MetricSpec& metric) {
+    const std::vector<Lane> lanes = LanesOf(metric);
+    return std::any_of(lanes.begin(), lanes.end(),
+                       [](const Lane& lane) { return !lane.frame.IsPlain(); });
+  });
+}
+
 bool RequestCase::ClipsAny() const {
   return std::any_of(metrics.begin(), metrics.end(), [](const MetricSpec& metric) {
     const std::vector<Lane> lanes = LanesOf(metric);
@@ -43,8 +51,8 @@ std::vector<int> RequestCase::Groupings() const {
 }
 
 std::string UnitName(Unit unit) {
-  static constexpr const char* kNames[] = {"all",  "minute", "hour",    "day",
-                                           "week", "month",  "quarter", "year"};
+  static constexpr const char* kNames[] = {"all",   "minute",  "hour", "day",   "week",
+                                           "month", "quarter", "year", "period"};
   return kNames[static_cast<size_t>(unit)];
 }
 
@@ -99,9 +107,16 @@ Type ResultType(const AggregateExpr& aggregate) {
       const Type element = type.kind == Kind::kDuration ? Type{.kind = Kind::kFloat8} : type;
       return aggregate.is_list ? Type{.kind = Kind::kList, .element = element.kind} : element;
     }
+    case Aggregate::kHistogramCounts:
+      return {.kind = Kind::kList, .element = Kind::kInt8};
+    case Aggregate::kHistogramEdges:
+      return {.kind = Kind::kList, .element = Kind::kFloat8};
     case Aggregate::kBoolOr:
     case Aggregate::kBoolAnd:
       return {.kind = Kind::kBool};
+    case Aggregate::kRankBound:
+      if (!aggregate.is_discrete || type.kind == Kind::kDuration) return {.kind = Kind::kFloat8};
+      return type;
     default:
       return {.kind = Kind::kFloat8};
   }
@@ -143,10 +158,19 @@ std::vector<Lane> ShareLanes(const MetricSpec& metric) {
   return {std::move(passing), std::move(samples)};
 }
 
-}  // namespace
-
-std::vector<Lane> LanesOf(const MetricSpec& metric) {
+/// The lanes of the metric, whatever its own frame.
+std::vector<Lane> UnframedLanes(const MetricSpec& metric) {
   std::vector<Lane> lanes;
+  if (metric.is_statistic) {
+    MetricSpec values = metric;
+    values.is_statistic = false;
+    lanes = LanesOf(values);
+    for (Lane& lane : lanes) {
+      lane.is_statistic = true;
+      lane.has_domain = false;
+    }
+    return lanes;
+  }
   if (metric.form == MetricSpec::Form::kThreshold) return ShareLanes(metric);
   if (metric.form != MetricSpec::Form::kExpression) {
     for (const MetricSpec& component : metric.components) {
@@ -175,6 +199,23 @@ std::vector<Lane> LanesOf(const MetricSpec& metric) {
   add(metric.aggregate);
   for (const AggregateExpr& aggregate : metric.second) add(aggregate);
   return lanes;
+}
+
+}  // namespace
+
+std::vector<Lane> LanesOf(const MetricSpec& metric) {
+  std::vector<Lane> lanes = UnframedLanes(metric);
+  for (Lane& lane : lanes) {
+    const bool is_compared = lane.frame.is_compared || metric.frame.is_compared;
+    if (metric.frame.window != FrameSpec::Window::kNone) lane.frame = metric.frame;
+    lane.frame.is_compared = is_compared;
+  }
+  return lanes;
+}
+
+bool IsRatio(const MetricSpec& metric) {
+  if (metric.form == MetricSpec::Form::kCumulative) return IsRatio(metric.components[0]);
+  return metric.form == MetricSpec::Form::kRatio;
 }
 
 namespace {
@@ -207,9 +248,15 @@ CellExpr RatioOf(const std::vector<CellExpr>& sides, const std::string& offset) 
 }
 
 /// passing / nullif(samples, 0)
-CellExpr ShareOf() {
+CellExpr ShareOf(double level) {
   const CellExpr passing;
   const CellExpr samples = {.operand = 1};
+  if (level != 0) {
+    return {.op = CellExpr::Op::kShareBound,
+            .type = {.kind = Kind::kFloat8},
+            .args = {passing, samples},
+            .level = level};
+  }
   return {.op = CellExpr::Op::kDivide,
           .type = {.kind = Kind::kFloat8},
           .args = {passing, {.op = CellExpr::Op::kNullIfZero, .args = {samples}}}};
@@ -220,7 +267,9 @@ CellExpr ShareOf() {
 CellExpr ValueOf(const MetricSpec& metric) {
   if (metric.IsAggregate()) return {.type = ResultType(metric.aggregate)};
   if (metric.form == MetricSpec::Form::kExpression) return metric.value;
-  if (metric.form == MetricSpec::Form::kThreshold) return ShareOf();
+  if (metric.form == MetricSpec::Form::kThreshold || metric.level != 0) {
+    return ShareOf(metric.level);
+  }
   std::vector<CellExpr> operands;
   size_t num_lanes = 0;
   for (const MetricSpec& component : metric.components) {

@@ -103,12 +103,14 @@ bool CellGenerator::KeepsARow(const Expr& condition) const {
 void CellGenerator::DrawSets() {
   AxisSpec axis = {.by = AxisSpec::By::kSets};
   axis.name = absl::StrCat("sets", request_.axes.size());
+  axis.is_zipped = draws_.OneIn(4);
   std::vector<std::string> names = {"middle", "Zulu", "an 'odd' one", "alpha"};
   for (uint64_t i = 1 + draws_.Below(names.size()); i > 0; --i) {
     Expr condition = expressions_.DrawCondition(1);
     for (int attempt = 0; attempt < 3 && !KeepsARow(condition); ++attempt) {
       condition = expressions_.DrawCondition(1);
     }
+    if (axis.is_zipped) condition = Condition(Op::kAnd, {condition, expressions_.DrawCondition(1)});
     axis.members.emplace_back(names[i - 1], std::move(condition));
   }
   request_.axes.push_back(std::move(axis));

@@ -5,6 +5,8 @@
 #include <limits>
 #include <string>
 
+#include "tests/oracle/statistics.h"
+
 namespace sextant::oracle {
 namespace {
 
@@ -136,6 +138,16 @@ CellOutcome ComputeChoice(const CellExpr& tree, const std::vector<AnswerValue>& 
   return outcome;
 }
 
+CellOutcome BoundOfShare(const CellExpr& tree, const std::vector<AnswerValue>& lanes) {
+  const double passing = std::strtod(ComputeCell(tree.args[0], lanes).value.text.c_str(), nullptr);
+  const double samples = std::strtod(ComputeCell(tree.args[1], lanes).value.text.c_str(), nullptr);
+  if (samples < 2) return {};
+  return {.value = {.exists = true,
+                    .is_float = true,
+                    .number = NaiveShareBound(passing, samples, tree.level),
+                    .tolerance = 1e-15}};
+}
+
 }  // namespace
 
 CellOutcome ComputeCell(const CellExpr& tree, const std::vector<AnswerValue>& lanes) {
@@ -145,6 +157,7 @@ CellOutcome ComputeCell(const CellExpr& tree, const std::vector<AnswerValue>& la
     const double number = std::strtod(tree.text.c_str(), nullptr);
     return {.value = {.exists = true, .is_float = true, .number = number}};
   }
+  if (tree.op == CellExpr::Op::kShareBound) return BoundOfShare(tree, lanes);
   if (tree.op >= CellExpr::Op::kNullIfZero) return ComputeChoice(tree, lanes);
   const CellOutcome left = ComputeCell(tree.args[0], lanes);
   const CellOutcome right = ComputeCell(tree.args[1], lanes);

@@ -34,7 +34,12 @@ const char* AggregateName(Aggregate kind) {
                                            "corr",
                                            "regr_slope",
                                            "regr_r2",
-                                           "top values"};
+                                           "top values",
+                                           "bound by t",
+                                           "bound by rank",
+                                           "bound by bootstrap",
+                                           "histogram",
+                                           "edges"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -54,11 +59,16 @@ class FeatureCollector {
     for (const AxisSpec& axis : request.axes) AddAxis(axis);
     AddCells(request);
     AddTime(request);
+    AddIf(request.samples, "samples");
+    for (const MetricSpec& metric : request.metrics) {
+      AddIf(metric.level != 0, metric.is_share ? "bound of a ratio" : "bound of a share");
+    }
     AddIf(table_.tenant >= 0, "tenant");
     AddIf(!table_.deleted_ids.empty(), "deleted rows");
     const size_t num_rows = table_.rows.size();
     if (num_rows > kLargeRows) Add(absl::StrCat(num_rows, " rows"));
     if (request.is_of_datasets) AddDatasets(request);
+    if (request.is_per_key) AddLevels(request);
   }
 
  private:
@@ -70,11 +80,23 @@ class FeatureCollector {
   /// Whether a column of the expression has NULLs.
   bool HasNull(const Expr& expr) const {
     if (expr.op == Op::kColumn) return has_null_[static_cast<size_t>(expr.column)];
+    if (expr.op == Op::kExists) return false;  // what is in it is of another table
     return std::any_of(expr.args.begin(), expr.args.end(),
                        [&](const Expr& arg) { return HasNull(arg); });
   }
 
+  void AddExists(const TableCase& table, const Expr& expr) {
+    const LinkCase& link = table.links[static_cast<size_t>(expr.column)];
+    Add(absl::StrCat(expr.name, " ", link.name));
+    AddIf(expr.args.empty(), "linked rows, any");
+    if (expr.args.empty() || expr.args[0].op != Op::kExists) return;
+    Add("condition on rows linked to linked rows");
+    AddExists(*link.target, expr.args[0]);
+  }
+
   void AddExpr(const Expr& expr) {
+    if (expr.op == Op::kExists) return AddExists(table_, expr);
+    if (expr.op == Op::kColumn) AddLinked(expr.column, "value of");
     if (expr.op == Op::kLiteral) {
       AddIf(!expr.name.empty() && expr.type.kind == Kind::kTimestamptz, "now()");
       AddIf(!expr.name.empty() && expr.type.kind == Kind::kDate, "current_date");
@@ -88,6 +110,17 @@ class FeatureCollector {
       Add(absl::StrCat(op, " ", KindName(use.kind)), HasNull(expr));
     }
     for (const Expr& arg : expr.args) AddExpr(arg);
+  }
+
+  /// A column that comes through a link.
+  void AddLinked(int column, const char* use) {
+    for (const LinkedColumn& one : table_.linked_columns) {
+      if (one.column != column) continue;
+      static constexpr const char* kNames[] = {"a parent", "count of linked rows",
+                                               "count of linked values", "min of linked rows",
+                                               "max of linked rows"};
+      Add(absl::StrCat(use, " ", kNames[static_cast<size_t>(one.kind)]));
+    }
   }
 
   void AddAggregate(const AggregateExpr& aggregate) {
@@ -122,6 +155,16 @@ class FeatureCollector {
     Add(kNames[static_cast<size_t>(metric.pin)]);
   }
 
+  void AddHistogram(const MetricSpec& metric, const HistogramSpec& histogram) {
+    const bool has_edges = !histogram.edges.empty();
+    Add(has_edges                ? "histogram by edges"
+        : histogram.num_bins > 0 ? "histogram of n bins"
+                                 : "automatic histogram");
+    AddIf(histogram.is_log, "logarithmic histogram");
+    AddIf(metric.request_clips && metric.clip.value_or(false), "histogram of a clip");
+    AddIf(metric.frame.is_compared, "histogram compared");
+  }
+
   void AddMetric(const MetricSpec& metric) {
     AddIf(metric.form == MetricSpec::Form::kDerived, "derived");
     AddIf(metric.form == MetricSpec::Form::kRatio, "ratio");
@@ -129,6 +172,13 @@ class FeatureCollector {
     AddIf(metric.form == MetricSpec::Form::kThreshold, "threshold");
     AddIf(metric.form == MetricSpec::Form::kSumOf,
           metric.is_complete ? "sum of metrics, complete" : "sum of metrics");
+    AddIf(metric.frame.window == FrameSpec::Window::kTrailing, "trailing window");
+    AddIf(metric.form == MetricSpec::Form::kCumulative && !metric.is_statistic &&
+              ResultType(metric).kind == Kind::kList && metric.components[0].aggregate.histogram,
+          "histogram over windows");
+    AddIf(metric.frame.window == FrameSpec::Window::kToDate, "window to date");
+    AddIf(metric.is_zero_when_empty, "zero when empty");
+    if (!metric.histogram_of.empty()) AddHistogram(metric, *metric.aggregate.histogram);
     AddIf(!metric.domain.empty(), "domain");
     AddCellValue(metric.value);
     for (const MetricSpec& component : metric.components) AddMetric(component);
@@ -143,11 +193,12 @@ class FeatureCollector {
 
   void AddAxis(const AxisSpec& axis) {
     if (axis.by == AxisSpec::By::kSets) {
-      Add("GROUP BY sets");
+      Add(axis.is_zipped ? "GROUP BY zipped sets" : "GROUP BY sets");
       for (const auto& [name, condition] : axis.members) AddExpr(condition);
       return;
     }
     const auto column = static_cast<size_t>(axis.column);
+    AddLinked(axis.column, "GROUP BY");
     const std::string bins = axis.by == AxisSpec::By::kBins ? "bins of " : "";
     Add(absl::StrCat("GROUP BY ", bins, KindName(table_.columns[column].type.kind)),
         has_null_[column]);
@@ -155,6 +206,7 @@ class FeatureCollector {
 
   void AddClip(const RequestCase& request) {
     Add("clip");
+    AddIf(request.samples, "samples of a clip");
     AddIf(request.clip->stride_days == 0, "clip of the whole range");
     AddIf(request.totals != TotalsSpec::kNone, "clip with totals");
     AddIf(request.top_n && request.top_n->others, "clip with others");
@@ -164,6 +216,25 @@ class FeatureCollector {
         const Kind kind = table_.columns[static_cast<size_t>(lane.start)].type.kind;
         AddIf(kind == Kind::kList, "clip of a list");
       }
+    }
+  }
+
+  void AddLevels(const RequestCase& request) {
+    const auto num_per_key =
+        std::count_if(request.metrics.begin(), request.metrics.end(),
+                      [](const MetricSpec& metric) { return metric.is_per_key; });
+    if (num_per_key == 0) return;
+    const bool is_mixed = num_per_key < static_cast<std::ptrdiff_t>(request.metrics.size());
+    Add(is_mixed ? "metrics of two levels and of one" : "metrics of two levels");
+    AddIf(request.totals != TotalsSpec::kNone, "two levels with totals");
+    AddIf(request.ClipsAny(), "two levels with clip");
+    AddIf(request.from || request.to, "two levels with a range of time");
+    for (const AxisSpec& axis : request.axes) {
+      if (axis.column < 0) continue;
+      const Column& column = table_.columns[static_cast<size_t>(axis.column)];
+      Add(column.per_key == Column::PerKeyForm::kOneValue
+              ? "two levels by a column with one value per key"
+              : "two levels by a selected column");
     }
   }
 
@@ -188,6 +259,10 @@ class FeatureCollector {
   void AddCells(const RequestCase& request) {
     AddIf(request.axes.size() > 1, "several axes");
     if (request.ClipsAny()) AddClip(request);
+    AddIf(request.ClipsAny() && request.HasFrames(), "clip in a frame");
+    if (request.compare) {
+      Add(request.compare->is_previous ? "compared with previous" : "compared with long ago");
+    }
     AddIf(request.totals == TotalsSpec::kGrand, "totals grand");
     AddIf(request.totals == TotalsSpec::kRollup, "totals rollup");
     AddIf(request.totals == TotalsSpec::kCube, "totals cube");

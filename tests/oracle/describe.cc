@@ -41,7 +41,7 @@ std::string AxisText(const TableCase& table, const AxisSpec& axis) {
                         absl::StrJoin(axis.edges, ", "));
   }
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
-  std::string text = "sets";
+  std::string text = axis.is_zipped ? "zipped sets" : "sets";
   for (const auto& [name, condition] : axis.members) {
     absl::StrAppend(&text, " | ", name, ": ", writer.Write(condition));
   }
@@ -56,6 +56,7 @@ void AppendMetric(const TableCase& table, const MetricSpec& metric, const std::s
                   PinText(table, metric),
                   metric.dataset < 0 ? "" : absl::StrCat(" of dataset ", metric.dataset), "\n");
   const std::string further = absl::StrCat(indent, "  ");
+  if (metric.is_zero_when_empty) absl::StrAppend(&text, further, "zero when empty\n");
   if (metric.clip) absl::StrAppend(&text, further, "clip ", *metric.clip ? "yes" : "no", "\n");
   if (!metric.filter.empty()) {
     absl::StrAppend(&text, further, "filter ", writer.Write(metric.filter[0]), "\n");
@@ -98,6 +99,7 @@ std::string Describe(const TableCase& table, const RequestCase& request) {
     absl::StrAppend(&text, "  clip ", request.clip->low, " to ", request.clip->high, " by ",
                     request.clip->stride_days, " days\n");
   }
+  if (request.compare) absl::StrAppend(&text, "  compared with ", request.compare->text, "\n");
   absl::StrAppend(&text, request.is_dense ? "  dense\n" : "",
                   request.exclude_partial ? "  without partial intervals\n" : "");
   for (const int grouping : request.Groupings()) {

@@ -11,7 +11,8 @@ std::string OperatorName(const Expr& expr) {
       "cast",     "extract",     "date_trunc", "cardinality", "array_length",
       "compare",  "IS DISTINCT", "IN",         "BETWEEN",     "IS NULL",
       "IS TRUE",  "IS FALSE",    "LIKE",       "~",           "&&",
-      "@>",       "op ANY",      "AND",        "OR",          "NOT"};
+      "@>",       "op ANY",      "AND",        "OR",          "NOT",
+      "exists"};
   if (expr.op == Op::kCompare) return expr.name;
   if (expr.op == Op::kListCompare) return expr.flag ? "op ALL" : "op ANY";
   if (expr.op == Op::kLike && expr.flag) return "ILIKE";

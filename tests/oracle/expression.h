@@ -50,6 +50,7 @@ enum class Op : uint8_t {
   kAnd,
   kOr,
   kNot,
+  kExists,  // `name`: exists_in, any_in, none_in; `column`: the link; args[0]: of a linked row
 };
 
 /// An expression of a row, typed. The same tree is written as the product's request, as SQL and

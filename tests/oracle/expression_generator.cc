@@ -31,6 +31,7 @@ Expr ExpressionGenerator::DrawCondition(int depth) {
 }
 
 Expr ExpressionGenerator::DrawLeaf() {
+  if (!table_.links.empty() && draws_.OneIn(4)) return DrawLinkCondition();
   int column = static_cast<int>(draws_.Index(table_.columns.size()));
   if (column == 0) column = static_cast<int>(draws_.Index(table_.columns.size()));
   Expr value = ColumnExpr(column);

@@ -15,10 +15,16 @@ class ExpressionGenerator {
  public:
   ExpressionGenerator(Draws& draws, const TableCase& table, const TimeFocus& focus,
                       const std::string& zone)
-      : draws_(draws), table_(table), literals_(draws, table, focus, zone) {}
+      : draws_(draws),
+        table_(table),
+        focus_(focus),
+        zone_(zone),
+        literals_(draws, table, focus, zone) {}
 
   /// A condition of at most `depth` levels of AND, OR and NOT.
   Expr DrawCondition(int depth);
+  /// Whether linked rows satisfy a condition, or whether there are any. REQUIRES: there are links.
+  Expr DrawLinkCondition();
   /// A value of a row whose type `fits`: a column, a difference, or more. Nothing when no column
   /// does.
   std::vector<Expr> DrawValue(const std::function<bool(Kind)>& fits, int depth);
@@ -54,6 +60,8 @@ class ExpressionGenerator {
 
   Draws& draws_;
   const TableCase& table_;
+  const TimeFocus& focus_;
+  const std::string& zone_;
   LiteralGenerator literals_;
 };
 

@@ -59,7 +59,7 @@ std::shared_ptr<const Table> WithoutIndexes(const std::shared_ptr<const Table>& 
   }
   return std::make_shared<const Table>(
       table->identity(), table->shared_schema(), std::move(chunks), std::move(facts),
-      std::shared_ptr<const TenantIndex>(table, &table->tenants()));
+      std::shared_ptr<const TenantIndex>(table, &table->tenants()), table->links());
 }
 
 std::shared_ptr<const Table> WithHalfOfItsIndexes(const std::shared_ptr<const Table>& table) {

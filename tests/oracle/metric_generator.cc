@@ -1,10 +1,12 @@
 #include "tests/oracle/metric_generator.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/cell_value_generator.h"
+#include "tests/oracle/periods.h"
 #include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
@@ -172,6 +174,12 @@ MetricSpec MetricGenerator::DrawExpression(std::string name, bool is_number) {
   if (draws_.OneIn(6)) metric.filter.push_back(expressions_.DrawCondition(1));
   if (draws_.OneIn(6)) DrawDomain(metric);
   DrawPin(metric);
+  const bool may_be_zero = metric.second.empty() && metric.aggregate.kind == Aggregate::kSum;
+  if (may_be_zero && draws_.OneIn(5)) {
+    const Type type = ResultType(metric.aggregate);
+    metric.is_zero_when_empty = true;
+    metric.value = {.op = CellExpr::Op::kOrZero, .type = type, .args = {{.type = type}}};
+  }
   return metric;
 }
 
@@ -250,7 +258,50 @@ std::vector<MetricSpec> MetricGenerator::DrawSums() {
   return sums;
 }
 
+FrameSpec MetricGenerator::DrawWindow() {
+  FrameSpec frame;
+  if (draws_.OneIn(3)) {
+    frame.window = FrameSpec::Window::kToDate;
+    frame.unit = draws_.Of(
+        {Unit::kDay, Unit::kWeek, Unit::kWeek, Unit::kMonth, Unit::kQuarter, Unit::kYear});
+    frame.text = UnitName(frame.unit);
+    return frame;
+  }
+  frame.window = FrameSpec::Window::kTrailing;
+  const Period period = DrawPeriod(draws_);
+  frame.text = period.text;
+  frame.length = period.length;
+  return frame;
+}
+
+MetricSpec MetricGenerator::DrawCumulative(const std::string& name) {
+  for (int attempt = 0; attempt < 8; ++attempt) {
+    MetricSpec of = DrawExpression("c0", false);
+    // Parts of what a dataset has are not looked for within parts.
+    const bool may_nest = table_.second < 0;
+    if (may_nest && draws_.OneIn(4)) of = DrawMetricOfMetrics("c0");
+    if (may_nest && draws_.OneIn(6)) {
+      const std::vector<MetricSpec> threshold = DrawThreshold("c0");
+      if (!threshold.empty()) of = threshold[0];
+    }
+    const std::vector<Lane> lanes = LanesOf(of);
+    const bool fits = std::all_of(lanes.begin(), lanes.end(), [](const Lane& lane) {
+      return lane.pin == MetricSpec::Pin::kAt || lane.pin == MetricSpec::Pin::kDuring;
+    });
+    if (!fits) continue;
+    MetricSpec metric;
+    metric.name = name;
+    metric.form = MetricSpec::Form::kCumulative;
+    metric.frame = DrawWindow();
+    metric.value.type = ResultType(of);
+    metric.components.push_back(std::move(of));
+    return metric;
+  }
+  return DrawExpression(name, false);
+}
+
 MetricSpec MetricGenerator::Draw(std::string name) {
+  if (draws_.OneIn(12)) return DrawCumulative(name);
   if (draws_.OneIn(5)) return DrawMetricOfMetrics(std::move(name));
   if (draws_.OneIn(12)) return DrawSumOf(std::move(name));
   if (draws_.OneIn(12)) {

@@ -33,6 +33,8 @@ class MetricGenerator {
   /// A metric, or none where the columns do not suffice.
   std::vector<MetricSpec> DrawThreshold(const std::string& name);
   MetricSpec DrawSumOf(std::string name);
+  FrameSpec DrawWindow();
+  MetricSpec DrawCumulative(const std::string& name);
   void DrawDomain(MetricSpec& metric);
   /// Whether it is one aggregate of one value that compares with constants.
   static bool HasOneSample(const MetricSpec& metric);

@@ -5,7 +5,9 @@
 #include <optional>
 #include <set>
 
+#include "tests/oracle/histograms.h"
 #include "tests/oracle/naive_scalar.h"
+#include "tests/oracle/statistics.h"
 
 namespace sextant::oracle {
 namespace {
@@ -16,6 +18,12 @@ long double NumberOf(const Type& type, const Datum& datum) {
   const auto value = static_cast<long double>(datum.integer);
   if (type.kind == Kind::kNumeric) return value / static_cast<long double>(PowerOfTen(type.scale));
   return type.kind == Kind::kDuration ? value / 1e6L : value;
+}
+
+/// The same as float8, rounded once.
+double FloatOf(const Type& type, const Datum& datum) {
+  return type.kind == Kind::kDuration ? DecimalToFloat(datum.integer, 6)
+                                      : NumberAsFloat(type, datum);
 }
 
 AnswerValue OfNumber(double number, double tolerance) {
@@ -173,7 +181,7 @@ AnswerValue Ordered(const AggregateExpr& aggregate, std::vector<Sample> samples)
   }
   const double at = aggregate.fraction * (size - 1);
   const auto number = [&](double row) {
-    return NumberAsFloat(type, samples[static_cast<size_t>(row)].args[0]);
+    return FloatOf(type, samples[static_cast<size_t>(row)].args[0]);
   };
   const double low = number(std::floor(at));
   if (std::floor(at) == std::ceil(at)) return OfNumber(low, 0);
@@ -242,6 +250,52 @@ AnswerValue TopValues(const AggregateExpr& aggregate, std::vector<Sample> sample
   return OfText(text + "}");
 }
 
+/// mean -+ t * deviation / sqrt(n).
+AnswerValue MeanBound(const TableCase& table, const AggregateExpr& aggregate,
+                      const std::vector<Sample>& samples, SumOutcome* outcome) {
+  if (samples.size() < 2) return {};
+  AggregateExpr part = aggregate;
+  part.kind = Aggregate::kAvg;
+  const AnswerValue mean = Sum(table, part, samples, outcome);
+  part.kind = Aggregate::kStddevSamp;
+  const AnswerValue deviation = Spread(table, part, samples);
+  // A deviation that overflows is an error, and where it does depends on the order of the samples.
+  constexpr double kNearOverflow = 1e300;
+  const Type& type = aggregate.args[0].type;
+  const bool may_overflow =
+      IsFloat(type.kind) && !(FiguresOf(type, samples).sum_of_squares < kNearOverflow);
+  if (may_overflow) outcome->outcome = Answer::Outcome::kUnknown;
+  const auto n = static_cast<double>(samples.size());
+  const double factor =
+      NaiveStudentQuantile(samples.size() - 1, std::abs(aggregate.level)) / std::sqrt(n);
+  const double margin = factor * deviation.number;
+  return OfNumber(
+      aggregate.level < 0 ? mean.number - margin : mean.number + margin,
+      mean.tolerance + factor * deviation.tolerance + 1e-11 * (std::abs(mean.number) + margin));
+}
+
+/// What the draws come to is tested elsewhere: here only whether there is a bound.
+AnswerValue ResampledMean(const TableCase& table, const AggregateExpr& aggregate,
+                          const std::vector<Sample>& samples, SumOutcome* outcome) {
+  if (samples.size() < 2) return {};
+  AggregateExpr mean = aggregate;
+  mean.kind = Aggregate::kAvg;
+  AnswerValue value = Sum(table, mean, samples, outcome);
+  value.tolerance = ToleranceOf(table, aggregate, value.number, {});
+  return value;
+}
+
+AnswerValue RankBound(const AggregateExpr& aggregate, std::vector<Sample> samples) {
+  const Type& type = aggregate.args[0].type;
+  const uint64_t rank = NaiveBoundRank(samples.size(), aggregate.fraction, aggregate.level);
+  if (rank == 0) return {};
+  std::stable_sort(samples.begin(), samples.end(), [&](const Sample& a, const Sample& b) {
+    return CompareDatums(type.kind, a.args[0], b.args[0]) < 0;
+  });
+  const Datum& bound = samples[rank - 1].args[0];
+  return aggregate.is_discrete ? OfDatum(type, bound) : OfNumber(NumberAsFloat(type, bound), 0);
+}
+
 }  // namespace
 
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
@@ -269,6 +323,20 @@ AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggreg
                            ? std::any_of(samples.begin(), samples.end(), is_true)
                            : std::all_of(samples.begin(), samples.end(), is_true);
     return OfText(value ? "true" : "false");
+  }
+  if (aggregate.kind == Aggregate::kMeanBound) return MeanBound(table, aggregate, samples, outcome);
+  if (aggregate.kind == Aggregate::kRankBound) return RankBound(aggregate, samples);
+  if (aggregate.kind == Aggregate::kResampledMean) {
+    return ResampledMean(table, aggregate, samples, outcome);
+  }
+  if (aggregate.kind == Aggregate::kHistogramCounts ||
+      aggregate.kind == Aggregate::kHistogramEdges) {
+    std::vector<double> numbers;
+    for (const Sample& sample : samples) {
+      numbers.push_back(FloatOf(aggregate.args[0].type, sample.args[0]) + 0.0);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    return NaiveHistogram(aggregate, numbers);
   }
   if (HasTwoArgs(aggregate.kind)) return Regression(table, aggregate, samples);
   if (aggregate.kind == Aggregate::kTopValues) return TopValues(aggregate, samples);

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/cell_value.h"
+#include "tests/oracle/frames.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/naive_aggregate.h"
 #include "tests/oracle/naive_clip.h"
@@ -137,7 +138,13 @@ class NaiveEngine {
     to = std::max(*from, *to);
     intervals_ = NaiveIntervals(request_, *from, *to);
     whole_ = intervals_.size();
-    intervals_.push_back({0, *from, *to, false});
+    const Interval whole = {0, *from, *to, false};
+    for (const Lane& lane : lanes_) {
+      FramedIntervals framed = NaiveFrame(request_, lane.frame, {intervals_, whole});
+      framed.intervals.emplace_back(framed.whole);
+      framed_.push_back(std::move(framed.intervals));
+    }
+    intervals_.push_back(whole);
   }
 
   /// Where samples are clipped: what the groups of all rows have.
@@ -164,7 +171,7 @@ class NaiveEngine {
     for (size_t lane = 0; lane < lanes_.size(); ++lane) {
       const AggregateExpr& aggregate = lanes_[lane].aggregate;
       if (IsOutside(values, lanes_[lane])) {
-        read.num_excluded += IsInAnyInterval(values, lanes_[lane]) ? 1 : 0;
+        read.num_excluded += IsInAnyInterval(values, lane) ? 1 : 0;
       }
       if (!aggregate.filter.empty() && !values.IsTrue(aggregate.filter[0])) continue;
       LaneSample one;
@@ -174,11 +181,13 @@ class NaiveEngine {
       const NaivePin pin(table_, values, lanes_[lane], request_.zone);
       bool is_counted = false;
       for (size_t i = 0; i < intervals_.size(); ++i) {
-        if (!pin.IsIn(intervals_[i])) continue;
+        if (!IsIn(pin, lane, i)) continue;
         one.intervals.push_back(i);
         is_counted = is_counted || i != whole_;
       }
-      read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
+      if (!lanes_[lane].is_statistic) {
+        read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
+      }
       if (!lanes_[lane].clip_value.empty()) {
         one.is_clipped = true;
         one.clip = clip_->Read(values, lanes_[lane]);
@@ -198,10 +207,17 @@ class NaiveEngine {
     return has_failed || !value.is_null;
   }
 
-  bool IsInAnyInterval(const NaiveRow& values, const Lane& lane) const {
-    const NaivePin pin(table_, values, lane, request_.zone);
-    return std::any_of(intervals_.begin(), intervals_.begin() + static_cast<ptrdiff_t>(whole_),
-                       [&](const Interval& interval) { return pin.IsIn(interval); });
+  bool IsIn(const NaivePin& pin, size_t lane, size_t interval) const {
+    const std::optional<Interval>& framed = framed_[lane][interval];
+    return framed && pin.IsIn(*framed);
+  }
+
+  bool IsInAnyInterval(const NaiveRow& values, size_t lane) const {
+    const NaivePin pin(table_, values, lanes_[lane], request_.zone);
+    for (size_t i = 0; i < whole_; ++i) {
+      if (IsIn(pin, lane, i)) return true;
+    }
+    return false;
   }
 
   /// Whether the row is a sample. What is looked at first and is NULL hides the other.
@@ -306,7 +322,8 @@ class NaiveEngine {
   void CountExcluded(size_t metric, const CellOutcome& outcome) {
     is_doubtful_ = is_doubtful_ || outcome.is_doubtful;
     if (outcome.value.exists) return;
-    const bool is_ratio = request_.metrics[metric].form == MetricSpec::Form::kRatio;
+    const bool is_ratio =
+        IsRatio(request_.metrics[metric]) && !request_.metrics[metric].is_statistic;
     num_excluded_ += is_ratio || outcome.has_failed ? 1 : 0;
   }
 
@@ -339,7 +356,8 @@ class NaiveEngine {
   std::vector<const Row*> rows_;
   std::vector<Interval> intervals_;  // of the series, then the whole range
   size_t whole_ = 0;
-  std::set<Tuple> kept_;  // with top-N
+  std::vector<std::vector<std::optional<Interval>>> framed_;  // per lane: of each of these
+  std::set<Tuple> kept_;                                      // with top-N
   std::map<CellKey, CellSamples> cells_;
   size_t num_samples_ = 0;
   uint64_t num_excluded_ = 0;

@@ -127,6 +127,7 @@ std::vector<int64_t> RollingBorders(const RequestCase& request, const SeriesSpec
 
 std::vector<int64_t> BordersOf(const RequestCase& request, const SeriesSpec& series,
                                int64_t from_us, int64_t to_us) {
+  if (series.unit == Unit::kPeriod) return series.borders_us;
   if (series.is_rolling) return RollingBorders(request, series, from_us, to_us);
   if (series.unit == Unit::kMinute || series.unit == Unit::kHour) {
     const int64_t unit = series.unit == Unit::kMinute ? 60 * kSecondUs : kHourUs;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/oracle/naive_links.h"
 #include "tests/oracle/naive_scalar.h"
 #include "tests/oracle/zone_clock.h"
 
@@ -114,6 +115,8 @@ Datum NaiveRow::Condition(const Expr& expr) const {
       return MatchElements(expr);
     case Op::kListCompare:
       return ListCompare(expr);
+    case Op::kExists:
+      return Exists(expr);
     default:
       break;
   }
@@ -172,6 +175,16 @@ Datum NaiveRow::Logic(const Expr& expr) const {
     }
   }
   return has_null ? Datum() : Datum::OfBool(!decides);
+}
+
+Datum NaiveRow::Exists(const Expr& expr) const {
+  const LinkCase& link = table_.links[static_cast<size_t>(expr.column)];
+  bool exists = false;
+  for (const Row* const linked : NaiveLinkedRows(link, table_, row_)) {
+    exists =
+        exists || expr.args.empty() || NaiveRow(*link.target, *linked, zone_).IsTrue(expr.args[0]);
+  }
+  return Datum::OfBool(exists != (expr.name == "none_in"));
 }
 
 Datum NaiveRow::InList(const Expr& expr) const {

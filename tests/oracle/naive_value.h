@@ -27,6 +27,7 @@ class NaiveRow {
   Datum MatchElements(const Expr& expr) const;
   Datum ListCompare(const Expr& expr) const;
   Datum Logic(const Expr& expr) const;
+  Datum Exists(const Expr& expr) const;
 
   const TableCase& table_;
   const Row& row_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "compute/memory/status_macros.h"
 #include "storage/postgres/query_sql.h"
 #include "tests/oracle/dataset_split.h"
+#include "tests/oracle/key_split.h"
+#include "tests/oracle/linked_cases.h"
 #include "tests/oracle/product_table.h"
 #include "tests/oracle/sql_text.h"
 
@@ -37,11 +40,7 @@ Answer Failed(Answer::Outcome outcome, std::string message) {
 
 /// The intervals that the product answers in.
 absl::StatusOr<ResultHeader> HeaderOf(const BoundCase& bound) {
-  std::vector<TenantScope> scopes;
-  for (const auto& version : bound.tables) {
-    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, TenantScope::Resolve(version, bound.claim));
-    scopes.push_back(std::move(scope));
-  }
+  SEXTANT_ASSIGN_OR_RETURN(std::vector<TenantScope> scopes, ScopesOf(bound));
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
                        &Budget(), MemoryBudget::kUnlimitedBytes);
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,
@@ -135,6 +134,9 @@ Answer PrintedSql::Read(const TableCase& table, const RequestCase& request,
           break;
         case ResultRole::kMetric:
           row.values.push_back(ValueOf(ResultType(request.metrics[row.values.size()]), columns[i]));
+          if (lacks_sql_.contains(header.columns[i].name)) {
+            row.values.back() = {.tolerance = std::numeric_limits<double>::infinity()};
+          }
           break;
       }
     }
@@ -152,6 +154,8 @@ Answer PrintedSql::Ask(const Versions& versions, const TableCase& table,
   if (!header.ok()) return Failed(Answer::Outcome::kUnknown, header.status().ToString());
   std::vector<DatasetSpec> specs;
   if (table.second >= 0) specs = {SpecOf(DatasetCase(table, 0)), SpecOf(DatasetCase(table, 1))};
+  if (table.has_keys) specs = {SpecOf(KeyedCase(table))};
+  for (const auto& linked : LinkedCases(table)) specs.push_back(SpecOf(*linked));
   specs.push_back(SpecOf(table));
   std::vector<const DatasetSpec*> all;
   for (DatasetSpec& spec : specs) {
@@ -161,6 +165,7 @@ Answer PrintedSql::Ask(const Versions& versions, const TableCase& table,
   const auto sql = PrintQuerySql(bound->query, all, header->series, bound->claim);
   if (!sql.ok()) return Failed(Answer::Outcome::kRefused, sql.status().ToString());
   last_sql_ = sql->text;
+  lacks_sql_ = {sql->columns_without_sql.begin(), sql->columns_without_sql.end()};
   if (!sql->unsupported.empty()) {
     return Failed(Answer::Outcome::kRefused, "no SQL for " + absl::StrJoin(sql->unsupported, ", "));
   }

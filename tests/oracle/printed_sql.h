@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -30,6 +31,7 @@ class PrintedSql {
 
   PostgresLink postgres_;
   std::string last_sql_;
+  std::set<std::string> lacks_sql_;  // columns of it
 };
 
 }  // namespace sextant::oracle

@@ -144,7 +144,10 @@ Answer Failed(const absl::Status& status) {
 absl::StatusOr<std::unique_ptr<ResultCursor>> RunInSmallRanges(
     const std::shared_ptr<QueryContext>& context, const BoundQuery& query,
     std::vector<TenantScope> scopes, QueryRun::Partitioning partitioning) {
+  SEXTANT_ASSIGN_OR_RETURN(const uint64_t excluded,
+                           QueryExecutor::DeriveScopes(*context, query, scopes));
   QueryRun run(*context, query, std::move(scopes), kSmallRangeRows, partitioning);
+  run.AddBefore(excluded, 0);
   SEXTANT_RETURN_IF_ERROR(run.Prepare());
   bool has_phase = true;
   while (has_phase) {
@@ -167,7 +170,8 @@ Product::Product()
     : pool_(3),
       executor_(pool_),
       results_(kResultBytes, &Budget()),
-      keeping_executor_(pool_, &results_) {}
+      derived_(kResultBytes, &Budget()),
+      keeping_executor_(pool_, &results_, &derived_) {}
 
 absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& query,
                                                            std::vector<TenantScope> scopes,
@@ -198,6 +202,17 @@ absl::StatusOr<std::unique_ptr<ResultCursor>> Product::Run(const BoundQuery& que
   return *std::move(result);
 }
 
+absl::StatusOr<std::vector<TenantScope>> ScopesOf(const BoundCase& bound) {
+  std::vector<TenantScope> scopes;
+  std::vector<std::string> names;
+  for (const auto& version : bound.tables) {
+    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, TenantScope::Resolve(version, bound.claim));
+    scopes.push_back(std::move(scope));
+    names.push_back(version->identity().dataset);
+  }
+  return ScopesPerDataset(bound.query, names, scopes);
+}
+
 absl::StatusOr<BoundCase> BindCase(const Versions& versions, const TableCase& table,
                                    const RequestCase& request) {
   const Query query = ProductQuery(table, request);
@@ -219,20 +234,19 @@ Answer Product::Ask(const Versions& versions, const TableCase& table, const Requ
                     const Plan& plan) {
   const absl::StatusOr<BoundCase> bound = BindCase(versions, table, request);
   if (!bound.ok()) return Failed(bound.status());
-  std::vector<TenantScope> scopes;
-  for (const auto& version : bound->tables) {
-    auto scope = TenantScope::Resolve(version, bound->claim);
-    if (!scope.ok()) return Failed(scope.status());
-    scopes.push_back(*std::move(scope));
-  }
+  absl::StatusOr<std::vector<TenantScope>> scopes = ScopesOf(*bound);
+  if (!scopes.ok()) return Failed(scopes.status());
   // The context must outlive the cursor.
   const std::shared_ptr<QueryContext> context = MakeContext();
   const bool is_plain = plan.threads == Plan::Threads::kCaller && !plan.with_indexes;
-  const auto cursor = is_plain ? QueryExecutor::Run(*context, bound->query, std::move(scopes))
-                               : Run(bound->query, std::move(scopes), plan);
+  const auto cursor = is_plain ? QueryExecutor::Run(*context, bound->query, *std::move(scopes))
+                               : Run(bound->query, *std::move(scopes), plan);
   if (!cursor.ok()) return Failed(cursor.status());
   absl::StatusOr<Answer> answer = ReadAll(**cursor);
-  return answer.ok() ? *std::move(answer) : Failed(answer.status());
+  if (!answer.ok()) return Failed(answer.status());
+  // Rows of the table and those made of others are counted together.
+  if (bound->query.datasets.size() > 1 && request.is_per_key) answer->rows_selected.reset();
+  return *std::move(answer);
 }
 
 }  // namespace sextant::oracle

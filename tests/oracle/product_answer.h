@@ -14,12 +14,14 @@ namespace sextant::oracle {
 
 /// The versions of the tables that a request may ask.
 using Versions = std::map<std::string, std::shared_ptr<const Table>>;
-/// A request as it is bound, and its tables in the order of its datasets.
+/// A request as it is bound, and its tables in the order of DatasetsOf.
 struct BoundCase {
   BoundQuery query;
   std::vector<std::shared_ptr<const Table>> tables;
   TenantClaim claim;
 };
+/// One per dataset of the query; of a derived one that of the dataset it is made of.
+absl::StatusOr<std::vector<TenantScope>> ScopesOf(const BoundCase& bound);
 absl::StatusOr<BoundCase> BindCase(const Versions& versions, const TableCase& table,
                                    const RequestCase& request);
 
@@ -50,6 +52,7 @@ class Product {
   WorkerPool pool_;
   QueryExecutor executor_;
   ResultCache results_;
+  DerivedRowsCache derived_;
   QueryExecutor keeping_executor_;
 };
 

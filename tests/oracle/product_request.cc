@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "tests/oracle/dataset_split.h"
+#include "tests/oracle/key_split.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -14,8 +15,9 @@ namespace {
 
 CalendarUnit ProductUnit(Unit unit) {
   static constexpr CalendarUnit kUnits[] = {
-      CalendarUnit::kAll,  CalendarUnit::kMinute, CalendarUnit::kHour,    CalendarUnit::kDay,
-      CalendarUnit::kWeek, CalendarUnit::kMonth,  CalendarUnit::kQuarter, CalendarUnit::kYear};
+      CalendarUnit::kAll,     CalendarUnit::kMinute, CalendarUnit::kHour,
+      CalendarUnit::kDay,     CalendarUnit::kWeek,   CalendarUnit::kMonth,
+      CalendarUnit::kQuarter, CalendarUnit::kYear,   CalendarUnit::kPeriod};
   return kUnits[static_cast<size_t>(unit)];
 }
 
@@ -35,7 +37,41 @@ std::string CellText(const CellExpr& value, const std::vector<std::string>& oper
                       CellText(value.args[1], operands, divides), ")");
 }
 
-Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
+/// Rows of two levels pass the metric's filter before they are made: its conditions go to its
+/// aggregates.
+MetricSpec WithFilteredAggregates(const MetricSpec& spec) {
+  MetricSpec filtered = spec;
+  if (spec.filter.empty()) return filtered;
+  const auto add_to = [&](AggregateExpr& aggregate) {
+    std::vector<Expr> both = spec.filter;
+    if (!aggregate.filter.empty()) both = {Condition(Op::kAnd, {both[0], aggregate.filter[0]})};
+    aggregate.filter = both;
+  };
+  add_to(filtered.aggregate);
+  for (AggregateExpr& second : filtered.second) add_to(second);
+  filtered.filter.clear();
+  return filtered;
+}
+
+Metric ProductMetric(const TableCase& whole, const MetricSpec& written);
+
+/// Of the metric that it is of, which may say itself whether it is clipped.
+Metric ProductHistogram(const TableCase& whole, const MetricSpec& written) {
+  const HistogramSpec& spec = *written.aggregate.histogram;
+  Metric metric{.name = written.name};
+  Metric of = ProductMetric(whole, written.histogram_of[0]);
+  if (spec.is_log) metric.clip = std::exchange(of.clip, std::nullopt);
+  Metric::Histogram& histogram = metric.histogram.emplace(Metric::Histogram{of.name});
+  histogram.is_log = spec.is_log;
+  for (const auto& [number, text] : spec.edges) histogram.edges.push_back(text);
+  if (spec.edges.empty()) histogram.bins = spec.num_bins;
+  metric.components.push_back(std::move(of));
+  return metric;
+}
+
+Metric ProductMetric(const TableCase& whole, const MetricSpec& written) {
+  if (!written.histogram_of.empty()) return ProductHistogram(whole, written);
+  const MetricSpec spec = written.is_per_key ? WithFilteredAggregates(written) : written;
   const TableCase part = spec.dataset >= 0 ? DatasetCase(whole, spec.dataset) : TableCase();
   const TableCase& table = spec.dataset >= 0 ? part : whole;
   Metric metric{.name = spec.name, .dataset = table.name};
@@ -50,6 +86,11 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
     } else if (spec.form == MetricSpec::Form::kThreshold) {
       const SampleCondition& passes = spec.threshold[0];
       metric.threshold = {spec.components[0].name, passes.op, *PlainText(passes.literal)};
+    } else if (spec.form == MetricSpec::Form::kCumulative) {
+      const bool is_trailing = spec.frame.window == FrameSpec::Window::kTrailing;
+      metric.cumulative = Metric::Cumulative{.of = spec.components[0].name,
+                                             .window = is_trailing ? spec.frame.text : "",
+                                             .to_date = is_trailing ? "" : spec.frame.text};
     } else if (spec.form == MetricSpec::Form::kSumOf) {
       metric.sum_of.emplace().is_complete = spec.is_complete;
       for (const MetricSpec& component : spec.components) {
@@ -62,8 +103,10 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& spec) {
     return metric;
   }
   metric.expression = MetricText(table, spec);
+  metric.is_zero_when_empty = spec.is_zero_when_empty;
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   if (!spec.filter.empty()) metric.filter = writer.Write(spec.filter[0]);
+  if (spec.is_per_key) AskPerKey(table, metric);
   metric.domain = DomainText(table, spec);
   switch (spec.pin) {
     case MetricSpec::Pin::kNone:
@@ -92,8 +135,15 @@ GroupAxis ProductAxis(const TableCase& table, const AxisSpec& spec) {
   if (spec.by == AxisSpec::By::kSets) {
     axis.kind = GroupAxis::Kind::kSets;
     const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
+    GroupAxis sets;
+    sets.kind = GroupAxis::Kind::kSets;
+    sets.name = spec.name;
+    if (spec.is_zipped) axis.zipped.assign(2, sets);
     for (const auto& [name, condition] : spec.members) {
-      axis.members.push_back({name, writer.Write(condition)});
+      if (!spec.is_zipped) axis.members.push_back({name, writer.Write(condition)});
+      for (size_t i = 0; i < axis.zipped.size(); ++i) {
+        axis.zipped[i].members.push_back({name, writer.Write(condition.args[i])});
+      }
     }
   }
   if (spec.by != AxisSpec::By::kColumn) axis.name = spec.name;
@@ -116,8 +166,8 @@ void AddCells(const RequestCase& request, Query& query) {
   query.totals = static_cast<Totals>(request.totals);
   for (const HavingSpec& having : request.having) {
     absl::StrAppend(&query.having_text, query.having_text.empty() ? "" : " AND ",
-                    having.is_of_axis ? QuoteName(request.axes[having.metric].name)
-                                      : request.metrics[having.metric].name,
+                    QuoteName(having.is_of_axis ? request.axes[having.metric].name
+                                                : request.metrics[having.metric].name),
                     " ", having.op, " ", having.number);
   }
   for (const OrderSpec& order : request.order_by) {
@@ -160,7 +210,12 @@ std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate
                                            "corr",
                                            "regr_slope",
                                            "regr_r2",
-                                           "array_agg"};
+                                           "array_agg",
+                                           "bound by t of",
+                                           "bound by rank of",
+                                           "bound by bootstrap of",
+                                           "histogram of",
+                                           "edges of"};
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   const std::string name = kNames[static_cast<size_t>(aggregate.kind)];
   std::string args;
@@ -237,15 +292,26 @@ std::string MetricText(const TableCase& table, const MetricSpec& metric) {
     return absl::StrCat(metric.is_complete ? "complete " : "", "sum of ",
                         absl::StrJoin(operands, ", "));
   }
-  if (metric.IsAggregate()) return operands[0];
+  if (metric.form == MetricSpec::Form::kCumulative) {
+    return absl::StrCat(operands[0], " over ", metric.frame.text);
+  }
+  if (metric.form == MetricSpec::Form::kExpression && metric.second.empty()) return operands[0];
   return CellText(metric.value, operands, metric.form == MetricSpec::Form::kDerived);
 }
 
 Query ProductQuery(const TableCase& table, const RequestCase& request) {
   Query query;
   for (const MetricSpec& metric : request.metrics) {
+    if (metric.frame.is_compared || metric.is_statistic) continue;
     query.metrics.push_back(ProductMetric(table, metric));
   }
+  query.samples = request.samples;
+  if (request.confidence) {
+    query.confidence = Confidence{request.confidence->level, request.confidence->is_bootstrap
+                                                                 ? Confidence::Method::kBootstrap
+                                                                 : Confidence::Method::kAnalytic};
+  }
+  if (request.compare) query.compare_to = PeriodComparison{request.compare->text};
   if (!request.filter.empty()) {
     if (request.as_typed_filter) query.filter = TypedFilter(table, request.filter[0]);
     if (!query.filter) {
@@ -257,7 +323,11 @@ Query ProductQuery(const TableCase& table, const RequestCase& request) {
   if (request.from) query.from = RangeEndText(*request.from);
   if (request.to) query.to = RangeEndText(*request.to);
   for (const SeriesSpec& series : request.series) {
-    query.series.push_back({ProductUnit(series.unit), series.count, series.is_rolling});
+    TimeSeries& asked = query.series.emplace_back();
+    asked = {ProductUnit(series.unit), series.count, series.is_rolling};
+    if (series.unit != Unit::kPeriod) continue;
+    asked.calendar = std::make_shared<const PeriodCalendar>(
+        PeriodCalendar{.name = UnitName(series.unit), .borders_us = series.borders_us});
   }
   query.exclude_partial = request.exclude_partial;
   if (request.clip) {

@@ -7,10 +7,14 @@
 #include "tests/oracle/cell_generator.h"
 #include "tests/oracle/dataset_split.h"
 #include "tests/oracle/expression_generator.h"
+#include "tests/oracle/histograms.h"
 #include "tests/oracle/intervals.h"
+#include "tests/oracle/key_split.h"
 #include "tests/oracle/metric_generator.h"
 #include "tests/oracle/naive_value.h"
+#include "tests/oracle/periods.h"
 #include "tests/oracle/relative_time.h"
+#include "tests/oracle/statistics.h"
 #include "tests/oracle/zone_clock.h"
 
 namespace sextant::oracle {
@@ -33,6 +37,7 @@ class RequestGenerator {
     DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
     DrawMetrics(metrics);
+    if (draws_.OneIn(6)) DrawComparison();
     CellGenerator cells(draws_, table_, expressions_, request_);
     DrawAxes(cells);
     cells.DrawShape(NumIntervals());
@@ -41,10 +46,30 @@ class RequestGenerator {
     if (draws_.OneIn(6)) DrawClip();
     request_.as_typed_filter = draws_.OneIn(4);
     request_.through_protobuf = draws_.OneIn(5);
+    if (draws_.OneIn(2) && CanAskPerKey(table_, request_)) DrawLevels();
+    if (draws_.OneIn(6)) {
+      DrawHistograms(draws_, table_, request_);
+    } else if (!request_.compare && draws_.OneIn(5)) {
+      DrawStatistics(draws_, table_.rows.size(), request_);
+    }
     return std::move(request_);
   }
 
  private:
+  static void SetPerKey(MetricSpec& metric) {
+    metric.is_per_key = true;
+    for (MetricSpec& component : metric.components) SetPerKey(component);
+  }
+
+  /// Mostly all metrics are of two levels.
+  void DrawLevels() {
+    request_.is_per_key = true;
+    const bool is_mixed = draws_.OneIn(4);
+    for (MetricSpec& metric : request_.metrics) {
+      if (!is_mixed || draws_.OneIn(2)) SetPerKey(metric);
+    }
+  }
+
   void DrawMetrics(MetricGenerator& metrics) {
     if (!request_.is_of_datasets && draws_.OneIn(20)) {
       request_.metrics = metrics.DrawSums();
@@ -55,6 +80,46 @@ class RequestGenerator {
       request_.metrics.push_back(request_.is_of_datasets ? DrawOfDataset(metrics, name)
                                                          : metrics.Draw(name));
     }
+  }
+
+  /// What a metric was.
+  static MetricSpec PreviousOf(const MetricSpec& metric) {
+    MetricSpec previous = metric;
+    previous.name += ".previous";
+    previous.frame.is_compared = true;
+    return previous;
+  }
+
+  /// Where the range and all metrics have a time: each metric is followed by what it was.
+  void DrawComparison() {
+    // Of whole periods as many before: time_frame_test has these.
+    const bool has_periods =
+        std::any_of(request_.series.begin(), request_.series.end(),
+                    [](const SeriesSpec& one) { return one.unit == Unit::kPeriod; });
+    if (has_periods) return;
+    const auto has_time = [](const MetricSpec& metric) {
+      const std::vector<Lane> lanes = LanesOf(metric);
+      return std::all_of(lanes.begin(), lanes.end(),
+                         [](const Lane& lane) { return lane.pin != MetricSpec::Pin::kNone; });
+    };
+    const std::vector<MetricSpec> metrics = std::move(request_.metrics);
+    request_.metrics.clear();
+    const bool can_compare =
+        request_.from && request_.to && std::all_of(metrics.begin(), metrics.end(), has_time);
+    CompareSpec compare = {.is_previous = draws_.OneIn(2), .text = "previous"};
+    if (!compare.is_previous) {
+      const Period period = DrawPeriod(draws_);
+      compare.text = period.text;
+      compare.offset = period.length;
+      // A few days at the end of a month have none a month before.
+      if (period.length.months != 0 && SpanUs() < 5 * kDayUs) compare = {true, "previous", {}};
+    }
+    for (const MetricSpec& metric : metrics) {
+      request_.metrics.push_back(metric);
+      if (!can_compare) continue;
+      request_.metrics.push_back(PreviousOf(metric));
+    }
+    if (can_compare) request_.compare = std::move(compare);
   }
 
   /// Whether the product clips such samples.
@@ -110,7 +175,15 @@ class RequestGenerator {
     const bool has_few_days = request_.from && request_.to && !has_lists;
     clip.stride_days = static_cast<int>(has_few_days ? draws_.Of({14, 14, 15, 30})
                                                      : draws_.Of({60, 61, 90, 365, 0}));
-    for (MetricSpec& metric : request_.metrics) DrawClipOf(metric);
+    if (clip.stride_days == 0 && request_.HasFrames()) clip.stride_days = 365;
+    for (size_t i = 0; i < request_.metrics.size(); ++i) {
+      MetricSpec& metric = request_.metrics[i];
+      if (metric.frame.is_compared) {
+        metric = PreviousOf(request_.metrics[i - 1]);
+      } else {
+        DrawClipOf(metric);
+      }
+    }
   }
 
   /// The dataset of a metric; of the first ones each.
@@ -183,12 +256,33 @@ class RequestGenerator {
   int64_t NumIntervals() const {
     int64_t number = 0;
     for (const SeriesSpec& one : request_.series) {
-      number += one.unit == Unit::kAll ? 1 : 2 + SpanUs() / (UnitUs(one.unit) * one.count);
+      number += one.unit == Unit::kAll      ? 1
+                : one.unit == Unit::kPeriod ? static_cast<int64_t>(one.borders_us.size())
+                                            : 2 + SpanUs() / (UnitUs(one.unit) * one.count);
     }
     return number;
   }
 
+  /// Periods of a calendar of any length, between the first and the last instant that there is; now
+  /// and then they begin where the range does.
+  SeriesSpec DrawPeriods() {
+    SeriesSpec series;
+    series.unit = Unit::kPeriod;
+    std::set<int64_t> borders_us = {-210'866'803'200'000'000, 9'223'371'244'800'000'000};
+    for (uint64_t i = draws_.Below(20); i > 0; --i) {
+      const int64_t border_us =
+          focus_.center_us + draws_.Between(-2 * focus_.spread_us, 2 * focus_.spread_us);
+      borders_us.insert(draws_.OneIn(2) ? border_us : FloorDivide(border_us, kHourUs) * kHourUs);
+    }
+    for (const auto& end : {request_.from, request_.to}) {
+      if (end && draws_.OneIn(2)) borders_us.insert(NaiveInstant(*end, request_.zone));
+    }
+    series.borders_us.assign(borders_us.begin(), borders_us.end());
+    return series;
+  }
+
   SeriesSpec DrawOneSeries() {
+    if (draws_.OneIn(15)) return DrawPeriods();
     SeriesSpec series;
     series.unit = draws_.Of({Unit::kAll, Unit::kMinute, Unit::kHour, Unit::kHour, Unit::kDay,
                              Unit::kDay, Unit::kWeek, Unit::kMonth, Unit::kQuarter, Unit::kYear});

@@ -42,6 +42,7 @@ bool MayBeConstant(const Expr& expr) {
     case Op::kLiteral:
       return true;
     case Op::kColumn:
+    case Op::kExists:
       return false;
     case Op::kCoalesce:
       return MayBeConstant(args[0]) ||

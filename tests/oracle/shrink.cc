@@ -4,6 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "tests/oracle/histograms.h"
+#include "tests/oracle/statistics.h"
+
 namespace sextant::oracle {
 namespace {
 
@@ -51,8 +54,36 @@ class Shrinker {
     return any;
   }
 
+  /// What the product adds by itself is not dropped alone.
+  bool HasAddedMetrics() const {
+    return std::any_of(request_.metrics.begin(), request_.metrics.end(),
+                       [](const MetricSpec& metric) { return metric.is_statistic; });
+  }
+
+  /// Of a request that compares each with what it was.
+  bool DropMetrics() {
+    if (!request_.compare) return DropFrom(&RequestCase::metrics, 1);
+    bool any = false;
+    for (size_t i = request_.metrics.size(); i > 0; i -= 2) {
+      any = TryRequest([&](RequestCase& request) {
+              if (request.metrics.size() <= 2) return false;
+              const auto last = request.metrics.begin() + static_cast<std::ptrdiff_t>(i);
+              request.metrics.erase(last - 2, last);
+              return true;
+            }) ||
+            any;
+    }
+    return any;
+  }
+
   bool ShrinkRequest() {
-    bool any = DropFrom(&RequestCase::order_by, 0);
+    bool any = TryRequest([](RequestCase& request) {
+      if (!request.samples && !request.confidence) return false;
+      DropStatistics(request);
+      return true;
+    });
+    any = TryRequest([](RequestCase& request) { return DropHistograms(request); }) || any;
+    any = DropFrom(&RequestCase::order_by, 0) || any;
     any = TryRequest([](RequestCase& request) {
             return std::exchange(request.limit, std::nullopt).has_value();
           }) ||
@@ -70,7 +101,7 @@ class Shrinker {
           any;
     // What refers to metrics and axes by position must be gone first.
     if (request_.order_by.empty() && request_.having.empty() && !request_.top_n) {
-      any = DropFrom(&RequestCase::metrics, 1) || any;
+      if (!HasAddedMetrics()) any = DropMetrics() || any;
       any = DropFrom(&RequestCase::axes, request_.totals == TotalsSpec::kNone ? 0 : 1) || any;
     }
     any = DropFrom(&RequestCase::series, 1) || any;
@@ -79,11 +110,12 @@ class Shrinker {
             const bool is_needed =
                 std::any_of(request.series.begin(), request.series.end(),
                             [](const SeriesSpec& series) { return series.is_rolling; });
+            if (request.compare) return false;
             return !is_needed && std::exchange(request.from, std::nullopt).has_value();
           }) ||
           any;
     any = TryRequest([](RequestCase& request) {
-            return std::exchange(request.to, std::nullopt).has_value();
+            return !request.compare && std::exchange(request.to, std::nullopt).has_value();
           }) ||
           any;
     if (table_.deleted_ids.empty()) return any;
@@ -128,7 +160,9 @@ class Shrinker {
         return true;
       });
     };
+    // The condition of an exists_in() is one of another table.
     for (const Expr& arg : original.args) {
+      if (original.op == Op::kExists) break;
       if (arg.type.kind == original.type.kind && arg.op != Op::kLiteral && with(arg)) return true;
     }
     const bool is_list = original.op == Op::kAnd || original.op == Op::kOr ||

@@ -1,6 +1,8 @@
 #include "tests/oracle/sql_aggregate.h"
 
 #include "absl/strings/str_cat.h"
+#include "tests/oracle/histograms.h"
+#include "tests/oracle/statistics.h"
 
 namespace sextant::oracle {
 namespace {
@@ -50,6 +52,12 @@ std::string SpreadSql(const AggregateExpr& aggregate, const std::string& value) 
   return absl::StrCat(is_root ? "sqrt(" : "(", variance, ")::float8::text");
 }
 
+/// In float8, of durations seconds, 0 for -0.
+std::string NumberSql(const Type& type, const std::string& value) {
+  const bool is_duration = type.kind == Kind::kDuration;
+  return absl::StrCat("(", is_duration ? "extract(epoch FROM " : "(", value, ")::float8 + 0)");
+}
+
 /// Statistics are of float8, of exact numbers as far as PostgreSQL has them.
 std::string StatisticSql(const AggregateExpr& aggregate, const std::string& value) {
   const Type& type = aggregate.args[0].type;
@@ -61,8 +69,8 @@ std::string StatisticSql(const AggregateExpr& aggregate, const std::string& valu
       return SpreadSql(aggregate, value);
     case Aggregate::kPercentileCont:
     case Aggregate::kMedian:
-      return absl::StrCat("percentile_cont(", aggregate.fraction_text, ") WITHIN GROUP (ORDER BY (",
-                          value, ")::float8)::text");
+      return absl::StrCat("percentile_cont(", aggregate.fraction_text, ") WITHIN GROUP (ORDER BY ",
+                          NumberSql(type, value), ")::text");
     case Aggregate::kPercentileDisc:
       return CanonicalSql(type, absl::StrCat("percentile_disc(", aggregate.fraction_text,
                                              ") WITHIN GROUP (ORDER BY ", value, ")"));
@@ -75,6 +83,45 @@ std::string StatisticSql(const AggregateExpr& aggregate, const std::string& valu
     default:
       return "count(*)::text";
   }
+}
+
+/// Of float8, as text.
+std::string FloatOf(const std::string& text) { return absl::StrCat("(", text, ")::float8"); }
+
+/// A bound of a mean, with its figures.
+void WriteMeanBound(const AggregateExpr& aggregate, const std::string& value, AggregateSql& sql) {
+  const Type& type = aggregate.args[0].type;
+  AggregateExpr spread = aggregate;
+  spread.kind = Aggregate::kStddevSamp;
+  const std::string mean = FloatOf(AverageSql(type, value));
+  const bool is_duration = type.kind == Kind::kDuration;
+  const std::string number =
+      is_duration ? absl::StrCat("extract(epoch FROM ", value, ")") : absl::StrCat("(", value, ")");
+  if (is_duration) spread.args[0].type = {.kind = Kind::kNumeric};
+  const std::string deviation = FloatOf(SpreadSql(spread, number));
+  sql.value = absl::StrCat(MeanBoundSql(mean, deviation, aggregate.level), "::text");
+  const std::string factor = MeanFactorSql(aggregate.level);
+  sql.sum_of_magnitudes = absl::StrCat("(abs(", mean, ") + ", factor, " * ", deviation, ")");
+  if (!IsFloat(type.kind)) return;
+  const std::string x = FloatOf(value);
+  const std::string variance_error =
+      absl::StrCat("(count(*) * 1e-15 * sum(", x, " * ", x, ") / greatest(count(*) - 1, 1))");
+  sql.sum_of_squares =
+      absl::StrCat("(1e-15 * sum(abs(", x, ")) + ", factor, " * least(", variance_error,
+                   " / nullif(", deviation, ", 0), sqrt(", variance_error, ")))");
+}
+
+std::string RankBoundSql(const AggregateExpr& aggregate, const std::string& value) {
+  const Type& type = aggregate.args[0].type;
+  const std::string rank = absl::StrCat("oracle_bound_rank(count(*), ", aggregate.fraction_text,
+                                        ", ", FloatText(aggregate.level), ")");
+  const std::string sorted =
+      absl::StrCat("(array_agg(", value, " ORDER BY ", value, "))[", rank, "]");
+  if (aggregate.is_discrete) return CanonicalSql(type, sorted);
+  if (type.kind == Kind::kDuration) {
+    return absl::StrCat("extract(epoch FROM ", sorted, ")::float8::text");
+  }
+  return absl::StrCat("(", sorted, ")::float8::text");
 }
 
 std::string TopValuesSql(const ExpressionWriter& writer, const AggregateExpr& aggregate,
@@ -145,6 +192,19 @@ AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr&
       sql.value = ExtremeSql(aggregate.kind, type, value);
       break;
     case Aggregate::kCount:
+      break;
+    case Aggregate::kMeanBound:
+      WriteMeanBound(aggregate, value, sql);
+      return sql;
+    case Aggregate::kHistogramCounts:
+    case Aggregate::kHistogramEdges:
+      sql.value = HistogramOracleSql(aggregate, NumberSql(type, value));
+      return sql;
+    case Aggregate::kRankBound:
+      sql.value = RankBoundSql(aggregate, value);
+      break;
+    case Aggregate::kResampledMean:
+      sql.value = absl::StrCat("CASE WHEN count(*) > 1 THEN ", AverageSql(type, value), " END");
       break;
     default:
       sql.value = StatisticSql(aggregate, value);

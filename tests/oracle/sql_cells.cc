@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/oracle/linked_cases.h"
 #include "tests/oracle/sql_aggregate.h"
 #include "tests/oracle/sql_oracle.h"
 #include "tests/oracle/sql_text.h"
@@ -11,14 +12,16 @@ namespace {
 
 ExpressionWriter Writer(const TableCase& table) { return {ExpressionWriter::Reader::kSql, table}; }
 
-std::string IntervalsTable(const std::vector<Interval>& intervals) {
+std::string IntervalsTable(const std::string& name,
+                           const std::vector<std::optional<Interval>>& intervals) {
   std::vector<std::string> rows;
   for (size_t i = 0; i < intervals.size(); ++i) {
-    rows.push_back(absl::StrCat("(", i, ", ", InstantSql(intervals[i].start_us), ", ",
-                                InstantSql(intervals[i].end_us), ")"));
+    if (!intervals[i]) continue;
+    rows.push_back(absl::StrCat("(", i, ", ", InstantSql(intervals[i]->start_us), ", ",
+                                InstantSql(intervals[i]->end_us), ")"));
   }
   if (rows.empty()) rows.emplace_back("(NULL::int, NULL::timestamptz, NULL::timestamptz)");
-  return absl::StrCat("iv(i, s, e) AS (SELECT * FROM (VALUES ", absl::StrJoin(rows, ", "),
+  return absl::StrCat(name, "(i, s, e) AS (SELECT * FROM (VALUES ", absl::StrJoin(rows, ", "),
                       ") AS v(i, s, e) WHERE i IS NOT NULL)");
 }
 
@@ -42,11 +45,11 @@ std::string PinCondition(const TableCase& table, const Lane& lane) {
 
 /// `kept`: what the lane leaves out, or nothing.
 std::string AggregateTable(const TableCase& table, const RequestCase& request, const Lane& lane,
-                           const std::string& kept) {
+                           const std::string& kept, const std::string& intervals) {
   const AggregateSql sql = WriteAggregate(Writer(table), lane.aggregate);
   return absl::StrCat("(SELECT oracle_key AS k, oracle_g AS g, iv.i, ", sql.value, " AS v, ",
                       sql.count, " AS n, ", sql.sum_of_magnitudes, " AS a, ", sql.sum_of_squares,
-                      " AS q FROM x", PinJoin(table, lane, request.zone, "iv"), " WHERE ",
+                      " AS q FROM x", PinJoin(table, lane, request.zone, intervals), " WHERE ",
                       sql.condition, kept, " GROUP BY oracle_key, oracle_g, iv.i)");
 }
 
@@ -64,6 +67,10 @@ size_t FirstLane(const RequestCase& request, size_t metric) {
   size_t first = 0;
   for (size_t i = 0; i < metric; ++i) first += LanesOf(request.metrics[i]).size();
   return first;
+}
+
+std::string IntervalsOf(const CellIntervals& of, size_t lane) {
+  return of.frames.contains(lane) ? absl::StrCat("iv", lane) : "iv";
 }
 
 std::string PinJoin(const TableCase& table, const Lane& lane, const std::string& zone,
@@ -85,7 +92,7 @@ std::string PinSql(const TableCase& table, int column, const std::string& zone) 
 }
 
 std::string ScopeSql(const TableCase& table, const RequestCase& request) {
-  std::string sql = absl::StrCat(" FROM ", table.name, " WHERE oracle_live");
+  std::string sql = absl::StrCat(" FROM ", RowsName(table), " WHERE oracle_live");
   if (table.tenant >= 0) {
     const std::string& name = table.columns[static_cast<size_t>(table.tenant)].name;
     absl::StrAppend(&sql, " AND ", QuoteName(name), "::text = ", QuoteText(request.tenant));
@@ -95,10 +102,14 @@ std::string ScopeSql(const TableCase& table, const RequestCase& request) {
   return sql;
 }
 
-std::string CellsSql(const TableCase& table, const RequestCase& request,
-                     const std::vector<Interval>& intervals, const std::optional<Interval>& whole) {
-  std::vector<std::string> tables = {IntervalsTable(intervals), BaseTable(table, request)};
-  if (request.top_n) tables.push_back(KeptTables(table, request, *whole));
+std::string CellsSql(const TableCase& table, const RequestCase& request, const CellIntervals& of) {
+  const std::optional<Interval>& whole = of.whole;
+  std::vector<std::string> tables = {
+      IntervalsTable("iv", {of.intervals.begin(), of.intervals.end()}), BaseTable(table, request)};
+  for (const auto& [lane, framed] : of.frames) {
+    tables.push_back(IntervalsTable(IntervalsOf(of, lane), framed.intervals));
+  }
+  if (request.top_n) tables.push_back(KeptTables(table, request, of));
   tables.push_back(GroupedTable(table, request));
   std::vector<std::string> cells;
   std::string joins;
@@ -113,7 +124,8 @@ std::string CellsSql(const TableCase& table, const RequestCase& request,
       kept = NoOutlier(table, clipping);
     }
     tables.push_back(
-        absl::StrCat(name, " AS MATERIALIZED ", AggregateTable(table, request, lanes[i], kept)));
+        absl::StrCat(name, " AS MATERIALIZED ",
+                     AggregateTable(table, request, lanes[i], kept, IntervalsOf(of, i))));
     cells.push_back(absl::StrCat("SELECT k, g, i FROM ", name));
     absl::StrAppend(&joins, " LEFT JOIN ", name, " ON ", name, ".k = cells.k AND ", name,
                     ".g = cells.g AND ", name, ".i = cells.i");

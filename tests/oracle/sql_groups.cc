@@ -90,7 +90,18 @@ std::string GroupedTable(const TableCase& table, const RequestCase& request) {
   return absl::StrCat("x AS (", absl::StrJoin(parts, "\nUNION ALL "), ")");
 }
 
-std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole) {
+std::string AllIntervals(const std::string& intervals, const Interval& whole) {
+  return absl::StrCat("all_", intervals, " AS (SELECT * FROM ", intervals, " UNION ALL SELECT -1, ",
+                      InstantSql(whole.start_us), ", ", InstantSql(whole.end_us), "),\n");
+}
+
+std::string KeptTables(const TableCase& table, const RequestCase& request,
+                       const CellIntervals& of) {
+  const Interval& whole = *of.whole;
+  std::string tables = AllIntervals("iv", whole);
+  for (const auto& [lane, framed] : of.frames) {
+    absl::StrAppend(&tables, AllIntervals(IntervalsOf(of, lane), framed.whole));
+  }
   const ExpressionWriter writer(ExpressionWriter::Reader::kSql, table);
   std::vector<std::string> seen;
   std::vector<std::string> kept;  // per lane: what it leaves out, or nothing
@@ -102,9 +113,10 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
       absl::StrAppend(&outliers, OutlierTables(table, request, lane, clipping), ",\n");
       of_lane = NoOutlier(table, clipping);
     }
-    seen.push_back(absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base",
-                                PinJoin(table, lane, request.zone, "all_iv"), " WHERE ",
-                                WriteAggregate(writer, lane.aggregate).condition, of_lane));
+    seen.push_back(
+        absl::StrCat("SELECT DISTINCT oracle_key, iv.i FROM base",
+                     PinJoin(table, lane, request.zone, "all_" + IntervalsOf(of, seen.size())),
+                     " WHERE ", WriteAggregate(writer, lane.aggregate).condition, of_lane));
   }
   const Lane ranked = LanesOf(request.metrics[request.top_n->metric])[0];
   const AggregateSql aggregate = WriteAggregate(writer, ranked.aggregate);
@@ -116,14 +128,13 @@ std::string KeptTables(const TableCase& table, const RequestCase& request, const
         &ties, ", ",
         OrderedMemberSql(table, request.axes[i], absl::StrCat("tuples.k[", i + 1, "]")));
   }
+  const size_t ranked_lane = FirstLane(request, request.top_n->metric);
   return absl::StrCat(
-      "all_iv AS (SELECT * FROM iv UNION ALL SELECT -1, ", InstantSql(whole.start_us), ", ",
-      InstantSql(whole.end_us), "),\n", outliers,
-      "tuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ", "in_whole FROM (",
+      tables, outliers, "tuples AS (SELECT oracle_key AS k, bool_or(i = -1) AS ", "in_whole FROM (",
       absl::StrJoin(seen, " UNION "), ") AS seen GROUP BY oracle_key),\n",
       "ranked AS (SELECT oracle_key AS k, ", aggregate.value, " AS v FROM base",
-      PinJoin(table, ranked, request.zone, "all_iv"), " AND i = -1 WHERE ", aggregate.condition,
-      kept[FirstLane(request, request.top_n->metric)], " GROUP BY oracle_key),\n",
+      PinJoin(table, ranked, request.zone, "all_" + IntervalsOf(of, ranked_lane)),
+      " AND i = -1 WHERE ", aggregate.condition, kept[ranked_lane], " GROUP BY oracle_key),\n",
       "kept AS MATERIALIZED (SELECT tuples.k FROM tuples LEFT JOIN ranked ON ranked.k = tuples.k ",
       "ORDER BY ", OrderedSql(ResultType(ranked.aggregate), value),
       request.top_n->smallest ? " NULLS LAST" : " DESC NULLS LAST", ties, " LIMIT ",

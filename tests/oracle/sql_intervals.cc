@@ -48,6 +48,13 @@ std::string LocalBordersSql(const SeriesSpec& series, int week_start) {
 /// A SELECT of the instants (column s) at which the intervals of a series begin, from before the
 /// range to after it.
 std::string BordersSql(const RequestCase& request, const SeriesSpec& series) {
+  if (series.unit == Unit::kPeriod) {
+    std::vector<std::string> borders;
+    for (const int64_t border_us : series.borders_us) {
+      borders.push_back(absl::StrCat("(", InstantSql(border_us), ")"));
+    }
+    return absl::StrCat("SELECT s FROM (VALUES ", absl::StrJoin(borders, ", "), ") AS v(s)");
+  }
   const std::string zone = QuoteText(request.zone);
   const bool is_fine = series.unit == Unit::kMinute || series.unit == Unit::kHour;
   const std::string step =

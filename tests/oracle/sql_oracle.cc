@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -26,6 +27,11 @@ int64_t MicrosecondsOf(const std::string& text) { return static_cast<int64_t>(*P
 AnswerValue ReadValue(const TableCase& table, const AggregateExpr& aggregate,
                       const std::optional<std::string>* columns) {
   AnswerValue value;
+  if (ResultType(aggregate).kind == Kind::kList && aggregate.histogram &&
+      !aggregate.histogram->HasSql()) {
+    value.tolerance = std::numeric_limits<double>::infinity();  // not known
+    return value;
+  }
   value.exists = columns[0].has_value();
   if (!value.exists) return value;
   const Type type = ResultType(aggregate);
@@ -138,10 +144,9 @@ std::vector<Interval> SqlOracle::Intervals(const TableCase& table, const Request
 }
 
 Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
-                       const std::vector<Interval>& intervals,
-                       const std::optional<Interval>& whole) {
+                       const CellIntervals& of) {
   Answer answer;
-  last_sql_ = CellsSql(table, request, intervals, whole);
+  last_sql_ = CellsSql(table, request, of);
   const SqlResult result = postgres_.Run(last_sql_);
   if (!result.error.empty()) {
     // A sum of float8 that overflows depends on the order of its rows.
@@ -150,7 +155,7 @@ Answer SqlOracle::Read(const TableCase& table, const RequestCase& request,
     return answer;
   }
   for (const auto& columns : result.rows) {
-    const Interval& interval = intervals[static_cast<size_t>(std::atoi(columns[0]->c_str()))];
+    const Interval& interval = of.intervals[static_cast<size_t>(std::atoi(columns[0]->c_str()))];
     AnswerRow row;
     row.series = interval.series;
     row.start_us = request.HasTimeAxis() ? interval.start_us : 0;
@@ -180,15 +185,22 @@ Answer SqlOracle::Ask(const TableCase& table, const RequestCase& request) {
   postgres_.RunOrDie("SET TimeZone = " + QuoteText(request.zone));
   has_failed_ = false;
   std::optional<Interval> whole;
-  if (request.top_n || (request.clip && request.clip->stride_days == 0)) {
+  const bool clips_whole = request.clip && request.clip->stride_days == 0;
+  if (request.top_n || clips_whole || request.HasFrames()) {
     RequestCase once = request;
     once.series = {{}};
     const std::vector<Interval> found = Intervals(table, once);
     if (!found.empty()) whole = found[0];
   }
-  const std::vector<Interval> intervals = Intervals(table, request);
+  CellIntervals of = {Intervals(table, request), whole};
   if (has_failed_) return {.outcome = Answer::Outcome::kUnknown};
-  return Read(table, request, intervals, whole);
+  const std::vector<Lane> lanes = AllLanes(request);
+  for (size_t lane = 0; lane < lanes.size(); ++lane) {
+    if (lanes[lane].frame.IsPlain()) continue;
+    of.frames[lane] =
+        SqlFrame(postgres_, request, lanes[lane].frame, {of.intervals, whole.value_or(Interval())});
+  }
+  return Read(table, request, of);
 }
 
 }  // namespace sextant::oracle

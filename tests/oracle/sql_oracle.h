@@ -1,15 +1,24 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/oracle/answer.h"
 #include "tests/oracle/case.h"
+#include "tests/oracle/frames.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/postgres_link.h"
 
 namespace sextant::oracle {
+
+/// The intervals of a request.
+struct CellIntervals {
+  std::vector<Interval> intervals;
+  std::optional<Interval> whole = {};             // where the ranking, clips or frames ask for it
+  std::map<size_t, FramedIntervals> frames = {};  // of the lanes that have one
+};
 
 /// Answers requests with SQL of its own over the tables of the cases. The SQL shares nothing with
 /// what the product prints.
@@ -24,8 +33,7 @@ class SqlOracle {
 
  private:
   std::vector<Interval> Intervals(const TableCase& table, const RequestCase& request);
-  Answer Read(const TableCase& table, const RequestCase& request,
-              const std::vector<Interval>& intervals, const std::optional<Interval>& whole);
+  Answer Read(const TableCase& table, const RequestCase& request, const CellIntervals& intervals);
 
   PostgresLink& postgres_;
   std::string last_sql_;
@@ -34,12 +42,13 @@ class SqlOracle {
 
 /// The statement whose rows are the cells of the request over `intervals`: interval, grouping,
 /// axes, then per metric value and the figures of its tolerance.
-std::string CellsSql(const TableCase& table, const RequestCase& request,
-                     const std::vector<Interval>& intervals, const std::optional<Interval>& whole);
+std::string CellsSql(const TableCase& table, const RequestCase& request, const CellIntervals& of);
+/// The name of the intervals of a lane.
+std::string IntervalsOf(const CellIntervals& of, size_t lane);
 /// Tables of it. `base`: a row per row in scope and tuple of its axes (oracle_key).
 std::string BaseTable(const TableCase& table, const RequestCase& request);
 /// `kept`: the tuples (k) of a top-N, of `base` and `iv`.
-std::string KeptTables(const TableCase& table, const RequestCase& request, const Interval& whole);
+std::string KeptTables(const TableCase& table, const RequestCase& request, const CellIntervals& of);
 /// `x`: a row per row and group that it counts in: tuples, others (oracle_g -1), totals.
 std::string GroupedTable(const TableCase& table, const RequestCase& request);
 /// WHERE of the cells, of what is asked of single aggregates and of axes.

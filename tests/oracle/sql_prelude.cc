@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "tests/oracle/histograms.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -72,6 +73,33 @@ CREATE FUNCTION oracle_interval_key(i interval) RETURNS numeric LANGUAGE sql STA
                * 86400000000
     + extract(hour FROM i) * 3600000000 + extract(minute FROM i) * 60000000
     + extract(microseconds FROM i)) $$;
+)sql";
+
+// The number of the sample that bounds the quantile p of n, from 1; NULL: none. The binomial
+// distribution, added up.
+constexpr char kBoundRank[] = R"sql(
+CREATE FUNCTION oracle_bound_rank(n bigint, p float8, level float8) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+  yes float8 := CASE WHEN level < 0 THEN p ELSE 1 - p END;
+  misses float8 := CASE WHEN level < 0 THEN 1 - p ELSE p END;
+  most float8 := (1 - abs(level)) / 2 * (1 + 1e-9);
+  term float8; total float8 := 0; rank bigint := 0;
+BEGIN
+  IF n < 2 OR yes = 0 THEN RETURN NULL; END IF;
+  IF misses = 0 THEN
+    rank := n;
+  ELSE
+    term := n * ln(misses);
+    FOR k IN 0 .. n - 1 LOOP
+      IF term > -700 THEN total := total + exp(term); END IF;
+      EXIT WHEN total > most;
+      rank := k + 1;
+      term := term + ln((n - k)::float8 / (k + 1) * yes / misses);
+    END LOOP;
+  END IF;
+  RETURN CASE WHEN rank = 0 THEN NULL WHEN level < 0 THEN rank ELSE n + 1 - rank END;
+END $$;
 )sql";
 
 std::string Arithmetic(const std::string& type) {
@@ -146,8 +174,8 @@ std::string PreludeSql() {
   std::vector<std::string> labels;
   for (const std::string& label : EnumLabels()) labels.push_back(QuoteText(label));
   return absl::StrCat("CREATE TYPE ", kEnumType, " AS ENUM (", absl::StrJoin(labels, ", "), ");\n",
-                      kFirstInstant, kIntervalKey, Arithmetic("int8"), Arithmetic("numeric"),
-                      Arithmetic("float8"), Casts());
+                      kFirstInstant, kIntervalKey, kBoundRank, HistogramPreludeSql(),
+                      Arithmetic("int8"), Arithmetic("numeric"), Arithmetic("float8"), Casts());
 }
 
 std::string CreateTableSql(const TableCase& table) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "tests/oracle/linked_cases.h"
 
 namespace sextant::oracle {
 
@@ -24,6 +25,7 @@ std::string ExpressionWriter::WriteColumn(int index) const {
   const Column& column = table_.columns[static_cast<size_t>(index)];
   if (!for_sql()) {
     bool is_plain = true;
+    if (column.is_linked) return column.name;  // link.column
     for (const char c : column.name) {
       is_plain = is_plain && (c == '_' || (c >= 'a' && c <= 'z') || std::isdigit(c) != 0);
     }
@@ -113,9 +115,23 @@ std::string ExpressionWriter::WriteCondition(const Expr& expr) const {
       return "(" + Join(expr.args, 0, " AND ") + ")";
     case Op::kOr:
       return "(" + Join(expr.args, 0, " OR ") + ")";
+    case Op::kExists:
+      return WriteExists(expr);
     default:
       return "(NOT " + arg(0) + ")";
   }
+}
+
+std::string ExpressionWriter::WriteExists(const Expr& expr) const {
+  const LinkCase& link = table_.links[static_cast<size_t>(expr.column)];
+  const std::string condition =
+      expr.args.empty() ? "" : ExpressionWriter(reader_, *link.target).Write(expr.args[0]);
+  if (!for_sql()) {
+    return absl::StrCat(expr.name, "(", link.name, condition.empty() ? "" : ", ", condition, ")");
+  }
+  return absl::StrCat("(", expr.name == "none_in" ? "NOT " : "", "EXISTS (SELECT FROM ",
+                      link.target->name, " WHERE ", LinkSql(link, table_, ""),
+                      condition.empty() ? "" : " AND ", condition, "))");
 }
 
 std::string ExpressionWriter::WriteArithmetic(const Expr& expr) const {

@@ -36,6 +36,7 @@ class ExpressionWriter {
   std::string WriteCase(const Expr& expr) const;
   std::string Join(const std::vector<Expr>& args, size_t first, const std::string& between) const;
   std::string Array(const Expr& expr) const;
+  std::string WriteExists(const Expr& expr) const;
 
   const Reader reader_;
   const TableCase& table_;
@@ -49,7 +50,7 @@ std::string WithFloatTexts(const Type& type, const std::string& text);
 /// Functions and types that the SQL of a case uses: run once per database.
 std::string PreludeSql();
 
-/// CREATE TABLE with a column `oracle_live` besides the case's.
+/// CREATE TABLE with a column `oracle_live` besides the case's. REQUIRES: all columns are stored.
 std::string CreateTableSql(const TableCase& table);
 /// The rows in COPY's text format.
 std::string CopyText(const TableCase& table);

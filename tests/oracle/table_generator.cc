@@ -4,6 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/oracle/dataset_split.h"
+#include "tests/oracle/key_split.h"
+#include "tests/oracle/link_generator.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -166,6 +168,10 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
         table.deleted_ids.push_back(static_cast<int64_t>(row[0].integer));
       }
     }
+  }
+  if (!is_large && table.second < 0 && draws.OneIn(2)) SplitIntoKeys(draws, table);
+  if (!is_large && table.second < 0 && !table.has_keys && !draws.OneIn(3)) {
+    AddLinks(draws, table, generated.focus);
   }
   return generated;
 }

@@ -81,12 +81,27 @@ class TypedFilterWriter {
           leaf->list_match = expr.op == Op::kOverlaps ? ListMatch::kAnyOf : ListMatch::kAllOf;
         return leaf;
       }
+      case Op::kExists:
+        return Exists(expr);
       default:
         return std::nullopt;
     }
   }
 
  private:
+  std::optional<Predicate> Exists(const Expr& expr) const {
+    const LinkCase& link = table_.links[static_cast<size_t>(expr.column)];
+    Predicate exists;
+    exists.kind = Predicate::Kind::kExists;
+    exists.link = link.name;
+    if (!expr.args.empty()) {
+      std::optional<Predicate> condition = TypedFilterWriter(*link.target).Write(expr.args[0]);
+      if (!condition) return std::nullopt;
+      exists.children.push_back(*std::move(condition));
+    }
+    return Negated(std::move(exists), expr.name == "none_in");
+  }
+
   std::optional<Predicate> Tree(Predicate::Kind kind, const Expr& expr) const {
     Predicate tree;
     tree.kind = kind;

@@ -10,6 +10,7 @@
 #include "compute/operators/fused_extremes.h"
 #include "compute/operators/fused_sums.h"
 #include "compute/operators/morsel.h"
+#include "compute/operators/spread_sums.h"
 #include "tests/testing/table_of.h"
 
 namespace sextant {
@@ -32,6 +33,7 @@ Lane::Lane(const BoundQuery& query, const Table& table, bool is_fused, bool is_u
   if (is_fused) {
     const FusedLane lane = {
         query, 0, table, table.num_rows(), is_ungrouped, has_few_cells, kLeastBinnedRows, all};
+    LeadSumsBySpreads(lane, leaders);
     FuseSums(lane, aggregates, leaders);
     FuseExtremes(lane, aggregates, leaders);
   }

@@ -54,6 +54,9 @@ ExpressionStepPtr MakeStep(const BoundExpression& expression, ExpressionSteps ar
       return MakeAddIntervalStep(expression, std::move(arguments));
     case ExpressionOp::kCast:
       return MakeCast(expression, std::move(arguments[0]), table);
+    case ExpressionOp::kMeanBound:
+    case ExpressionOp::kShareBound:
+      return MakeConfidenceStep(expression, std::move(arguments));
     default:
       return MakeArithmetic(expression, std::move(arguments));
   }

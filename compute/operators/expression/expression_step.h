@@ -71,5 +71,7 @@ ExpressionStepPtr MakeCastFromTextStep(const BoundExpression& expression,
                                        ExpressionStepPtr argument);
 ExpressionStepPtr MakeCastToTextStep(const BoundExpression& expression, ExpressionStepPtr argument,
                                      const Table& table);
+/// kMeanBound, kShareBound.
+ExpressionStepPtr MakeConfidenceStep(const BoundExpression& expression, ExpressionSteps arguments);
 
 }  // namespace sextant

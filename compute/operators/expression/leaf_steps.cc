@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compute/kernels/gather.h"
+#include "compute/kernels/selected_rows.h"
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/operators/expression/expression_step.h"

@@ -51,6 +51,10 @@ constexpr AggregateEntry kAggregates[] = {
     {AggregateKind::kPercentileCont, "percentile_cont", Domain::kSpans},
     {AggregateKind::kPercentileDisc, "percentile_disc", Domain::kGroupable},
     {AggregateKind::kNearestRank, "a cut of clip", Domain::kSpans},
+    {AggregateKind::kRankBound, "a bound of a percentile", Domain::kGroupable},
+    {AggregateKind::kResampledMean, "a bound of avg", Domain::kSpans},
+    {AggregateKind::kHistogramCounts, "a histogram", Domain::kSpans},
+    {AggregateKind::kHistogramEdges, "edges of a histogram", Domain::kSpans},
     {AggregateKind::kMode, "mode", Domain::kGroupable},
     {AggregateKind::kBoolOr, "bool_or", Domain::kBool},
     {AggregateKind::kBoolAnd, "bool_and", Domain::kBool},
@@ -141,6 +145,10 @@ DataType ResultType(AggregateKind kind, const DataType& type) {
     case AggregateKind::kBoolOr:
     case AggregateKind::kBoolAnd:
       return type;
+    case AggregateKind::kHistogramCounts:
+      return DataType::ListOf(TypeKind::kInt64);
+    case AggregateKind::kHistogramEdges:
+      return DataType::ListOf(TypeKind::kFloat64);
     default:
       return kFloat64;
   }

@@ -37,7 +37,8 @@ bool IsSame(const BoundValue& a, const BoundValue& b) {
 }
 
 bool IsPlain(const BoundAggregate& aggregate) {
-  return !aggregate.filter && !aggregate.outside && !aggregate.clip &&
+  return !aggregate.filter && !aggregate.outside && !aggregate.clip && !aggregate.bound &&
+         !aggregate.histogram && aggregate.pin.frame == nullptr &&
          aggregate.value.expression == nullptr && aggregate.second.expression == nullptr &&
          aggregate.pin.start.expression == nullptr && aggregate.pin.end.expression == nullptr;
 }
@@ -74,8 +75,8 @@ absl::StatusOr<uint32_t> AggregateList::Keep(size_t dataset, const std::string& 
   const BoundAggregate& aggregate = query_.aggregates.back();
   Known added = {.dataset = dataset, .quick_hash = QuickHash(aggregate)};
   if (const std::optional<uint32_t> known = Find(aggregate, added)) {
+    query_.aggregates[*known].num_uses += aggregate.num_uses;
     query_.aggregates.pop_back();
-    ++query_.aggregates[*known].num_uses;
     return *known;
   }
   const auto max_aggregates = static_cast<size_t>(query_.limits.max_aggregates);

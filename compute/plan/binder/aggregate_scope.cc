@@ -1,5 +1,6 @@
 #include "compute/plan/binder/aggregate_scope.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +8,7 @@
 #include "compute/plan/binder/aggregate_binder.h"
 #include "compute/plan/binder/clip_binder.h"
 #include "compute/plan/binder/expression_binder.h"
+#include "compute/plan/binder/histogram_binder.h"
 #include "compute/plan/binder/sample_condition.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -50,7 +52,8 @@ class ShareCounts final : public NameScope {
 
 absl::Status AggregateScope::BindConditions(const std::string& path) {
   path_ = path;
-  if (!metric_.filter.empty()) {
+  // Of derived rows it is their rows that pass.
+  if (!metric_.filter.empty() && metric_.per == nullptr) {
     SEXTANT_ASSIGN_OR_RETURN(const Predicate filter,
                              ParseFilter(metric_.filter, absl::StrCat(path, ".filter")));
     SEXTANT_ASSIGN_OR_RETURN(filter_, BindPredicate(row_context_, filter));
@@ -90,10 +93,36 @@ absl::Status AggregateScope::Bind(const AggregateCall& call, const std::string& 
   SEXTANT_ASSIGN_OR_RETURN(BoundAggregate* const aggregate, Begin(call, field, value));
   if (domain_) SEXTANT_RETURN_IF_ERROR(ApplyDomain(call, *aggregate));
   if (clip_ != nullptr && metric_.clip.value_or(call.kind == AggregateKind::kAvg)) {
-    SEXTANT_ASSIGN_OR_RETURN(aggregate->clip, BindClip(*clip_, *aggregate, path_));
+    SEXTANT_ASSIGN_OR_RETURN(BoundClip clip, BindClip(*clip_, *aggregate, path_));
+    aggregate->clip = std::make_shared<const BoundClip>(std::move(clip));
   }
   SEXTANT_ASSIGN_OR_RETURN(value.expression.column, list_.Keep(dataset_, field));
   return absl::OkStatus();
+}
+
+absl::StatusOr<TypedExpression> AggregateScope::BindHistogram(const AggregateCall& call,
+                                                              const Metric::Histogram& histogram,
+                                                              const std::string& field) {
+  const std::string field_of = absl::StrCat(field, ".of");
+  AggregateCall counted = call;
+  counted.kind = AggregateKind::kHistogramCounts;
+  counted.fraction = 0;
+  TypedExpression value;
+  SEXTANT_ASSIGN_OR_RETURN(BoundAggregate* const aggregate, Begin(counted, field_of, value));
+  const TypeKind kind = aggregate->value.type.kind;
+  SEXTANT_ASSIGN_OR_RETURN(BoundHistogram bins, BindBins(histogram, kind, field));
+  aggregate->histogram = std::make_shared<const BoundHistogram>(std::move(bins));
+  if (std::optional<Predicate> domain = HistogramDomain(histogram, kind)) {
+    if (domain_) domain = Both({*domain_}, *std::move(domain));
+    domain_ = std::move(domain);
+  }
+  if (domain_) SEXTANT_RETURN_IF_ERROR(ApplyDomain(counted, *aggregate));
+  if (clip_ != nullptr && metric_.clip.value_or(call.kind == AggregateKind::kAvg)) {
+    SEXTANT_ASSIGN_OR_RETURN(BoundClip clip, BindClip(*clip_, *aggregate, path_));
+    aggregate->clip = std::make_shared<const BoundClip>(std::move(clip));
+  }
+  SEXTANT_ASSIGN_OR_RETURN(value.expression.column, list_.Keep(dataset_, field));
+  return value;
 }
 
 absl::Status AggregateScope::ApplyDomain(const AggregateCall& call,
@@ -106,8 +135,9 @@ absl::Status AggregateScope::ApplyDomain(const AggregateCall& call,
   }
   SEXTANT_ASSIGN_OR_RETURN(BoundPredicate inside,
                            BindInside({call.arguments[0], aggregate.value.type.kind}));
-  aggregate.outside = aggregate.filter;
-  And(aggregate.outside, Negation(Truth(inside)));
+  std::optional<BoundPredicate> outside = aggregate.filter;
+  And(outside, Negation(Truth(inside)));
+  aggregate.outside = std::make_shared<const BoundPredicate>(*std::move(outside));
   And(aggregate.filter, std::move(inside));
   return absl::OkStatus();
 }
@@ -131,7 +161,7 @@ absl::StatusOr<TypedExpression> AggregateScope::BindShare(const AggregateCall& c
   TypedExpression samples;
   SEXTANT_RETURN_IF_ERROR(Bind(counted, field_of, samples));
   const TypeKind kind = list_.aggregate(samples.expression.column).value.type.kind;
-  const std::optional<BoundClip> clip = list_.aggregate(samples.expression.column).clip;
+  const std::shared_ptr<const BoundClip> clip = list_.aggregate(samples.expression.column).clip;
   SEXTANT_ASSIGN_OR_RETURN(Predicate passes, ThresholdCondition(threshold, {sample, kind}, field));
   // A row that passes has a value: whatever is excluded, the other count excludes.
   counted.kind = AggregateKind::kCountRows;

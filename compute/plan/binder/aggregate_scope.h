@@ -48,6 +48,12 @@ class AggregateScope final : public NameScope {
                                             const Metric::Threshold& threshold,
                                             const std::string& field) const;
 
+  /// The counts of a histogram of the samples of `call`, whose path is `field`. Called at most
+  /// once. REQUIRES: `call` has one argument.
+  absl::StatusOr<TypedExpression> BindHistogram(const AggregateCall& call,
+                                                const Metric::Histogram& histogram,
+                                                const std::string& field);
+
   BoundPin pin;
 
  private:

@@ -140,7 +140,43 @@ class AxisBinder {
   }
 
  private:
+  /// Of sets that are zipped: number i of each, all of which a row must be in.
+  absl::Status BindZipped(size_t dataset, BoundAxis& axis) const {
+    const std::string field = absl::StrCat(field_, ".zip");
+    if (!wanted_.members.empty() || wanted_.zipped.size() > kMaxSetMembers) {
+      return FieldError(field, absl::StrCat("found members, or ", wanted_.zipped.size(),
+                                            " sets; allowed: 1 to ", kMaxSetMembers, " sets"));
+    }
+    for (size_t i = 0; i < wanted_.zipped.size(); ++i) {
+      const AxisBinder binder(wanted_.zipped[i], absl::StrCat(field, "[", i, "]"), scope_);
+      SEXTANT_ASSIGN_OR_RETURN(BoundAxis one, binder.Bind(dataset));
+      if (one.kind != GroupAxis::Kind::kSets) {
+        return FieldError(absl::StrCat(field, "[", i, "]"), "found no set; allowed: sets");
+      }
+      if (i == 0) {
+        if (axis.name.empty()) axis.name = one.name;
+        axis.type = one.type;
+        axis.members = std::move(one.members);
+        continue;
+      }
+      if (one.members.size() != axis.members.size()) {
+        return FieldError(
+            absl::StrCat(field, "[", i, "]"),
+            absl::StrCat("the set ", Shown(one.name), " has ", one.members.size(),
+                         " members, and the first one has ", axis.members.size(),
+                         "; allowed: as many, since member i of one goes with member i of the "
+                         "other"));
+      }
+      for (size_t j = 0; j < one.members.size(); ++j) {
+        axis.members[j].condition =
+            Conjunction(std::move(axis.members[j].condition), std::move(one.members[j].condition));
+      }
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status BindMembers(size_t dataset, BoundAxis& axis) const {
+    if (!wanted_.zipped.empty()) return BindZipped(dataset, axis);
     const std::string field = absl::StrCat(field_, ".sets");
     if (axis.name.empty()) {
       return FieldError(absl::StrCat(field, ".name"),

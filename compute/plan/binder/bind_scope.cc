@@ -31,43 +31,14 @@ void VisitColumns(Predicate& predicate, const Visit& visit) {
   const bool is_leaf = predicate.kind != Predicate::Kind::kAnd &&
                        predicate.kind != Predicate::Kind::kOr &&
                        predicate.kind != Predicate::Kind::kNot;
+  // Names of another dataset.
+  if (predicate.kind == Predicate::Kind::kExists) return;
   if (is_leaf) VisitColumns(predicate.value, visit);
   for (Expression& other : predicate.other) VisitColumns(other, visit);
   for (Predicate& child : predicate.children) VisitColumns(child, visit);
 }
 
-/// Of metric number `index` of the query.
-absl::Status AddDatasets(const Metric& metric, size_t index, std::vector<std::string>& names) {
-  if (!metric.IsOfMetrics()) {
-    if (metric.dataset.empty()) {
-      return FieldError(absl::StrCat("metrics[", index, "].dataset"),
-                        "no dataset is named; allowed: the name of one");
-    }
-    if (std::find(names.begin(), names.end(), metric.dataset) == names.end()) {
-      names.push_back(metric.dataset);
-    }
-    return absl::OkStatus();
-  }
-  for (const Metric& component : metric.components) {
-    SEXTANT_RETURN_IF_ERROR(AddDatasets(component, index, names));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
-
-absl::StatusOr<std::vector<std::string>> DatasetsOf(const Query& query) {
-  if (query.metrics.empty()) {
-    return FieldError("metrics", "no metric is asked; allowed: one or more");
-  }
-  std::vector<std::string> names;
-  for (size_t i = 0; i < query.metrics.size(); ++i) {
-    SEXTANT_RETURN_IF_ERROR(AddDatasets(query.metrics[i], i, names));
-  }
-  if (names.empty())
-    return FieldError("metrics", "no metric reads a dataset; allowed: one or more");
-  return names;
-}
 
 BindScope::BindScope(const BoundQuery& query, int64_t as_of_us, const Dimensions& dimensions)
     : datasets_(query.datasets), dimensions_(dimensions) {
@@ -77,10 +48,19 @@ BindScope::BindScope(const BoundQuery& query, int64_t as_of_us, const Dimensions
 }
 
 std::string BindScope::ColumnOf(const std::string& name, size_t dataset) const {
+  if (IsSelected(name, dataset)) return name;
   const auto dimension = dimensions_.columns.find(name);
   if (dimension == dimensions_.columns.end()) return name;
   const auto column = dimension->second.find(datasets_[dataset].name);
   return column == dimension->second.end() ? name : column->second;
+}
+
+bool BindScope::IsSelected(const std::string& name, size_t dataset) const {
+  const BoundDerivedRows* const derived = datasets_[dataset].derived.get();
+  if (derived == nullptr) return false;
+  const std::vector<BoundMetric>& selected = derived->query.metrics;
+  return std::any_of(selected.begin(), selected.end(),
+                     [&](const BoundMetric& one) { return one.name == name; });
 }
 
 Predicate BindScope::In(Predicate predicate, size_t dataset) const {

@@ -29,7 +29,8 @@ class BindScope {
   /// One per dataset of the query.
   std::span<const PredicateContext> contexts() const { return contexts_; }
 
-  /// What `name` is called in dataset `dataset`: as the dimension of that name says, else `name`.
+  /// What `name` is called in dataset `dataset`: of derived rows what they select goes by its own
+  /// name; else as the dimension of that name says, else `name`.
   std::string ColumnOf(const std::string& name, size_t dataset) const;
   /// `predicate` with its columns called as in `dataset`.
   Predicate In(Predicate predicate, size_t dataset) const;
@@ -45,6 +46,7 @@ class BindScope {
  private:
   /// Dimensions and columns that every dataset has, sorted.
   std::vector<std::string> NamesOfAll() const;
+  bool IsSelected(const std::string& name, size_t dataset) const;
   bool Resolves(const std::string& name, size_t dataset) const;
 
   const std::vector<BoundDataset>& datasets_;

@@ -47,6 +47,12 @@ absl::StatusOr<BoundClip> BindClip(const Clip& clip, const BoundAggregate& sampl
             "allowed: a metric with `at`, or `clip: false` in its definition")),
         detail);
   }
+  if (clip.stride_days == 0 && samples.pin.frame != nullptr) {
+    return FieldError("clip.stride",
+                      absl::StrCat("found the whole range, and metric '", samples.metric,
+                                   "' has samples of other times, by `cumulative` or `compare_to`; "
+                                   "allowed: a number of days"));
+  }
   const DataType& type = samples.value.type;
   const bool is_number = IsNumber(type.kind) || type.kind == TypeKind::kDuration;
   if (!HasOneValue(samples.kind) || !is_number) {

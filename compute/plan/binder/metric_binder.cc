@@ -8,15 +8,17 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/aggregate_scope.h"
 #include "compute/plan/binder/catalog_fault.h"
 #include "compute/plan/binder/constant_value.h"
 #include "compute/plan/binder/expression_binder.h"
+#include "compute/plan/binder/frame_binder.h"
+#include "compute/plan/binder/histogram_binder.h"
 #include "compute/plan/binder/operator_binder.h"
 #include "compute/plan/binder/pin_binder.h"
 #include "compute/plan/binder/sample_condition.h"
+#include "compute/plan/binder/zero_when_empty.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
 #include "compute/plan/expression_parser/plain_metric.h"
@@ -28,14 +30,6 @@ namespace {
 
 constexpr size_t kMaxNameBytes = 256;
 constexpr DataType kFloat64 = DataType::Of(TypeKind::kFloat64);
-
-/// The position of `name` among the datasets of `query`. REQUIRES: it is there, as DatasetsOf saw.
-size_t DatasetIndex(const BoundQuery& query, const std::string& name) {
-  const auto found = std::find_if(query.datasets.begin(), query.datasets.end(),
-                                  [&](const BoundDataset& one) { return one.name == name; });
-  SEXTANT_CHECK(found != query.datasets.end()) << name;
-  return static_cast<size_t>(found - query.datasets.begin());
-}
 
 /// Makes `value` one of a type of results: a difference of instants is seconds.
 void MakeResult(TypedExpression& value) {
@@ -83,7 +77,7 @@ const MetricPath& PathOf(size_t index, std::optional<MetricPath>& room) {
 class MetricBinder {
  public:
   explicit MetricBinder(const MetricScope& scope)
-      : scope_(scope), contexts_(scope.contexts), query_(scope.query) {}
+      : scope_(scope), contexts_(scope.contexts), query_(scope.query), frame_(scope.frame) {}
 
   absl::Status Bind(const Metric& metric, const MetricPath& path, int depth,
                     TypedExpression& value) {
@@ -119,12 +113,13 @@ class MetricBinder {
                         TypedExpression& value) {
     const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
                           (metric.ratio ? 1 : 0) + (metric.threshold ? 1 : 0) +
-                          (metric.sum_of ? 1 : 0);
+                          (metric.sum_of ? 1 : 0) + (metric.cumulative ? 1 : 0) +
+                          (metric.histogram ? 1 : 0);
     if (num_forms > 1) {
       return FieldError(path.metric,
                         absl::StrCat("metric '", metric.name, "' has ", num_forms,
                                      " definitions; allowed: one of expression, derived, ratio, "
-                                     "threshold and sum_of"));
+                                     "threshold, sum_of, cumulative and histogram"));
     }
     if (metric.expression.empty() && num_forms == 1) {
       SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
@@ -132,6 +127,8 @@ class MetricBinder {
     if (metric.ratio) return BindRatio(metric, path, depth, value);
     if (metric.threshold) return BindThreshold(metric, path, depth, value);
     if (metric.sum_of) return BindSum(metric, path, depth, value);
+    if (metric.cumulative) return BindCumulative(metric, path, depth, value);
+    if (metric.histogram) return BindHistogram(metric, path, depth, value);
     if (!metric.derived.empty()) return BindDerivedOf(metric, path, depth, value);
     return BindExpressionOf(metric, path, value);
   }
@@ -162,6 +159,7 @@ class MetricBinder {
         const Metric& component = metric_.components[i];
         names.push_back(component.name);
         if (component.name != name) continue;
+        if (IsHistogram(component) && !metric_.cumulative) return RefuseHistogram(name, field);
         TypedExpression bound;
         SEXTANT_RETURN_IF_ERROR(
             binder_.Bind(component, MetricPath(path_.metric, i), depth_ + 1, bound));
@@ -178,6 +176,12 @@ class MetricBinder {
     }
 
    private:
+    static absl::Status RefuseHistogram(const std::string& name, const std::string& field) {
+      return FieldError(field, absl::StrCat("metric '", name.substr(0, 64),
+                                            "' is a histogram, which has no one value; allowed: "
+                                            "histograms by themselves, or over windows"));
+    }
+
     /// Every use of a component is a copy.
     absl::Status Take(const TypedExpression& component, const std::string& field) const {
       return binder_.scope_.parts.Take(NumParts(component.expression, kMaxParts), field);
@@ -200,7 +204,7 @@ class MetricBinder {
 
   absl::Status BindExpressionOf(const Metric& metric, const MetricPath& path,
                                 TypedExpression& value) {
-    const size_t dataset = DatasetIndex(query_, metric.dataset);
+    const size_t dataset = SourceIndex(scope_.sources, metric);
     std::optional<PredicateContext> room;
     const PredicateContext& rows = ContextOf(metric, dataset, room);
     const std::string& field = path.expression;
@@ -211,15 +215,33 @@ class MetricBinder {
       SEXTANT_ASSIGN_OR_RETURN(parsed, ParseMetric(metric.expression, field));
     }
     AggregateScope aggregates({scope_.aggregates, scope_.clip}, rows, dataset, metric);
-    SEXTANT_RETURN_IF_ERROR(
-        BindPin(rows, metric, path.metric, query_.HasTimeAxis(), aggregates.pin));
+    SEXTANT_RETURN_IF_ERROR(BindFramedPin(rows, metric, path.metric, aggregates.pin));
     SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path.metric));
     if (parsed) {
       SEXTANT_ASSIGN_OR_RETURN(value, BindCells(rows, aggregates, *parsed, field));
     } else {
       SEXTANT_RETURN_IF_ERROR(aggregates.Bind(plain, field, value));
     }
+    if (metric.is_zero_when_empty) SEXTANT_RETURN_IF_ERROR(MakeZeroWhenEmpty(rows, path, value));
     MakeResult(value);
+    return absl::OkStatus();
+  }
+
+  absl::Status BindFramedPin(const PredicateContext& rows, const Metric& metric,
+                             const std::string& path, BoundPin& pin) const {
+    SEXTANT_RETURN_IF_ERROR(BindPin(rows, metric, path, query_.HasTimeAxis(), pin));
+    return ApplyFrame(frame_, metric, path, pin);
+  }
+
+  absl::Status MakeZeroWhenEmpty(const PredicateContext& rows, const MetricPath& path,
+                                 TypedExpression& value) const {
+    const std::string field = absl::StrCat(path.metric, ".empty");
+    if (value.expression.op != ExpressionOp::kColumn) {
+      return FieldError(field,
+                        "found 'zero' beside arithmetic; allowed: of one sum or one bool_or");
+    }
+    const AggregateKind kind = scope_.aggregates.aggregate(value.expression.column).kind;
+    SEXTANT_ASSIGN_OR_RETURN(value, ZeroWhenEmpty(rows, kind, std::move(value), field));
     return absl::OkStatus();
   }
 
@@ -238,14 +260,19 @@ class MetricBinder {
   /// Its rows, time and filter are those of its components.
   absl::Status CheckDerived(const Metric& metric, const MetricPath& path) const {
     const bool has_pin = metric.pin.kind != TimePin::Kind::kNone;
-    const bool has_clip = metric.clip && !metric.threshold;
-    if (metric.filter.empty() && metric.domain.empty() && !has_clip && !has_pin) {
+    const bool has_clip = metric.clip && !metric.threshold && !metric.histogram;
+    const bool has_zero = metric.is_zero_when_empty;
+    const bool has_per = metric.per != nullptr;
+    if (metric.filter.empty() && metric.domain.empty() && !has_clip && !has_pin && !has_zero &&
+        !has_per) {
       return absl::OkStatus();
     }
     return FieldError(
-        absl::StrCat(path.metric, !metric.filter.empty()   ? ".filter"
+        absl::StrCat(path.metric, has_per                  ? ".per"
+                                  : !metric.filter.empty() ? ".filter"
                                   : !metric.domain.empty() ? ".domain"
                                   : has_clip               ? ".clip"
+                                  : has_zero               ? ".empty"
                                                            : ".at"),
         "a metric of metrics has no rows of its own; allowed: in the metrics that it names");
   }
@@ -264,6 +291,21 @@ class MetricBinder {
       return FieldError(field, "found no metric; allowed: one or more");
     }
     return BindOfComponents(metric, path, depth, {SumOfNames(*metric.sum_of), field}, value);
+  }
+
+  /// Its component, over windows.
+  absl::Status BindCumulative(const Metric& metric, const MetricPath& path, int depth,
+                              TypedExpression& value) {
+    SEXTANT_ASSIGN_OR_RETURN(std::shared_ptr<const TimeFrame> frame,
+                             BindWindow(*metric.cumulative, path.metric, frame_, query_));
+    frame_.swap(frame);
+    const Components components(*this, metric, path, depth);
+    absl::StatusOr<TypedExpression> of =
+        components.Named(metric.cumulative->of, absl::StrCat(path.metric, ".cumulative.of"), -1);
+    frame_.swap(frame);
+    if (!of.ok()) return of.status();
+    value = *std::move(of);
+    return absl::OkStatus();
   }
 
   /// An expression over the names of components, and its field.
@@ -287,13 +329,46 @@ class MetricBinder {
   absl::Status BindThreshold(const Metric& metric, const MetricPath& path, int depth,
                              TypedExpression& value) {
     const std::string field = absl::StrCat(path.metric, ".threshold");
-    const auto of =
-        std::find_if(metric.components.begin(), metric.components.end(),
-                     [&](const Metric& one) { return one.name == metric.threshold->of; });
+    const auto bind = [&](AggregateScope& aggregates,
+                          const AggregateCall& samples) -> absl::Status {
+      SEXTANT_ASSIGN_OR_RETURN(value, aggregates.BindShare(samples, *metric.threshold, field));
+      return absl::OkStatus();
+    };
+    return BindOfSamples(metric, {metric.threshold->of, field}, {path, depth}, bind);
+  }
+
+  /// Likewise: its counts.
+  absl::Status BindHistogram(const Metric& metric, const MetricPath& path, int depth,
+                             TypedExpression& value) {
+    const std::string field = absl::StrCat(path.metric, ".histogram");
+    const auto bind = [&](AggregateScope& aggregates,
+                          const AggregateCall& samples) -> absl::Status {
+      SEXTANT_ASSIGN_OR_RETURN(value, aggregates.BindHistogram(samples, *metric.histogram, field));
+      return absl::OkStatus();
+    };
+    return BindOfSamples(metric, {metric.histogram->of, field}, {path, depth}, bind);
+  }
+
+  /// A component by its name, and the field that names it but for ".of".
+  struct SamplesOf {
+    const std::string& name;
+    const std::string& field;
+  };
+  struct Place {
+    const MetricPath& path;
+    int depth;
+  };
+  /// Calls bind(scope of the samples of the component, which is one aggregate of one value, that
+  /// aggregate).
+  template <typename BindSamples>
+  absl::Status BindOfSamples(const Metric& metric, const SamplesOf& wanted, const Place& place,
+                             const BindSamples& bind) {
+    const MetricPath& path = place.path;
+    const std::string field_of = absl::StrCat(wanted.field, ".of");
+    const auto of = std::find_if(metric.components.begin(), metric.components.end(),
+                                 [&](const Metric& one) { return one.name == wanted.name; });
     if (of == metric.components.end()) {
-      return Components(*this, metric, path, depth)
-          .Named(metric.threshold->of, absl::StrCat(field, ".of"), -1)
-          .status();
+      return Components(*this, metric, path, place.depth).Named(wanted.name, field_of, -1).status();
     }
     const MetricPath path_of(path.metric, static_cast<size_t>(of - metric.components.begin()));
     std::optional<Expression> parsed;
@@ -304,24 +379,21 @@ class MetricBinder {
                           parsed->aggregates[0].kind != AggregateKind::kTopValues &&
                           parsed->aggregates[0].arguments.size() == 1;
     if (!is_plain) {
-      return FieldError(
-          absl::StrCat(field, ".of"),
-          absl::StrCat("metric '", of->name,
-                       "' is not one aggregate of one value; allowed: such as avg(x)"));
+      return FieldError(field_of, absl::StrCat("metric '", of->name,
+                                               "' is not one aggregate of one value; allowed: such "
+                                               "as avg(x)"));
     }
-    const size_t dataset = DatasetIndex(query_, of->dataset);
+    const size_t dataset = SourceIndex(scope_.sources, *of);
     std::optional<PredicateContext> room;
     const PredicateContext& rows = ContextOf(*of, dataset, room);
     Metric samples = *of;
     samples.name = metric.name;
-    samples.clip = metric.clip.value_or(false);
+    // A share is clipped where it says so, a histogram where its samples are too.
+    if (metric.clip || metric.threshold) samples.clip = metric.clip.value_or(false);
     AggregateScope aggregates({scope_.aggregates, scope_.clip}, rows, dataset, samples);
-    SEXTANT_RETURN_IF_ERROR(
-        BindPin(rows, samples, path_of.metric, query_.HasTimeAxis(), aggregates.pin));
+    SEXTANT_RETURN_IF_ERROR(BindFramedPin(rows, samples, path_of.metric, aggregates.pin));
     SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path_of.metric));
-    SEXTANT_ASSIGN_OR_RETURN(value,
-                             aggregates.BindShare(parsed->aggregates[0], *metric.threshold, field));
-    return absl::OkStatus();
+    return bind(aggregates, parsed->aggregates[0]);
   }
 
   /// (numerator + offset) / (denominator + offset), in float64 (rule 1).
@@ -365,7 +437,16 @@ class MetricBinder {
   const MetricScope& scope_;
   const std::span<const PredicateContext> contexts_;
   const BoundQuery& query_;
+  std::shared_ptr<const TimeFrame> frame_;  // of the metric at hand
 };
+
+/// Whether it is a ratio, or one over windows. REQUIRES: it has been bound.
+bool IsRatio(const Metric& metric) {
+  if (!metric.cumulative) return metric.ratio.has_value();
+  return std::any_of(metric.components.begin(), metric.components.end(), [&](const Metric& one) {
+    return one.name == metric.cumulative->of && IsRatio(one);
+  });
+}
 
 }  // namespace
 
@@ -381,9 +462,10 @@ absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t i
   TypedExpression value;
   SEXTANT_RETURN_IF_ERROR(MetricBinder(scope).Bind(metric, path, 1, value));
   bound.name = metric.name;
+  if (scope.frame != nullptr) bound.name.append(".previous");
   bound.result_type = value.type();
   bound.unit = metric.unit.empty() ? value.unit : std::string_view(metric.unit);
-  bound.is_ratio = metric.ratio.has_value();
+  bound.is_ratio = IsRatio(metric);
   bound.expression = std::move(value.expression);
   return absl::OkStatus();
 }

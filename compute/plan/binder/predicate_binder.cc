@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/bound_parts.h"
 #include "compute/plan/binder/constant_folder.h"
 #include "compute/plan/binder/leaf_binder.h"
 #include "compute/plan/binder/predicate_forms.h"
 #include "compute/plan/error_detail.h"
+#include "compute/plan/nearest_names.h"
 
 namespace sextant {
 namespace {
@@ -44,12 +46,60 @@ class PredicateBinder {
         SEXTANT_ASSIGN_OR_RETURN(BoundPredicate child, Bind(predicate.children[0], depth + 1));
         return Negation(std::move(child));
       }
+      case Predicate::Kind::kExists:
+        return BindExists(predicate, field, depth);
       default:
         return BindLeaf(predicate, field);
     }
   }
 
  private:
+  /// A child that is never TRUE finds nothing, one that always is finds any row.
+  absl::StatusOr<BoundPredicate> BindExists(const Predicate& predicate, const std::string& field,
+                                            int depth) {
+    SEXTANT_ASSIGN_OR_RETURN(const uint32_t index, FindLink(predicate, field));
+    ExistsLeaf leaf = {.link = index, .children = {}};
+    const std::shared_ptr<const Schema> target = context_.schema.links()[index].target.lock();
+    SEXTANT_CHECK(target != nullptr);
+    if (!predicate.children.empty()) {
+      const PredicateContext context = {.schema = *target,
+                                        .time_zone = context_.time_zone,
+                                        .limits = context_.limits,
+                                        .as_of_us = context_.as_of_us,
+                                        .parts = context_.parts,
+                                        .division = context_.division,
+                                        .has_now = context_.has_now,
+                                        .depth = context_.depth + 1};
+      PredicateBinder binder(context);
+      binder.num_nodes_ = num_nodes_;
+      absl::StatusOr<BoundPredicate> child = binder.Bind(predicate.children[0], depth + 1);
+      num_nodes_ = binder.num_nodes_;
+      if (!child.ok()) return child;
+      const auto* constant = std::get_if<ConstantLeaf>(&child->node);
+      if (constant != nullptr && constant->value != ConstantLeaf::Value::kTrue) {
+        return LeafPredicate(ConstantLeaf{ConstantLeaf::Value::kFalse});
+      }
+      if (constant == nullptr) leaf.children.push_back(*std::move(child));
+    }
+    return LeafPredicate(std::move(leaf));
+  }
+
+  absl::StatusOr<uint32_t> FindLink(const Predicate& predicate, const std::string& field) const {
+    const bool has_links = context_.names == nullptr;
+    const std::optional<uint32_t> index =
+        has_links ? context_.schema.FindLink(predicate.link) : std::nullopt;
+    if (index) return *index;
+    std::vector<std::string> names;
+    if (has_links) {
+      for (const SchemaLink& link : context_.schema.links()) names.push_back(link.name);
+    }
+    return FieldError(field,
+                      absl::StrCat("'", predicate.link.substr(0, 64), "' is no link",
+                                   DidYouMean(predicate.link, names),
+                                   "; allowed: links of the dataset: ", ListedNames(names)),
+                      predicate.position, NearestNames(predicate.link, names));
+  }
+
   absl::StatusOr<BoundPredicate> BindJunction(const Predicate& predicate, const std::string& field,
                                               int depth) {
     if (predicate.children.empty()) {

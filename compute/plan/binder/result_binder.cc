@@ -14,6 +14,7 @@
 #include "compute/plan/binder/axis_binder.h"
 #include "compute/plan/binder/bind_scope.h"
 #include "compute/plan/binder/bound_parts.h"
+#include "compute/plan/binder/histogram_binder.h"
 #include "compute/plan/binder/predicate_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -61,13 +62,22 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
                                    "'start' or 'interval', and with totals none called "
                                    "'grouping'"));
   }
-  for (size_t i = 0; i < bound.metrics.size(); ++i) {
-    if (names.Insert(bound.metrics[i].name)) continue;
-    return FieldError(absl::StrCat("metrics[", i, "].name"),
-                      absl::StrCat("the result has two columns '", bound.metrics[i].name,
+  size_t num_metrics = 0;  // up to here, without their statistics
+  for (const BoundMetric& metric : bound.metrics) {
+    num_metrics += metric.statistic == MetricStatistic::kValue ? 1 : 0;
+    if (names.Insert(metric.name)) continue;
+    return FieldError(absl::StrCat("metrics[", num_metrics - 1, "].name"),
+                      absl::StrCat("the result has two columns '", metric.name,
                                    "'; allowed: a name of its own for every metric"));
   }
   return absl::OkStatus();
+}
+
+absl::Status RefuseUnordered(const std::string& field, const std::string& name) {
+  return FieldError(field, absl::StrCat("'", name,
+                                        "' is of a histogram, and has no order; allowed: metrics "
+                                        "of one value, or the quartiles of the histogram, NAME.q25 "
+                                        "and NAME.q75"));
 }
 
 absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
@@ -102,6 +112,10 @@ absl::Status BindOrderBy(const Query& query, BoundQuery& bound) {
           -1, NearestNames(wanted.column, names));
     }
     BoundOrder order = columns[static_cast<size_t>(found - names.begin())];
+    if (order.target == BoundOrder::Target::kMetric &&
+        IsHistogramList(bound, bound.metrics[order.index])) {
+      return RefuseUnordered(absl::StrCat("order_by[", i, "].name"), *found);
+    }
     order.descending = wanted.descending;
     bound.order_by.push_back(order);
   }
@@ -129,6 +143,8 @@ absl::Status BindTopN(const Query& query, BoundQuery& bound) {
     }
     top.metric = static_cast<uint32_t>(found - names.begin());
   }
+  const BoundMetric& ranking = bound.metrics[top.metric];
+  if (IsHistogramList(bound, ranking)) return RefuseUnordered("top_n.metric", ranking.name);
   bound.top_n = top;
   return absl::OkStatus();
 }
@@ -181,7 +197,6 @@ absl::Status BindHaving(const Query& query, int64_t as_of_us, BoundQuery& bound)
 
 absl::Status BindLimits(const Query& query, BoundQuery& bound) {
   bound.fill = query.fill;
-  bound.exclude_partial = query.exclude_partial;
   bound.limit = query.limit;
   if (!query.max_cells) return absl::OkStatus();
   if (*query.max_cells == 0) return FieldError("max_cells", "found 0; allowed: 1 or more");

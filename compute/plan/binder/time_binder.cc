@@ -49,6 +49,7 @@ absl::Status BindRange(const Query& query, int64_t as_of_us, BoundQuery& bound) 
 }
 
 absl::Status BindSeries(const Query& query, BoundQuery& bound) {
+  bound.exclude_partial = query.exclude_partial;
   bound.series = query.series;
   if (bound.series.empty()) bound.series.push_back({});
   std::set<std::string> names;

@@ -13,6 +13,23 @@
 
 namespace sextant {
 
+namespace {
+
+/// What makes "issue.priority" a column, where a link leads to one row and its dataset has it.
+std::string HowToLink(const Schema& schema, const std::string& name) {
+  for (const SchemaLink& link : schema.links()) {
+    const std::string prefix = link.name + ".";
+    if (!name.starts_with(prefix) || link.kind != LinkKind::kOne) continue;
+    const std::shared_ptr<const Schema> target = link.target.lock();
+    if (target == nullptr || !target->Find(name.substr(prefix.size()))) continue;
+    return absl::StrCat("; the catalogue makes it one by `attributes` of the link '", link.name,
+                        "', and exists_in(", link.name, ", ..) tests it without");
+  }
+  return "";
+}
+
+}  // namespace
+
 absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::string& name,
                                           const std::string& field, int position) {
   if (const std::optional<ColumnIndex> index = schema.Find(name)) return *index;
@@ -24,8 +41,9 @@ absl::StatusOr<ColumnIndex> ResolveColumn(const Schema& schema, const std::strin
   // Names outside of expressions have no position, and are not folded.
   const std::string meant =
       position >= 0 ? DidYouMeanInText(shown, names) : DidYouMean(shown, names);
-  return FieldError(field, absl::StrCat(what, meant, "; allowed: ", ListedNames(names)), position,
-                    NearestNames(shown, names));
+  return FieldError(
+      field, absl::StrCat(what, meant, HowToLink(schema, name), "; allowed: ", ListedNames(names)),
+      position, NearestNames(shown, names));
 }
 
 absl::StatusOr<ResolvedValue> ResolveValue(const PredicateContext& context,

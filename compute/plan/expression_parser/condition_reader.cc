@@ -11,6 +11,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/expression_parser.h"
 #include "compute/plan/expression_parser/function_reader.h"
+#include "compute/plan/expression_parser/link_condition_reader.h"
 #include "compute/plan/expression_parser/list_condition_reader.h"
 #include "compute/plan/expression_parser/literal_reader.h"
 #include "compute/plan/expression_parser/tree_reader.h"
@@ -22,7 +23,7 @@ namespace {
 constexpr std::string_view kAllowedConditions =
     "= <> < <= > >=, IS [NOT] DISTINCT FROM, IN, BETWEEN, IS [NOT] NULL, TRUE, FALSE or UNKNOWN, "
     "[NOT] LIKE, ILIKE, ~ ~* !~ !~*, ANY, ALL, list && ARRAY[...], list @> ARRAY[...], AND, OR, "
-    "NOT, a boolean";
+    "NOT, a boolean, exists_in(link, condition)";
 
 /// The operator that holds between the sides when they are exchanged.
 CompareOp Flipped(CompareOp op) {
@@ -80,6 +81,7 @@ class ConditionReader {
     if (node.Is("BoolExpr")) return ReadBoolean(node);
     if (node.Is("NullTest")) return ReadNullTest(node);
     if (node.Is("BooleanTest")) return ReadBooleanTest(node);
+    if (IsLinkCondition(node)) return ReadLinkCondition(reader_, node);
     return IsCondition(node) ? ReadOperator(node) : ReadBooleanValue(node);
   }
 
@@ -263,6 +265,7 @@ class ConditionReader {
 }  // namespace
 
 bool IsCondition(const SyntaxNode& node) {
+  if (IsLinkCondition(node)) return true;
   if (node.Is("BoolExpr") || node.Is("NullTest") || node.Is("BooleanTest")) return true;
   return node.Is("A_Expr") && !IsFunction(node) && !IsArithmetic(node);
 }

@@ -124,16 +124,17 @@ absl::StatusOr<Expression> TreeReader::ReadColumn(const SyntaxNode& node) const 
   if (std::find(names.begin(), names.end(), "") != names.end()) {
     return source_.Refuse(node, "*", kAllowedValue);
   }
-  if (names.size() != 1) {
+  if (names.size() > 2) {
     return source_.Refuse(node, absl::StrCat("the qualified name ", absl::StrJoin(names, ".")),
-                          "the name of a column alone");
+                          "the name of a column, or of an attribute of a link: issue.priority");
   }
+  const std::string name = absl::StrJoin(names, ".");
   if (scope_ == ReadScope::kMetric) {
-    return source_.Refuse(node, absl::StrCat("the column ", names[0], " outside an aggregate"),
+    return source_.Refuse(node, absl::StrCat("the column ", name, " outside an aggregate"),
                           "columns inside aggregates: " + AllowedAggregates() +
                               "; what computes with other metrics is a `derived` one");
   }
-  return Expression::Column(names[0], source_.PositionOf(node));
+  return Expression::Column(name, source_.PositionOf(node));
 }
 
 absl::StatusOr<Expression> TreeReader::ReadConditionAsValue(const SyntaxNode& node) {

@@ -4,6 +4,7 @@
 #include "storage/postgres/identifier.h"
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
+#include "storage/postgres/query_sql/histogram_sql.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
 
 namespace sextant {
@@ -13,10 +14,13 @@ constexpr char kFloat[] = "::double precision";
 
 class AggregatePrinter {
  public:
-  AggregatePrinter(const SqlScope& scope, const BoundAggregate& aggregate)
-      : scope_(scope), aggregate_(aggregate) {
-    if (aggregate.filter) condition_ = PredicateSql(scope, *aggregate.filter);
-    if (aggregate.clip) scope.Unsupported("clipped samples");
+  AggregatePrinter(const SqlScope& scope, const BoundAggregate& aggregate,
+                   const std::string& is_kept)
+      : scope_(scope), aggregate_(aggregate), condition_(is_kept) {
+    if (aggregate.filter) {
+      condition_ = PredicateSql(scope, *aggregate.filter);
+      if (!is_kept.empty()) condition_ = absl::StrCat("(", condition_, ") AND ", is_kept);
+    }
     if (aggregate.kind == AggregateKind::kCountRows) return;
     type_ = aggregate.value.type;
     value_ = Number(aggregate.value);
@@ -130,6 +134,16 @@ class AggregatePrinter {
                            IsDuration() ? Seconds(value_) : absl::StrCat(value_, kFloat));
       case AggregateKind::kPercentileDisc:
         return Seconds(WithinGroup(absl::StrCat("percentile_disc(", Fraction(), ")"), value_));
+      case AggregateKind::kRankBound:
+      case AggregateKind::kResampledMean:
+        // A column without SQL, NULL of its type.
+        if (IsFloat(aggregate_.result_type.kind)) return "NULL::double precision";
+        return absl::StrCat("CASE WHEN false THEN ",
+                            WithinGroup(absl::StrCat("percentile_disc(", Fraction(), ")"), value_),
+                            " END");
+      case AggregateKind::kHistogramCounts:
+      case AggregateKind::kHistogramEdges:
+        return HistogramSql(aggregate_, SampleArray());
       case AggregateKind::kMode:
         return Seconds(WithinGroup("mode()", value_));
       case AggregateKind::kBoolOr:
@@ -139,6 +153,15 @@ class AggregatePrinter {
       default:
         return scope_.Unsupported("an aggregate of a newer version");
     }
+  }
+
+  /// Numbers, of durations seconds, 0 for -0.
+  std::string SampleArray() const {
+    const std::string number =
+        IsDuration() ? Seconds(value_) : absl::StrCat("(", value_, kFloat, " + 0)");
+    const std::string present = absl::StrCat("(", value_, ") IS NOT NULL");
+    return Call(absl::StrCat("array_agg(", number, ")"),
+                condition_.empty() ? present : absl::StrCat("(", condition_, ") AND ", present));
   }
 
   AggregateSql OfPairs(const char* function) const {
@@ -197,8 +220,9 @@ class AggregatePrinter {
 
 }  // namespace
 
-AggregateSql AggregateSqlOf(const SqlScope& scope, const BoundAggregate& aggregate) {
-  return AggregatePrinter(scope, aggregate).Print();
+AggregateSql AggregateSqlOf(const SqlScope& scope, const BoundAggregate& aggregate,
+                            const std::string& is_kept) {
+  return AggregatePrinter(scope, aggregate, is_kept).Print();
 }
 
 }  // namespace sextant

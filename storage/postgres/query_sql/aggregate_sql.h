@@ -15,6 +15,8 @@ struct AggregateSql {
 };
 
 /// Durations give double precision seconds; means and spreads are double precision (rule 2).
-AggregateSql AggregateSqlOf(const SqlScope& scope, const BoundAggregate& aggregate);
+/// `is_kept`: a condition on samples beside those of the aggregate, as clipping has; may be empty.
+AggregateSql AggregateSqlOf(const SqlScope& scope, const BoundAggregate& aggregate,
+                            const std::string& is_kept);
 
 }  // namespace sextant

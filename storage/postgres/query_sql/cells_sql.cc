@@ -1,9 +1,11 @@
 #include "storage/postgres/query_sql/cells_sql.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/plan/clip_tiles.h"
 #include "storage/postgres/query_sql/aggregate_sql.h"
 #include "storage/postgres/query_sql/axis_sql.h"
 #include "storage/postgres/query_sql/interval_sql.h"
@@ -62,51 +64,88 @@ std::vector<CellsPrinter::Lane> CellsPrinter::Lanes() const {
   return lanes;
 }
 
-std::string CellsPrinter::LaneSql(const Lane& lane, const std::string& intervals,
-                                  const CellGrouping& grouping) const {
-  const BoundDataset& dataset = query_.datasets[lane.dataset];
-  const SqlScope scope = rows_[lane.dataset].scope();
-  std::string joins;
+CellsPrinter::GroupedRows CellsPrinter::RowsOf(size_t index, const CellGrouping& grouping) const {
+  const BoundDataset& dataset = query_.datasets[index];
+  const SqlScope scope = rows_[index].scope();
+  GroupedRows rows;
   std::string all_joins;
-  std::vector<std::string> columns = {absl::StrCat(grouping.id, " AS grouping_id"),
-                                      "i.id AS interval_id"};
   std::vector<std::string> keys;
   std::vector<std::string> all_keys;
-  std::vector<std::string> groups = {"i.id"};
-  std::vector<std::string> conditions;
-  for (size_t index = 0; index < dataset.axes.size(); ++index) {
-    const BoundAxis& axis = dataset.axes[index];
-    const AxisSql sql = AxisSqlOf(scope, axis, index);
+  for (size_t axis = 0; axis < dataset.axes.size(); ++axis) {
+    const AxisSql sql = AxisSqlOf(scope, dataset.axes[axis], axis);
     absl::StrAppend(&all_joins, sql.join);
-    all_keys.push_back(AxisKeySql(axis, sql.value));
-    if (grouping.Sums(index)) {
-      if (!sql.exists.empty()) conditions.push_back(sql.exists);
+    all_keys.push_back(AxisKeySql(dataset.axes[axis], sql.value));
+    if (grouping.Sums(axis)) {
+      if (!sql.exists.empty()) rows.conditions.push_back(sql.exists);
       keys.emplace_back("NULL::text");
-      columns.push_back(absl::StrCat("NULL AS axis_", index));
+      rows.columns.push_back(absl::StrCat("NULL AS axis_", axis));
       continue;
     }
-    absl::StrAppend(&joins, sql.join);
+    absl::StrAppend(&rows.joins, sql.join);
     keys.push_back(all_keys.back());
-    groups.push_back(sql.value);
-    columns.push_back(absl::StrCat(sql.value, " AS axis_", index));
+    rows.groups.push_back(sql.value);
+    rows.columns.push_back(absl::StrCat(sql.value, " AS axis_", axis));
   }
-  columns.push_back(absl::StrCat("ARRAY[", absl::StrJoin(keys, ", "), "]::text[] AS axis_key"));
+  rows.group = {absl::StrCat(grouping.id),
+                absl::StrCat("ARRAY[", absl::StrJoin(keys, ", "), "]::text[]")};
+  if (grouping.id == CellGrouping::kOthers) {
+    rows.conditions.push_back(absl::StrCat("NOT EXISTS (SELECT FROM (SELECT) AS one", all_joins,
+                                           "\n    JOIN kept ON kept.axis_key = ARRAY[",
+                                           absl::StrJoin(all_keys, ", "), "]::text[])"));
+  }
+  return rows;
+}
+
+std::string CellsPrinter::LaneSql(const Lane& lane, const Tables& tables,
+                                  const CellGrouping& grouping) const {
+  const SqlScope scope = rows_[lane.dataset].scope();
+  GroupedRows rows = RowsOf(lane.dataset, grouping);
+  std::vector<std::string> columns = {absl::StrCat(grouping.id, " AS grouping_id"),
+                                      "i.id AS interval_id"};
+  columns.insert(columns.end(), rows.columns.begin(), rows.columns.end());
+  columns.push_back(absl::StrCat(rows.group.axis_key, " AS axis_key"));
+  rows.groups.insert(rows.groups.begin(), "i.id");
+  std::string clip_joins;
+  std::set<std::string> joined;
   for (const uint32_t index : lane.aggregates) {
-    const AggregateSql sql = AggregateSqlOf(scope, query_.aggregates[index]);
+    const BoundAggregate& aggregate = query_.aggregates[index];
+    std::string is_kept;
+    if (aggregate.clip) {
+      const ClipSql clip(scope, query_, aggregate, tables.range);
+      const std::string& cuts =
+          tables.cuts.at(absl::StrCat(lane.dataset, " ", ClipText(aggregate)));
+      const std::string alias = absl::StrCat(cuts, "_of_row");
+      if (joined.insert(alias).second) {
+        absl::StrAppend(&clip_joins, clip.Join(rows.group, cuts, alias));
+      }
+      is_kept = clip.Condition(rows.group, cuts, alias);
+    }
+    const AggregateSql sql = AggregateSqlOf(scope, aggregate, is_kept);
     columns.push_back(absl::StrCat(sql.value, " AS value_", index));
     columns.push_back(absl::StrCat(sql.samples, " AS samples_", index));
   }
-  if (grouping.id == CellGrouping::kOthers) {
-    conditions.push_back(absl::StrCat("NOT EXISTS (SELECT FROM (SELECT) AS one", all_joins,
-                                      "\n    JOIN kept ON kept.axis_key = ARRAY[",
-                                      absl::StrJoin(all_keys, ", "), "]::text[])"));
-  }
   const BoundPin& pin = query_.aggregates[lane.aggregates[0]].pin;
-  return absl::StrCat(
-      "  SELECT ", absl::StrJoin(columns, ",\n         "), "\n  FROM ",
-      rows_[lane.dataset].rows_name(), " AS r", joins, PinJoinSql(scope, query_, pin, intervals),
-      conditions.empty() ? "" : "\n  WHERE ", absl::StrJoin(conditions, "\n    AND "),
-      "\n  GROUP BY ", absl::StrJoin(groups, ", "));
+  return absl::StrCat("  SELECT ", absl::StrJoin(columns, ",\n         "), "\n  FROM ",
+                      rows_[lane.dataset].rows_name(), " AS r", rows.joins,
+                      PinJoinSql(scope, query_, pin, IntervalsOf(query_, pin, tables.intervals)),
+                      clip_joins, rows.conditions.empty() ? "" : "\n  WHERE ",
+                      absl::StrJoin(rows.conditions, "\n    AND "), "\n  GROUP BY ",
+                      absl::StrJoin(rows.groups, ", "));
+}
+
+std::string CellsPrinter::CutsSql(size_t dataset, const BoundAggregate& aggregate,
+                                  const Tables& tables,
+                                  const std::vector<CellGrouping>& groupings) const {
+  const SqlScope scope = rows_[dataset].scope();
+  const ClipSql clip(scope, query_, aggregate, tables.range);
+  std::vector<std::string> parts;
+  for (const CellGrouping& grouping : groupings) {
+    const GroupedRows rows = RowsOf(dataset, grouping);
+    parts.push_back(clip.Cuts(rows.group,
+                              absl::StrCat(rows_[dataset].rows_name(), " AS r", rows.joins),
+                              absl::StrJoin(rows.conditions, " AND ")));
+  }
+  return absl::StrJoin(parts, "\n  UNION ALL\n");
 }
 
 std::string CellsPrinter::JoinLanes(const std::string& name, const std::vector<Lane>& lanes) const {
@@ -143,14 +182,27 @@ std::string CellsPrinter::JoinLanes(const std::string& name, const std::vector<L
   return sql;
 }
 
-std::string CellsPrinter::Print(const std::string& name, const std::string& intervals,
+std::string CellsPrinter::Print(const std::string& name, const Intervals& intervals,
                                 const std::vector<CellGrouping>& groupings) const {
   const std::vector<Lane> lanes = Lanes();
   std::vector<std::string> expressions;
+  Tables tables = {intervals.table, intervals.range, {}};
+  for (size_t dataset = 0; dataset < query_.datasets.size(); ++dataset) {
+    for (const uint32_t index : query_.datasets[dataset].aggregates) {
+      const BoundAggregate& aggregate = query_.aggregates[index];
+      if (!aggregate.clip) continue;
+      const std::string cuts = absl::StrCat(name, "_cuts_", tables.cuts.size());
+      const bool is_new =
+          tables.cuts.emplace(absl::StrCat(dataset, " ", ClipText(aggregate)), cuts).second;
+      if (!is_new) continue;
+      expressions.push_back(
+          absl::StrCat(cuts, " AS (\n", CutsSql(dataset, aggregate, tables, groupings), "\n)"));
+    }
+  }
   for (size_t lane = 0; lane < lanes.size(); ++lane) {
     std::vector<std::string> parts;
     for (const CellGrouping& grouping : groupings) {
-      parts.push_back(LaneSql(lanes[lane], intervals, grouping));
+      parts.push_back(LaneSql(lanes[lane], tables, grouping));
     }
     expressions.push_back(
         absl::StrCat(name, "_l", lane, " AS (\n", absl::StrJoin(parts, "\n  UNION ALL\n"), "\n)"));

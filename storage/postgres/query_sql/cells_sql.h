@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "compute/plan/bound_query.h"
+#include "storage/postgres/query_sql/clip_sql.h"
 #include "storage/postgres/query_sql/dataset_rows.h"
 
 namespace sextant {
@@ -30,9 +32,14 @@ class CellsPrinter {
   CellsPrinter(const BoundQuery& query, std::vector<DatasetRows>& rows)
       : query_(query), rows_(rows) {}
 
-  /// `name` AS (..), with helpers before it. `intervals` is what rows are joined with. `kept` is,
-  /// for the others, the expression of top-N's tuples.
-  std::string Print(const std::string& name, const std::string& intervals,
+  /// What rows are joined with, and the range of the query, which clips may ask for.
+  struct Intervals {
+    std::string table;
+    ClipSql::Range range;
+  };
+  /// `name` AS (..), with helpers before it. `kept` is, for the others, the expression of top-N's
+  /// tuples.
+  std::string Print(const std::string& name, const Intervals& intervals,
                     const std::vector<CellGrouping>& groupings) const;
 
   /// The columns axis_0, axis_1, .. each preceded by `prefix`.
@@ -45,9 +52,26 @@ class CellsPrinter {
     std::vector<uint32_t> aggregates;  // not row-proportional: of one query
   };
 
+  /// The rows of a dataset under a grouping, one per row and group.
+  struct GroupedRows {
+    std::string joins;
+    std::vector<std::string> conditions;  // not row-proportional: of one query, as these
+    std::vector<std::string> columns;     // not row-proportional: axis_0, axis_1, ..
+    std::vector<std::string> groups;      // not row-proportional: of the axes that are shown
+    ClipSql::Group group;
+  };
+  /// Names of what lanes read.
+  struct Tables {
+    std::string intervals;
+    ClipSql::Range range;
+    std::map<std::string, std::string> cuts;  // not row-proportional: by dataset and ClipText
+  };
+
   std::vector<Lane> Lanes() const;
-  std::string LaneSql(const Lane& lane, const std::string& intervals,
-                      const CellGrouping& grouping) const;
+  GroupedRows RowsOf(size_t dataset, const CellGrouping& grouping) const;
+  std::string LaneSql(const Lane& lane, const Tables& tables, const CellGrouping& grouping) const;
+  std::string CutsSql(size_t dataset, const BoundAggregate& aggregate, const Tables& tables,
+                      const std::vector<CellGrouping>& groupings) const;
   std::string JoinLanes(const std::string& name, const std::vector<Lane>& lanes) const;
 
   const BoundQuery& query_;

@@ -15,6 +15,7 @@
 #include "storage/postgres/query_sql/integer_bits.h"
 #include "storage/postgres/query_sql/pair_sql.h"
 #include "storage/postgres/query_sql/predicate_sql.h"
+#include "storage/postgres/query_sql/share_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
 
 namespace sextant {
@@ -78,6 +79,11 @@ class ExpressionPrinter {
                             ZoneSql(scope_, expression_.time_zone), ")");
       case ExpressionOp::kAddInterval:
         return AddInterval();
+      case ExpressionOp::kMeanBound:
+        return "NULL::double precision";  // a column without SQL
+      case ExpressionOp::kShareBound:
+        return ShareBoundSql(Argument(0), Argument(1),
+                             std::get<double>(expression_.constant.value));
       case ExpressionOp::kCast:
         return CastSql(scope_, expression_, Argument(0));
       default:

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/calendar.h"
+#include "compute/plan/time_frame.h"
 #include "storage/postgres/query_sql/constant_sql.h"
 #include "storage/postgres/query_sql/expression_sql.h"
 #include "storage/postgres/query_sql/zone_sql.h"
@@ -123,33 +126,110 @@ IntervalRow WholeRange(const BoundQuery& query, std::span<const ResolvedSeries> 
   return row;
 }
 
-}  // namespace
-
-std::string IntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
-  std::vector<std::string> rows;
-  for (size_t s = 0; s < series.size(); ++s) {
-    for (const ResolvedInterval& interval : series[s].intervals) {
-      rows.push_back(RowSql(query, {static_cast<int64_t>(rows.size()), s, series[s].name,
-                                    interval.start_us, interval.end_us}));
-    }
+/// The distinct frames of the pins, in the order of the aggregates.
+std::vector<const TimeFrame*> FramesOf(const BoundQuery& query) {
+  std::vector<const TimeFrame*> frames;
+  std::set<std::string> texts;
+  for (const BoundAggregate& aggregate : query.aggregates) {
+    const TimeFrame* const frame = aggregate.pin.frame.get();
+    if (frame != nullptr && texts.insert(ToString(*frame)).second) frames.push_back(frame);
   }
-  const bool is_empty = rows.empty();
-  if (is_empty) rows.push_back(RowSql(query, {}));
-  return absl::StrCat("intervals", ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
-                      absl::StrJoin(rows, ",\n    "), ") AS borders",
-                      is_empty ? " WHERE false" : "", "\n)");
+  return frames;
 }
 
-std::string RankedIntervalsSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
-  std::string sql =
-      absl::StrCat("ranked_intervals", ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
-                   RowSql(query, WholeRange(query, series)), ") AS borders");
+/// What stands for the intervals of a table in frame number `frame`.
+std::string FramedName(const std::string& table, size_t frame) {
+  return absl::StrCat(table, "_", frame + 1);
+}
+
+/// The rows of `framed`, numbered as the intervals that they stand for.
+std::vector<IntervalRow> RowsOf(std::span<const ResolvedSeries> series,
+                                std::span<const ResolvedSeries> framed) {
+  std::vector<IntervalRow> rows;
+  int64_t first_id = 0;
+  for (size_t s = 0; s < series.size(); ++s) {
+    for (size_t i = 0; i < framed[s].intervals.size(); ++i) {
+      const ResolvedInterval& interval = framed[s].intervals[i];
+      rows.push_back({first_id + static_cast<int64_t>(i), s, series[s].name, interval.start_us,
+                      interval.end_us});
+    }
+    first_id += static_cast<int64_t>(series[s].intervals.size());
+  }
+  return rows;
+}
+
+std::string TableSql(const BoundQuery& query, const std::string& name,
+                     const std::vector<IntervalRow>& rows) {
+  std::vector<std::string> texts;
+  for (const IntervalRow& row : rows) texts.push_back(RowSql(query, row));
+  if (rows.empty()) texts.push_back(RowSql(query, {}));
+  return absl::StrCat(name, ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
+                      absl::StrJoin(texts, ",\n    "), ") AS borders",
+                      rows.empty() ? " WHERE false" : "", "\n)");
+}
+
+/// `row`, and all of another table unless that is empty.
+std::string RankedSql(const BoundQuery& query, const std::string& name, const IntervalRow& row,
+                      const std::string& others) {
+  return absl::StrCat(name, ColumnsSql(query), " AS (\n  SELECT * FROM (VALUES\n    ",
+                      RowSql(query, row), ") AS borders",
+                      others.empty() ? "" : "\n  UNION ALL SELECT * FROM ", others, "\n)");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> IntervalsSql(const BoundQuery& query,
+                                         std::span<const ResolvedSeries> series) {
+  std::string sql = TableSql(query, "intervals", RowsOf(series, series));
+  const std::vector<const TimeFrame*> frames = FramesOf(query);
+  for (size_t i = 0; i < frames.size(); ++i) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedSeries> framed,
+                             FrameSeries(*frames[i], series));
+    absl::StrAppend(&sql, ",\n",
+                    TableSql(query, FramedName("intervals", i), RowsOf(series, framed)));
+  }
+  return sql;
+}
+
+absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query,
+                                               std::span<const ResolvedSeries> series) {
+  const IntervalRow range = WholeRange(query, series);
+  const std::vector<const TimeFrame*> frames = FramesOf(query);
   const bool has_states = std::any_of(
       query.aggregates.begin(), query.aggregates.end(),
       [](const auto& aggregate) { return aggregate.pin.kind == TimePin::Kind::kAsOfEnd; });
-  // A state at the end of an interval need not be one at the end of the range.
-  if (has_states) absl::StrAppend(&sql, "\n  UNION ALL SELECT * FROM intervals");
-  return sql + "\n)";
+  // A state at the end of an interval need not be one at the end of the range, and a window of it
+  // need not be within that of the range.
+  const bool has_others = has_states || !frames.empty();
+  std::string sql = RankedSql(query, "ranked_intervals", range, has_others ? "intervals" : "");
+  for (size_t i = 0; i < frames.size(); ++i) {
+    const ResolvedSeries whole = {
+        .series = {}, .name = "all", .intervals = {{range.start_us, range.end_us, false}}};
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedSeries> framed,
+                             FrameSeries(*frames[i], {&whole, 1}));
+    IntervalRow row = range;
+    row.start_us = framed[0].intervals[0].start_us;
+    row.end_us = framed[0].intervals[0].end_us;
+    absl::StrAppend(
+        &sql, ",\n",
+        RankedSql(query, FramedName("ranked_intervals", i), row, FramedName("intervals", i)));
+  }
+  return sql;
+}
+
+ClipSql::Range RangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
+  const IntervalRow whole = WholeRange(query, series);
+  return {InstantSql(whole.start_us), InstantSql(whole.end_us)};
+}
+
+std::string IntervalsOf(const BoundQuery& query, const BoundPin& pin,
+                        const std::string& intervals) {
+  if (pin.frame == nullptr) return intervals;
+  const std::vector<const TimeFrame*> frames = FramesOf(query);
+  const auto number = std::find_if(frames.begin(), frames.end(), [&](const TimeFrame* frame) {
+    return ToString(*frame) == ToString(*pin.frame);
+  });
+  return FramedName(intervals, static_cast<size_t>(number - frames.begin()));
 }
 
 std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin,

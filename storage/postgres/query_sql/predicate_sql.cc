@@ -70,6 +70,9 @@ class NodePrinter {
     return absl::StrCat("(", text, leaf.case_insensitive ? " ILIKE " : " LIKE ",
                         QuoteLiteral(leaf.pattern), " ESCAPE ", QuoteLiteral(leaf.escape), ")");
   }
+  std::string operator()(const ExistsLeaf& leaf) const {
+    return scope_.exists ? scope_.exists(leaf) : Exists(leaf);
+  }
   std::string operator()(const AndNode& node) const { return Joined(node.children, " AND "); }
   std::string operator()(const OrNode& node) const { return Joined(node.children, " OR "); }
   std::string operator()(const IsTrueNode& node) const {
@@ -77,6 +80,21 @@ class NodePrinter {
   }
 
  private:
+  /// As people write it.
+  std::string Exists(const ExistsLeaf& leaf) const {
+    const SchemaLink& link = scope_.schema->links()[leaf.link];
+    std::string text = absl::StrCat("exists_in(", QuoteIdentifier(link.name));
+    const std::shared_ptr<const Schema> target = link.target.lock();
+    if (!leaf.children.empty() && target != nullptr) {
+      const SqlScope scope = {
+          .schema = target.get(),
+          .column = [&](ColumnIndex column) { return QuoteIdentifier(target->field(column).name); },
+          .unsupported = scope_.unsupported};
+      absl::StrAppend(&text, ", ", PredicateSql(scope, leaf.children[0]));
+    }
+    return text + ")";
+  }
+
   const Field& FieldOf(const BoundValue& value) const { return scope_.schema->field(value.column); }
 
   static std::string Text(const DataType& type, const std::string& text) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compute/column/schema.h"
+#include "compute/plan/bound_query.h"
 
 namespace sextant {
 
@@ -14,6 +15,9 @@ struct SqlScope {
   const Schema* schema = nullptr;
   std::function<std::string(ColumnIndex)> column;
   std::vector<std::string>* unsupported = nullptr;  // not row-proportional: parts of one query
+  /// Whether a linked row exists that satisfies the condition, if there is one; empty: told by the
+  /// names of the link and the columns.
+  std::function<std::string(const ExistsLeaf&)> exists = {};
 
   /// Notes `what` and gives a value that keeps the text readable.
   std::string Unsupported(const std::string& what) const {

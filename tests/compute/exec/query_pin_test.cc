@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 using Rows = std::vector<std::string>;
 
 constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
-constexpr TimeSeries kDay = {CalendarUnit::kDay};
+const TimeSeries kDay = {CalendarUnit::kDay};
 
 const DataType kTime = DataType::Of(TypeKind::kTimestamp);
 

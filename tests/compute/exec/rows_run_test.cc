@@ -149,6 +149,18 @@ TEST(RowsRunTest, ARowThatOverlapsSeveralIntervalsIsToldOnce) {
   EXPECT_THAT(IdsOf({.start = "1970-01-02"}, query), ElementsAre("1", "2"));
 }
 
+TEST(RowsRunTest, RowsOfAWindowAreThoseOfTheWindowThatEndsWithTheInterval) {
+  Query query = Daily(TimePin::At("opened_at"));
+  Metric over;
+  over.name = "n_over";
+  over.cumulative = Metric::Cumulative{.of = "n", .window = "2d"};
+  over.components = std::move(query.metrics);
+  query.metrics = {std::move(over)};
+  query.from = "1970-01-03";
+  query.to = "1970-01-06";
+  EXPECT_THAT(IdsOf({.start = "1970-01-04"}, query), ElementsAre("3", "4"));
+}
+
 TEST(RowsRunTest, RowsOfAStateAreThoseOpenAtTheEnd) {
   Query query = Daily({TimePin::Kind::kAsOfEnd, "opened_at", "closed_at"});
   query.from = "1970-01-01";

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
+#include <span>
 #include <vector>
 
 namespace sextant {
@@ -14,19 +16,20 @@ class KeySelectionTest : public ::testing::Test {
   KeySelectionTest() { RecordProperty("seed", std::to_string(seed_)); }
 
   /// At every rank of few keys, at some of many.
-  void ExpectSelected(const std::vector<uint32_t>& keys) {
-    std::vector<uint32_t> sorted = keys;
+  template <typename Key>
+  void ExpectSelected(const std::vector<Key>& keys) {
+    std::vector<Key> sorted = keys;
     std::sort(sorted.begin(), sorted.end());
     const size_t step = 1 + keys.size() / 50;
     for (size_t low = 0; low < keys.size(); low += step) {
       const size_t high = std::min(low + low % 2, keys.size() - 1);
-      std::vector<uint32_t> own = keys;
-      const RankedKeys scalar = SelectRankedKeysScalar(own, low, high);
+      std::vector<Key> own = keys;
+      const RankedKeys<Key> scalar = SelectRankedKeysScalar(std::span(own), low, high);
       ASSERT_EQ(scalar.low, sorted[low]) << "scalar, seed " << seed_;
       ASSERT_EQ(scalar.high, sorted[high]) << "scalar, seed " << seed_;
       own = keys;
-      std::vector<uint32_t> room(keys.size() + kSelectionSlack);
-      const RankedKeys found = SelectRankedKeys(own, low, high, room);
+      std::vector<Key> room(keys.size() + kSelectionSlack);
+      const RankedKeys<Key> found = SelectRankedKeys(std::span(own), low, high, std::span(room));
       ASSERT_EQ(found.low, sorted[low]) << low << " of " << keys.size() << " seed " << seed_;
       ASSERT_EQ(found.high, sorted[high]) << high << " of " << keys.size() << " seed " << seed_;
     }
@@ -38,6 +41,10 @@ class KeySelectionTest : public ::testing::Test {
       std::vector<uint32_t> keys(count);
       for (uint32_t& key : keys) key = draw();
       ExpectSelected(keys);
+      // The same in 64 bits, above and below zero.
+      std::vector<int64_t> wide;
+      for (const uint32_t key : keys) wide.push_back((int64_t{key} - (int64_t{1} << 31)) << 20);
+      ExpectSelected(wide);
     }
   }
 
@@ -53,6 +60,15 @@ TEST_F(KeySelectionTest, FindsItAmongEqualKeys) {
   ExpectSelectedOf([] { return 7U; });
   ExpectSelectedOf([this] { return random_() % 3; });
   ExpectSelectedOf([this] { return random_() % 2 == 0 ? 0 : ~0U; });
+}
+
+TEST_F(KeySelectionTest, FindsTheLeastAndTheGreatestNumbersThatThereAre) {
+  std::vector<int64_t> keys(1000);
+  for (size_t k = 0; k < keys.size(); ++k) {
+    keys[k] =
+        k % 2 == 0 ? std::numeric_limits<int64_t>::min() : std::numeric_limits<int64_t>::max();
+  }
+  ExpectSelected(keys);
 }
 
 TEST_F(KeySelectionTest, FindsItWhereFewKeysTellNothing) {

@@ -48,7 +48,7 @@ BoundPin PinOf(const Table& table, TimePin::Kind kind, const std::string& start,
     bound.type = table.schema().field(bound.column).type;
     return bound;
   };
-  return {kind, value(start), value(end)};
+  return {kind, value(start), value(end), nullptr};
 }
 
 /// Those of `rows` that the pin's own condition leaves.

@@ -21,9 +21,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr TimeSeries kAll = {};
-constexpr TimeSeries kDay = {.unit = CalendarUnit::kDay};
-constexpr TimeSeries kWeek = {.unit = CalendarUnit::kWeek};
+const TimeSeries kAll = {};
+const TimeSeries kDay = {.unit = CalendarUnit::kDay};
+const TimeSeries kWeek = {.unit = CalendarUnit::kWeek};
 
 std::shared_ptr<const Schema> TestSchema() {
   const auto field = [](const char* name, DataType type, const char* unit = "") {

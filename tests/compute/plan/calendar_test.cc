@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <climits>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "compute/plan/instant_text.h"
@@ -18,9 +21,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 constexpr size_t kMaxIntervals = 100'000;
-constexpr TimeSeries kDay = {.unit = CalendarUnit::kDay};
-constexpr TimeSeries kWeek = {.unit = CalendarUnit::kWeek};
-constexpr TimeSeries kMonth = {.unit = CalendarUnit::kMonth};
+const TimeSeries kDay = {.unit = CalendarUnit::kDay};
+const TimeSeries kWeek = {.unit = CalendarUnit::kWeek};
+const TimeSeries kMonth = {.unit = CalendarUnit::kMonth};
 
 absl::TimeZone Zone(std::string_view name) { return FindTimeZone(name).value(); }
 
@@ -295,6 +298,81 @@ TEST(CalendarTest, NoRangeThatIsRefusedSurelyResolves) {
   EXPECT_FALSE(SurelyResolves(Request(kDay, "UTC"), {INT64_MIN, 0}));
   EXPECT_FALSE(SurelyResolves(Request(kDay, "UTC"), {0, INT64_MAX}));
   EXPECT_FALSE(SurelyResolves(Request({.unit = CalendarUnit::kDay, .count = 0}, "UTC"), {0, 1}));
+}
+
+/// Of 4, 4 and 5 weeks from 2024-01-01 on, in UTC.
+TimeSeries FourFourFive(std::vector<std::string> labels = {}) {
+  auto calendar = std::make_shared<PeriodCalendar>();
+  calendar->name = "fiscal";
+  for (const char* border : {"2024-01-01", "2024-01-29", "2024-02-26", "2024-04-01"}) {
+    calendar->borders_us.push_back(Us(std::string(border) + "T00:00Z"));
+  }
+  calendar->labels = std::move(labels);
+  return {.unit = CalendarUnit::kPeriod, .calendar = std::move(calendar)};
+}
+
+TEST(CalendarTest, PeriodsAreThoseOfTheirCalendarCutAtTheRange) {
+  EXPECT_THAT(
+      LocalStarts(Resolve(FourFourFive(), "2024-01-10T00:00Z", "2024-03-01T00:00Z", "UTC"), "UTC"),
+      ElementsAre("2024-01-10*", "2024-01-29", "2024-02-26*"));
+  EXPECT_THAT(
+      LocalStarts(Resolve(FourFourFive(), "2024-01-29T00:00Z", "2024-02-26T00:00Z", "UTC"), "UTC"),
+      ElementsAre("2024-01-29"));
+}
+
+TEST(CalendarTest, AllPeriodsOfACalendarMayBeAskedFor) {
+  EXPECT_EQ(Resolve(FourFourFive(), "2024-01-01T00:00Z", "2024-04-01T00:00Z", "UTC").size(), 3);
+}
+
+TEST(CalendarTest, ARangeBeyondItsCalendarIsRefused) {
+  for (const auto& [from, to] : {std::pair("2023-12-31T23:59Z", "2024-02-01T00:00Z"),
+                                 std::pair("2024-02-01T00:00Z", "2024-04-01T00:01Z")}) {
+    const auto intervals = ResolveIntervals(Request(FourFourFive(), "UTC"), {Us(from), Us(to)});
+    EXPECT_EQ(intervals.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(intervals.status().message()),
+                HasSubstr("not within calendar 'fiscal'; allowed: from 2024-01-01T00:00:00+00:00 "
+                          "to 2024-04-01T00:00:00+00:00"));
+  }
+}
+
+TEST(CalendarTest, PeriodsAreLimitedAsIntervalsAre) {
+  SeriesRequest request = Request(FourFourFive(), "UTC");
+  request.max_intervals = 2;
+  const InstantRange range = {Us("2024-01-01T00:00Z"), Us("2024-04-01T00:00Z")};
+  EXPECT_THAT(std::string(ResolveIntervals(request, range).status().message()),
+              HasSubstr("about 3 intervals; 2 are allowed"));
+}
+
+TEST(CalendarTest, ACalendarIsNeitherCountedNorRolling) {
+  TimeSeries two = FourFourFive();
+  two.count = 2;
+  EXPECT_FALSE(CheckSeries(two).ok());
+  TimeSeries rolling = FourFourFive();
+  rolling.is_rolling = true;
+  EXPECT_FALSE(CheckSeries(rolling).ok());
+  EXPECT_TRUE(CheckSeries(FourFourFive()).ok());
+  EXPECT_EQ(SeriesName(FourFourFive()), "fiscal");
+}
+
+TEST(CalendarTest, ALabelIsThatOfThePeriodThatHoldsTheInstant) {
+  const TimeSeries series = FourFourFive({"P1", "", "P3"});
+  EXPECT_EQ(PeriodLabel(*series.calendar, Us("2024-01-01T00:00Z")), "P1");
+  EXPECT_EQ(PeriodLabel(*series.calendar, Us("2024-01-29T00:00Z")), "");
+  EXPECT_EQ(PeriodLabel(*series.calendar, Us("2024-04-01T00:00Z") - 1), "P3");
+  EXPECT_EQ(PeriodLabel(*FourFourFive().calendar, Us("2024-01-01T00:00Z")), "");
+}
+
+TEST(CalendarTest, AsManyPeriodsBeforeARangeOfWholeOnes) {
+  const PeriodCalendar& calendar = *FourFourFive().calendar;
+  const auto before = [&](const char* from, const char* to) {
+    return PeriodsBefore(calendar, {Us(from), Us(to)});
+  };
+  EXPECT_EQ(before("2024-02-26T00:00Z", "2024-04-01T00:00Z"),
+            (InstantRange{Us("2024-01-29T00:00Z"), Us("2024-02-26T00:00Z")}));
+  // Two have one before them only; and a range that ends within a period is not made up of any.
+  EXPECT_EQ(before("2024-01-29T00:00Z", "2024-04-01T00:00Z"), std::nullopt);
+  EXPECT_EQ(before("2024-01-29T00:00Z", "2024-02-27T00:00Z"), std::nullopt);
+  EXPECT_EQ(before("2024-01-30T00:00Z", "2024-02-26T00:00Z"), std::nullopt);
 }
 
 }  // namespace

@@ -106,5 +106,34 @@ TEST(CatalogCheckTest, WhatRestsOnADatasetThatIsNotKnownIsNotJudged) {
   EXPECT_THAT(Check(catalog, {{"issues", Schemas().at("issues")}}), IsEmpty());
 }
 
+TEST(CatalogCheckTest, ACalendarWhoseColumnsDoNotFitIsToldWithItsPlace) {
+  const auto check = [](const std::string& start, const std::string& label) {
+    const CatalogCalendar calendar = {.name = "fiscal",
+                                      .description = "",
+                                      .dataset = "periods",
+                                      .start = start,
+                                      .end = "",
+                                      .last_day = "last",
+                                      .label = label};
+    const MetricCatalog catalog({}, {}, {}, {calendar});
+    const auto schema = std::make_shared<const Schema>(
+        std::vector<Field>{{.name = "first", .type = DataType::Of(TypeKind::kDate)},
+                           {.name = "last", .type = DataType::Of(TypeKind::kDate)},
+                           {.name = "name", .type = DataType::Of(TypeKind::kText)}});
+    CatalogPlaces places;
+    places.calendars["fiscal"] = "c.yaml:4";
+    return CheckCatalog(catalog, places, {"periods"}, {{"periods", schema}});
+  };
+  EXPECT_THAT(check("first", "name"), IsEmpty());
+  EXPECT_THAT(check("first", ""), IsEmpty());
+  EXPECT_THAT(check("frist", ""),
+              ElementsAre(StartsWith("c.yaml:4: calendar 'fiscal': dataset 'periods': unknown "
+                                     "column 'frist'; did you mean 'first'?")));
+  EXPECT_THAT(check("name", ""),
+              ElementsAre(HasSubstr("the column 'name' is text; allowed: date and timestamptz")));
+  EXPECT_THAT(check("first", "last"),
+              ElementsAre(HasSubstr("the column 'last' is date; allowed: text")));
+}
+
 }  // namespace
 }  // namespace sextant

@@ -35,12 +35,55 @@ BoundPredicate RangeOf(int64_t max) {
   return {.node = IntegerRangeLeaf{.value = {}, .min = 0, .max = max}};
 }
 
+/// A clip that `change` has changed.
+template <typename Change>
+std::shared_ptr<const BoundClip> ClipWith(Change change) {
+  BoundClip clip;
+  change(clip);
+  return std::make_shared<const BoundClip>(std::move(clip));
+}
+
+/// A histogram that `change` has changed.
+template <typename Change>
+std::shared_ptr<const BoundHistogram> HistogramWith(Change change) {
+  BoundHistogram histogram;
+  change(histogram);
+  return std::make_shared<const BoundHistogram>(std::move(histogram));
+}
+
+/// Rows derived of those asked, which `change` has changed.
+std::shared_ptr<const BoundDerivedRows> DerivedWith(
+    const std::function<void(BoundDerivedRows&)>& change) {
+  BoundDerivedRows rows = {.query = Asked(), .num_keys = 1, .is_duration = {false}};
+  if (change) change(rows);
+  return std::make_shared<const BoundDerivedRows>(std::move(rows));
+}
+
 struct Change {
   const char* what;
   std::function<void(BoundQuery&)> make;
 };
 
 /// One per field that decides the answer: of what is read.
+std::vector<Change> ChangesOfHistograms() {
+  return {
+      {"histogram",
+       [](auto& query) { query.aggregates[0].histogram = std::make_shared<BoundHistogram>(); }},
+      {"bins of a histogram",
+       [](auto& query) {
+         query.aggregates[0].histogram = HistogramWith([](auto& bins) { bins.num_bins = 3; });
+       }},
+      {"scale of a histogram",
+       [](auto& query) {
+         query.aggregates[0].histogram = HistogramWith([](auto& bins) { bins.is_log = true; });
+       }},
+      {"edges of a histogram",
+       [](auto& query) {
+         query.aggregates[0].histogram = HistogramWith([](auto& bins) { bins.edges = {1, 2}; });
+       }},
+  };
+}
+
 std::vector<Change> ChangesOfDatasets() {
   return {
       {"dataset", [](auto& query) { query.datasets[0].name = "returns"; }},
@@ -79,20 +122,92 @@ std::vector<Change> ChangesOfDatasets() {
       {"aggregate's type",
        [](auto& query) { query.aggregates[0].result_type = DataType::Of(TypeKind::kFloat64); }},
       {"aggregate's filter", [](auto& query) { query.aggregates[0].filter = RangeOf(5); }},
-      {"aggregate's domain", [](auto& query) { query.aggregates[0].outside = RangeOf(5); }},
-      {"aggregate's clip", [](auto& query) { query.aggregates[0].clip.emplace(); }},
-      {"quantile of a clip", [](auto& query) { query.aggregates[0].clip.emplace().high = 0.9; }},
-      {"stride of a clip", [](auto& query) { query.aggregates[0].clip.emplace().stride_us = 7; }},
+      {"aggregate's domain",
+       [](auto& query) {
+         query.aggregates[0].outside = std::make_shared<const BoundPredicate>(RangeOf(5));
+       }},
+      {"aggregate's clip",
+       [](auto& query) { query.aggregates[0].clip = std::make_shared<const BoundClip>(); }},
+      {"quantile of a clip",
+       [](auto& query) {
+         query.aggregates[0].clip = ClipWith([](auto& clip) { clip.high = 0.9; });
+       }},
+      {"stride of a clip",
+       [](auto& query) {
+         query.aggregates[0].clip = ClipWith([](auto& clip) { clip.stride_us = 7; });
+       }},
       {"filter of a clip",
-       [](auto& query) { query.aggregates[0].clip.emplace().filter = RangeOf(5); }},
+       [](auto& query) {
+         query.aggregates[0].clip = ClipWith([](auto& clip) { clip.filter = RangeOf(5); });
+       }},
       {"whose aggregate", [](auto& query) { query.datasets[0].aggregates = {}; }},
   };
+}
+
+/// Of the bounds of values.
+std::vector<Change> ChangesOfBounds() {
+  return {
+      {"level of a bound",
+       [](auto& query) {
+         query.aggregates[0].bound = std::make_shared<const ConfidenceBound>(
+             ConfidenceBound{.level = 0.8, .seed = 0, .max_draws = 0});
+       }},
+      {"side of a bound",
+       [](auto& query) {
+         query.aggregates[0].bound = std::make_shared<const ConfidenceBound>(
+             ConfidenceBound{.level = -0.8, .seed = 0, .max_draws = 0});
+       }},
+      {"draws of a bound",
+       [](auto& query) {
+         query.aggregates[0].bound = std::make_shared<const ConfidenceBound>(
+             ConfidenceBound{.level = 0.8, .seed = 1, .max_draws = 0});
+       }},
+  };
+}
+
+/// Of rows that are made of it.
+std::vector<Change> ChangesOfDerivedRows() {
+  return {
+      {"derived rows", [](auto& query) { query.datasets[0].derived = DerivedWith({}); }},
+      {"derived rows of another query",
+       [](auto& query) {
+         query.datasets[0].derived =
+             DerivedWith([](auto& rows) { rows.query.metrics[0].name = "m"; });
+       }},
+      {"keys of derived rows",
+       [](auto& query) {
+         query.datasets[0].derived = DerivedWith([](auto& rows) { rows.num_keys = 2; });
+       }},
+      {"durations of derived rows",
+       [](auto& query) {
+         query.datasets[0].derived = DerivedWith([](auto& rows) { rows.is_duration = {true}; });
+       }},
+  };
+}
+
+std::shared_ptr<const PeriodCalendar> CalendarWith(std::string name,
+                                                   std::vector<int64_t> borders_us,
+                                                   std::vector<std::string> labels) {
+  return std::make_shared<const PeriodCalendar>(
+      PeriodCalendar{std::move(name), std::move(borders_us), std::move(labels)});
 }
 
 /// Of what is shown of it.
 std::vector<Change> ChangesOfResult() {
   return {
       {"metric's name", [](auto& query) { query.metrics[0].name = "sales"; }},
+      {"metric's statistic",
+       [](auto& query) { query.metrics[0].statistic = MetricStatistic::kSamples; }},
+      {"level of an expression",
+       [](auto& query) {
+         query.metrics[0].expression.op = ExpressionOp::kMeanBound;
+         query.metrics[0].expression.constant.value = 0.8;
+       }},
+      {"side of an expression",
+       [](auto& query) {
+         query.metrics[0].expression.op = ExpressionOp::kMeanBound;
+         query.metrics[0].expression.constant.value = -0.8;
+       }},
       {"metric's unit", [](auto& query) { query.metrics[0].unit = "USD"; }},
       {"metric's expression", [](auto& query) { query.metrics[0].expression.column = 1; }},
       {"metric's type",
@@ -101,6 +216,22 @@ std::vector<Change> ChangesOfResult() {
       {"unit", [](auto& query) { query.series[0].unit = CalendarUnit::kWeek; }},
       {"count of units", [](auto& query) { query.series[0].count = 2; }},
       {"rolling", [](auto& query) { query.series[0].is_rolling = true; }},
+      {"calendar",
+       [](auto& query) {
+         query.series[0].calendar = CalendarWith("a", {1, 2}, {});
+       }},
+      {"calendar's name",
+       [](auto& query) {
+         query.series[0].calendar = CalendarWith("b", {1, 2}, {});
+       }},
+      {"calendar's periods",
+       [](auto& query) {
+         query.series[0].calendar = CalendarWith("a", {1, 3}, {});
+       }},
+      {"calendar's labels",
+       [](auto& query) {
+         query.series[0].calendar = CalendarWith("a", {1, 2}, {"c"});
+       }},
       {"two series", [](auto& query) { query.series.push_back({}); }},
       {"exclude_partial", [](auto& query) { query.exclude_partial = true; }},
       {"week_start", [](auto& query) { query.week_start = 7; }},
@@ -133,8 +264,10 @@ TEST(QueryTextTest, EqualQueriesHaveEqualTexts) {
 TEST(QueryTextTest, WhateverDecidesTheAnswerChangesTheText) {
   std::map<std::string, const char*> known = {{CanonicalText(Asked()), "as it is"}};
   std::vector<Change> changes = ChangesOfDatasets();
-  const std::vector<Change> of_result = ChangesOfResult();
-  changes.insert(changes.end(), of_result.begin(), of_result.end());
+  for (const auto& more :
+       {ChangesOfHistograms(), ChangesOfBounds(), ChangesOfDerivedRows(), ChangesOfResult()}) {
+    changes.insert(changes.end(), more.begin(), more.end());
+  }
   for (const Change& change : changes) {
     BoundQuery query = Asked();
     change.make(query);

@@ -19,7 +19,7 @@ std::string Printed(const Table& table, const BoundAggregate& aggregate) {
     const std::string& name = table.schema().field(index).name;
     return name == "f4" ? "f4::float8" : OrderedColumn(name);
   };
-  const AggregateSql sql = AggregateSqlOf(scope, aggregate);
+  const AggregateSql sql = AggregateSqlOf(scope, aggregate, "");
   EXPECT_TRUE(unsupported.empty());
   return sql.value;
 }

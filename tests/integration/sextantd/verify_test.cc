@@ -46,6 +46,14 @@ class VerifyTest : public ::testing::Test {
     auto* metric = request.mutable_query()->add_metrics()->mutable_definition();
     metric->set_name("n");
     metric->set_expression(expression_);
+    if (bins_) {
+      auto* histogram = request.mutable_query()->add_metrics()->mutable_definition();
+      histogram->set_name("h");
+      histogram->mutable_histogram()->set_of("n");
+      histogram->mutable_histogram()->set_bins(*bins_);
+    }
+    if (level_) request.mutable_query()->mutable_confidence()->set_level(*level_);
+    request.mutable_query()->set_samples(level_.has_value());
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(timeout_ms));
     return FromGrpcStatus(v1::MetricService::NewStub(server_->NewChannel())
@@ -53,6 +61,8 @@ class VerifyTest : public ::testing::Test {
   }
 
   std::string expression_ = "count(*)";
+  std::optional<double> level_;  // of confidence; with it samples are asked for too
+  std::optional<int32_t> bins_;  // of a histogram of its samples, "h"
   const std::string conninfo_ = PostgresCluster::Shared().CreateDatabase();
   std::unique_ptr<RunningServer> server_;
   v1::VerifyMetricsResponse response_;
@@ -62,6 +72,32 @@ TEST_F(VerifyTest, ItIsEqual) {
   const absl::Status status = Verify(30'000);
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_TRUE(response_.equal());
+}
+
+TEST_F(VerifyTest, Rule25BoundsWithoutSqlAreNamedAndAllElseIsCompared) {
+  level_ = 0.8;
+  for (const char* expression :
+       {"avg(id)", "median(id)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY id)"}) {
+    expression_ = expression;
+    const absl::Status status = Verify(30'000);
+    ASSERT_TRUE(status.ok()) << expression << ": " << status;
+    EXPECT_TRUE(response_.equal()) << expression;
+    EXPECT_THAT(response_.not_compared(), ::testing::ElementsAre("n.min", "n.max")) << expression;
+  }
+}
+
+TEST_F(VerifyTest, AHistogramIsComparedWhereItsBinsHaveSql) {
+  expression_ = "avg(id)";
+  bins_ = 7;
+  const absl::Status status = Verify(30'000);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(response_.equal());
+  EXPECT_EQ(response_.not_compared_size(), 0);
+  bins_ = 0;
+  const absl::Status automatic = Verify(30'000);
+  ASSERT_TRUE(automatic.ok()) << automatic;
+  EXPECT_TRUE(response_.equal());
+  EXPECT_THAT(response_.not_compared(), ::testing::ElementsAre("h", "h.edges"));
 }
 
 // What a row cannot compute is NULL in the answer, so it must not fail the SQL (22003, 22008).

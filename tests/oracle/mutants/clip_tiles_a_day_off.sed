@@ -1,3 +1,3 @@
-# compute/plan/clip_tiles.cc
+# compute/plan/clip_tiles.h
 # tiles begin a day later
 s/946'857'600/946'944'000/

@@ -103,11 +103,150 @@ metrics:
   EXPECT_TRUE(both.sum_of->is_complete);
 }
 
+TEST(MetricSectionTest, AMetricMayReadARowPerKey) {
+  const Metric metric = MetricOf(
+      "{name: n, dataset: pulls, value: took, aggregate: mean, at: begun, per: {keys: [suite, "
+      "repo], select: {took: max(e) - min(s), begun: min(s)}}}");
+  ASSERT_NE(metric.per, nullptr);
+  EXPECT_EQ(metric.per->keys, (std::vector<std::string>{"suite", "repo"}));
+  EXPECT_EQ(metric.per->select.at(0).name, "took");
+  EXPECT_EQ(metric.per->select.at(0).expression, "max(e) - min(s)");
+  EXPECT_EQ(metric.per->select.at(1).name, "begun");
+}
+
+TEST(MetricSectionTest, FaultsOfRowsPerKeyAreToldWhereTheyAre) {
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, per: {select: {}}}"),
+              HasSubstr("metrics[0].per.keys"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, per: {keys: [a], "
+                             "select: {b: max(}}}"),
+              HasSubstr("metrics[0].per.select.b"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, per: {key: [a]}}"),
+              HasSubstr("did you mean 'keys'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, sum_of: [n], per: {keys: [a]}}"),
+              HasSubstr("metrics[0].per"));
+}
+
+TEST(MetricSectionTest, ParametersAreConstantsOfTexts) {
+  const absl::StatusOr<Catalog> catalog = Load(R"(
+metrics:
+  - {name: a, dataset: pulls, value: b - c, aggregate: mean, filter: "team = $team",
+     parameters: {team: {type: text}}}
+  - {name: d, dataset: pulls, value: b - c, aggregate: mean}
+  - {name: fast, threshold: {of: d, op: "<=", value: $limit},
+     parameters: {limit: {type: interval, default: 2d}}}
+)");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_EQ(catalog->metrics.Resolve("fast")->threshold->value, "2d");
+  EXPECT_EQ(catalog->metrics.Resolve("fast", {{"limit", "1d"}})->threshold->value, "1d");
+  EXPECT_EQ(catalog->metrics.Resolve("a", {{"team", "x"}})->filter, "team = ('x')");
+  EXPECT_THAT(std::string(catalog->metrics.Resolve("a").status().message()),
+              HasSubstr("no value is given for the parameter 'team'"));
+}
+
+TEST(MetricSectionTest, FaultsOfParametersAreToldWhereTheyAre) {
+  const std::string metric = "{name: n, dataset: pulls, aggregate: count, filter: a > $x, ";
+  EXPECT_THAT(ErrorsOfMetric(metric + "parameters: {x: {type: int}}}"),
+              HasSubstr("metrics[0].parameters.x.type: found 'int'"));
+  EXPECT_THAT(ErrorsOfMetric(metric + "parameters: {x: {type: number, default: one}}}"),
+              HasSubstr("metrics[0].parameters.x.default: found 'one'"));
+  EXPECT_THAT(ErrorsOfMetric(metric + "parameters: {y: {type: number}}}"),
+              HasSubstr("there is no parameter 'x'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, filter: a > $x}"),
+              HasSubstr("there is no parameter 'x'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, parameters: {1x: {type: "
+                             "number}}}"),
+              HasSubstr("the name '1x'"));
+}
+
+TEST(MetricSectionTest, AMetricOverOneThatWantsAConstantIsRefused) {
+  EXPECT_THAT(ErrorsOf("metrics:\n  - {name: a, dataset: pulls, aggregate: count, filter: x = $x, "
+                       "parameters: {x: {type: number}}}\n  - {name: b, derived: a * 2}\n"),
+              HasSubstr("no value is given for the parameter 'x'"));
+}
+
 TEST(MetricSectionTest, AMetricSaysWhetherItIsClipped) {
   EXPECT_TRUE(*MetricOf("{name: n, dataset: pulls, value: a, aggregate: count, clip: true}").clip);
   EXPECT_FALSE(MetricOf("{name: n, dataset: pulls, aggregate: count}").clip.has_value());
   EXPECT_THAT(ErrorsOfMetric("{name: n, dataset: pulls, aggregate: count, clip: 0.9}"),
               HasSubstr("metrics[0].clip"));
+}
+
+TEST(MetricSectionTest, AWindowHasALengthOrAUnit) {
+  const absl::StatusOr<Catalog> catalog = Load(R"(
+metrics:
+  - {name: a, dataset: pulls, value: b - c, aggregate: mean, at: t}
+  - {name: trailing, cumulative: {of: a, window: 28d}}
+  - {name: month, cumulative: {of: trailing-not, to_date: month}}
+  - {name: trailing-not, dataset: pulls, aggregate: count, at: t}
+)");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  const Metric& trailing = catalog->metrics.metrics().at("trailing").metric;
+  EXPECT_EQ(trailing.cumulative->of, "a");
+  EXPECT_EQ(trailing.cumulative->window, "28d");
+  EXPECT_EQ(catalog->metrics.metrics().at("month").metric.cumulative->to_date, "month");
+}
+
+TEST(MetricSectionTest, AWindowThatCannotBeIsRefused) {
+  const auto errors = [](const std::string& window) {
+    return ErrorsOfMetric("{name: n, cumulative: {of: a" + window + "}}");
+  };
+  EXPECT_THAT(errors(""), HasSubstr("neither 'window' nor 'to_date'"));
+  EXPECT_THAT(errors(", window: 28d, to_date: month"), HasSubstr("both 'window' and 'to_date'"));
+  EXPECT_THAT(errors(", window: 28"), HasSubstr("a length of time, as 28d"));
+  EXPECT_THAT(errors(", to_date: decade"), HasSubstr("'decade'"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, cumulative: {window: 28d}}"), HasSubstr("of"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, at: t, cumulative: {of: a, window: 28d}}"),
+              HasSubstr("'at' beside a definition by other metrics"));
+}
+
+TEST(MetricSectionTest, AHistogramHasBinsThatFitOrAreGiven) {
+  const absl::StatusOr<Catalog> catalog = Load(R"(
+metrics:
+  - {name: a, dataset: pulls, value: b - c, aggregate: mean, at: t}
+  - {name: fitting, histogram: {of: a, bins: auto}}
+  - {name: many, histogram: {of: a, bins: 20, scale: log}, clip: false}
+  - {name: given, histogram: {of: a, bins: [1h, 1d, $most]},
+     parameters: {most: {type: interval, default: 7d}}}
+)");
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  const Metric& fitting = catalog->metrics.metrics().at("fitting").metric;
+  EXPECT_EQ(fitting.histogram->of, "a");
+  EXPECT_EQ(fitting.histogram->bins, 0);
+  EXPECT_FALSE(fitting.histogram->is_log);
+  const Metric& many = catalog->metrics.metrics().at("many").metric;
+  EXPECT_EQ(many.histogram->bins, 20);
+  EXPECT_TRUE(many.histogram->is_log);
+  EXPECT_EQ(many.clip, false);
+  const auto given = catalog->metrics.Resolve("given", {{"most", "9d"}});
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->histogram->edges, (std::vector<std::string>{"1h", "1d", "9d"}));
+  EXPECT_EQ(given->components.at(0).name, "a");
+}
+
+TEST(MetricSectionTest, AHistogramThatCannotBeIsRefused) {
+  const auto errors = [](const std::string& rest) {
+    return ErrorsOfMetric("{name: n, histogram: {of: a" + rest + "}}");
+  };
+  EXPECT_THAT(errors(", bins: many"), HasSubstr("'many'"));
+  EXPECT_THAT(errors(", bins: 0"), HasSubstr("auto, 1 to 1000, or a list of edges"));
+  EXPECT_THAT(errors(", bins: 1001"), HasSubstr("'1001'"));
+  EXPECT_THAT(errors(", bins: [1]"), HasSubstr("1 edges"));
+  EXPECT_THAT(errors(", bins: [1, $most]"), HasSubstr("'$most'"));
+  EXPECT_THAT(errors(", bins: {a: b}"), HasSubstr("bins"));
+  EXPECT_THAT(errors(", scale: square"), HasSubstr("'square'"));
+  EXPECT_THAT(errors(", edges: [1, 2]"), HasSubstr("edges"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, histogram: {bins: 2}}"), HasSubstr("of"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, filter: x > 1, histogram: {of: a}}"),
+              HasSubstr("'filter' beside a definition by other metrics"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, histogram: {of: n}}"), HasSubstr("metrics[0].histogram"));
+}
+
+TEST(MetricSectionTest, ASumSaysWhetherItIsZeroWhenEmpty) {
+  const std::string sum = "{name: n, dataset: pulls, value: a, aggregate: sum";
+  EXPECT_TRUE(MetricOf(sum + ", empty: zero}").is_zero_when_empty);
+  EXPECT_FALSE(MetricOf(sum + ", empty: 'null'}").is_zero_when_empty);
+  EXPECT_FALSE(MetricOf(sum + "}").is_zero_when_empty);
+  EXPECT_THAT(ErrorsOfMetric(sum + ", empty: none}"), HasSubstr("metrics[0].empty"));
 }
 
 TEST(MetricSectionTest, SetsAndDimensionsAreRead) {

@@ -33,6 +33,26 @@ TEST(QueryRequestTest, ANameAloneIsAMetricOfTheCatalogue) {
   EXPECT_EQ(MakeQueryRequest(FlagsWithMetric("pr-count"))->metrics(0).name(), "pr-count");
 }
 
+TEST(QueryRequestTest, AMetricOfTheCatalogueMayHaveConstantsAndAnAlias) {
+  const auto request = MakeQueryRequest(
+      FlagsWithMetric("in-time(threshold=1d, note = 'it''s, (so)', n=-2) AS fast"));
+  ASSERT_TRUE(request.ok()) << request.status();
+  const v1::MetricRef& use = request->metrics(0);
+  EXPECT_EQ(use.name(), "in-time");
+  EXPECT_EQ(use.alias(), "fast");
+  EXPECT_EQ(use.parameters().at("threshold"), "1d");
+  EXPECT_EQ(use.parameters().at("note"), "it's, (so)");
+  EXPECT_EQ(use.parameters().at("n"), "-2");
+  EXPECT_EQ(MakeQueryRequest(FlagsWithMetric("a AS b"))->metrics(0).alias(), "b");
+}
+
+TEST(QueryRequestTest, AUseOfAMetricThatIsNoneIsRefused) {
+  for (const char* text : {"a(b)", "a(b=)", "a(b=1", "a(b=1) c", "a(b=1) AS", "a(b=1,b=2)",
+                           "a(b='1)", "a AS b c", "(b=1)"}) {
+    EXPECT_FALSE(MakeQueryRequest(FlagsWithMetric(text)).ok()) << text;
+  }
+}
+
 TEST(QueryRequestTest, ADerivedMetricComesAfterTheOthers) {
   QueryFlags flags = FlagsWithMetric("a = count(*)");
   flags.derived = {"half = a / 2"};
@@ -87,9 +107,10 @@ TEST(QueryRequestTest, AMetricWithoutANameIsRefused) {
     const auto request = MakeQueryRequest(FlagsWithMetric(text));
     ASSERT_FALSE(request.ok()) << text;
     EXPECT_THAT(std::string(request.status().message()),
-                HasSubstr("allowed: the NAME of a metric of the catalogue, or 'NAME = EXPRESSION', "
-                          "for example 'lead = avg(b - a)'; a NAME is of letters, digits, '_', "
-                          "'-' and '.'"));
+                HasSubstr("allowed: the NAME of a metric of the catalogue, "
+                          "'NAME(parameter=constant)', either with ' AS ALIAS', or 'NAME = "
+                          "EXPRESSION', for example 'lead = avg(b - a)'; a NAME is of letters, "
+                          "digits, '_', '-' and '.'"));
   }
   QueryFlags flags = FlagsWithMetric("n = count(*)");
   flags.derived = {"n / 2"};
@@ -173,6 +194,70 @@ TEST(QueryRequestTest, AClipIsTwoQuantilesAndAStride) {
     flags.clip = clip;
     EXPECT_FALSE(MakeQueryRequest(flags).ok()) << clip;
   }
+}
+
+TEST(QueryRequestTest, AWindowIsOverALengthOrToAUnit) {
+  QueryFlags flags;
+  flags.cumulative = {"w = lead-time over 28d", "m = lead-time to month"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->metrics(0).definition().cumulative().of(), "lead-time");
+  EXPECT_EQ(request->metrics(0).definition().cumulative().window(), "28d");
+  EXPECT_EQ(request->metrics(1).definition().cumulative().to_date(), "month");
+  for (const char* text : {"w", "w = lead-time", "w = lead-time for 28d", "w = a over 28 d"}) {
+    flags.cumulative = {text};
+    EXPECT_FALSE(MakeQueryRequest(flags).ok()) << text;
+  }
+}
+
+TEST(QueryRequestTest, AHistogramHasBinsOrEdges) {
+  QueryFlags flags;
+  flags.histogram = {"h = lead-time", "n = lead-time by 20 log", "e = lead-time by 1h,1d,7d"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->metrics(0).definition().histogram().of(), "lead-time");
+  EXPECT_EQ(request->metrics(0).definition().histogram().bins(), 0);
+  EXPECT_EQ(request->metrics(1).definition().histogram().bins(), 20);
+  EXPECT_EQ(request->metrics(1).definition().histogram().scale(), v1::HISTOGRAM_SCALE_LOG);
+  EXPECT_EQ(request->metrics(2).definition().histogram().edges(2), "7d");
+  for (const char* text : {"h", "h = a by", "h = a in 20", "h = a by 0", "h = a by -2",
+                           "h = a by 1h, 1d", "h = a by 20 cubic"}) {
+    flags.histogram = {text};
+    EXPECT_FALSE(MakeQueryRequest(flags).ok()) << text;
+  }
+}
+
+TEST(QueryRequestTest, AComparisonAndZippedSetsAreAsked) {
+  QueryFlags flags;
+  flags.metrics = {"n"};
+  flags.compare = "previous";
+  flags.groups = {"zip:repositories, people"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->compare_to().offset(), "previous");
+  EXPECT_EQ(request->group_by(0).zip().sets(1).name(), "people");
+}
+
+TEST(QueryRequestTest, AConfidenceIsALevelAndAMethod) {
+  QueryFlags flags;
+  flags.metrics = {"n"};
+  flags.confidence = "0.9";
+  EXPECT_EQ(MakeQueryRequest(flags)->confidence().level(), 0.9);
+  EXPECT_EQ(MakeQueryRequest(flags)->confidence().method(), v1::CONFIDENCE_METHOD_UNSPECIFIED);
+  flags.confidence = "0.9, bootstrap";
+  EXPECT_EQ(MakeQueryRequest(flags)->confidence().method(), v1::CONFIDENCE_METHOD_BOOTSTRAP);
+  for (const char* confidence : {"high", "0.9,jackknife", "0.9,bootstrap,2", "bootstrap"}) {
+    flags.confidence = confidence;
+    EXPECT_FALSE(MakeQueryRequest(flags).ok()) << confidence;
+  }
+}
+
+TEST(QueryRequestTest, SamplesAreAskedForByAFlag) {
+  QueryFlags flags;
+  flags.metrics = {"n"};
+  EXPECT_FALSE(MakeQueryRequest(flags)->samples());
+  flags.samples = true;
+  EXPECT_TRUE(MakeQueryRequest(flags)->samples());
 }
 
 }  // namespace

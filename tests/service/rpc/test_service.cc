@@ -21,7 +21,7 @@ constexpr int64_t kNumNumbers = 200'000;
 StorageSpec Spec() {
   StorageSpec spec;
   spec.sources.push_back({.name = "warehouse", .conninfo = "", .max_connections = 1});
-  for (const char* name : {"commits", "visits", "numbers", "unloaded", "words"}) {
+  for (const char* name : {"commits", "visits", "numbers", "unloaded", "words", "halves"}) {
     DatasetSpec dataset;
     dataset.name = name;
     dataset.source = "warehouse";
@@ -66,6 +66,14 @@ std::shared_ptr<const Table> Words() {
                  {.dataset = "words"});
 }
 
+std::shared_ptr<const Table> Halves() {
+  const DataType day = DataType::Of(TypeKind::kDate);
+  return TableOf({{"first", day, {Int(1), Int(0)}},
+                  {"last", day, {Int(2), Int(0)}},
+                  {"name", DataType::Of(TypeKind::kText), {Text("long"), Text("short")}}},
+                 {.dataset = "halves"});
+}
+
 std::shared_ptr<const Table> Numbers() {
   ColumnCells ids{"id", DataType::Of(TypeKind::kInt64), {}};
   ColumnCells names{"name", DataType::Of(TypeKind::kText), {}};
@@ -95,7 +103,14 @@ MetricCatalog Metrics() {
   share.metric.is_from_catalog = true;
   return MetricCatalog(
       {MetricOfCommits("commits", "count(*)"), MetricOfCommits("lines", "sum(lines)"), share}, {},
-      {});
+      {},
+      {{.name = "half",
+        .description = "",
+        .dataset = "halves",
+        .start = "first",
+        .end = "",
+        .last_day = "last",
+        .label = "name"}});
 }
 
 /// The large table is made once for all tests.
@@ -157,7 +172,7 @@ TestService::TestService(const TestServiceOptions& options)
           [this](const std::string& dataset, std::function<void(absl::Status)> done) {
             return Refresh(dataset, std::move(done));
           }) {
-  for (const auto& table : {Commits(), Visits(), SharedNumbers(), Words()}) {
+  for (const auto& table : {Commits(), Visits(), SharedNumbers(), Words(), Halves()}) {
     cache_.Publish({table}, /*load_us=*/1000, /*wall_us=*/0);
   }
   GrpcServerOptions server_options;

@@ -46,6 +46,7 @@ struct TestServiceOptions {
 ///   numbers   id (0 to 199,999), name (as long as a name is)
 ///   unloaded  declared, never published
 ///   words     name, at and f, at their edges: 2 rows
+///   halves    the calendar `half`: 1970-01-01 is "short", the two days after it are "long"
 /// and the metrics commits, lines and lines-per-commit.
 class TestService {
  public:

@@ -188,5 +188,21 @@ TEST(FilterFromProtoTest, AListMatchWithoutQuantifierIsRefused) {
             "filter.list_match.quantifier");
 }
 
+TEST(FilterFromProtoTest, LinkedRowsHaveAFilterOfTheirOwn) {
+  const Predicate exists = Read("exists_in {link: 'issue' filter {is_null {column: 'x'}}}");
+  EXPECT_EQ(exists.kind, Predicate::Kind::kExists);
+  EXPECT_EQ(exists.link, "issue");
+  ASSERT_EQ(exists.children.size(), 1u);
+  EXPECT_EQ(exists.children[0].field, "filter.exists_in.filter.is_null");
+  const Predicate none = Read("none_in {link: 'issue'}");
+  EXPECT_EQ(none.kind, Predicate::Kind::kNot);
+  EXPECT_THAT(none.children[0].children, ::testing::IsEmpty());
+}
+
+TEST(FilterFromProtoTest, LinkedRowsWithoutALinkAreRefused) {
+  EXPECT_EQ(RefusedField("exists_in {}"), "filter.exists_in.link");
+  EXPECT_EQ(RefusedField("none_in {link: 'a' filter {}}"), "filter.none_in.filter");
+}
+
 }  // namespace
 }  // namespace sextant

@@ -18,7 +18,12 @@ MetricCatalog CatalogOfReviews() {
   reviews.metric.dataset = "reviews";
   reviews.metric.expression = "count(*)";
   reviews.metric.is_from_catalog = true;
-  return MetricCatalog({reviews}, {}, {});
+  CatalogMetric of_team = reviews;
+  of_team.metric.name = "of-team";
+  of_team.metric.filter = "team = $team";
+  of_team.parameters = {
+      {.name = "team", .type = MetricParameter::Type::kText, .default_value = "web"}};
+  return MetricCatalog({reviews, of_team}, {}, {});
 }
 
 absl::StatusOr<std::vector<Metric>> Read(const std::string& text) {
@@ -75,6 +80,82 @@ TEST(MetricsFromProtoTest, AThresholdAndASumNameMetrics) {
   EXPECT_TRUE(metrics->at(1).sum_of->is_complete);
 }
 
+TEST(MetricsFromProtoTest, AWindowNamesAMetric) {
+  const auto metrics = Read(
+      "metrics {definition {name: 'w' cumulative {of: 'reviews' window: '28d'}}}"
+      "metrics {definition {name: 'm' cumulative {of: 'w' to_date: 'month'}}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(0).cumulative->window, "28d");
+  EXPECT_EQ(metrics->at(0).components.at(0).name, "reviews");
+  EXPECT_EQ(metrics->at(1).cumulative->to_date, "month");
+}
+
+TEST(MetricsFromProtoTest, AHistogramNamesAMetric) {
+  const auto metrics = Read(
+      "metrics {definition {name: 'h' histogram {of: 'reviews' bins: 20 scale: "
+      "HISTOGRAM_SCALE_LOG}}}"
+      "metrics {definition {name: 'g' clip: true histogram {of: 'reviews' edges: '1' edges: "
+      "'2'}}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(0).histogram->bins, 20);
+  EXPECT_TRUE(metrics->at(0).histogram->is_log);
+  EXPECT_EQ(metrics->at(0).components.at(0).name, "reviews");
+  EXPECT_EQ(metrics->at(1).histogram->edges.at(1), "2");
+  EXPECT_FALSE(metrics->at(1).histogram->is_log);
+  EXPECT_EQ(metrics->at(1).clip, true);
+}
+
+TEST(MetricsFromProtoTest, AHistogramThatIsNoneIsRefused) {
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' histogram {bins: 2}}}"),
+              HasSubstr("metrics[0].definition.histogram.of"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' histogram {of: 'a'}}}"),
+              HasSubstr("several of expression, derived, ratio"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' at: 't' histogram {of: 'a'}}}"),
+              HasSubstr("beside derived, ratio"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' histogram {of: 'a' edges: '" +
+                      std::string(17'000, '1') + "'}}}"),
+              HasSubstr("metrics[0].definition.histogram.edges"));
+}
+
+TEST(MetricsFromProtoTest, ASumMayBeZeroWhenEmpty) {
+  const auto metrics = Read(
+      "metrics {definition {name: 's' dataset: 'd' expression: 'sum(x)' zero_when_empty: true}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_TRUE(metrics->at(0).is_zero_when_empty);
+}
+
+TEST(MetricsFromProtoTest, AMetricMayReadARowPerKey) {
+  const auto metrics = Read(
+      "metrics {definition {name: 'n' dataset: 'd' expression: 'avg(x)' at: 'b' filter: 'c' per {"
+      "keys: 'k' keys: 'l' select {name: 'x' expression: 'max(y)'}}}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  const Metric& metric = metrics->at(0);
+  ASSERT_NE(metric.per, nullptr);
+  EXPECT_EQ(*metric.per, (PerKey{.keys = {"k", "l"}, .select = {{"x", "max(y)"}}}));
+  EXPECT_EQ(metric.filter, "c");
+}
+
+TEST(MetricsFromProtoTest, AUseOfAMetricGivesConstantsAndAName) {
+  const auto metrics = Read(
+      "metrics {name: 'of-team'}"
+      "metrics {name: 'of-team' alias: 'api' parameters {key: 'team' value: 'api'}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(0).name, "of-team");
+  EXPECT_EQ(metrics->at(0).filter, "team = ('web')");
+  EXPECT_EQ(metrics->at(1).name, "api");
+  EXPECT_EQ(metrics->at(1).filter, "team = ('api')");
+}
+
+TEST(MetricsFromProtoTest, ConstantsThatDoNotFitAreRefused) {
+  EXPECT_THAT(ErrorOf("metrics {name: 'of-team' parameters {key: 'tem' value: 'api'}}"),
+              HasSubstr("metrics[0]: there is no parameter 'tem'; did you mean 'team'"));
+  EXPECT_THAT(ErrorOf("metrics {name: 'reviews' parameters {key: 'a' value: '1'}}"),
+              HasSubstr("allowed: none"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' dataset: 'd' expression: 'count(*)'} "
+                      "alias: 'a'}"),
+              HasSubstr("beside a definition"));
+}
+
 TEST(MetricsFromProtoTest, AnUnknownNameIsNotFound) {
   const absl::Status status = Read("metrics {name: 'review'}").status();
   EXPECT_TRUE(absl::IsNotFound(status));
@@ -100,7 +181,11 @@ TEST(MetricsFromProtoTest, ACycleOfTheRequestIsRefused) {
 TEST(MetricsFromProtoTest, PartsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(ErrorOf("metrics {}"), HasSubstr("allowed: name or definition"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n'}}"),
-              HasSubstr("or derived, ratio, threshold or sum_of"));
+              HasSubstr("or derived, ratio, threshold, sum_of, cumulative or histogram"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' cumulative {window: '28d'}}}"),
+              HasSubstr("metrics[0].definition.cumulative.of"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' zero_when_empty: true}}"),
+              HasSubstr("beside derived, ratio"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' expression: 'count(*)'}}"),
               HasSubstr("metrics[0].definition.dataset"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' expression: 'count(*)' derived: 'a'}}"),
@@ -114,6 +199,14 @@ TEST(MetricsFromProtoTest, PartsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' sum_of {}}}"),
               HasSubstr("metrics[0].definition.sum_of.metrics"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' domain: '>= 0'}}"),
+              HasSubstr("beside derived, ratio"));
+  EXPECT_THAT(
+      ErrorOf("metrics {definition {name: 'n' dataset: 'd' expression: 'count(*)' per {}}}"),
+      HasSubstr("metrics[0].definition.per.keys"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' dataset: 'd' expression: 'count(*)' per {"
+                      "keys: 'k' select {name: 'x'}}}}"),
+              HasSubstr("metrics[0].definition.per.select[0]"));
+  EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' per {keys: 'k'}}}"),
               HasSubstr("beside derived, ratio"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' dataset: 'd' expression: 'count(*)' at: 't'"
                       " during {start: 'a' end: 'b'}}}"),

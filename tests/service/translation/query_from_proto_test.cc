@@ -247,6 +247,41 @@ TEST(QueryFromProtoTest, AClipThatCannotBeIsRefused) {
   }
 }
 
+TEST(QueryFromProtoTest, AComparisonHasAnOffset) {
+  const auto query = Translate(WithOneMetric(R"("compare_to": {"offset": "1y"})")).query;
+  EXPECT_EQ(query.compare_to->offset, "1y");
+  EXPECT_FALSE(Translate(WithOneMetric(R"("dataset": "d")")).query.compare_to.has_value());
+}
+
+TEST(QueryFromProtoTest, SetsAreZipped) {
+  const auto query = Translate(WithOneMetric(R"("group_by": [{"zip": {"sets": [
+      {"name": "a", "members": [{"name": "x", "condition": "p"}]},
+      {"name": "b", "members": [{"name": "y", "condition": "q"}]}]}}])"))
+                         .query;
+  ASSERT_EQ(query.group_by.at(0).zipped.size(), 2u);
+  EXPECT_EQ(query.group_by[0].zipped[1].members.at(0).condition, "q");
+}
+
+TEST(QueryFromProtoTest, AZipOfAnUnknownSetIsRefused) {
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("group_by": [{"zip": {"sets": [{"name": "a"}]}}])")),
+            "group_by[0].zip.sets[0].name");
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("group_by": [{"zip": {}}])")), "group_by[0].zip");
+}
+
+TEST(QueryFromProtoTest, AConfidenceIsAnalyticAtEightTenthsUnlessItSaysSo) {
+  const auto query = [](const std::string& json) { return Translate(WithOneMetric(json)).query; };
+  EXPECT_FALSE(query(R"("samples": true)").confidence.has_value());
+  EXPECT_TRUE(query(R"("samples": true)").samples);
+  EXPECT_EQ(query(R"("confidence": {})").confidence->level, 0.8);
+  EXPECT_EQ(query(R"("confidence": {})").confidence->method, Confidence::Method::kAnalytic);
+  EXPECT_EQ(query(R"("confidence": {"level": 0.95})").confidence->level, 0.95);
+  EXPECT_EQ(query(R"("confidence": {"method": "CONFIDENCE_METHOD_BOOTSTRAP"})").confidence->method,
+            Confidence::Method::kBootstrap);
+  // What the binder refuses.
+  EXPECT_EQ(query(R"("confidence": {"level": 0})").confidence->level, 0);
+  EXPECT_EQ(RefusedField(WithOneMetric(R"("confidence": {"method": 9})")), "confidence.method");
+}
+
 TEST(QueryFromProtoTest, AShapeThatCannotBeIsRefused) {
   EXPECT_EQ(RefusedField(WithOneMetric(R"("top_n": {"count": 0})")), "top_n.count");
   EXPECT_EQ(RefusedField(WithOneMetric(R"("totals": 9)")), "totals");

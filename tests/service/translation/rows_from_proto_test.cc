@@ -84,6 +84,17 @@ TEST(RowsFromProtoTest, WithoutMetricsTheRowsOfTheDatasetAreCounted) {
   EXPECT_EQ((*query)->metrics(0).definition().expression(), "count(*)");
 }
 
+TEST(RowsFromProtoTest, SamplesAndConfidenceOfTheCellAreNotAskedOfItsRows) {
+  v1::QueryRowsRequest request;
+  request.mutable_query()->set_samples(true);
+  request.mutable_query()->mutable_confidence()->set_level(0.8);
+  request.mutable_query()->add_metrics()->set_name("lead");
+  const auto query = TakeQueryOfCell(request);
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_FALSE((*query)->samples());
+  EXPECT_FALSE((*query)->has_confidence());
+}
+
 TEST(RowsFromProtoTest, WithoutMetricsAndDatasetThereIsNoQuery) {
   v1::QueryRowsRequest request;
   EXPECT_EQ(DetailOf(TakeQueryOfCell(request).status())->field, "query");

@@ -187,6 +187,18 @@ TEST(ArrowBatchTest, TheSchemaSaysWhatColumnsAreAndOfWhichVersion) {
                           Pair("sextant.as_of.pulls", "2024-03-30T23:00:00+00:00")));
 }
 
+TEST(ArrowBatchTest, TheSchemaSaysWhichStatisticOfItsMetricAColumnIs) {
+  ResultHeader header =
+      HeaderOf({{"lead.min", DataType::Of(TypeKind::kFloat64), "", ResultRole::kMetric}});
+  header.columns[0].statistic = MetricStatistic::kMin;
+  const auto schema = ReadArrowSchema(ArrowBatchEncoder(header).SchemaMessage());
+  ASSERT_TRUE(schema.ok());
+  EXPECT_THAT(schema->fields[0].metadata,
+              ElementsAre(Pair("sextant.role", "COLUMN_ROLE_METRIC"),
+                          Pair("sextant.type", "double precision"),
+                          Pair("sextant.statistic", "METRIC_STATISTIC_MIN")));
+}
+
 TEST(ArrowBatchTest, AnInstantHasTheZoneOfTheRequest) {
   const ResultHeader header =
       HeaderOf({{"t", DataType::Of(TypeKind::kTimestamp), "", ResultRole::kMetric}});

@@ -213,6 +213,8 @@ TEST(ColumnBatchTest, TheBytesOfTheHeaderAreThoseOfTheMessage) {
     ResultHeader header = DayHeader();
     header.columns.push_back({std::string(num_days, 'x'), DataType::ListOf(DataType::Decimal(9, 2)),
                               "seconds", ResultRole::kMetric});
+    header.columns.push_back({"x.max", DataType::Of(TypeKind::kFloat64), "", ResultRole::kMetric,
+                              static_cast<MetricStatistic>(num_days % 5)});
     header.series[0].intervals.clear();
     for (int64_t day = 0; day < static_cast<int64_t>(num_days); ++day) {
       header.series[0].intervals.push_back(

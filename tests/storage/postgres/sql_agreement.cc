@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "compute/exec/derived_rows.h"
 #include "compute/exec/query_executor.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
@@ -61,6 +62,11 @@ bool IsNear(const std::string& left, const std::string& right) {
   double a = 0;
   double b = 0;
   if (left == right) return true;
+  if (left.starts_with('{') && right.starts_with('{')) {
+    const std::vector<std::string> lefts = absl::StrSplit(left.substr(1, left.size() - 2), ',');
+    const std::vector<std::string> rights = absl::StrSplit(right.substr(1, right.size() - 2), ',');
+    return std::equal(lefts.begin(), lefts.end(), rights.begin(), rights.end(), IsNear);
+  }
   if (!absl::SimpleAtod(left, &a) || !absl::SimpleAtod(right, &b)) return false;
   return (std::isnan(a) && std::isnan(b)) || a == b ||
          std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
@@ -135,6 +141,7 @@ absl::StatusOr<Asked> AskEngine(const Query& query, const std::vector<const SqlI
     scopes.push_back(std::move(scope));
   }
   SEXTANT_ASSIGN_OR_RETURN(asked.bound, Bind(query, schemas, 0, {}, dimensions));
+  scopes = ScopesPerDataset(asked.bound, names, scopes);
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
                        &TestBudget(), MemoryBudget::kUnlimitedBytes);
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,

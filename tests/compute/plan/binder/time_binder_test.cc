@@ -15,7 +15,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr TimeSeries kRollingWeek = {CalendarUnit::kDay, 7, true};
+const TimeSeries kRollingWeek = {CalendarUnit::kDay, 7, true};
 
 int64_t Us(std::string_view text) { return ParseTimestampTzUs(text, absl::UTCTimeZone()).value(); }
 

@@ -272,7 +272,7 @@ TEST(ExpressionParserFilterTest, RefusesOtherConditions) {
                            "a = ROW(1)",
                            "a[1] = 2",
                            "(a).b = 2",
-                           "t.a = 1",
+                           "s.t.a = 1",
                            "t.* IS NULL",
                            "a = '{1}'::int[]",
                            "a = ARRAY[1]",
@@ -305,11 +305,39 @@ TEST(ExpressionParserFilterTest, AnErrorSaysWhatWasFoundAndWhatIsAllowed) {
               HasSubstr("where: found the operator BETWEEN SYMMETRIC; allowed: = <> < <="));
   EXPECT_THAT(FilterForm("a <=> b"), HasSubstr("ANY, ALL, list && ARRAY[...], list @> "
                                                "ARRAY[...], AND, OR, NOT, a boolean"));
-  EXPECT_THAT(FilterForm("t.a = 1"), HasSubstr("found the qualified name t.a"));
+  EXPECT_THAT(FilterForm("s.t.a = 1"), HasSubstr("found the qualified name s.t.a"));
   EXPECT_THAT(FilterForm("EXISTS (SELECT 1)"), HasSubstr("found a subquery"));
   EXPECT_THAT(FilterForm("a = 1 AND sum(b) > 1"),
               HasSubstr("found the aggregate sum(); allowed: values of a row: columns and "
                         "functions of them (at character 11)"));
+}
+
+TEST(ExpressionParserFilterTest, AttributesOfLinksAreNamesWithAPoint) {
+  EXPECT_EQ(FilterForm("issue.priority = 'High'"), FilterForm("\"issue.priority\" = 'High'"));
+}
+
+TEST(ExpressionParserFilterTest, LinkedRowsAreConditions) {
+  const auto exists = ParseFilter("b AND exists_in(reviews, state = 'x' OR a.n > 1)", "where");
+  ASSERT_TRUE(exists.ok()) << exists.status();
+  const Predicate& link = exists->children[1];
+  EXPECT_EQ(link.kind, Predicate::Kind::kExists);
+  EXPECT_EQ(link.link, "reviews");
+  EXPECT_EQ(link.position, 6);
+  ASSERT_EQ(link.children.size(), 1u);
+  EXPECT_EQ(link.children[0].kind, Predicate::Kind::kOr);
+  EXPECT_EQ(FilterForm("any_in(reviews)"), FilterForm("exists_in(reviews)"));
+  EXPECT_EQ(FilterForm("none_in(reviews, a)"), FilterForm("NOT exists_in(reviews, a)"));
+}
+
+TEST(ExpressionParserFilterTest, LinkedRowsAreNamedByALinkAndOneCondition) {
+  for (const char* text : {"exists_in()", "exists_in(a, b, c)", "exists_in(DISTINCT a)",
+                           "exists_in(a, b) OVER ()", "none_in(*)"}) {
+    EXPECT_THAT(FilterForm(text), HasSubstr("allowed: exists_in(link), exists_in(link, condition)"))
+        << text;
+  }
+  for (const char* text : {"exists_in('a', b)", "any_in(a.b)", "exists_in(1)"}) {
+    EXPECT_THAT(FilterForm(text), HasSubstr("allowed: the name of a link of the dataset")) << text;
+  }
 }
 
 TEST(ExpressionParserFilterTest, APositionIsAnOffsetInCharacters) {

@@ -176,7 +176,7 @@ TEST(ExpressionParserMetricTest, RefusesMoreThanOneExpression) {
   for (const char* text :
        {"count(*) AS n", "count(*), sum(a)", "DISTINCT count(*)", "count(*) FROM t",
         "count(*) WHERE a", "count(*) GROUP BY a", "count(*) INTO t", "count(*) UNION SELECT 1",
-        "*", "count(t.a)", "count(t.*)", "avg(a) LIMIT 1", "pg_read_file('/etc/passwd')", "",
+        "*", "count(s.t.a)", "count(t.*)", "avg(a) LIMIT 1", "pg_read_file('/etc/passwd')", "",
         "count(*); DELETE FROM t", "(SELECT count(*))", "sum(a) + $1"}) {
     const auto call = ParseMetric(text, "metrics[0].expression");
     EXPECT_EQ(call.status().code(), absl::StatusCode::kInvalidArgument) << text;

@@ -36,6 +36,10 @@ std::string WrittenForm(const AggregateCall& call) {
                                     "percentile_cont",
                                     "percentile_disc",
                                     "nearest rank",
+                                    "rank bound",
+                                    "resampled mean",
+                                    "histogram counts",
+                                    "histogram edges",
                                     "mode",
                                     "bool_or",
                                     "bool_and",
@@ -172,6 +176,8 @@ std::string WrittenForm(const Predicate& predicate) {
       return ListForm(predicate, value);
     case Predicate::Kind::kListCompare:
       return absl::StrCat(Right(predicate), " ", op, predicate.list_all ? " all " : " any ", value);
+    case Predicate::Kind::kExists:
+      return absl::StrCat("exists in ", predicate.link, children);
   }
   return "";
 }

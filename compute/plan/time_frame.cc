@@ -1,0 +1,105 @@
+#include "compute/plan/time_frame.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "compute/memory/status_macros.h"
+#include "compute/plan/civil_arithmetic.h"
+
+namespace sextant {
+namespace {
+
+/// The range that `series` has there.
+InstantRange RangeOf(const TimeFrame::Shift& shift, const TimeSeries& series) {
+  if (series.unit == CalendarUnit::kWeek) return shift.of_weeks;
+  if (series.unit != CalendarUnit::kPeriod || !shift.is_previous) return shift.range;
+  return PeriodsBefore(*series.calendar, shift.of).value_or(shift.range);
+}
+
+/// The first intervals of `range`, at most as many as `series` has.
+absl::StatusOr<ResolvedSeries> Shifted(const TimeFrame& frame, const ResolvedSeries& series) {
+  ResolvedSeries shifted = {.series = series.series, .name = series.name, .intervals = {}};
+  SEXTANT_ASSIGN_OR_RETURN(
+      shifted.intervals, IntervalsOf({.series = series.series,
+                                      .week_start = frame.week_start,
+                                      .time_zone = frame.time_zone,
+                                      // A range of as many days may have some hours more.
+                                      .max_intervals = 2 * frame.max_intervals},
+                                     RangeOf(*frame.shift, series.series), frame.exclude_partial));
+  if (shifted.intervals.size() > series.intervals.size()) {
+    shifted.intervals.resize(series.intervals.size());
+  }
+  return shifted;
+}
+
+/// The start of the window of an interval; std::nullopt: before all instants.
+std::optional<int64_t> WindowStartUs(const TimeFrame& frame, const ResolvedInterval& interval) {
+  if (frame.window == TimeFrame::Window::kToDate) {
+    const int64_t last_us = std::max(interval.start_us, interval.end_us - 1);
+    const absl::CivilDay day(frame.time_zone.At(absl::FromUnixMicros(last_us)).cs);
+    const absl::CivilDay first = StartOfUnit(frame.unit, day, frame.week_start);
+    return FirstInstantUs(absl::CivilSecond(first), frame.time_zone);
+  }
+  const IntervalValue back = {-frame.length.months, -frame.length.days, -frame.length.microseconds};
+  return AddIntervalUs(interval.end_us, back, frame.time_zone);
+}
+
+absl::Status MakeWindows(const TimeFrame& frame, ResolvedSeries& series) {
+  for (ResolvedInterval& interval : series.intervals) {
+    const std::optional<int64_t> start_us = WindowStartUs(frame, interval);
+    if (!start_us) {
+      return absl::InvalidArgumentError(
+          "a window of `cumulative` begins before 4714 BC, the first year that is allowed");
+    }
+    // A repeated local time may be found after the end.
+    interval.start_us = std::min(*start_us, interval.end_us);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string ToString(const TimeFrame& frame) {
+  std::string text;
+  if (frame.shift) {
+    const TimeFrame::Shift& shift = *frame.shift;
+    absl::StrAppend(&text, " shifted to ", shift.range.from_us, "..", shift.range.to_us, " ",
+                    shift.of_weeks.from_us, "..", shift.of_weeks.to_us);
+    if (shift.is_previous)
+      absl::StrAppend(&text, " before ", shift.of.from_us, "..", shift.of.to_us);
+  }
+  if (frame.window == TimeFrame::Window::kTrailing) {
+    absl::StrAppend(&text, " over ", frame.length.months, " ", frame.length.days, " ",
+                    frame.length.microseconds);
+  } else if (frame.window == TimeFrame::Window::kToDate) {
+    absl::StrAppend(&text, " to date of ", static_cast<int>(frame.unit));
+  }
+  return absl::StrCat(text, " @", frame.time_zone.name(), " ", frame.week_start,
+                      frame.exclude_partial ? " whole" : "");
+}
+
+absl::StatusOr<std::vector<ResolvedSeries>> FrameSeries(const TimeFrame& frame,
+                                                        std::span<const ResolvedSeries> series) {
+  std::vector<ResolvedSeries> framed(series.begin(), series.end());
+  for (ResolvedSeries& one : framed) {
+    if (frame.shift) {
+      SEXTANT_ASSIGN_OR_RETURN(one, Shifted(frame, one));
+    }
+    if (frame.window != TimeFrame::Window::kNone) SEXTANT_RETURN_IF_ERROR(MakeWindows(frame, one));
+  }
+  return framed;
+}
+
+InstantRange ExtentOf(std::span<const ResolvedSeries> series) {
+  InstantRange extent = {kMaxInstantUs, kMinInstantUs};
+  for (const ResolvedSeries& one : series) {
+    for (const ResolvedInterval& interval : one.intervals) {
+      extent.from_us = std::min(extent.from_us, interval.start_us);
+      extent.to_us = std::max(extent.to_us, interval.end_us);
+    }
+  }
+  return extent;
+}
+
+}  // namespace sextant

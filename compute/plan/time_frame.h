@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "compute/column/data_type.h"
+#include "compute/plan/bound_query.h"
+#include "compute/plan/calendar.h"
+
+namespace sextant {
+
+/// Which stretches of time stand for the intervals of a query, one for each, where samples of an
+/// interval are not those that fall into it (rule 22): intervals of an earlier range, windows that
+/// end where intervals do, or both: windows that end where those intervals do.
+struct TimeFrame {
+  /// The ranges whose intervals stand for those of the query's range, first for first.
+  struct Shift {
+    InstantRange range;
+    InstantRange of_weeks;  // where a series counts weeks
+    /// The range right before `of`, of as many periods where a calendar has them.
+    bool is_previous = false;
+    InstantRange of = {};
+  };
+  enum class Window {
+    kNone,
+    kTrailing,  // [end - length, end), as PostgreSQL subtracts an interval in the zone
+    kToDate,    // from the start of the `unit` that holds the interval's last instant
+  };
+
+  std::optional<Shift> shift;
+  Window window = Window::kNone;
+  IntervalValue length;                    // kTrailing: positive
+  CalendarUnit unit = CalendarUnit::kDay;  // kToDate: a day or longer
+  // Of the query.
+  absl::TimeZone time_zone;
+  int week_start = 1;
+  bool exclude_partial = false;
+  size_t max_intervals = 0;
+};
+
+/// Equal text means equal frames.
+std::string ToString(const TimeFrame& frame);
+
+/// What stands for the intervals of each series, in their order: as many, or fewer where an earlier
+/// range has fewer. Windows may overlap one another; their ends ascend, their starts need not.
+/// Errors: INVALID_ARGUMENT where a window begins before the first instant that can be named, or
+/// the earlier range has too many intervals. Thread-safe.
+absl::StatusOr<std::vector<ResolvedSeries>> FrameSeries(const TimeFrame& frame,
+                                                        std::span<const ResolvedSeries> series);
+
+/// The instants within what stands for the intervals; empty where there are none.
+InstantRange ExtentOf(std::span<const ResolvedSeries> series);
+
+}  // namespace sextant

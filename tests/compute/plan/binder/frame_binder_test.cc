@@ -1,0 +1,91 @@
+#include "compute/plan/binder/frame_binder.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "compute/plan/instant_text.h"
+#include "compute/plan/time_zone.h"
+
+namespace sextant {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Range {
+  std::string from;
+  std::string to;
+  std::string zone = "UTC";
+};
+
+absl::StatusOr<TimeFrame::Shift> ShiftOf(const std::string& offset, const Range& range) {
+  BoundQuery query;
+  query.time_zone = FindTimeZone(range.zone).value();
+  query.from_us = ParseTimestampTzUs(range.from, query.time_zone).value();
+  query.to_us = ParseTimestampTzUs(range.to, query.time_zone).value();
+  const auto frame = BindComparison({offset}, query);
+  if (!frame.ok()) return frame.status();
+  return *(*frame)->shift;
+}
+
+/// The range that is compared with, in local time.
+std::string Earlier(const std::string& offset, const Range& range) {
+  const auto shift = ShiftOf(offset, range);
+  if (!shift.ok()) return std::string(shift.status().message());
+  const absl::TimeZone zone = FindTimeZone(range.zone).value();
+  return FormatInstant(shift->range.from_us, zone) + " " + FormatInstant(shift->range.to_us, zone);
+}
+
+TEST(FrameBinderTest, Rule22BeforeWholeMonthsAreAsManyMonths) {
+  EXPECT_EQ(Earlier("previous", {"2024-03-01", "2024-04-01"}),
+            "2024-02-01T00:00:00+00:00 2024-03-01T00:00:00+00:00");
+  EXPECT_EQ(Earlier("previous", {"2024-04-01", "2024-07-01", "Europe/Berlin"}),
+            "2024-01-01T00:00:00+01:00 2024-04-01T00:00:00+02:00");
+}
+
+TEST(FrameBinderTest, Rule22BeforeWholeDaysAreAsManyDays) {
+  // The clock was set forward on the last day of the range before.
+  EXPECT_EQ(Earlier("previous", {"2024-04-01", "2024-04-03", "Europe/Berlin"}),
+            "2024-03-30T00:00:00+01:00 2024-04-01T00:00:00+02:00");
+}
+
+TEST(FrameBinderTest, Rule22BeforeAnythingElseIsAsMuchTime) {
+  EXPECT_EQ(Earlier("previous", {"2024-03-31 12:00", "2024-04-01 00:00", "Europe/Berlin"}),
+            "2024-03-30T23:00:00+01:00 2024-03-31T12:00:00+02:00");
+  EXPECT_EQ(Earlier("previous", {"2024-03-02 10:00", "2024-03-02 10:30"}),
+            "2024-03-02T09:30:00+00:00 2024-03-02T10:00:00+00:00");
+}
+
+TEST(FrameBinderTest, Rule22AnOffsetIsTakenFromBothEnds) {
+  EXPECT_EQ(Earlier("1y", {"2024-03-01", "2024-04-01"}),
+            "2023-03-01T00:00:00+00:00 2023-04-01T00:00:00+00:00");
+  EXPECT_EQ(Earlier("1MO", {"2024-03-31", "2024-05-31"}),
+            "2024-02-29T00:00:00+00:00 2024-04-30T00:00:00+00:00");
+  EXPECT_EQ(Earlier("12h", {"2024-03-31", "2024-05-31"}),
+            "2024-03-30T12:00:00+00:00 2024-05-30T12:00:00+00:00");
+}
+
+TEST(FrameBinderTest, Rule22AYearOfWeeksIs52Weeks) {
+  const auto shift = ShiftOf("1y", {"2024-05-06", "2024-05-13"});
+  ASSERT_TRUE(shift.ok()) << shift.status();
+  EXPECT_EQ(FormatInstant(shift->of_weeks.from_us, absl::UTCTimeZone()),
+            "2023-05-08T00:00:00+00:00");
+}
+
+TEST(FrameBinderTest, AnEmptyEarlierRangeIsRefused) {
+  EXPECT_THAT(Earlier("1mo", {"2024-03-30", "2024-03-31"}), HasSubstr("is empty"));
+}
+
+TEST(FrameBinderTest, AnUnknownOffsetIsRefused) {
+  for (const char* offset : {"", "last", "1", "0d", "1 month", "-1y", "1q"}) {
+    EXPECT_THAT(Earlier(offset, {"2024-03-01", "2024-04-01"}), HasSubstr("allowed: previous"))
+        << offset;
+  }
+}
+
+TEST(FrameBinderTest, ARangeBeforeAllYearsIsRefused) {
+  EXPECT_THAT(Earlier("9999y", {"2024-03-01", "2024-04-01"}), HasSubstr("4714 BC"));
+}
+
+}  // namespace
+}  // namespace sextant

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/oracle/case.h"
+#include "tests/oracle/intervals.h"
+#include "tests/oracle/postgres_link.h"
+
+namespace sextant::oracle {
+
+/// What stands for intervals in a frame, one by one; nothing where an earlier range has fewer
+/// (rule 22). Of the whole range, which the request's series need not have, too.
+struct FramedIntervals {
+  std::vector<std::optional<Interval>> intervals;
+  Interval whole;
+};
+
+/// What the request asks intervals of: its own, and the range.
+struct AskedIntervals {
+  std::vector<Interval> intervals;
+  Interval whole;
+};
+
+/// By the naive engine's clock. REQUIRES: a request that compares has both ends of a range.
+FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
+                           const AskedIntervals& asked);
+/// By PostgreSQL, whose TimeZone is the request's.
+FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, const FrameSpec& frame,
+                         const AskedIntervals& asked);
+
+/// Those of `found`, intervals of an earlier range and of one for series of weeks, that stand for
+/// those asked: of each series the first for the first.
+struct EarlierIntervals {
+  std::vector<Interval> found;
+  std::vector<Interval> of_weeks;
+};
+std::vector<std::optional<Interval>> Paired(const RequestCase& request,
+                                            const std::vector<Interval>& asked,
+                                            const EarlierIntervals& earlier);
+
+}  // namespace sextant::oracle

@@ -1,0 +1,180 @@
+#include "tests/oracle/key_split.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tests/oracle/sql_text.h"
+
+namespace sextant::oracle {
+namespace {
+
+using PerKeyForm = Column::PerKeyForm;
+
+bool HasOrder(Kind kind) {
+  return IsNumber(kind) || IsTime(kind) || kind == Kind::kText || kind == Kind::kEnum ||
+         kind == Kind::kInterval;
+}
+
+/// The name in the dataset.
+std::string PartName(const Column& column) {
+  return column.per_key == PerKeyForm::kOneValue ? column.name : "part " + column.name;
+}
+
+std::string SelectText(const Column& column) {
+  const std::string part = QuoteName(PartName(column));
+  switch (column.per_key) {
+    case PerKeyForm::kMax:
+      return absl::StrCat("max(", part, ")");
+    case PerKeyForm::kMin:
+      return absl::StrCat("min(", part, ") FILTER (WHERE \"part\" < 2)");
+    case PerKeyForm::kAny:
+      return absl::StrCat("bool_or(", part, ")");
+    default:
+      return absl::StrCat("(array_agg(", part, " ORDER BY \"part\"))[1]");
+  }
+}
+
+/// The value of a column in row `part` of `num_parts` of a key, and in `is_noise` rows anything.
+std::string PartSql(const Column& column) {
+  const std::string value = "t." + QuoteName(column.name);
+  const std::string other = "t." + QuoteName("other " + column.name);
+  switch (column.per_key) {
+    case PerKeyForm::kOneValue:
+      return absl::StrCat("CASE WHEN p.is_noise THEN ", other, " ELSE ", value, " END");
+    case PerKeyForm::kMax:
+    case PerKeyForm::kAny:
+      return absl::StrCat("CASE WHEN p.is_noise THEN ", other, " WHEN p.part = t.place THEN ",
+                          value, " END");
+    case PerKeyForm::kMin:
+      return absl::StrCat("CASE WHEN p.is_noise OR p.part > 1 THEN ", other,
+                          " WHEN p.part = t.place % 2 THEN ", value, " END");
+    default:
+      return absl::StrCat("CASE WHEN p.part = 0 AND NOT p.is_noise THEN ", value, " ELSE ", other,
+                          " END");
+  }
+}
+
+bool HasColumn(const TableCase& table, int column) {
+  if (column < 0) return true;
+  return table.columns[static_cast<size_t>(column)].per_key != PerKeyForm::kAbsent;
+}
+
+bool Has(const TableCase& table, const Expr& expr) {
+  return HasColumn(table, expr.column) &&
+         std::all_of(expr.args.begin(), expr.args.end(),
+                     [&](const Expr& arg) { return Has(table, arg); });
+}
+
+bool HasAll(const TableCase& table, const std::vector<Expr>& exprs) {
+  return std::all_of(exprs.begin(), exprs.end(),
+                     [&](const Expr& expr) { return Has(table, expr); });
+}
+
+bool Has(const TableCase& table, const AggregateExpr& aggregate) {
+  return HasAll(table, aggregate.args) && HasAll(table, aggregate.order_by) &&
+         HasAll(table, aggregate.filter);
+}
+
+bool Has(const TableCase& table, const MetricSpec& metric) {
+  return Has(table, metric.aggregate) && HasAll(table, metric.filter) &&
+         HasColumn(table, metric.start) && HasColumn(table, metric.end) &&
+         std::all_of(metric.second.begin(), metric.second.end(),
+                     [&](const AggregateExpr& second) { return Has(table, second); }) &&
+         std::all_of(metric.components.begin(), metric.components.end(),
+                     [&](const MetricSpec& component) { return Has(table, component); });
+}
+
+}  // namespace
+
+void SplitIntoKeys(Draws& draws, TableCase& table) {
+  table.has_keys = true;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    Column& column = table.columns[i];
+    const Kind kind = column.type.kind;
+    // A group of -0 may show as 0.
+    const bool must_select = IsFloat(kind);
+    if (i == 0 || static_cast<int>(i) == table.tenant) {
+      column.per_key = PerKeyForm::kOneValue;
+    } else if (kind == Kind::kList || kind == Kind::kBytea) {
+      column.per_key = PerKeyForm::kAbsent;
+    } else if (!must_select && draws.OneIn(2)) {
+      column.per_key = PerKeyForm::kOneValue;
+    } else if (HasOrder(kind) && draws.Percent(70)) {
+      column.per_key = draws.OneIn(2) ? PerKeyForm::kMax : PerKeyForm::kMin;
+    } else if (kind == Kind::kBool && draws.OneIn(2)) {
+      column.per_key = PerKeyForm::kAny;
+    } else {
+      column.per_key = PerKeyForm::kFirst;
+    }
+  }
+}
+
+TableCase KeyedCase(const TableCase& table) {
+  TableCase keyed;
+  keyed.seed = table.seed;
+  keyed.name = table.name + "_k";
+  keyed.columns = table.columns;
+  for (Column& column : keyed.columns) {
+    column.name = column.per_key == PerKeyForm::kAbsent ? "" : PartName(column);
+  }
+  keyed.columns.push_back({.name = "part", .type = {.kind = Kind::kInt4}});
+  keyed.columns.push_back({.name = "is_part", .type = BoolType()});
+  keyed.tenant = table.tenant;
+  keyed.as_of_us = table.as_of_us;
+  return keyed;
+}
+
+std::string CreateKeyedSql(const TableCase& table) {
+  std::vector<std::string> columns;
+  std::vector<std::string> others;
+  for (const Column& column : table.columns) {
+    if (column.per_key == PerKeyForm::kAbsent) continue;
+    const bool is_key = &column == &table.columns[0];
+    const std::string value = is_key ? "t." + QuoteName(column.name) : PartSql(column);
+    columns.push_back(absl::StrCat("CAST(", value, " AS ", SqlTypeName(column.type, kEnumType),
+                                   ") AS ", QuoteName(PartName(column))));
+    others.push_back(absl::StrCat("lead(", QuoteName(column.name), ", 3) OVER (ORDER BY id) AS ",
+                                  QuoteName("other " + column.name)));
+  }
+  const std::string name = KeyedCase(table).name;
+  // Up to three rows of a key and up to two of noise; `place` is a row that there is.
+  return absl::StrCat(
+      "DROP TABLE IF EXISTS ", name, "; CREATE TABLE ", name, " AS SELECT ",
+      absl::StrJoin(columns, ", "),
+      ", p.part, CASE WHEN NOT p.is_noise THEN true WHEN p.part = 0 THEN false END AS is_part, "
+      "true AS oracle_live FROM (SELECT *, id / 2 % 3 AS num_more, "
+      "id / 2 % 7 % (id / 2 % 3 + 1) AS place, ",
+      absl::StrJoin(others, ", "), " FROM ", table.name,
+      " WHERE oracle_live) AS t CROSS JOIN (VALUES (0, false), (1, false), (2, false), (0, true), "
+      "(1, true)) AS p(part, is_noise) WHERE CASE WHEN p.is_noise THEN id / 2 % 5 = p.part ELSE "
+      "p.part <= t.num_more END");
+}
+
+bool CanAskPerKey(const TableCase& table, const RequestCase& request) {
+  if (!table.has_keys || !HasAll(table, request.filter)) return false;
+  for (const MetricSpec& metric : request.metrics) {
+    if (!Has(table, metric)) return false;
+  }
+  return std::all_of(request.axes.begin(), request.axes.end(), [&](const AxisSpec& axis) {
+    return HasColumn(table, axis.column) &&
+           std::all_of(axis.members.begin(), axis.members.end(),
+                       [&](const auto& member) { return Has(table, member.second); });
+  });
+}
+
+void AskPerKey(const TableCase& table, Metric& metric) {
+  auto per = std::make_shared<PerKey>();
+  per->keys = {"id"};
+  for (const Column& column : table.columns) {
+    if (column.per_key == PerKeyForm::kAbsent || column.per_key == PerKeyForm::kOneValue) continue;
+    per->select.push_back({column.name, SelectText(column)});
+  }
+  metric.dataset = KeyedCase(table).name;
+  metric.filter = "is_part";
+  metric.per = per;
+}
+
+}  // namespace sextant::oracle
