@@ -52,6 +52,10 @@ bool Agree(const AnswerValue& expected, const AnswerValue& actual) {
 
 std::string RowDifference(const RequestCase& request, const AnswerRow& expected,
                           const AnswerRow& actual) {
+  if (expected.values.size() != actual.values.size()) {
+    return absl::StrCat("cell ", KeyText(actual), " has ", actual.values.size(),
+                        " values, expected ", expected.values.size());
+  }
   for (size_t metric = 0; metric < expected.values.size(); ++metric) {
     if (Agree(expected.values[metric], actual.values[metric])) continue;
     return absl::StrCat("cell ", KeyText(actual), " ", request.metrics[metric].name, ": ",

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "tests/oracle/runner.h"
+#include "tests/oracle/running_case.h"
 #include "tests/testing/postgres_cluster.h"
 
 namespace sextant::oracle {
@@ -62,6 +63,7 @@ TEST(OracleTest, NoAnswerDiffersFromSqlOrFromTheNaiveEngine) {
   const uint64_t seed = FromEnvironment("SEXTANT_ORACLE_SEED", fresh);
   const uint64_t num_cases = FromEnvironment("SEXTANT_ORACLE_CASES", kDefaultCases);
   std::cout << "SEXTANT_ORACLE_SEED=" << seed << " SEXTANT_ORACLE_CASES=" << num_cases << std::endl;
+  TellRunningCaseOnCrash();
   Runner runner(PostgresCluster::Shared().CreateDatabase(), Options());
   if (const char* replay = std::getenv("SEXTANT_ORACLE_REPLAY"); replay != nullptr) {
     char* rest = nullptr;

@@ -14,6 +14,7 @@
 #include "tests/oracle/plan_uses.h"
 #include "tests/oracle/product_table.h"
 #include "tests/oracle/request_generator.h"
+#include "tests/oracle/running_case.h"
 #include "tests/oracle/shrink.h"
 #include "tests/oracle/sql_text.h"
 #include "tests/oracle/tenant_check.h"
@@ -303,6 +304,7 @@ std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
     NoteDictionaries(loaded);
     for (const uint64_t seed : RequestSeeds(loaded.generated)) {
       ++num_cases_;
+      SetRunningCase(table.seed, seed);
       std::string difference = Compare(loaded, GenerateRequest(seed, loaded.generated));
       if (difference.empty()) continue;
       findings.push_back({num_cases_, table.seed, seed, std::move(difference)});
@@ -316,6 +318,7 @@ std::vector<Finding> Runner::RunTables(const std::vector<uint64_t>& table_seeds,
 
 std::string Runner::RunOne(uint64_t table_seed, uint64_t request_seed) {
   const std::vector<Loaded> loaded = Load({GenerateTable(table_seed, options_.with_large_tables)});
+  SetRunningCase(table_seed, request_seed);
   return Compare(loaded[0], GenerateRequest(request_seed, loaded[0].generated));
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
+#include "compute/plan/binder/predicate_forms.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
@@ -72,7 +73,11 @@ std::optional<uint32_t> AggregateList::Find(const BoundAggregate& aggregate, Kno
 }
 
 absl::StatusOr<uint32_t> AggregateList::Keep(size_t dataset, const std::string& field) {
-  const BoundAggregate& aggregate = query_.aggregates.back();
+  BoundAggregate& aggregate = query_.aggregates.back();
+  // A filter that folds to TRUE is none: it would keep equal aggregates apart.
+  if (aggregate.filter && IsConstant(*aggregate.filter, ConstantLeaf::Value::kTrue)) {
+    aggregate.filter.reset();
+  }
   Known added = {.dataset = dataset, .quick_hash = QuickHash(aggregate)};
   if (const std::optional<uint32_t> known = Find(aggregate, added)) {
     query_.aggregates[*known].num_uses += aggregate.num_uses;

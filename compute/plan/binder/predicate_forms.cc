@@ -14,11 +14,6 @@ void AppendFlat(std::vector<BoundPredicate>& children, BoundPredicate child) {
   }
 }
 
-bool IsConstant(const BoundPredicate& predicate, ConstantLeaf::Value value) {
-  const auto* constant = std::get_if<ConstantLeaf>(&predicate.node);
-  return constant != nullptr && constant->value == value;
-}
-
 /// `neutral` children do not count; one that is the other truth value decides, so that nothing else
 /// is computed, as PostgreSQL's planner has it.
 template <typename Node>
@@ -43,6 +38,11 @@ BoundPredicate Joined(std::vector<BoundPredicate> children, ConstantLeaf::Value 
 }
 
 }  // namespace
+
+bool IsConstant(const BoundPredicate& predicate, ConstantLeaf::Value value) {
+  const auto* constant = std::get_if<ConstantLeaf>(&predicate.node);
+  return constant != nullptr && constant->value == value;
+}
 
 BoundPredicate Conjunction(std::vector<BoundPredicate> children) {
   return Joined<AndNode>(std::move(children), ConstantLeaf::Value::kTrue);

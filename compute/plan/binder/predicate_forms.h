@@ -16,6 +16,9 @@ BoundPredicate LeafPredicate(Leaf leaf, bool negated = false) {
   return {.node = std::move(leaf), .negated = negated};
 }
 
+/// Whether every row satisfies it, or none does, whatever is in the rows.
+bool IsConstant(const BoundPredicate& predicate, ConstantLeaf::Value value);
+
 BoundPredicate Conjunction(BoundPredicate left, BoundPredicate right);
 /// REQUIRES: at least one.
 BoundPredicate Conjunction(std::vector<BoundPredicate> children);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/aggregate_uses.h"
+#include "compute/plan/binder/predicate_forms.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/nearest_names.h"
 
@@ -71,6 +72,7 @@ bool IsPartOf(const BoundAggregate& part, const BoundAggregate& whole) {
     return false;
   }
   if (ToString(part.pin) != ToString(whole.pin)) return false;
+  if (part.filter && IsConstant(*part.filter, ConstantLeaf::Value::kFalse)) return true;
   const std::set<std::string> of_part = ConditionsOf(part);
   const std::set<std::string> of_whole = ConditionsOf(whole);
   return std::includes(of_part.begin(), of_part.end(), of_whole.begin(), of_whole.end());

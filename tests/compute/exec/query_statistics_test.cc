@@ -175,6 +175,21 @@ TEST(QueryStatisticsTest, Rule21ARatioOfACountToOneThatItIsAPartOfIsAShare) {
   }
 }
 
+TEST(QueryStatisticsTest, Rule21AShareOfWhatPassesAFilterThatIsAlwaysTrueIsOneOfAll) {
+  const auto plain = Ratio("count(*) FILTER (WHERE n <= 3)", "count(*)");
+  auto filtered = plain;
+  for (Metric& component : filtered.components) component.filter = "n IS NULL OR 1 = 1";
+  EXPECT_EQ(RunOrDie(Asking({filtered}, 0.8, true), Counted(10)).rows,
+            RunOrDie(Asking({plain}, 0.8, true), Counted(10)).rows);
+}
+
+TEST(QueryStatisticsTest, Rule21APartThatIsAlwaysEmptyIsAPartOfAnything) {
+  const auto ratio =
+      Ratio("count(*) FILTER (WHERE n <= 3 AND 1 = 2)", "count(*) FILTER (WHERE n <= 3)");
+  EXPECT_THAT(RunOrDie(Asking({ratio}, std::nullopt, true), Counted(10)).rows,
+              ElementsAre("0|3|3"));
+}
+
 TEST(QueryStatisticsTest, Rule21AnotherRatioIsNoShare) {
   Metric elsewhen = Ratio("count(*) FILTER (WHERE n <= 3)", "count(*)");
   elsewhen.components[1].pin = {};
