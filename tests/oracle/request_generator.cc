@@ -361,7 +361,7 @@ class RequestGenerator {
 
   void DrawFilter() {
     Expr filter = expressions_.DrawCondition(2);
-    const int most = request_.is_of_datasets ? 30 : 4;
+    const int most = request_.is_of_datasets ? 30 : 8;
     for (int attempt = 0; attempt < most && !CanFilter(filter); ++attempt) {
       filter = expressions_.DrawCondition(request_.is_of_datasets && attempt > 10 ? 1 : 2);
     }
