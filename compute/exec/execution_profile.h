@@ -9,6 +9,8 @@
 #include <tuple>
 #include <vector>
 
+#include "compute/operators/shared_work.h"
+
 namespace sextant {
 
 /// A step of a query as it was run, all ranges and threads together.
@@ -44,6 +46,7 @@ struct StepProfile {
   /// As in ConditionProfile; 0 of what is no filter.
   uint64_t chunks = 0;
   uint64_t chunks_by_index = 0;
+  std::optional<SharedWork> shared = {};  // of a kAggregate of samples
 };
 
 /// What Explain wants to know of one query. Thread-safe.
@@ -63,6 +66,7 @@ class ExecutionProfile {
     sum.time_ns += step.time_ns;
     sum.chunks += step.chunks;
     sum.chunks_by_index += step.chunks_by_index;
+    if (step.shared) sum.shared = step.shared;
   }
 
   /// While it is muted nothing is added: of a query within the query.

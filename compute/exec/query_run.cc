@@ -194,6 +194,7 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
              clips ? &*clips : nullptr},
             context_.budget()));
     source.groups.push_back(std::move(groups));
+    NoteSharedWork(dataset);
   }
   return absl::OkStatus();
 }

@@ -199,6 +199,9 @@ class QueryRun {
   /// Whether no row of the chunk can give a sample, whatever the filter says.
   bool IsOutOfRange(const Range& range, const Chunk& chunk) const;
   absl::Status ConsumePasses(Range& range, const Morsel& morsel, Selection selection) const;
+  StepProfile::Phase ProfiledPhase() const;
+  /// Of the pass that was added last.
+  void NoteSharedWork(size_t dataset) const;
   /// Adds a step of this phase to the profile, when the query is explained.
   void Note(StepProfile::Kind kind, size_t dataset, size_t index,
             const ConditionProfile& what) const;

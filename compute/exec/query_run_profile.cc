@@ -7,22 +7,40 @@
 
 namespace sextant {
 
+StepProfile::Phase QueryRun::ProfiledPhase() const {
+  switch (phase_) {
+    case Phase::kBounds:
+      return StepProfile::Phase::kBounds;
+    case Phase::kCuts:
+      return StepProfile::Phase::kCuts;
+    case Phase::kRank:
+      return StepProfile::Phase::kRank;
+    default:
+      return StepProfile::Phase::kCells;
+  }
+}
+
 void QueryRun::Note(StepProfile::Kind kind, size_t dataset, size_t index,
                     const ConditionProfile& what) const {
   if (context_.profile() == nullptr) return;
   const bool has_estimate = kind == StepProfile::Kind::kScan || kind == StepProfile::Kind::kFilter;
-  const StepProfile::Phase phase = phase_ == Phase::kBounds ? StepProfile::Phase::kBounds
-                                   : phase_ == Phase::kCuts ? StepProfile::Phase::kCuts
-                                   : phase_ == Phase::kRank ? StepProfile::Phase::kRank
-                                                            : StepProfile::Phase::kCells;
   context_.profile()->Add(
-      {.key = {phase, dataset, kind, index},
+      {.key = {ProfiledPhase(), dataset, kind, index},
        .rows_in = what.rows_in,
        .rows_out = what.rows_out,
        .rows_estimated = has_estimate ? std::optional(what.rows_estimated) : std::nullopt,
        .time_ns = what.time_ns,
        .chunks = what.chunks,
        .chunks_by_index = what.chunks_by_index});
+}
+
+void QueryRun::NoteSharedWork(size_t dataset) const {
+  if (context_.profile() == nullptr) return;
+  const auto& groups = sources_[dataset].groups;
+  const BoundQuery& asked = phase_ == Phase::kCuts ? clips_->query : query_;
+  context_.profile()->Add(
+      {.key = {ProfiledPhase(), dataset, StepProfile::Kind::kAggregate, groups.size() - 1},
+       .shared = groups.back()->shared_work(asked, dataset)});
 }
 
 /// Of n rows drawn among c cells, about c (1 - e^(-n/c)) cells have one.

@@ -21,12 +21,10 @@ absl::StatusOr<Buffer> MakeBitmap(MemoryBudget& budget) {
   return Buffer::Allocate(budget, BitmapWords(kMaxChunkRows) * sizeof(uint64_t));
 }
 
-/// For the rows that pass `filter`, if there is one.
-absl::Status MakeRoom(const std::optional<Filter>& filter, ChosenRows& chosen,
-                      MemoryBudget& budget) {
-  if (!filter) return absl::OkStatus();
+/// For the rows that pass `filter`.
+absl::Status MakeRoom(const Filter& filter, ChosenRows& chosen, MemoryBudget& budget) {
   SEXTANT_ASSIGN_OR_RETURN(chosen.bitmap, MakeBitmap(budget));
-  SEXTANT_ASSIGN_OR_RETURN(chosen.filter, filter->MakeScratch(budget));
+  SEXTANT_ASSIGN_OR_RETURN(chosen.filter, filter.MakeScratch(budget));
   return absl::OkStatus();
 }
 
@@ -44,19 +42,114 @@ void Unite(Selection into, Selection from) {
   for (uint32_t word = into.first; word < into.last; ++word) words[word] |= added[word];
 }
 
-/// Chooses those of `rows` that pass the filter.
-void Choose(const std::optional<Filter>& filter, const Chunk& chunk, Selection rows,
-            ChosenRows& chosen) {
-  chosen.rows = rows;
-  if (!filter) return;
-  if (filter->Skips(chunk)) {
-    chosen.rows = {chosen.bitmap.As<uint64_t>().data(), rows.first, rows.last};
+void Intersect(Selection into, Selection from) {
+  uint64_t* __restrict words = into.words;
+  const uint64_t* __restrict kept = from.words;
+  for (uint32_t word = into.first; word < into.last; ++word) words[word] &= kept[word];
+}
+
+/// Leaves those of chosen.rows, which are in its bitmap, that pass the filter.
+void Narrow(const Filter& filter, const Chunk& chunk, ChosenRows& chosen) {
+  if (filter.Skips(chunk)) {
     chosen.rows.Clear();
     return;
   }
-  chosen.rows = CopyOf(rows, chosen.bitmap);
-  filter->Narrow(chunk, chosen.rows, chosen.filter);
+  filter.Narrow(chunk, chosen.rows, chosen.filter);
 }
+
+/// Puts the aggregates of a plan into lanes, one after another.
+class LaneMaker {
+ public:
+  LaneMaker(const AggregateLanes::Plan& plan, MemoryReservation& memory,
+            std::vector<PinnedLanes>& pins, std::vector<LaneFilter>& filters)
+      : plan_(plan), memory_(memory), pins_(pins), filters_(filters) {}
+
+  /// `index`: among the aggregates of the dataset.
+  absl::Status Add(uint32_t index, const BoundAggregate& aggregate) {
+    const bool is_clipped = aggregate.clip && plan_.clips != nullptr;
+    SEXTANT_ASSIGN_OR_RETURN(const size_t pin, AddPin(aggregate.pin));
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane,
+                             AddLane(pin, aggregate.filter, is_clipped ? &aggregate : nullptr));
+    lane->aggregates.push_back(index);
+    lane->num_uses += aggregate.num_uses;
+    SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
+                             ExcludedSamples::Create(aggregate, plan_.table, budget()));
+    if (excluding) lane->excluding.push_back(*std::move(excluding));
+    if (!aggregate.outside || !plan_.has_rows_outside) return absl::OkStatus();
+    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside,
+                             AddLane(pin, *aggregate.outside, nullptr));
+    SEXTANT_ASSIGN_OR_RETURN(ExcludedSamples values,
+                             ExcludedSamples::CreateOutside(aggregate, plan_.table, budget()));
+    outside->excluding.push_back(std::move(values));
+    return absl::OkStatus();
+  }
+
+ private:
+  MemoryBudget& budget() const { return *memory_.budget(); }
+  SamplePin::Context context() const {
+    return {plan_.table, plan_.series, plan_.query.time_zone, memory_};
+  }
+
+  absl::StatusOr<size_t> AddPin(const BoundPin& pin) {
+    const LaneFinder::Number number = finder_.AddPin(pin);
+    if (!number.is_new) return number.number;
+    PinnedLanes& pinned = pins_.emplace_back(pin, plan_.query.time_zone);
+    SEXTANT_RETURN_IF_ERROR(pinned.pin.Compile(pin, context()));
+    if (pinned.pin.within()) {
+      SEXTANT_ASSIGN_OR_RETURN(pinned.within,
+                               Filter::Create(pinned.pin.within(), plan_.table, budget()));
+    }
+    return number.number;
+  }
+
+  /// The lane of a filter among those of a pin, and of the clip of an aggregate if there is one.
+  absl::StatusOr<AggregateLane*> AddLane(size_t pin, const std::optional<BoundPredicate>& filter,
+                                         const BoundAggregate* clipped) {
+    const LaneFinder::Number number =
+        finder_.AddFilter(pin, filter, clipped != nullptr ? ToString(*clipped->clip) : "");
+    if (!number.is_new) return &pins_[pin].lanes[number.number];
+    AggregateLane& lane = pins_[pin].lanes.emplace_back();
+    if (filter) {
+      lane.filter = number.filter;
+      SEXTANT_RETURN_IF_ERROR(UseFilter(*filter, *number.filter, pin));
+      const auto [first, is_first] =
+          lane_of_filter_.try_emplace({pin, *number.filter}, number.number);
+      if (!is_first) lane.same_rows_as = first->second;
+    }
+    if (clipped != nullptr) SEXTANT_RETURN_IF_ERROR(AddClip(pin, *clipped, lane));
+    return &lane;
+  }
+
+  absl::Status UseFilter(const BoundPredicate& filter, size_t number, size_t pin) {
+    if (number == filters_.size()) {
+      SEXTANT_ASSIGN_OR_RETURN(Filter made, Filter::Create(filter, plan_.table, budget()));
+      filters_.push_back({std::move(made), {}});
+    }
+    std::vector<size_t>& pins = filters_[number].pins;
+    const auto place = std::lower_bound(pins.begin(), pins.end(), pin);
+    if (place == pins.end() || *place != pin) pins.insert(place, pin);
+    return absl::OkStatus();
+  }
+
+  absl::Status AddClip(size_t pin, const BoundAggregate& clipped, AggregateLane& lane) {
+    const size_t clip = plan_.clips->plan.ClipOf(plan_.dataset, clipped);
+    SEXTANT_ASSIGN_OR_RETURN(SampleClip made,
+                             SampleClip::Create(*plan_.clips, clip, plan_.table, budget()));
+    lane.clip = std::make_unique<const SampleClip>(std::move(made));
+    std::optional<SampleTiles>& tiles = pins_[pin].tiles;
+    if (tiles) return absl::OkStatus();
+    SEXTANT_ASSIGN_OR_RETURN(SampleTiles first, SampleTiles::Create(*plan_.clips, clip, context()));
+    tiles.emplace(std::move(first));
+    return absl::OkStatus();
+  }
+
+  const AggregateLanes::Plan& plan_;
+  MemoryReservation& memory_;
+  std::vector<PinnedLanes>& pins_;
+  std::vector<LaneFilter>& filters_;
+  LaneFinder finder_;
+  std::map<std::pair<size_t, size_t>, size_t> lane_of_filter_;  // of a pin and a filter: the first
+};
 
 }  // namespace
 
@@ -71,70 +164,12 @@ bool PinnedLanes::takes_all_values() const {
 }
 
 absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBudget& budget) {
-  const BoundQuery& query = plan.query;
-  const Table& table = plan.table;
   AggregateLanes lanes;
   lanes.memory_ = MemoryReservation(budget);
-  const SamplePin::Context context = {table, plan.series, query.time_zone, lanes.memory_};
-  LaneFinder finder;
-  std::map<std::pair<size_t, std::string>, size_t> lane_of_filter;  // of a pin; where some clip
-  // The lane of a filter among those of a pin.
-  const auto lane_of = [&](size_t pin, const std::optional<BoundPredicate>& filter,
-                           const BoundAggregate* clipped) -> absl::StatusOr<AggregateLane*> {
-    const LaneFinder::Number number =
-        finder.AddFilter(pin, filter, clipped != nullptr ? ToString(*clipped->clip) : "");
-    std::vector<AggregateLane>& of_pin = lanes.pins_[pin].lanes;
-    if (number.is_new) {
-      AggregateLane& lane = of_pin.emplace_back();
-      if (filter && plan.clips != nullptr) {
-        const auto [first, is_first] =
-            lane_of_filter.try_emplace({pin, ToString(*filter)}, number.number);
-        if (!is_first) lane.same_rows_as = first->second;
-      }
-      if (filter && !lane.same_rows_as) {
-        SEXTANT_ASSIGN_OR_RETURN(lane.filter, Filter::Create(filter, table, budget));
-      }
-      if (clipped != nullptr) {
-        const size_t clip = plan.clips->plan.ClipOf(plan.dataset, *clipped);
-        SEXTANT_ASSIGN_OR_RETURN(SampleClip made,
-                                 SampleClip::Create(*plan.clips, clip, table, budget));
-        lane.clip = std::make_unique<const SampleClip>(std::move(made));
-        std::optional<SampleTiles>& tiles = lanes.pins_[pin].tiles;
-        if (!tiles) {
-          SEXTANT_ASSIGN_OR_RETURN(SampleTiles first,
-                                   SampleTiles::Create(*plan.clips, clip, context));
-          tiles.emplace(std::move(first));
-        }
-      }
-    }
-    return &of_pin[number.number];
-  };
-  const std::vector<uint32_t>& aggregates = query.datasets[plan.dataset].aggregates;
+  LaneMaker maker(plan, lanes.memory_, lanes.pins_, lanes.filters_);
+  const std::vector<uint32_t>& aggregates = plan.query.datasets[plan.dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
-    const BoundAggregate& aggregate = query.aggregates[aggregates[index]];
-    const BoundAggregate* const clipped =
-        aggregate.clip && plan.clips != nullptr ? &aggregate : nullptr;
-    const LaneFinder::Number pin = finder.AddPin(aggregate.pin);
-    if (pin.is_new) {
-      PinnedLanes& pinned = lanes.pins_.emplace_back(aggregate.pin, query.time_zone);
-      SEXTANT_RETURN_IF_ERROR(pinned.pin.Compile(aggregate.pin, context));
-      if (pinned.pin.within()) {
-        SEXTANT_ASSIGN_OR_RETURN(pinned.within, Filter::Create(pinned.pin.within(), table, budget));
-      }
-    }
-    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane,
-                             lane_of(pin.number, aggregate.filter, clipped));
-    lane->aggregates.push_back(index);
-    lane->num_uses += aggregate.num_uses;
-    SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
-                             ExcludedSamples::Create(aggregate, table, budget));
-    if (excluding) lane->excluding.push_back(*std::move(excluding));
-    if (!aggregate.outside || !plan.has_rows_outside) continue;
-    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside,
-                             lane_of(pin.number, *aggregate.outside, nullptr));
-    SEXTANT_ASSIGN_OR_RETURN(ExcludedSamples values,
-                             ExcludedSamples::CreateOutside(aggregate, table, budget));
-    outside->excluding.push_back(std::move(values));
+    SEXTANT_RETURN_IF_ERROR(maker.Add(index, plan.query.aggregates[aggregates[index]]));
   }
   return lanes;
 }
@@ -146,11 +181,18 @@ absl::StatusOr<AggregateLanes::State> AggregateLanes::MakeState(MemoryBudget& bu
 }
 
 absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) const {
+  for (const LaneFilter& filter : filters_) {
+    SEXTANT_RETURN_IF_ERROR(MakeRoom(filter.filter, state.filtered.emplace_back(), budget));
+  }
   for (const PinnedLanes& pinned : pins_) {
     PinState& own = state.pins.emplace_back();
-    SEXTANT_RETURN_IF_ERROR(MakeRoom(pinned.within, own.within, budget));
+    if (pinned.within) SEXTANT_RETURN_IF_ERROR(MakeRoom(*pinned.within, own.within, budget));
+    own.lanes.resize(pinned.lanes.size());
     for (const AggregateLane& lane : pinned.lanes) {
-      SEXTANT_RETURN_IF_ERROR(MakeRoom(lane.filter, own.lanes.emplace_back(), budget));
+      Buffer& room = own.room.emplace_back();
+      const bool is_shared = lane.filter && filters_[*lane.filter].pins.size() > 1;
+      if (!is_shared || lane.same_rows_as || !pinned.within) continue;
+      SEXTANT_ASSIGN_OR_RETURN(room, MakeBitmap(budget));
     }
     if (pinned.lanes.size() == 1 || pinned.takes_all()) continue;
     SEXTANT_ASSIGN_OR_RETURN(own.united, MakeBitmap(budget));
@@ -161,22 +203,47 @@ absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) cons
   return absl::OkStatus();
 }
 
+void AggregateLanes::ChooseFiltered(State& state, const Chunk& chunk, size_t filter) const {
+  const std::vector<size_t>& pins = filters_[filter].pins;
+  ChosenRows& chosen = state.filtered[filter];
+  chosen.rows = CopyOf(state.pins[pins[0]].within.rows, chosen.bitmap);
+  for (size_t i = 1; i < pins.size(); ++i) {
+    Unite(chosen.rows, state.pins[pins[i]].within.rows);
+  }
+  Narrow(filters_[filter].filter, chunk, chosen);
+}
+
+Selection AggregateLanes::RowsOfLane(State& state, size_t pin, size_t lane) const {
+  const AggregateLane& own = pins_[pin].lanes[lane];
+  PinState& of_pin = state.pins[pin];
+  if (own.same_rows_as) return of_pin.lanes[*own.same_rows_as];
+  if (!own.filter) return of_pin.within.rows;
+  const Selection filtered = state.filtered[*own.filter].rows;
+  Buffer& room = of_pin.room[lane];
+  if (room.size_bytes() == 0) return filtered;
+  const Selection rows = CopyOf(of_pin.within.rows, room);
+  Intersect(rows, filtered);
+  return rows;
+}
+
 Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {
   for (size_t i = 0; i < pins_.size(); ++i) {
-    const PinnedLanes& pinned = pins_[i];
+    ChosenRows& within = state.pins[i].within;
+    within.rows = selection;
+    if (!pins_[i].within) continue;
+    within.rows = CopyOf(selection, within.bitmap);
+    Narrow(*pins_[i].within, chunk, within);
+  }
+  for (size_t i = 0; i < filters_.size(); ++i) ChooseFiltered(state, chunk, i);
+  for (size_t i = 0; i < pins_.size(); ++i) {
     PinState& own = state.pins[i];
-    Choose(pinned.within, chunk, selection, own.within);
-    for (size_t lane = 0; lane < pinned.lanes.size(); ++lane) {
-      if (const auto& same = pinned.lanes[lane].same_rows_as) {
-        own.lanes[lane].rows = own.lanes[*same].rows;
-        continue;
-      }
-      Choose(pinned.lanes[lane].filter, chunk, own.within.rows, own.lanes[lane]);
+    for (size_t lane = 0; lane < own.lanes.size(); ++lane) {
+      own.lanes[lane] = RowsOfLane(state, i, lane);
     }
-    own.rows = pinned.takes_all() ? own.within.rows : own.lanes[0].rows;
+    own.rows = pins_[i].takes_all() ? own.within.rows : own.lanes[0];
     if (own.united.size_bytes() == 0) continue;
     own.rows = CopyOf(own.rows, own.united);
-    for (size_t lane = 1; lane < own.lanes.size(); ++lane) Unite(own.rows, own.lanes[lane].rows);
+    for (size_t lane = 1; lane < own.lanes.size(); ++lane) Unite(own.rows, own.lanes[lane]);
   }
   if (pins_.empty()) return selection;
   if (pins_.size() == 1) return state.pins[0].rows;
@@ -206,7 +273,7 @@ absl::StatusOr<uint64_t> AggregateLanes::CountExcluded(State& state, const Chunk
       const AggregateLane& lane = pins_[i].lanes[j];
       if (lane.excluding.empty() && !pin.may_exclude()) continue;
       const std::span<const uint32_t> passing =
-          KeepSelected(state.pins[i].lanes[j].rows, {rows, nullptr}, room).rows;
+          KeepSelected(state.pins[i].lanes[j], {rows, nullptr}, room).rows;
       SEXTANT_ASSIGN_OR_RETURN(const uint64_t without_time,
                                pin.FindSampled(chunk, passing, state.pin, sampled.data()));
       num_excluded += without_time * lane.num_uses;

@@ -23,8 +23,9 @@ namespace sextant {
 /// Aggregates that share what makes rows samples: the pin and the metric's own filter. There may be
 /// none, of rows that are only counted.
 struct AggregateLane {
-  std::optional<Filter> filter;  // rows that fail it give no sample, and exclude none
-  /// An earlier lane of the pin that has the filter of this one, which has none then.
+  /// Of AggregateLanes::filters(): rows that fail it give no sample, and exclude none.
+  std::optional<size_t> filter;
+  /// An earlier lane of the pin that has the filter of this one.
   std::optional<size_t> same_rows_as;
   absl::InlinedVector<uint32_t, 4> aggregates;  // positions among those of the dataset
   uint64_t num_uses = 0;                        // of these, by metrics
@@ -33,7 +34,7 @@ struct AggregateLane {
   /// these rows out because of their values.
   std::vector<ExcludedSamples> excluding;
 
-  bool takes_all() const { return !filter && !same_rows_as; }
+  bool takes_all() const { return !filter; }
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
@@ -51,6 +52,12 @@ struct PinnedLanes {
   bool takes_all_values() const;
 };
 
+/// A filter of lanes, which is run once over the rows of all the pins that have it.
+struct LaneFilter {
+  Filter filter;
+  std::vector<size_t> pins;  // ascending
+};
+
 /// The lanes of one dataset of a query. Const after construction; safe for any number of threads,
 /// each with its own State.
 class AggregateLanes {
@@ -65,9 +72,10 @@ class AggregateLanes {
   struct PinState {
     ChosenRows within;  // rows that the pin takes
     /// Those of them that pass the filter of a lane.
-    absl::InlinedVector<ChosenRows, 1> lanes;
-    Selection rows;  // that give a sample to one of the lanes
-    Buffer united;   // `rows`, where every lane has a filter
+    absl::InlinedVector<Selection, 1> lanes;
+    absl::InlinedVector<Buffer, 1> room;  // for them
+    Selection rows;                       // that give a sample to one of the lanes
+    Buffer united;                        // `rows`, where every lane has a filter
   };
   /// Memory of one range.
   struct State {
@@ -76,7 +84,8 @@ class AggregateLanes {
     PinScratch pin;
     PinScratch clip_pin;  // within what is done with samples that came by `pin`
     absl::InlinedVector<PinState, 1> pins;
-    Buffer united;  // rows of all pins
+    absl::InlinedVector<ChosenRows, 1> filtered;  // rows of any pin of a filter that pass it
+    Buffer united;                                // rows of all pins
   };
   /// What lanes are made of. `has_rows_outside`: rows outside of the domain of a metric have lanes
   /// too, so that they are counted.
@@ -92,6 +101,7 @@ class AggregateLanes {
   static absl::StatusOr<AggregateLanes> Create(const Plan& plan, MemoryBudget& budget);
 
   std::span<const PinnedLanes> pins() const { return pins_; }
+  std::span<const LaneFilter> filters() const { return filters_; }
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
   /// The same of `state`, a new one.
@@ -115,7 +125,13 @@ class AggregateLanes {
  private:
   AggregateLanes() = default;
 
+  /// Of rows that the pins of a filter take, those that pass it.
+  void ChooseFiltered(State& state, const Chunk& chunk, size_t filter) const;
+  /// REQUIRES: those of its filter are chosen, and those of the lanes of the pin before it.
+  Selection RowsOfLane(State& state, size_t pin, size_t lane) const;
+
   std::vector<PinnedLanes> pins_;
+  std::vector<LaneFilter> filters_;
   MemoryReservation memory_;
 };
 

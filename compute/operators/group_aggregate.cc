@@ -169,7 +169,7 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
     const AggregateLanes::PinState& pin = state.lanes.pins[0];
     for (size_t lane = 0; lane < pin.lanes.size(); ++lane) {
       for (const uint32_t metric : lanes_.pins()[0].lanes[lane].aggregates) {
-        state.metrics[metric]->AddSelected({&chunk, first_ordinal, pin.lanes[lane].rows});
+        state.metrics[metric]->AddSelected({&chunk, first_ordinal, pin.lanes[lane]});
       }
     }
     return absl::OkStatus();
@@ -305,7 +305,7 @@ absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size
   for (size_t i = 0; i < lanes.size(); ++i) {
     // The only lane's rows are those of the pin.
     const bool keeps_some = !lanes[i].takes_all() && lanes.size() > 1;
-    const Selection selection = state.lanes.pins[pin].lanes[i].rows;
+    const Selection selection = state.lanes.pins[pin].lanes[i];
     if (keeps_some && (!in_room || in_room->words != selection.words)) {
       kept = KeepSelected(selection, all, room);
       if (has_places) KeepSelected(selection, {all.rows, places.data()}, placed);

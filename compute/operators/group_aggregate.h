@@ -14,6 +14,7 @@
 #include "compute/operators/cell_index.h"
 #include "compute/operators/cell_partition.h"
 #include "compute/operators/sample_log.h"
+#include "compute/operators/shared_work.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -81,6 +82,11 @@ class GroupAggregate {
   /// Whether one State may have the rows of several ranges, whatever their order: all sums are
   /// exact. REQUIRES of who does it: no Seal before the last of them.
   bool is_order_free() const;
+
+  /// Of the plan's query and dataset.
+  SharedWork shared_work(const BoundQuery& query, size_t dataset) const {
+    return CountSharedWork(query, dataset, lanes_, leaders_);
+  }
 
   const AxisCodes& axes() const { return axes_; }
   const CellShape& shape() const { return shape_; }

@@ -39,11 +39,16 @@ LaneFinder::Number LaneFinder::AddFilter(size_t pin, const std::optional<BoundPr
                                          const std::string& clip) {
   KnownPin& known_pin = pins_[pin];
   if (filter || !clip.empty()) {
-    const std::string text =
-        (filter ? ToString(*filter) : "") + (clip.empty() ? "" : " clip " + clip);
-    const auto [known, is_new] = filter_of_text_.try_emplace({pin, text}, known_pin.num_filters);
+    constexpr size_t kNoFilter = ~size_t{0};
+    std::optional<size_t> text_number;
+    if (filter) {
+      text_number =
+          filter_of_text_.try_emplace(ToString(*filter), filter_of_text_.size()).first->second;
+    }
+    const auto [known, is_new] = lane_of_filter_.try_emplace(
+        {pin, text_number.value_or(kNoFilter), clip}, known_pin.num_filters);
     if (is_new) ++known_pin.num_filters;
-    return {known->second, is_new};
+    return {known->second, is_new, text_number};
   }
   if (known_pin.unfiltered) return {*known_pin.unfiltered, false};
   known_pin.unfiltered = known_pin.num_filters++;

@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 
 #include "absl/container/inlined_vector.h"
 #include "compute/plan/bound_query.h"
@@ -12,14 +12,16 @@
 namespace sextant {
 
 /// Numbers the distinct pins of aggregates, and the distinct filters of each pin, in order of
-/// arrival. Texts, which take long to make, only of pins that compute something and of filters.
-/// What is added must outlive it. Not thread-safe.
+/// arrival, and the distinct filters of all pins. Texts, which take long to make, only of pins that
+/// compute something and of filters. What is added must outlive it. Not thread-safe.
 class LaneFinder {
  public:
   /// Of a pin, or of a filter (absent: none) among those of pin `pin`.
   struct Number {
     size_t number = 0;
     bool is_new = false;
+    /// Of a filter: its number among the distinct ones of all pins.
+    std::optional<size_t> filter = std::nullopt;
   };
   Number AddPin(const BoundPin& pin);
   /// `clip` as text; empty: none.
@@ -35,7 +37,9 @@ class LaneFinder {
 
   absl::InlinedVector<KnownPin, 4> pins_;
   std::map<std::string, size_t> pin_of_text_;
-  std::map<std::pair<size_t, std::string>, size_t> filter_of_text_;
+  std::map<std::string, size_t> filter_of_text_;
+  /// Of a pin, of the number of a filter or the number that none has, and of a clip.
+  std::map<std::tuple<size_t, size_t, std::string>, size_t> lane_of_filter_;
 };
 
 }  // namespace sextant

@@ -86,6 +86,7 @@ class SamplePin {
   void WidenBounds(const Chunk& chunk, Selection rows, int64_t as_of_us,
                    std::optional<Bounds>& bounds) const;
 
+  TimePin::Kind kind() const { return kind_; }
   /// Whether FindSampled may return anything but 0.
   bool may_exclude() const { return may_exclude_; }
   /// Whether every row has one sample, in the first interval.

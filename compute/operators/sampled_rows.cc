@@ -82,7 +82,7 @@ absl::StatusOr<Selection> SampledRows::Find(State& state, const Chunk& chunk,
   lanes_.BeginChunk(state.lanes, chunk, selection);
   for (size_t i = 0; i < values_.size(); ++i) {
     for (size_t j = 0; j < values_[i].size(); ++j) {
-      const Selection passing = state.lanes.pins[i].lanes[j].rows;
+      const Selection passing = state.lanes.pins[i].lanes[j];
       const Selection own = {state.own.As<uint64_t>().data(), selection.first, selection.last};
       std::copy(passing.words + own.first, passing.words + own.last, own.words + own.first);
       SEXTANT_RETURN_IF_ERROR(Narrow(state, chunk, lanes_.pins()[i].pin, values_[i][j], own));

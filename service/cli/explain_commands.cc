@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +12,25 @@
 namespace sextant {
 namespace {
 
+/// "61 of 95 aggregates, 8 of 90 times": what is done for what the metrics ask.
+std::string SharedText(const v1::SharedWork& work) {
+  std::vector<std::string> parts;
+  const auto add = [&](int64_t done, int64_t asked, const char* what) {
+    if (asked > 0) parts.push_back(absl::StrCat(done, " of ", asked, " ", what));
+  };
+  add(work.aggregates(), work.aggregates_asked(), "aggregates");
+  add(work.states(), work.states_asked(), "states");
+  add(work.filters(), work.filters_asked(), "filters");
+  add(work.times(), work.times_asked(), "times");
+  return absl::StrJoin(parts, ", ");
+}
+
+std::string DetailOf(const v1::ExplainStep& step) {
+  const std::string shared = step.has_shared() ? SharedText(step.shared()) : "";
+  const bool has_both = !shared.empty() && !step.detail().empty();
+  return absl::StrCat(Printable(step.detail()), has_both ? ": " : "", shared);
+}
+
 void WriteSteps(const v1::ExplainMetricsResponse& answer, std::ostream& out) {
   AlignedTable table(
       {"phase", "dataset", "step", "rows in", "estimated", "rows out", "by index", "us", "detail"},
@@ -21,7 +41,7 @@ void WriteSteps(const v1::ExplainMetricsResponse& answer, std::ostream& out) {
                   step.has_rows_estimated() ? HumanInteger(step.rows_estimated()) : "",
                   HumanInteger(step.rows_out()),
                   step.parts() > 0 ? absl::StrCat(step.parts_by_index(), "/", step.parts()) : "",
-                  HumanInteger(step.time_us()), Printable(step.detail())});
+                  HumanInteger(step.time_us()), DetailOf(step)});
   }
   table.Write(out);
   const v1::Summary& summary = answer.summary();

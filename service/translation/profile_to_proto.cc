@@ -53,6 +53,17 @@ std::string KeysText(const BoundDerivedRows& rows) {
   return absl::StrCat("a row per ", absl::StrJoin(keys, ", "));
 }
 
+void WriteShared(const SharedWork& work, v1::SharedWork& wire) {
+  wire.set_aggregates_asked(static_cast<int64_t>(work.aggregates.asked));
+  wire.set_aggregates(static_cast<int64_t>(work.aggregates.done));
+  wire.set_filters_asked(static_cast<int64_t>(work.filters.asked));
+  wire.set_filters(static_cast<int64_t>(work.filters.done));
+  wire.set_times_asked(static_cast<int64_t>(work.times.asked));
+  wire.set_times(static_cast<int64_t>(work.times.done));
+  wire.set_states_asked(static_cast<int64_t>(work.states.asked));
+  wire.set_states(static_cast<int64_t>(work.states.done));
+}
+
 }  // namespace
 
 v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
@@ -77,6 +88,7 @@ v1::ExplainStep StepToProto(const StepProfile& step, const BoundQuery& query) {
   wire.set_time_us(step.time_ns / 1000);
   wire.set_parts(static_cast<int64_t>(step.chunks));
   wire.set_parts_by_index(static_cast<int64_t>(step.chunks_by_index));
+  if (step.shared) WriteShared(*step.shared, *wire.mutable_shared());
   return wire;
 }
 

@@ -24,6 +24,11 @@ struct AskedIntervals {
   Interval whole;
 };
 
+/// The request's range so much earlier, by the naive engine's clock; where it is empty the product
+/// refuses to compare: both ends on the last day of a short month, or on one that the zone skipped.
+/// REQUIRES: it has both ends.
+Interval NaiveRangeBefore(const RequestCase& request, const PeriodSpec& period);
+
 /// By the naive engine's clock. REQUIRES: a request that compares has both ends of a range.
 FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
                            const AskedIntervals& asked);

@@ -93,6 +93,11 @@ std::vector<std::optional<Interval>> Paired(const RequestCase& request,
   return paired;
 }
 
+Interval NaiveRangeBefore(const RequestCase& request, const PeriodSpec& period) {
+  return {0, Before(NaiveInstant(*request.from, request.zone), period, request.zone),
+          Before(NaiveInstant(*request.to, request.zone), period, request.zone), false};
+}
+
 FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
                            const AskedIntervals& asked) {
   FramedIntervals framed = {{asked.intervals.begin(), asked.intervals.end()}, asked.whole};

@@ -7,6 +7,7 @@
 #include "tests/oracle/cell_generator.h"
 #include "tests/oracle/dataset_split.h"
 #include "tests/oracle/expression_generator.h"
+#include "tests/oracle/frames.h"
 #include "tests/oracle/histograms.h"
 #include "tests/oracle/intervals.h"
 #include "tests/oracle/key_split.h"
@@ -90,6 +91,16 @@ class RequestGenerator {
     return previous;
   }
 
+  /// Years are 52 weeks in series of weeks.
+  bool IsRefused(const PeriodSpec& offset) const {
+    const auto is_empty = [&](const PeriodSpec& period) {
+      const Interval before = NaiveRangeBefore(request_, period);
+      return before.start_us >= before.end_us;
+    };
+    const bool is_of_years = offset.months != 0 && offset.months % 12 == 0;
+    return is_empty(offset) || (is_of_years && is_empty({.days = offset.months / 12 * 52 * 7}));
+  }
+
   /// Where the range and all metrics have a time: each metric is followed by what it was.
   void DrawComparison() {
     // Of whole periods as many before: time_frame_test has these.
@@ -111,8 +122,7 @@ class RequestGenerator {
       const Period period = DrawPeriod(draws_);
       compare.text = period.text;
       compare.offset = period.length;
-      // A few days at the end of a month have none a month before.
-      if (period.length.months != 0 && SpanUs() < 5 * kDayUs) compare = {true, "previous", {}};
+      if (can_compare && IsRefused(period.length)) compare = {true, "previous", {}};
     }
     for (const MetricSpec& metric : metrics) {
       request_.metrics.push_back(metric);

@@ -66,8 +66,9 @@ absl::StatusOr<InstantRange> RangeBefore(InstantRange range, const IntervalValue
   if (!from_us || !to_us) return OutOfTime();
   if (*from_us >= *to_us) {
     return FieldError(kOffset,
-                      "the range that long before is empty: both of its ends are on the last day "
-                      "of a short month; allowed: an offset of days, or a longer range");
+                      "the range that long before is empty: its ends are on the last day of a "
+                      "short month, or on a day that the zone skipped; allowed: another offset, "
+                      "or a longer range");
   }
   return InstantRange{*from_us, *to_us};
 }

@@ -64,6 +64,22 @@ TEST_F(ExplainTest, AnAggregateAndTheResultTellTheirCells) {
   EXPECT_LE(result.rows_estimated(), 1);
 }
 
+TEST_F(ExplainTest, AnAggregateTellsHowMuchOfWhatIsAskedIsDone) {
+  v1::QueryMetricsRequest query = LinesByAuthor();
+  v1::MetricDefinition& doubled = *query.add_metrics()->mutable_definition();
+  doubled.set_name("doubled");
+  doubled.set_expression("2 * sum(lines)");
+  ASSERT_TRUE(Explain(query).ok());
+  for (const v1::ExplainStep& step : response_.steps()) {
+    EXPECT_EQ(step.has_shared(), step.name() == "aggregate") << step.name();
+    if (!step.has_shared()) continue;
+    EXPECT_EQ(step.shared().aggregates_asked(), 2);
+    EXPECT_EQ(step.shared().aggregates(), 1);
+    EXPECT_EQ(step.shared().states_asked(), 2);
+    EXPECT_EQ(step.shared().states(), 1);
+  }
+}
+
 TEST_F(ExplainTest, FiltersAndNothingElseTellHowTheirRowsWereFound) {
   ASSERT_TRUE(Explain(LinesByAuthor()).ok());
   for (const v1::ExplainStep& step : response_.steps()) {

@@ -76,6 +76,12 @@ TEST(FrameBinderTest, AnEmptyEarlierRangeIsRefused) {
   EXPECT_THAT(Earlier("1mo", {"2024-03-30", "2024-03-31"}), HasSubstr("is empty"));
 }
 
+TEST(FrameBinderTest, AnEarlierRangeThatIsEmptyForADayThatTheZoneSkippedIsRefused) {
+  // Apia had no 30 December 2011: five in its morning is as late as five a day after.
+  EXPECT_THAT(Earlier("1d", {"2011-12-31 05:08", "2012-01-01 01:29", "Pacific/Apia"}),
+              HasSubstr("is empty"));
+}
+
 TEST(FrameBinderTest, AnUnknownOffsetIsRefused) {
   for (const char* offset : {"", "last", "1", "0d", "1 month", "-1y", "1q"}) {
     EXPECT_THAT(Earlier(offset, {"2024-03-01", "2024-04-01"}), HasSubstr("allowed: previous"))
