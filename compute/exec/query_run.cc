@@ -76,6 +76,7 @@ absl::Status QueryRun::Prepare() {
 /// An empty range of time leaves calendar series without intervals, and `all` with an empty one.
 absl::Status QueryRun::BeginPasses(int64_t from_us, int64_t to_us) {
   to_us = std::max(from_us, to_us);
+  range_ = {from_us, to_us};
   SEXTANT_ASSIGN_OR_RETURN(series_, ResolveSeries(query_, from_us, to_us));
   if (query_.compared_to != nullptr) {
     SEXTANT_ASSIGN_OR_RETURN(compared_series_, FrameSeries(*query_.compared_to, series_));

@@ -225,6 +225,7 @@ class QueryRun {
   absl::InlinedVector<PlannedPass, 1> passes_;  // of the phase
   std::vector<ResolvedSeries> series_;
   std::vector<ResolvedSeries> compared_series_;  // where the query compares
+  InstantRange range_;
   std::vector<ResolvedSeries> rank_series_;
   std::vector<KeptTuples> kept_;                    // per dataset, with top-N
   std::optional<ClipPlan> clips_;                   // where samples are clipped

@@ -33,7 +33,7 @@ absl::StatusOr<std::unique_ptr<FinishedResult>> QueryRun::MakeResult(
   }
   const absl::InlinedVector<FinishedPass, 1> passes = FinishedPasses();
   ResultBuilder builder({context_, query_, std::move(identities), std::move(series_),
-                         std::move(compared_series_), passes});
+                         std::move(compared_series_), range_, passes});
   counts_.queued_us = queued_us;
   const ProfileStopwatch stopwatch(context_);
   SEXTANT_ASSIGN_OR_RETURN(std::unique_ptr<FinishedResult> result, builder.Build());

@@ -12,6 +12,7 @@
 #include "compute/column/table.h"
 #include "compute/exec/result_texts.h"
 #include "compute/plan/bound_query.h"
+#include "compute/plan/calendar.h"
 
 namespace sextant {
 
@@ -39,6 +40,9 @@ struct ResultHeader {
   /// Where the query compares, of each series: the intervals that the first, second, .. of it are
   /// compared with. There may be fewer.
   std::vector<ResolvedSeries> compared_series;
+  /// What the series divide: the range that the query asks, where it is open of the samples. Of a
+  /// query without time it means nothing.
+  InstantRange range;
   std::string time_zone;
   std::string tz_database_version;
   std::vector<TableIdentity> datasets;  // in the order of the query's

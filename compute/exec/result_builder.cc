@@ -66,6 +66,7 @@ void ResultBuilder::FillHeader() {
   }
   header.compared_series = std::move(input_.compared_series);
   header.series = std::move(input_.series);
+  header.range = input_.range;
   header.time_zone = query.time_zone_name;
   header.tz_database_version = TimeZoneDatabaseVersion();
   header.datasets = std::move(input_.identities);

@@ -25,6 +25,7 @@ class ResultBuilder {
     std::vector<TableIdentity> identities;  // per dataset
     std::vector<ResolvedSeries> series;
     std::vector<ResolvedSeries> compared_series;  // as in ResultHeader
+    InstantRange range;                           // likewise
     /// The cells, others, then totals by their grouping.
     std::span<const FinishedPass> passes;
   };

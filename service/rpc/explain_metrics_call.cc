@@ -69,7 +69,7 @@ absl::StatusOr<v1::ExplainMetricsResponse> ExplainMetricsCall::Explain(const Res
   }
   SEXTANT_ASSIGN_OR_RETURN(EquivalentSql sql,
                            PrintQuerySql(*bound_, SpecsOf(*bound_, services().storage),
-                                         cursor.header().series, claim()));
+                                         {cursor.header().series, cursor.header().range}, claim()));
   response.set_sql(std::move(sql.text));
   for (std::string& part : sql.unsupported) response.add_without_sql(std::move(part));
   for (std::string& column : sql.columns_without_sql) {

@@ -128,7 +128,7 @@ absl::Status VerifyMetricsCall::Verify(const Query& query, const QuerySnapshot& 
       QueryExecutor::Run(context(), bounded.query, std::move(prepared.scopes)));
   SEXTANT_ASSIGN_OR_RETURN(
       EquivalentSql sql, PrintQuerySql(prepared.bound, SpecsOf(prepared.bound, services().storage),
-                                       ours->header().series, claim()));
+                                       {ours->header().series, ours->header().range}, claim()));
   if (!sql.unsupported.empty()) return HasNoSql(sql.unsupported);
   if (sql.text.size() > kMaxUnaryResponseBytes - kMaxComparisonBytes) {
     return ResponseTooLarge("VerifyMetrics", "fewer intervals, or shorter conditions");

@@ -24,11 +24,10 @@ namespace {
 /// Writes one query.
 class QueryPrinter {
  public:
-  QueryPrinter(const BoundQuery& query, std::span<const ResolvedSeries> series,
-               std::vector<DatasetRows>& rows, LinkedSources& linked,
-               std::vector<std::string>& unsupported)
+  QueryPrinter(const BoundQuery& query, const AnswerTimes& times, std::vector<DatasetRows>& rows,
+               LinkedSources& linked, std::vector<std::string>& unsupported)
       : query_(query),
-        series_(series),
+        times_(times),
         rows_(rows),
         linked_(linked),
         unsupported_(unsupported),
@@ -37,12 +36,12 @@ class QueryPrinter {
 
   absl::StatusOr<std::string> Print(const TenantClaim& claim) {
     const CellsPrinter cells(query_, rows_);
-    const ClipSql::Range range = RangeSql(query_, series_);
+    const ClipSql::Range range = RangeSql(query_, times_);
     std::vector<std::string> expressions;
     std::vector<CellGrouping> groupings = TotalsOf(query_);
     std::vector<std::string> of_cells;
     if (query_.top_n) {
-      SEXTANT_ASSIGN_OR_RETURN(of_cells.emplace_back(), RankedIntervalsSql(query_, series_));
+      SEXTANT_ASSIGN_OR_RETURN(of_cells.emplace_back(), RankedIntervalsSql(query_, times_));
       of_cells.push_back(cells.Print("ranking", {"ranked_intervals", range}, {groupings[0]}));
       of_cells.push_back(KeptSql());
       if (query_.top_n->others) {
@@ -55,7 +54,7 @@ class QueryPrinter {
     const std::string result = ResultSql();
     // First, so that tables of the source may have the names of what follows.
     expressions = RowsSql(claim);
-    SEXTANT_ASSIGN_OR_RETURN(expressions.emplace_back(), IntervalsSql(query_, series_));
+    SEXTANT_ASSIGN_OR_RETURN(expressions.emplace_back(), IntervalsSql(query_, times_.series));
     expressions.insert(expressions.end(), of_cells.begin(), of_cells.end());
     return absl::StrCat("WITH ", absl::StrJoin(expressions, ",\n"), "\n", result);
   }
@@ -210,7 +209,7 @@ class QueryPrinter {
     for (size_t axis = 0; axis < query_.axes().size(); ++axis) {
       add(AxisResultSql(axis), query_.axes()[axis].name);
     }
-    if (series_.size() > 1) add("i.name", "interval");
+    if (times_.series.size() > 1) add("i.name", "interval");
     if (query_.HasTimeAxis()) add("i.start_at", "start");
     if (HasGroupings()) add("v.grouping_id", "grouping");
     for (size_t i = 0; i < query_.metrics.size(); ++i) {
@@ -239,7 +238,7 @@ class QueryPrinter {
   }
 
   const BoundQuery& query_;
-  std::span<const ResolvedSeries> series_;
+  const AnswerTimes& times_;
   std::vector<DatasetRows>& rows_;  // not row-proportional: one per dataset
   LinkedSources& linked_;
   std::vector<std::string>& unsupported_;  // not row-proportional: parts of one query
@@ -302,8 +301,7 @@ bool HasSql(const BoundQuery& query, const BoundMetric& metric) {
 
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
-                                            std::span<const ResolvedSeries> series,
-                                            const TenantClaim& claim) {
+                                            const AnswerTimes& times, const TenantClaim& claim) {
   EquivalentSql sql;
   const DatasetSpec* first = nullptr;
   LinkedSources linked(specs, &sql.unsupported);
@@ -337,7 +335,7 @@ absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
   CheckNumColumns(query, sql.unsupported);
   CheckColumns(query, sql);
   SEXTANT_ASSIGN_OR_RETURN(sql.text,
-                           QueryPrinter(query, series, rows, linked, sql.unsupported).Print(claim));
+                           QueryPrinter(query, times, rows, linked, sql.unsupported).Print(claim));
   SEXTANT_RETURN_IF_ERROR(linked.status());
   std::sort(sql.unsupported.begin(), sql.unsupported.end());
   sql.unsupported.erase(std::unique(sql.unsupported.begin(), sql.unsupported.end()),

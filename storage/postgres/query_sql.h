@@ -8,6 +8,7 @@
 #include "compute/column/tenant_scope.h"
 #include "compute/plan/bound_query.h"
 #include "storage/dataset_spec.h"
+#include "storage/postgres/query_sql/answer_times.h"
 
 namespace sextant {
 
@@ -30,7 +31,7 @@ bool HasSql(const BoundQuery& query, const BoundMetric& metric);
 
 /// Prints `query` from what it was bound to, never from the caller's text (rule 24): the tables or
 /// queries of its datasets, their `where` and `derived:` columns, the rows of the claimed tenant
-/// only, the borders of `series` as VALUES (rule 11), and the casts, NULLIFs and collations that
+/// only, the borders of `times` as VALUES (rule 11), and the casts, NULLIFs and collations that
 /// rules.md asks. The text does not depend on the settings of the session that runs it. `specs` are
 /// those of the query's datasets, and of all that their links lead to, in any order. PostgreSQL
 /// fails where an instant leaves its range or the squares within its avg of floats overflow; the
@@ -42,7 +43,7 @@ bool HasSql(const BoundQuery& query, const BoundMetric& metric);
 /// Cost: linear in the query and the intervals; reads no rows. Thread-safe.
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
-                                            std::span<const ResolvedSeries> series,
+                                            const AnswerTimes& times,
                                             const TenantClaim& claim);
 
 }  // namespace sextant

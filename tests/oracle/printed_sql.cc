@@ -162,7 +162,7 @@ Answer PrintedSql::Ask(const Versions& versions, const TableCase& table,
     spec.where = "oracle_live";
     all.push_back(&spec);
   }
-  const auto sql = PrintQuerySql(bound->query, all, header->series, bound->claim);
+  const auto sql = PrintQuerySql(bound->query, all, {header->series, header->range}, bound->claim);
   if (!sql.ok()) return Failed(Answer::Outcome::kRefused, sql.status().ToString());
   last_sql_ = sql->text;
   lacks_sql_ = {sql->columns_without_sql.begin(), sql->columns_without_sql.end()};

@@ -100,26 +100,21 @@ std::string AsOfEndCondition(const SqlScope& scope, const BoundQuery& query, con
                       ")");
 }
 
-/// The range of the query. Where it is of the samples and partial intervals are left out, no border
-/// tells it: then all samples lie between the first and the last instant.
-IntervalRow WholeRange(const BoundQuery& query, std::span<const ResolvedSeries> series) {
+/// The range of the query, in the series `all` if that is asked.
+IntervalRow WholeRange(const BoundQuery& query, const AnswerTimes& times) {
   IntervalRow row = {.id = kWholeRangeId, .series = 0, .name = "all"};
   bool is_first = true;
-  bool has_all = false;
-  for (size_t s = 0; s < series.size(); ++s) {
-    if (series[s].series.unit == CalendarUnit::kAll) {
-      row.series = s;
-      has_all = true;
-    }
-    for (const ResolvedInterval& interval : series[s].intervals) {
+  for (size_t s = 0; s < times.series.size(); ++s) {
+    if (times.series[s].series.unit == CalendarUnit::kAll) row.series = s;
+    for (const ResolvedInterval& interval : times.series[s].intervals) {
       row.start_us = is_first ? interval.start_us : std::min(row.start_us, interval.start_us);
       row.end_us = is_first ? interval.end_us : std::max(row.end_us, interval.end_us);
       is_first = false;
     }
   }
-  if (query.exclude_partial && !has_all) {
-    row.start_us = kMinInstantUs;
-    row.end_us = kMaxInstantUs;
+  if (times.range) {
+    row.start_us = times.range->from_us;
+    row.end_us = times.range->to_us;
   }
   row.start_us = query.from_us.value_or(row.start_us);
   row.end_us = query.to_us.value_or(row.end_us);
@@ -191,9 +186,8 @@ absl::StatusOr<std::string> IntervalsSql(const BoundQuery& query,
   return sql;
 }
 
-absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query,
-                                               std::span<const ResolvedSeries> series) {
-  const IntervalRow range = WholeRange(query, series);
+absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query, const AnswerTimes& times) {
+  const IntervalRow range = WholeRange(query, times);
   const std::vector<const TimeFrame*> frames = FramesOf(query);
   const bool has_states = std::any_of(
       query.aggregates.begin(), query.aggregates.end(),
@@ -217,8 +211,8 @@ absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query,
   return sql;
 }
 
-ClipSql::Range RangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series) {
-  const IntervalRow whole = WholeRange(query, series);
+ClipSql::Range RangeSql(const BoundQuery& query, const AnswerTimes& times) {
+  const IntervalRow whole = WholeRange(query, times);
   return {InstantSql(whole.start_us), InstantSql(whole.end_us)};
 }
 

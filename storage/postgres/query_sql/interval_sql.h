@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "compute/plan/bound_query.h"
+#include "storage/postgres/query_sql/answer_times.h"
 #include "storage/postgres/query_sql/clip_sql.h"
 #include "storage/postgres/query_sql/sql_scope.h"
 
@@ -24,11 +25,10 @@ inline constexpr int64_t kWholeRangeId = -1;
 
 /// The same for the ranking of top-N, called ranked_intervals: the whole range, called
 /// kWholeRangeId, and the intervals that may have groups which the whole range has not.
-absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query,
-                                               std::span<const ResolvedSeries> series);
+absl::StatusOr<std::string> RankedIntervalsSql(const BoundQuery& query, const AnswerTimes& times);
 
 /// The range of the query.
-ClipSql::Range RangeSql(const BoundQuery& query, std::span<const ResolvedSeries> series);
+ClipSql::Range RangeSql(const BoundQuery& query, const AnswerTimes& times);
 
 /// The one of the tables above that stands for `intervals` in the frame of the pin.
 std::string IntervalsOf(const BoundQuery& query, const BoundPin& pin, const std::string& intervals);

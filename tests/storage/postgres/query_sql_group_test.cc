@@ -77,6 +77,19 @@ TEST(QuerySqlListTest, AnElementThatIsNullIsNotKnownToDifferFromAnything) {
   }
 }
 
+TEST(QuerySqlTopTest, Rule22TheWindowOfAnOpenRangeEndsWithItsSamples) {
+  Query query;
+  Metric& windowed = query.metrics.emplace_back();
+  windowed.name = "w";
+  windowed.cumulative = {.of = "c", .window = "2d"};
+  windowed.components = {MetricOf("c", "sum(lines)", TimePin::At("created_at"))};
+  query.group_by = {GroupAxis::Of("author")};
+  query.series = {{.unit = CalendarUnit::kDay, .count = 3}};
+  query.exclude_partial = true;
+  query.top_n = TopN{.count = 2, .metric = "w", .others = true};
+  ExpectSqlGivesTheAnswer(query);
+}
+
 class QuerySqlEndTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(QuerySqlEndTest, TheEndsOfATypeAreBoundsOfItsValues) {

@@ -176,7 +176,8 @@ void ExpectSqlGivesTheAnswer(const Query& query, const std::vector<const SqlItem
   ASSERT_TRUE(asked.ok()) << asked.status();
   const ResultText& result = asked->result;
   const auto sql =
-      PrintQuerySql(asked->bound, asked->specs, result.header.series, TenantClaim::Of("acme"));
+      PrintQuerySql(asked->bound, asked->specs, {result.header.series, result.header.range},
+                    TenantClaim::Of("acme"));
   ASSERT_TRUE(sql.ok()) << sql.status();
   EXPECT_THAT(sql->unsupported, testing::IsEmpty());
   SCOPED_TRACE(sql->text);
