@@ -267,7 +267,7 @@ double NaiveShareBound(double passing, double n, double level) {
 }
 
 std::string MeanFactorSql(double level) {
-  constexpr uint64_t kListed = 200;
+  constexpr uint64_t kListed = 400;  // beyond, the next term is below 1e-12
   std::vector<std::string> quantiles;
   for (uint64_t degrees = 1; degrees <= kListed; ++degrees) {
     quantiles.push_back(FloatText(NaiveStudentQuantile(degrees, std::abs(level))));
