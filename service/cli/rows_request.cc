@@ -34,12 +34,22 @@ PickedAxis SplitGroup(const std::string& text) {
 /// The column of the result.
 std::string NameOf(const v1::GroupAxis& axis) {
   if (axis.has_sets()) return axis.sets().name();
+  if (axis.has_zip())
+    return axis.zip().name().empty() ? axis.zip().sets(0).name() : axis.zip().name();
   return axis.has_bins() ? axis.bins().column() : axis.column();
+}
+
+size_t NumOfMetrics(const QueryFlags& flags) {
+  return flags.derived.size() + flags.histogram.size() + flags.cumulative.size();
+}
+
+bool NamesMetrics(const QueryFlags& flags) {
+  return !flags.metrics.empty() || NumOfMetrics(flags) > 0;
 }
 
 absl::Status SetMetric(const RowsFlags& flags, v1::QueryRowsRequest& request) {
   v1::QueryMetricsRequest& query = *request.mutable_query();
-  if (flags.query.metrics.empty() && flags.query.derived.empty()) {
+  if (!NamesMetrics(flags.query)) {
     if (flags.query.dataset.empty()) {
       return absl::InvalidArgumentError(
           "--metric: found none, allowed: one, or --dataset for all of its rows");
@@ -48,15 +58,17 @@ absl::Status SetMetric(const RowsFlags& flags, v1::QueryRowsRequest& request) {
     query.mutable_metrics(0)->mutable_definition()->set_name("count(*)");
     return absl::OkStatus();
   }
-  const size_t count =
-      flags.query.derived.empty() ? flags.query.metrics.size() : flags.query.derived.size();
+  const size_t num_of_metrics = NumOfMetrics(flags.query);
+  const size_t count = num_of_metrics > 0 ? num_of_metrics : flags.query.metrics.size();
   if (count != 1) {
     return absl::InvalidArgumentError(absl::StrCat(
-        flags.query.derived.empty() ? "--metric" : "--derived", ": found ", count,
-        ", allowed: the one whose cell it is (with --derived: and the metrics that it names)"));
+        num_of_metrics > 0 ? "--derived, --histogram and --cumulative" : "--metric", ": found ",
+        count, ", allowed: the one whose cell it is (of these: and the metrics that it names)"));
   }
+  // What is of metrics stands behind them.
   const v1::MetricRef& last = query.metrics(query.metrics_size() - 1);
-  request.set_metric(last.has_definition() ? last.definition().name() : last.name());
+  const std::string& name = last.has_definition() ? last.definition().name() : last.name();
+  request.set_metric(last.alias().empty() ? name : last.alias());
   return absl::OkStatus();
 }
 
@@ -69,7 +81,7 @@ absl::StatusOr<v1::QueryRowsRequest> MakeRowsRequest(const RowsFlags& flags) {
     picked.push_back(SplitGroup(group));
     group = picked.back().axis;
   }
-  if (of_cell.metrics.empty() && of_cell.derived.empty()) {
+  if (!NamesMetrics(of_cell)) {
     of_cell.metrics = {absl::StrCat(kCountedAs, " = count(*)")};
   }
   absl::StatusOr<v1::QueryMetricsRequest> query = MakeQueryRequest(of_cell);

@@ -52,6 +52,38 @@ TEST(RowsRequestTest, ADerivedMetricStandsBesideThoseItNames) {
   EXPECT_EQ(MakeRowsRequest(flags)->metric(), "share");
 }
 
+TEST(RowsRequestTest, AWindowOfAMetricIsAskedForAndNotTheMetric) {
+  RowsFlags flags = FlagsOfDataset();
+  flags.query.cumulative = {"w = pr-count over 60d"};
+  EXPECT_EQ(MakeRowsRequest(flags)->metric(), "w");
+  flags.query.metrics = {"pr-count"};
+  EXPECT_EQ(MakeRowsRequest(flags)->metric(), "w");
+}
+
+TEST(RowsRequestTest, AMetricOfMetricsBesideAnotherIsRefused) {
+  RowsFlags flags = FlagsOfDataset();
+  flags.query.metrics = {"a = count(*)", "b = count(x)"};
+  flags.query.derived = {"share = a / b"};
+  flags.query.cumulative = {"w = a over 60d"};
+  EXPECT_THAT(Refusal(flags), HasSubstr("found 2, allowed: the one whose cell it is"));
+}
+
+TEST(RowsRequestTest, AMetricHasTheNameThatItWasGiven) {
+  RowsFlags flags = FlagsOfDataset();
+  flags.query.metrics = {"pr-count AS opened"};
+  EXPECT_EQ(MakeRowsRequest(flags)->metric(), "opened");
+}
+
+TEST(RowsRequestTest, AGroupOfSetsSideBySideIsOfTheFirst) {
+  RowsFlags flags = FlagsOfDataset();
+  flags.query.metrics = {"pr-count"};
+  flags.query.groups = {"zip:repositories,people=payments"};
+  const auto request = MakeRowsRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->group(0).axis(), "repositories");
+  EXPECT_EQ(request->group(0).value().string_value(), "payments");
+}
+
 TEST(RowsRequestTest, TheDatasetIsThatOfTheRowsToo) {
   RowsFlags flags = FlagsOfDataset();
   flags.query.metrics = {"pr-per-issue"};
@@ -65,7 +97,8 @@ TEST(RowsRequestTest, SeveralMetricsAreRefused) {
   flags.query.metrics = {"a = count(*)", "b = count(x)"};
   EXPECT_THAT(Refusal(flags), HasSubstr("--metric: found 2, allowed: the one"));
   flags.query.derived = {"c = a / b", "d = b / a"};
-  EXPECT_THAT(Refusal(flags), HasSubstr("--derived: found 2, allowed: the one"));
+  EXPECT_THAT(Refusal(flags),
+              HasSubstr("--derived, --histogram and --cumulative: found 2, allowed: the one"));
 }
 
 TEST(RowsRequestTest, AGroupMaySayWhichOne) {
