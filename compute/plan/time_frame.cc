@@ -41,8 +41,7 @@ std::optional<int64_t> WindowStartUs(const TimeFrame& frame, const ResolvedInter
     const absl::CivilDay first = StartOfUnit(frame.unit, day, frame.week_start);
     return FirstInstantUs(absl::CivilSecond(first), frame.time_zone);
   }
-  const IntervalValue back = {-frame.length.months, -frame.length.days, -frame.length.microseconds};
-  return AddIntervalUs(interval.end_us, back, frame.time_zone);
+  return InstantBeforeUs(interval.end_us, frame.length, frame.time_zone);
 }
 
 absl::Status MakeWindows(const TimeFrame& frame, ResolvedSeries& series) {
@@ -52,13 +51,43 @@ absl::Status MakeWindows(const TimeFrame& frame, ResolvedSeries& series) {
       return absl::InvalidArgumentError(
           "a window of `cumulative` begins before 4714 BC, the first year that is allowed");
     }
-    // A repeated local time may be found after the end.
+    // A local time that was skipped may be found after the end.
     interval.start_us = std::min(*start_us, interval.end_us);
   }
   return absl::OkStatus();
 }
 
+/// The day, cut to the length of the month.
+absl::CivilDay MonthsBefore(absl::CivilDay day, int32_t months) {
+  const absl::CivilMonth month = absl::CivilMonth(day) - months;
+  const absl::CivilDay last = absl::CivilDay(month + 1) - 1;
+  return std::min(last, absl::CivilDay(month) + (day.day() - 1));
+}
+
+/// Below it no instant can be named (calendar.h).
+constexpr int kMinYear = -4714;
+
 }  // namespace
+
+std::optional<absl::CivilDay> DayThatBegins(int64_t instant_us, const absl::TimeZone& zone) {
+  const absl::CivilDay day(zone.At(absl::FromUnixMicros(instant_us)).cs);
+  if (FirstInstantUs(absl::CivilSecond(day), zone) == instant_us) return day;
+  return std::nullopt;
+}
+
+std::optional<int64_t> InstantBeforeUs(int64_t instant_us, const IntervalValue& length,
+                                       const absl::TimeZone& zone) {
+  if (length.microseconds != 0 || !DayThatBegins(instant_us, zone)) {
+    return AddIntervalUs(instant_us, {-length.months, -length.days, -length.microseconds}, zone);
+  }
+  // After the day that ends there, which a zone that skipped a day need not have.
+  const absl::CivilDay ended(zone.At(absl::FromUnixMicros(instant_us - 1)).cs);
+  const absl::CivilDay before = MonthsBefore(ended + 1, length.months) - length.days;
+  if (before.year() < kMinYear) return std::nullopt;
+  const int64_t before_us = FirstInstantUs(absl::CivilSecond(before), zone);
+  if (before_us < kMinInstantUs) return std::nullopt;
+  return before_us;
+}
 
 std::string ToString(const TimeFrame& frame) {
   std::string text;

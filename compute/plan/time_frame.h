@@ -29,7 +29,7 @@ struct TimeFrame {
   };
   enum class Window {
     kNone,
-    kTrailing,  // [end - length, end), as PostgreSQL subtracts an interval in the zone
+    kTrailing,  // [end - length, end), as InstantBeforeUs has it
     kToDate,    // from the start of the `unit` that holds the interval's last instant
   };
 
@@ -43,6 +43,16 @@ struct TimeFrame {
   bool exclude_partial = false;
   size_t max_intervals = 0;
 };
+
+/// The local day that begins with the instant; std::nullopt: none does.
+std::optional<absl::CivilDay> DayThatBegins(int64_t instant_us, const absl::TimeZone& zone);
+
+/// So much before an instant, in local time (rule 22). Where a local day begins, and the length is
+/// of months and days: where the day begins that is so many before it, so that what lies between is
+/// whole local days, whether a midnight is repeated, skipped, or a whole day is. Else as PostgreSQL
+/// subtracts an interval. std::nullopt: no instant that can be named (calendar.h).
+std::optional<int64_t> InstantBeforeUs(int64_t instant_us, const IntervalValue& length,
+                                       const absl::TimeZone& zone);
 
 /// Equal text means equal frames.
 std::string ToString(const TimeFrame& frame);

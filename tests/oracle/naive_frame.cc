@@ -12,10 +12,20 @@ int64_t DaysInMonth(int64_t year, int month) {
   return next - DaysOfDate(year, month, 1);
 }
 
-/// As PostgreSQL subtracts an interval in the zone: months, days, then elapsed time.
+bool IsMidnight(int64_t instant_us, const std::string& zone) {
+  const int64_t day = FloorDivide(LocalUs(instant_us, zone), kDayUs);
+  return FirstInstantUs(day * kDayUs, zone) == instant_us;
+}
+
+/// So many local days or months; what begins a day comes to what begins a day. Else as PostgreSQL
+/// subtracts an interval in the zone: months, days, then elapsed time.
 int64_t Before(int64_t instant_us, const PeriodSpec& period, const std::string& zone) {
   if (period.months != 0 || period.days != 0) {
-    const int64_t local = LocalUs(instant_us, zone);
+    const bool is_of_days = period.microseconds == 0 && IsMidnight(instant_us, zone);
+    // A zone may have skipped the day before the one that begins.
+    const int64_t local = is_of_days
+                              ? (FloorDivide(LocalUs(instant_us - 1, zone), kDayUs) + 1) * kDayUs
+                              : LocalUs(instant_us, zone);
     const int64_t days = FloorDivide(local, kDayUs);
     const CivilDate date = DateOfDays(days);
     const int64_t month = date.year * 12 + date.month - 1 - period.months;
@@ -23,7 +33,8 @@ int64_t Before(int64_t instant_us, const PeriodSpec& period, const std::string& 
     const auto of_year = static_cast<int>(month - year * 12) + 1;
     const int64_t day = std::min<int64_t>(date.day, DaysInMonth(year, of_year));
     const int64_t moved = DaysOfDate(year, of_year, 1) + day - 1 - period.days;
-    instant_us = PostgresInstantUs(moved * kDayUs + local - days * kDayUs, zone);
+    instant_us = is_of_days ? FirstInstantUs(moved * kDayUs, zone)
+                            : PostgresInstantUs(moved * kDayUs + local - days * kDayUs, zone);
   }
   return instant_us - period.microseconds;
 }
@@ -49,11 +60,6 @@ Interval WindowOf(const RequestCase& request, const FrameSpec& frame, Interval i
   }
   interval.start_us = std::min(interval.start_us, interval.end_us);
   return interval;
-}
-
-bool IsMidnight(int64_t instant_us, const std::string& zone) {
-  const int64_t day = FloorDivide(LocalUs(instant_us, zone), kDayUs);
-  return FirstInstantUs(day * kDayUs, zone) == instant_us;
 }
 
 /// The range before [from, to).

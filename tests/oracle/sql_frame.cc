@@ -24,6 +24,13 @@ std::string PeriodSql(const PeriodSpec& period) {
                       period.microseconds, " microseconds'");
 }
 
+std::string BeforeSql(const std::string& instant, const PeriodSpec& period,
+                      const std::string& zone) {
+  if (period.microseconds != 0) return absl::StrCat(instant, " - ", PeriodSql(period));
+  return absl::StrCat("oracle_before(", instant, ", ", PeriodSql(period), ", ", QuoteText(zone),
+                      ")");
+}
+
 /// The range before [f, t), microseconds: by months, by days or by length.
 std::string PreviousSql(const Interval& whole, const std::string& zone) {
   const auto is_midnight = [&](const char* at) {
@@ -34,11 +41,16 @@ std::string PreviousSql(const Interval& whole, const std::string& zone) {
       "SELECT CASE WHEN NOT (", is_midnight("f"), " AND ", is_midnight("t"), ") THEN ",
       whole.start_us - (whole.end_us - whole.start_us),
       " WHEN extract(day FROM fl) = 1 AND extract(day FROM tl) = 1 THEN ",
-      Microseconds("f - make_interval(months => ((extract(year FROM tl) - extract(year FROM fl)) * "
-                   "12 + extract(month FROM tl) - extract(month FROM fl))::int)"),
-      " ELSE ", Microseconds("f - make_interval(days => tl::date - fl::date)"), " END, ",
-      whole.start_us, " FROM (SELECT *, f AT TIME ZONE ", zone, " AS fl, t AT TIME ZONE ", zone,
-      " AS tl FROM (SELECT ", InstantSql(whole.start_us), " AS f, ", InstantSql(whole.end_us),
+      Microseconds(
+          absl::StrCat("oracle_before(f, make_interval(months => ((extract(year FROM tl) - "
+                       "extract(year FROM fl)) * 12 + extract(month FROM tl) - "
+                       "extract(month FROM fl))::int), ",
+                       zone, ")")),
+      " ELSE ",
+      Microseconds(
+          absl::StrCat("oracle_before(f, make_interval(days => tl::date - fl::date), ", zone, ")")),
+      " END, ", whole.start_us, " FROM (SELECT *, f AT TIME ZONE ", zone, " AS fl, t AT TIME ZONE ",
+      zone, " AS tl FROM (SELECT ", InstantSql(whole.start_us), " AS f, ", InstantSql(whole.end_us),
       " AS t) AS i) AS j");
 }
 
@@ -47,9 +59,10 @@ Interval RangeOf(PostgresLink& postgres, const std::string& sql) {
   return {0, ToInteger(rows[0][0]), ToInteger(rows[0][1]), false};
 }
 
-Interval RangeBefore(PostgresLink& postgres, const Interval& whole, const PeriodSpec& period) {
+Interval RangeBefore(PostgresLink& postgres, const Interval& whole, const PeriodSpec& period,
+                     const std::string& zone) {
   const auto before = [&](int64_t instant_us) {
-    return Microseconds(absl::StrCat("(", InstantSql(instant_us), " - ", PeriodSql(period), ")"));
+    return Microseconds(absl::StrCat("(", BeforeSql(InstantSql(instant_us), period, zone), ")"));
   };
   return RangeOf(postgres,
                  absl::StrCat("SELECT ", before(whole.start_us), ", ", before(whole.end_us)));
@@ -68,7 +81,8 @@ std::vector<Interval> IntervalsIn(PostgresLink& postgres, const RequestCase& req
 }
 
 std::string WindowStartSql(const RequestCase& request, const FrameSpec& frame) {
-  if (frame.window == FrameSpec::Window::kTrailing) return "e - " + PeriodSql(frame.length);
+  if (frame.window == FrameSpec::Window::kTrailing)
+    return BeforeSql("e", frame.length, request.zone);
   const std::string zone = QuoteText(request.zone);
   const std::string last = absl::StrCat(
       "((CASE WHEN s < e THEN e - interval '1 microsecond' ELSE s END) AT TIME ZONE ", zone, ")");
@@ -107,10 +121,11 @@ FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, con
     const PeriodSpec& offset = compare.offset;
     framed.whole = compare.is_previous
                        ? RangeOf(postgres, PreviousSql(asked.whole, QuoteText(request.zone)))
-                       : RangeBefore(postgres, asked.whole, offset);
+                       : RangeBefore(postgres, asked.whole, offset, request.zone);
     Interval of_weeks = framed.whole;
     if (!compare.is_previous && offset.months != 0 && offset.months % 12 == 0) {
-      of_weeks = RangeBefore(postgres, asked.whole, {.days = offset.months / 12 * 364});
+      of_weeks =
+          RangeBefore(postgres, asked.whole, {.days = offset.months / 12 * 364}, request.zone);
     }
     framed.intervals = Paired(
         request, asked.intervals,

@@ -51,6 +51,12 @@ BEGIN
   END LOOP;
 END $$;
 -- Every instant at which the local time comes to l; where the clock jumps over l, that of the jump.
+CREATE FUNCTION oracle_before(t timestamptz, p interval, z text) RETURNS timestamptz
+  LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN oracle_first_instant(date_trunc('day', t AT TIME ZONE z), z) = t
+    THEN oracle_first_instant(date_trunc('day', (t - interval '1 microsecond') AT TIME ZONE z)
+                              + interval '1 day' - p, z)
+    ELSE t - p END $$;
 CREATE FUNCTION oracle_instants(l timestamp, z text) RETURNS SETOF timestamptz
 LANGUAGE plpgsql STABLE STRICT AS $$
 DECLARE

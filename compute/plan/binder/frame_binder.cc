@@ -30,13 +30,6 @@ TimeFrame FrameOf(const BoundQuery& query) {
   return frame;
 }
 
-/// The local day that begins with the instant; std::nullopt: none does.
-std::optional<absl::CivilDay> DayThatBegins(int64_t instant_us, const absl::TimeZone& zone) {
-  const absl::CivilDay day(zone.At(absl::FromUnixMicros(instant_us)).cs);
-  if (FirstInstantUs(absl::CivilSecond(day), zone) == instant_us) return day;
-  return std::nullopt;
-}
-
 /// How long the range before is, in its largest unit.
 IntervalValue LengthOf(InstantRange range, const absl::TimeZone& zone) {
   const std::optional<absl::CivilDay> first = DayThatBegins(range.from_us, zone);
@@ -48,11 +41,6 @@ IntervalValue LengthOf(InstantRange range, const absl::TimeZone& zone) {
   return {0, static_cast<int32_t>(*after - *first), 0};
 }
 
-std::optional<int64_t> Before(int64_t instant_us, const IntervalValue& length,
-                              const absl::TimeZone& zone) {
-  return AddIntervalUs(instant_us, {-length.months, -length.days, -length.microseconds}, zone);
-}
-
 absl::Status OutOfTime() {
   return FieldError(kOffset,
                     "the range to compare with begins before 4714 BC, the first year that "
@@ -61,8 +49,8 @@ absl::Status OutOfTime() {
 
 absl::StatusOr<InstantRange> RangeBefore(InstantRange range, const IntervalValue& length,
                                          const absl::TimeZone& zone) {
-  const std::optional<int64_t> from_us = Before(range.from_us, length, zone);
-  const std::optional<int64_t> to_us = Before(range.to_us, length, zone);
+  const std::optional<int64_t> from_us = InstantBeforeUs(range.from_us, length, zone);
+  const std::optional<int64_t> to_us = InstantBeforeUs(range.to_us, length, zone);
   if (!from_us || !to_us) return OutOfTime();
   if (*from_us >= *to_us) {
     return FieldError(kOffset,
@@ -121,7 +109,7 @@ absl::StatusOr<std::shared_ptr<const TimeFrame>> BindComparison(const PeriodComp
   TimeFrame::Shift& shift = frame.shift.emplace();
   if (absl::AsciiStrToLower(comparison.offset) == "previous") {
     const std::optional<int64_t> from_us =
-        Before(range.from_us, LengthOf(range, query.time_zone), query.time_zone);
+        InstantBeforeUs(range.from_us, LengthOf(range, query.time_zone), query.time_zone);
     if (!from_us) return OutOfTime();
     shift.range = shift.of_weeks = {*from_us, range.from_us};
     shift.is_previous = true;

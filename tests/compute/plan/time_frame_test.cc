@@ -43,6 +43,49 @@ TEST(TimeFrameTest, Rule22DaysOfAWindowAreThoseOfTheLocalClock) {
       ElementsAre(ResolvedInterval{Us("2024-03-30T23:00Z"), Us("2024-03-31T22:00Z"), false}));
 }
 
+std::optional<int64_t> Before(const std::string& instant, const IntervalValue& length,
+                              const std::string& zone) {
+  return InstantBeforeUs(Us(instant), length, FindTimeZone(zone).value());
+}
+
+TEST(TimeFrameTest, Rule22ADayBeforeADayIsAllOfItThoughItsMidnightIsRepeated) {
+  // Havana's clock went back to the midnight of 2024-11-03, at one.
+  EXPECT_EQ(Before("2024-11-04T05:00Z", {0, 1, 0}, "America/Havana"), Us("2024-11-03T04:00Z"));
+  EXPECT_EQ(Before("2024-11-04T05:00Z", {0, 2, 0}, "America/Havana"), Us("2024-11-02T04:00Z"));
+}
+
+TEST(TimeFrameTest, Rule22AMonthBeforeAMonthIsAllOfItThoughItsMidnightIsRepeated) {
+  EXPECT_EQ(Before("2015-12-01T05:00Z", {1, 0, 0}, "America/Havana"), Us("2015-11-01T04:00Z"));
+}
+
+TEST(TimeFrameTest, Rule22ADayBeforeADayThatBeginsAtOneBeginsAtMidnight) {
+  // Santiago's clock went from midnight to one on 2024-09-08.
+  EXPECT_EQ(Before("2024-09-08T04:00Z", {0, 1, 0}, "America/Santiago"), Us("2024-09-07T04:00Z"));
+  EXPECT_EQ(Before("2024-09-09T03:00Z", {0, 1, 0}, "America/Santiago"), Us("2024-09-08T04:00Z"));
+}
+
+TEST(TimeFrameTest, Rule22ADayBeforeADayIsNotOneThatTheZoneSkipped) {
+  // After 2011-12-29 came 2011-12-31 in Apia.
+  EXPECT_EQ(Before("2011-12-30T10:00Z", {0, 1, 0}, "Pacific/Apia"), Us("2011-12-29T10:00Z"));
+  EXPECT_EQ(Before("2011-12-31T10:00Z", {0, 1, 0}, "Pacific/Apia"), Us("2011-12-30T10:00Z"));
+}
+
+TEST(TimeFrameTest, Rule22AMonthBeforeTheLastDayOfALongMonthIsTheLastOfAShortOne) {
+  EXPECT_EQ(Before("2024-03-31T00:00Z", {1, 0, 0}, "UTC"), Us("2024-02-29T00:00Z"));
+  EXPECT_EQ(Before("2024-03-31T00:00Z", {1, 1, 0}, "UTC"), Us("2024-02-28T00:00Z"));
+}
+
+TEST(TimeFrameTest, Rule22BeforeWhatBeginsNoDayTimeIsSubtractedAsPostgreSqlDoes) {
+  EXPECT_EQ(Before("2024-11-04T06:30Z", {0, 1, 0}, "America/Havana"), Us("2024-11-03T06:30Z"));
+  EXPECT_EQ(Before("2024-11-04T05:00Z", {0, 0, 3'600'000'000}, "America/Havana"),
+            Us("2024-11-04T04:00Z"));
+}
+
+TEST(TimeFrameTest, BeforeAllInstantsThereIsNone) {
+  EXPECT_EQ(Before("2024-03-31T00:00Z", {0, 2'000'000'000, 0}, "UTC"), std::nullopt);
+  EXPECT_EQ(Before("2024-03-31T00:00Z", {2'000'000'000, 0, 0}, "UTC"), std::nullopt);
+}
+
 TEST(TimeFrameTest, Rule22ToDateIsOfTheUnitThatHoldsTheLastInstant) {
   TimeFrame frame = FrameIn("UTC");
   frame.window = TimeFrame::Window::kToDate;

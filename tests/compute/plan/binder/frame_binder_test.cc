@@ -49,6 +49,13 @@ TEST(FrameBinderTest, Rule22BeforeWholeDaysAreAsManyDays) {
             "2024-03-30T00:00:00+01:00 2024-04-01T00:00:00+02:00");
 }
 
+TEST(FrameBinderTest, Rule22TheDayBeforeIsAllOfItThoughItsMidnightIsRepeated) {
+  EXPECT_EQ(Earlier("previous", {"2024-11-04", "2024-11-05", "America/Havana"}),
+            "2024-11-03T00:00:00-04:00 2024-11-04T00:00:00-05:00");
+  EXPECT_EQ(Earlier("previous", {"2011-12-31", "2012-01-01", "Pacific/Apia"}),
+            "2011-12-29T00:00:00-10:00 2011-12-31T00:00:00+14:00");
+}
+
 TEST(FrameBinderTest, Rule22BeforeAnythingElseIsAsMuchTime) {
   EXPECT_EQ(Earlier("previous", {"2024-03-31 12:00", "2024-04-01 00:00", "Europe/Berlin"}),
             "2024-03-30T23:00:00+01:00 2024-03-31T12:00:00+02:00");
