@@ -173,6 +173,20 @@ class RequestGenerator {
                        [this](const MetricSpec& component) { return HasListPin(component); });
   }
 
+  /// Whether the times in lists are all within the years of a life.
+  bool HasNearLists() const {
+    constexpr int64_t kFarUs = 30'000 * kDayUs;
+    for (const Row& row : table_.rows) {
+      for (size_t i = 0; i < row.size(); ++i) {
+        if (table_.columns[i].type.element != Kind::kTimestamptz) continue;
+        for (const Datum& element : row[i].elements) {
+          if (element.integer < -kFarUs || element.integer > kFarUs) return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /// Of times of thousands of years, which lists may have, there may be no more tiles than are
   /// allowed.
   void DrawClip() {
@@ -182,8 +196,8 @@ class RequestGenerator {
     const bool has_lists =
         std::any_of(request_.metrics.begin(), request_.metrics.end(),
                     [this](const MetricSpec& metric) { return HasListPin(metric); });
-    const bool has_few_days = request_.from && request_.to && !has_lists;
-    clip.stride_days = static_cast<int>(has_few_days ? draws_.Of({14, 14, 15, 30})
+    const bool has_few_days = request_.from && request_.to && (!has_lists || HasNearLists());
+    clip.stride_days = static_cast<int>(has_few_days ? draws_.Of({2, 3, 14, 15})
                                                      : draws_.Of({60, 61, 90, 365, 0}));
     if (clip.stride_days == 0 && request_.HasFrames()) clip.stride_days = 365;
     for (size_t i = 0; i < request_.metrics.size(); ++i) {
