@@ -43,7 +43,6 @@ bool HasSql(const BoundQuery& query, const BoundMetric& metric);
 /// Cost: linear in the query and the intervals; reads no rows. Thread-safe.
 absl::StatusOr<EquivalentSql> PrintQuerySql(const BoundQuery& query,
                                             std::span<const DatasetSpec* const> specs,
-                                            const AnswerTimes& times,
-                                            const TenantClaim& claim);
+                                            const AnswerTimes& times, const TenantClaim& claim);
 
 }  // namespace sextant

@@ -245,9 +245,8 @@ void RunToTheEnd(const Query& query) {
   if (!ReadToTheEnd(**cursor)) return;
   std::vector<const DatasetSpec*> specs;
   for (const DatasetSpec& spec : datasets.specs) specs.push_back(&spec);
-  const absl::StatusOr<EquivalentSql> sql =
-      PrintQuerySql(*bound, specs, {(*cursor)->header().series, (*cursor)->header().range},
-                    TenantClaim::None());
+  const absl::StatusOr<EquivalentSql> sql = PrintQuerySql(
+      *bound, specs, {(*cursor)->header().series, (*cursor)->header().range}, TenantClaim::None());
   SEXTANT_CHECK(sql.ok()) << sql.status();
   SEXTANT_CHECK(!sql->text.empty());
 }
