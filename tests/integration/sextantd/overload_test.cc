@@ -1,18 +1,18 @@
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <chrono>
 #include <csignal>
 #include <latch>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "sextant/v1/metric_service.grpc.pb.h"
 #include "tests/integration/sextantd/running_server.h"
 #include "tests/testing/postgres_cluster.h"
@@ -42,8 +42,18 @@ struct StreamOutcome {
   bool has_summary = false;
 };
 
-/// Reads every name, pausing between frames so that the stream takes about 5 s more.
-StreamOutcome ReadSlowly(const std::shared_ptr<grpc::Channel>& channel, std::latch& started) {
+/// A connection whose streams hold 64 KB that were not read, however fast the network is.
+std::shared_ptr<grpc::Channel> NarrowChannel(const RunningServer& server) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  return grpc::CreateCustomChannel(absl::StrCat("127.0.0.1:", server.grpc_port()),
+                                   grpc::InsecureChannelCredentials(), arguments);
+}
+
+/// Reads one frame, tells so, and reads the rest of the names after `resume`.
+StreamOutcome ReadInTwoParts(const std::shared_ptr<grpc::Channel>& channel, std::latch& started,
+                             absl::Notification& resume) {
   v1::QueryMetricsRequest request;
   request.set_dataset("items");
   request.add_group_by()->set_column("name");
@@ -51,42 +61,51 @@ StreamOutcome ReadSlowly(const std::shared_ptr<grpc::Channel>& channel, std::lat
   metric->set_name("n");
   metric->set_expression("count(*)");
   grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));
   const auto stub = v1::MetricService::NewStub(channel);
   const auto reader = stub->QueryMetrics(&context, request);
   StreamOutcome outcome;
   v1::QueryMetricsResponse frame;
   bool more = reader->Read(&frame);
   started.count_down();
+  resume.WaitForNotification();
   for (; more; more = reader->Read(&frame)) {
     outcome.rows += frame.batch().row_count();
     outcome.has_summary = outcome.has_summary || frame.has_summary();
-    std::this_thread::sleep_for(std::chrono::milliseconds(70));
   }
   outcome.status = reader->Finish();
   return outcome;
 }
 
-/// What 50 slow readers see of a server that is told to end once all of them have begun.
-std::vector<StreamOutcome> EndDuringStreams(const std::string& drain_ms) {
+/// When the readers go on: once the server was told to end, or once it has ended.
+enum class Resume { kWhileDraining, kAfterTheEnd };
+
+/// What 50 readers see of a server that is told to end once all of them have begun.
+std::vector<StreamOutcome> EndDuringStreams(const std::string& drain_ms, Resume when) {
   RunningServer server(WideCatalog(), {.arguments = {"--drain-ms", drain_ms}});
   server.WaitUntilReady();
-  const std::shared_ptr<grpc::Channel> channel = server.NewChannel();
+  const std::shared_ptr<grpc::Channel> channel = NarrowChannel(server);
   std::latch started(kNumStreams);
+  absl::Notification resume;
   std::vector<StreamOutcome> outcomes(kNumStreams);
   std::vector<std::thread> readers;
   for (StreamOutcome& outcome : outcomes) {
-    readers.emplace_back([&] { outcome = ReadSlowly(channel, started); });
+    readers.emplace_back([&] { outcome = ReadInTwoParts(channel, started, resume); });
   }
   started.wait();
   server.Signal(SIGTERM);
+  if (when == Resume::kAfterTheEnd) {
+    EXPECT_EQ(server.WaitForExit(), 0);
+  }
+  resume.Notify();
   for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(server.WaitForExit(), 0);
+  if (when == Resume::kWhileDraining) {
+    EXPECT_EQ(server.WaitForExit(), 0);
+  }
   return outcomes;
 }
 
 TEST(OverloadTest, StreamsThatEndWithinTheDrainAreComplete) {
-  for (const StreamOutcome& outcome : EndDuringStreams("60000")) {
+  for (const StreamOutcome& outcome : EndDuringStreams("600000", Resume::kWhileDraining)) {
     EXPECT_TRUE(outcome.status.ok()) << outcome.status.error_message();
     EXPECT_TRUE(outcome.has_summary);
     EXPECT_EQ(outcome.rows, kNumRows);
@@ -94,18 +113,14 @@ TEST(OverloadTest, StreamsThatEndWithinTheDrainAreComplete) {
 }
 
 TEST(OverloadTest, StreamsThatOutlastTheDrainEndWithAnErrorAndNeverShort) {
-  int failed = 0;
-  for (const StreamOutcome& outcome : EndDuringStreams("1500")) {
-    EXPECT_EQ(outcome.status.ok(), outcome.has_summary);
-    if (outcome.status.ok()) {
-      EXPECT_EQ(outcome.rows, kNumRows);
-    }
-    failed += outcome.status.ok() ? 0 : 1;
+  for (const StreamOutcome& outcome : EndDuringStreams("100", Resume::kAfterTheEnd)) {
+    EXPECT_FALSE(outcome.status.ok());
+    EXPECT_FALSE(outcome.has_summary);
+    EXPECT_LT(outcome.rows, kNumRows);
   }
-  EXPECT_GT(failed, 0);
 }
 
-TEST(OverloadTest, ServesAgainWithinFiveSecondsAfter300ConnectionsAt128Descriptors) {
+TEST(OverloadTest, ServesAgainAfter300ConnectionsAt128Descriptors) {
   RunningServer server(
       "sources:\n  - {name: s, conninfo: host=/nowhere}\n"
       "datasets:\n  - {name: items, source: s, table: items, key: [id]}\n",
@@ -125,9 +140,7 @@ TEST(OverloadTest, ServesAgainWithinFiveSecondsAfter300ConnectionsAt128Descripto
   const std::string metrics = server.HttpBody("/metrics");
   EXPECT_THAT(metrics, HasSubstr("sextant_connections_total{result=\"exhausted\"} 0\n"));
   for (const int fd : flood) close(fd);
-  const auto began = std::chrono::steady_clock::now();
   EXPECT_EQ(server.Status().datasets_size(), 1);
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
 }
 
 }  // namespace
