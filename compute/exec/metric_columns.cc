@@ -133,11 +133,16 @@ class MetricFinisher {
       const auto present = std::find_if_not(rest.begin(), rest.end(), IsAbsent);
       const auto num_absent = static_cast<size_t>(present - rest.begin());
       for (size_t i = 0; i < num_absent; ++i) {
-        SEXTANT_RETURN_IF_ERROR(is_count ? values.AppendInteger(0) : values.AppendMissing());
+        SEXTANT_RETURN_IF_ERROR(is_count ? AppendZero(values) : values.AppendMissing());
       }
       begin += num_absent;
     }
     return absl::OkStatus();
+  }
+
+  static absl::Status AppendZero(MetricValues& values) {
+    return values.form == MetricValues::Form::kFloat ? values.AppendFloat(0)
+                                                     : values.AppendInteger(0);
   }
 
   absl::Status Compute(const BoundMetric& metric) {

@@ -45,6 +45,9 @@ std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec) {
     case AggregateKind::kBoolOr:
     case AggregateKind::kBoolAnd:
       return MakeBool(spec);
+    case AggregateKind::kConcurrencyMax:
+    case AggregateKind::kConcurrencyMean:
+      return MakeConcurrency(spec);
     case AggregateKind::kCorr:
     case AggregateKind::kRegrSlope:
     case AggregateKind::kRegrR2:

@@ -14,6 +14,8 @@
 
 namespace sextant {
 
+class SamplePin;
+
 /// Rows of a chunk and the cell of each, in row order; a row may repeat in different cells.
 struct SampleBatch {
   const Chunk* chunk = nullptr;
@@ -43,6 +45,8 @@ class AggregateState {
 
   /// Makes room for cells below `num_cells`; new ones have no sample.
   virtual absl::Status Resize(uint32_t num_cells) = 0;
+  /// Of an aggregate that needs_intervals: those of the cells from `first` on, which are new.
+  virtual void SetIntervals(uint32_t /*first*/, std::span<const uint32_t> /*intervals*/) {}
   /// Adds the samples of rows whose value is not NULL. REQUIRES: Resize covers the cells.
   virtual absl::Status Update(const SampleBatch& batch) = 0;
   /// Whether AddSelected may be called instead of Update, where there is but one cell.
@@ -116,6 +120,8 @@ class Aggregate {
   /// Whether the values are the same bits whatever the order that ranges of rows are added in, so
   /// that one state may have several of them. False of float sums (rule 4).
   virtual bool is_order_free() const { return false; }
+  /// Whether its states are told which interval a cell is of, before samples of it come.
+  virtual bool needs_intervals() const { return false; }
   /// What writes samples down as numbers, and adds them to states of this aggregate, which it must
   /// not outlive; null where they do not fit.
   virtual std::unique_ptr<SampleCarrier> MakeCarrier() const { return nullptr; }
@@ -136,6 +142,7 @@ struct AggregateSpec {
   uint64_t num_rows = 0;
   bool is_ungrouped = false;
   uint64_t least_binned_rows = kLeastBinnedRows;
+  const SamplePin* pin = nullptr;  // of the aggregate; of concurrency, where it keeps borders
 };
 
 std::unique_ptr<Aggregate> MakeAggregate(const AggregateSpec& spec);
@@ -154,5 +161,6 @@ std::unique_ptr<Aggregate> MakeRegression(const AggregateSpec& spec);
 /// The same of integers near one another, from exact sums; nullptr of others.
 std::unique_ptr<Aggregate> MakeExactRegression(const AggregateSpec& spec);
 std::unique_ptr<Aggregate> MakeTopValues(const AggregateSpec& spec);
+std::unique_ptr<Aggregate> MakeConcurrency(const AggregateSpec& spec);
 
 }  // namespace sextant

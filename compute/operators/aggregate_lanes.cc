@@ -57,12 +57,24 @@ void Narrow(const Filter& filter, const Chunk& chunk, ChosenRows& chosen) {
   filter.Narrow(chunk, chosen.rows, chosen.filter);
 }
 
+/// Whether one of the aggregates needs the borders of intervals.
+bool CutsSpans(const AggregateLanes::Plan& plan) {
+  const std::vector<uint32_t>& aggregates = plan.query.datasets[plan.dataset].aggregates;
+  return std::any_of(aggregates.begin(), aggregates.end(), [&](uint32_t aggregate) {
+    return IsConcurrency(plan.query.aggregates[aggregate].kind);
+  });
+}
+
 /// Puts the aggregates of a plan into lanes, one after another.
 class LaneMaker {
  public:
   LaneMaker(const AggregateLanes::Plan& plan, MemoryReservation& memory,
             std::vector<PinnedLanes>& pins, std::vector<LaneFilter>& filters)
-      : plan_(plan), memory_(memory), pins_(pins), filters_(filters) {}
+      : plan_(plan),
+        memory_(memory),
+        pins_(pins),
+        filters_(filters),
+        keeps_borders_(CutsSpans(plan)) {}
 
   /// `index`: among the aggregates of the dataset.
   absl::Status Add(uint32_t index, const BoundAggregate& aggregate) {
@@ -87,7 +99,7 @@ class LaneMaker {
  private:
   MemoryBudget& budget() const { return *memory_.budget(); }
   SamplePin::Context context() const {
-    return {plan_.table, plan_.series, plan_.query.time_zone, memory_};
+    return {plan_.table, plan_.series, plan_.query.time_zone, memory_, keeps_borders_};
   }
 
   absl::StatusOr<size_t> AddPin(const BoundPin& pin) {
@@ -147,6 +159,7 @@ class LaneMaker {
   MemoryReservation& memory_;
   std::vector<PinnedLanes>& pins_;
   std::vector<LaneFilter>& filters_;
+  const bool keeps_borders_;
   LaneFinder finder_;
   std::map<std::pair<size_t, size_t>, size_t> lane_of_filter_;  // of a pin and a filter: the first
 };

@@ -18,7 +18,7 @@ bool HasSecond(AggregateKind kind) {
 
 absl::StatusOr<std::optional<ExcludedSamples>> ExcludedSamples::Create(
     const BoundAggregate& aggregate, const Table& table, MemoryBudget& budget) {
-  if (aggregate.kind == AggregateKind::kCountRows) return std::nullopt;
+  if (!HasValue(aggregate.kind)) return std::nullopt;
   const bool has_second = HasSecond(aggregate.kind);
   if (aggregate.value.IsColumn() && (!has_second || aggregate.second.IsColumn())) {
     return std::nullopt;

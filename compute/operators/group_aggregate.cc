@@ -112,12 +112,14 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
       FuseSums(fused, aggregates_, leaders_);
       FuseExtremes(fused, aggregates_, leaders_);
       ViewSpreads(fused, aggregates_, leaders_);
+      for (const uint32_t i : lane.aggregates) {
+        if (aggregates_[i] != nullptr) continue;
+        aggregates_[i] =
+            MakeAggregate({plan.query.aggregates[positions[i]], plan.table, plan.num_rows,
+                           is_ungrouped, least_binned_rows, &pinned.pin});
+        needs_intervals_ = needs_intervals_ || aggregates_[i]->needs_intervals();
+      }
     }
-  }
-  for (size_t i = 0; i < positions.size(); ++i) {
-    if (aggregates_[i] != nullptr) continue;
-    aggregates_[i] = MakeAggregate({plan.query.aggregates[positions[i]], plan.table, plan.num_rows,
-                                    is_ungrouped, least_binned_rows});
   }
 }
 
@@ -143,9 +145,7 @@ absl::StatusOr<std::unique_ptr<GroupAggregate::State>> GroupAggregate::MakeState
   absl::StatusOr<std::unique_ptr<State>> made = MakeStateOf(shape_, budget);
   if (!made.ok()) return made;
   const std::unique_ptr<State>& state = *made;
-  if (const uint32_t num_cells = state->cells.num_cells(); num_cells > 0) {
-    for (const auto& metric : state->metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
-  }
+  if (state->cells.num_cells() > 0) SEXTANT_RETURN_IF_ERROR(ResizeMetrics(*state));
   state->takes_selections = TakesSelections(*state);
   state->takes_chunks = TakesChunks(*state);
   return made;
@@ -282,7 +282,7 @@ absl::Status GroupAggregate::Update(State& state, const ChunkRows& at, size_t pi
   const uint32_t num_cells = state.cells.num_cells();
   if (num_cells != num_cells_before) {
     SEXTANT_RETURN_IF_ERROR(CheckNumValues(num_cells, num_metrics_, max_values_));
-    for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
+    SEXTANT_RETURN_IF_ERROR(ResizeMetrics(state));
   }
   return UpdateCells(state, at, pin, {samples.rows, cells.data()});
 }
@@ -328,6 +328,31 @@ absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size
     }
   }
   return absl::OkStatus();
+}
+
+absl::Status GroupAggregate::ResizeMetrics(State& state) const {
+  const uint32_t num_cells = state.cells.num_cells();
+  for (const auto& metric : state.metrics) SEXTANT_RETURN_IF_ERROR(metric->Resize(num_cells));
+  if (needs_intervals_) NameIntervals(state);
+  return absl::OkStatus();
+}
+
+void GroupAggregate::NameIntervals(State& state) const {
+  const uint32_t num_cells = state.cells.num_cells();
+  std::vector<uint32_t> codes(axes_.shown().size());
+  std::array<uint32_t, kBatchRows> intervals;
+  while (state.num_named < num_cells) {
+    const auto count =
+        static_cast<uint32_t>(std::min<size_t>(kBatchRows, num_cells - state.num_named));
+    for (uint32_t k = 0; k < count; ++k) {
+      intervals[k] = state.cells.Decode(state.num_named + k, codes.data());
+    }
+    for (size_t i = 0; i < aggregates_.size(); ++i) {
+      if (!aggregates_[i]->needs_intervals()) continue;
+      state.metrics[i]->SetIntervals(state.num_named, {intervals.data(), count});
+    }
+    state.num_named += count;
+  }
 }
 
 absl::Status GroupAggregate::FindClipGroups(State& state) const {
@@ -404,9 +429,9 @@ absl::Status GroupAggregate::Merge(State& state, State& next,
   SEXTANT_RETURN_IF_ERROR(cell_map.Resize(next.cells.num_cells()));
   SEXTANT_RETURN_IF_ERROR(MapCells(state, next, cell_map.span(), check));
   SEXTANT_RETURN_IF_ERROR(CheckNumValues(state.cells.num_cells(), num_metrics_, max_values_));
+  SEXTANT_RETURN_IF_ERROR(ResizeMetrics(state));
   for (size_t metric = 0; metric < aggregates_.size(); ++metric) {
     SEXTANT_RETURN_IF_ERROR(check());
-    SEXTANT_RETURN_IF_ERROR(state.metrics[metric]->Resize(state.cells.num_cells()));
     SEXTANT_RETURN_IF_ERROR(
         state.metrics[metric]->Merge(*next.metrics[metric], cell_map.span(), check));
   }
@@ -424,7 +449,7 @@ bool GroupAggregate::is_order_free() const {
 bool GroupAggregate::may_log() const {
   // A lane of its own for some of them would need the rows of its chunks a second time.
   if (lanes_.pins().size() != 1 || lanes_.pins()[0].lanes.size() != 1) return false;
-  if (lanes_.pins()[0].lanes[0].clip) return false;
+  if (lanes_.pins()[0].lanes[0].clip || needs_intervals_) return false;
   unsigned bits = KeyDigits::BitsBelow(shape_.num_intervals);
   for (const uint64_t domain : shape_.domains) {
     if (domain == 0) return false;

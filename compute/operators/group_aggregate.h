@@ -37,6 +37,7 @@ class GroupAggregate {
     std::vector<std::unique_ptr<AggregateState>> metrics;  // per aggregate of the dataset
     AggregateLanes::State lanes;
     uint64_t excluded = 0;
+    uint32_t num_named = 0;               // of the cells, whose intervals the metrics know
     TrackedVector<uint32_t> clip_groups;  // of each cell met so far, where samples are clipped
     bool takes_selections = false;        // see TakesSelections
     bool takes_chunks = false;            // see TakesChunks
@@ -120,6 +121,11 @@ class GroupAggregate {
   absl::StatusOr<std::unique_ptr<State>> MakeStateOf(const CellShape& cells,
                                                      MemoryBudget& budget) const;
 
+  /// Makes room in the metrics for all cells.
+  absl::Status ResizeMetrics(State& state) const;
+  /// Tells the metrics that need it the intervals of the cells that have come since the last call.
+  void NameIntervals(State& state) const;
+
   /// Writes the cell of `state` for each cell of `next`.
   absl::Status MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                         const std::function<absl::Status()>& check) const;
@@ -156,6 +162,7 @@ class GroupAggregate {
   std::vector<uint32_t> leaders_;  // of each aggregate: whose state has its samples
   AggregateLanes lanes_;
   const ClipCuts* cuts_ = nullptr;  // where samples are clipped
+  bool needs_intervals_ = false;    // one of the aggregates does
   uint32_t num_series_ = 0;
   size_t num_metrics_ = 0;
   uint64_t max_values_ = 0;

@@ -75,6 +75,25 @@ absl::Status SamplePin::CompileWithin(const BoundPin& pin, const Context& contex
   }
   const bool is_column = at_ && at_->is_column();
   if (is_column && !framed.empty()) BoundInstants(pin);
+  const bool keeps_borders = context.keeps_borders && kind_ == TimePin::Kind::kDuring;
+  return keeps_borders ? KeepBorders(context, framed) : absl::OkStatus();
+}
+
+absl::Status SamplePin::KeepBorders(const Context& context,
+                                    std::span<const ResolvedSeries> framed) {
+  size_t num_codes = 0;
+  for (const ResolvedSeries& one : context.series) num_codes += one.intervals.size();
+  SEXTANT_RETURN_IF_ERROR(
+      context.memory.Resize(context.memory.bytes() + num_codes * sizeof(InstantRange)));
+  borders_.assign(num_codes, InstantRange{});
+  size_t first_code = 0;
+  for (size_t i = 0; i < framed.size(); ++i) {
+    size_t code = first_code;
+    for (const ResolvedInterval& interval : framed[i].intervals) {
+      borders_[code++] = {interval.start_us, interval.end_us};
+    }
+    first_code += context.series[i].intervals.size();
+  }
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include "compute/operators/value_reader.h"
 #include "compute/operators/window_codes.h"
 #include "compute/plan/bound_query.h"
+#include "compute/plan/calendar.h"
 
 namespace sextant {
 
@@ -35,7 +36,8 @@ class SamplePin {
     const Table& table;
     std::span<const ResolvedSeries> series;
     const absl::TimeZone& zone;
-    MemoryReservation& memory;  // grown by what the tables take, one before the next is made
+    MemoryReservation& memory;   // grown by what the tables take, one before the next is made
+    bool keeps_borders = false;  // of a kDuring
   };
   /// Errors: RESOURCE_EXHAUSTED from `memory` and its budget; as ValueReader::Create.
   static absl::StatusOr<SamplePin> Create(const BoundPin& pin, const Context& context);
@@ -93,6 +95,10 @@ class SamplePin {
   bool takes_rows_once() const {
     return kind_ == TimePin::Kind::kNone && all_codes_.size() == 1 && all_codes_[0] == 0;
   }
+  /// The spans of rows. REQUIRES: kDuring or kAsOfEnd.
+  const PinSpans& spans() const { return *spans_; }
+  /// By code, what stands for each interval, where the context keeps borders.
+  std::span<const InstantRange> borders() const { return borders_; }
   /// Whether a row may have several samples in a series.
   bool may_repeat() const {
     return kind_ != TimePin::Kind::kNone && (is_list_ || is_span() || !windows_.empty());
@@ -104,6 +110,7 @@ class SamplePin {
                              std::span<const ResolvedSeries> framed);
   absl::Status MakeReaders(const BoundPin& pin, const Context& context,
                            std::span<const ResolvedSeries> framed);
+  absl::Status KeepBorders(const Context& context, std::span<const ResolvedSeries> framed);
   /// Of all series. REQUIRES: kAt.
   void BoundInstants(const BoundPin& pin);
 
@@ -149,6 +156,7 @@ class SamplePin {
   std::optional<BoundPredicate> within_;
   std::optional<TimeCodes::Span> span_;  // that within_ holds rows to
   std::vector<uint32_t> all_codes_;      // no pin: the intervals of the `all` series
+  std::vector<InstantRange> borders_;
 };
 
 }  // namespace sextant

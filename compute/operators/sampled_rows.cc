@@ -47,7 +47,7 @@ absl::StatusOr<SampledRows> SampledRows::Create(const BoundQuery& query, size_t 
       for (const uint32_t index : lane.aggregates) {
         const BoundAggregate& aggregate =
             query.aggregates[query.datasets[dataset].aggregates[index]];
-        if (aggregate.kind == AggregateKind::kCountRows) {
+        if (!HasValue(aggregate.kind)) {
           values.takes_all = true;
           continue;
         }

@@ -232,7 +232,7 @@ std::string ToString(const BoundHistogram& histogram) {
 }
 
 std::string ToString(const BoundAggregate& aggregate) {
-  const bool has_value = aggregate.kind != AggregateKind::kCountRows;
+  const bool has_value = HasValue(aggregate.kind);
   const bool has_second = aggregate.kind >= AggregateKind::kCorr;
   return absl::StrCat(
       "aggregate", static_cast<int>(aggregate.kind), " ",

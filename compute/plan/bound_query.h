@@ -183,7 +183,7 @@ struct BoundAggregate {
   /// How often the metrics name it, or one that equals it. Not part of ToString.
   uint32_t num_uses = 1;
   AggregateKind kind = AggregateKind::kCountRows;
-  BoundValue value;   // unused for kCountRows; y of kCorr, kRegr*
+  BoundValue value;   // unused unless HasValue(kind); y of kCorr, kRegr*
   BoundValue second;  // x of kCorr, kRegr*; the order key of kTopValues
   double fraction = 0;
   bool descending = false;
@@ -199,13 +199,13 @@ struct BoundAggregate {
   std::shared_ptr<const BoundClip> clip;            // may be null
   std::shared_ptr<const ConfidenceBound> bound;     // kRankBound, kResampledMean
   std::shared_ptr<const BoundHistogram> histogram;  // kHistogramCounts, kHistogramEdges
-  DataType result_type;  // count*: kInt64; sum of ints: kInt64; of decimal(p,s): decimal(38,s); of
-                         // floats and every avg, variance, percentile_cont..: kFloat64; durations:
-                         // kFloat64 seconds; min/max/mode/percentile_disc: the value's type;
-                         // kTopValues: it, or a list of it; kHistogram*: a list
+  DataType result_type;  // count*, kConcurrencyMax: kInt64; sum of ints: kInt64; of decimal(p,s):
+                         // decimal(38,s); of floats and every avg, variance, percentile_cont..:
+                         // kFloat64; durations: kFloat64 seconds; min/max/mode/percentile_disc: the
+                         // value's type; kTopValues: it, or a list of it; kHistogram*: a list
 
-  /// count(*), count(x), count(DISTINCT x): 0 in every emitted cell (rule 17).
-  bool IsCountLike() const { return kind <= AggregateKind::kCountDistinct; }
+  /// count(*), count(x), count(DISTINCT x), concurrency: 0 in every emitted cell (rule 17).
+  bool IsCountLike() const { return kind <= AggregateKind::kCountDistinct || IsConcurrency(kind); }
 };
 /// Equal text means an equal aggregate: it is computed once.
 std::string ToString(const BoundAggregate& aggregate);

@@ -132,11 +132,22 @@ enum class AggregateKind {
   kMode,
   kBoolOr,
   kBoolAnd,
-  kCorr,       // of (y, x), as PostgreSQL orders them
-  kRegrSlope,  // of (y, x)
-  kRegrR2,     // of (y, x)
-  kTopValues,  // (array_agg(x ORDER BY y DESC))[first:last], or one of them: [first]
+  kConcurrencyMax,   // without a value: the most rows that run at an instant
+  kConcurrencyMean,  // likewise: how many run, on average over the time of the interval
+  kCorr,             // of (y, x), as PostgreSQL orders them
+  kRegrSlope,        // of (y, x)
+  kRegrR2,           // of (y, x)
+  kTopValues,        // (array_agg(x ORDER BY y DESC))[first:last], or one of them: [first]
 };
+
+/// Of the spans of time that rows are pinned by, `during`.
+inline bool IsConcurrency(AggregateKind kind) {
+  return kind == AggregateKind::kConcurrencyMax || kind == AggregateKind::kConcurrencyMean;
+}
+/// Whether its samples have a value; else every row that is pinned is one.
+inline bool HasValue(AggregateKind kind) {
+  return kind != AggregateKind::kCountRows && !IsConcurrency(kind);
+}
 
 /// An aggregate as PostgreSQL writes it.
 struct AggregateCall {

@@ -40,8 +40,8 @@ struct PerKey {
   friend bool operator==(const PerKey&, const PerKey&) = default;
 };
 
-/// A metric as defined in a request or in the catalogue: exactly one of `expression`, `derived`,
-/// `ratio`, `threshold`, `sum_of`, `cumulative` and `histogram` is given.
+/// A metric as defined in a request or in the catalogue: exactly one of `expression`,
+/// `concurrency`, `derived`, `ratio`, `threshold`, `sum_of`, `cumulative` and `histogram` is given.
 struct Metric {
   /// (numerator + offset) / (denominator + offset), of metrics among `components`.
   struct Ratio {
@@ -77,14 +77,20 @@ struct Metric {
     std::vector<std::string> edges = {};  // or these, ascending: as Threshold::value
     bool is_log = false;                  // equally wide in logarithms; samples are above 0
   };
+  /// How many rows of `dataset` that pass `filter` run at once: a row runs in the span of `pin`,
+  /// which is kDuring, and counts once. 0 where none runs, as counts are (rule 17).
+  enum class Concurrency {
+    kMax,   // the most at any instant of the interval
+    kMean,  // over the time of the interval, idle time too
+  };
 
   std::string name;
-  std::string dataset = {};     // of `expression`
+  std::string dataset = {};     // of `expression` or `concurrency`
   std::string expression = {};  // "avg(released_at - committed_at) FILTER (WHERE NOT is_bot)"
   TimePin pin = {};
   std::string filter = {};  // ANDed with the FILTER of each aggregate of `expression`; may be empty
-  /// Of `expression`: the samples are those of derived rows, which `filter` does not see. May be
-  /// null. Metrics whose dataset, `per` and filter are equal share their derived rows.
+  /// Of `expression` or `concurrency`: the samples are derived rows, which `filter` does not see.
+  /// May be null. Metrics whose dataset, `per` and filter are equal share their derived rows.
   std::shared_ptr<const PerKey> per = {};
   std::string unit = {};     // empty: of the columns
   std::string derived = {};  // arithmetic over the names of `components`: "1 - a / b"
@@ -93,6 +99,7 @@ struct Metric {
   std::optional<SumOf> sum_of = {};
   std::optional<Cumulative> cumulative = {};
   std::optional<Histogram> histogram = {};
+  std::optional<Concurrency> concurrency = {};
   /// Of `expression`: a condition on the values of its aggregates, ">= 0" or "value > 0 AND ..".
   /// Samples outside are left out, and counted as excluded; NaN is outside (rule 8).
   std::string domain = {};

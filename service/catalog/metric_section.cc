@@ -168,9 +168,39 @@ std::shared_ptr<const PerKey> ReadPer(const YamlSection& section, const Constant
   return read;
 }
 
-void ReadSimple(const YamlSection& section, const Constants& constants, Metric& metric) {
+/// The dataset, and which rows of it.
+void ReadRows(const YamlSection& section, const Constants& constants, Metric& metric) {
   section.Require("dataset");
   metric.dataset = section.Text("dataset");
+  if (section.Has("per")) metric.per = ReadPer(section, constants);
+  metric.filter = section.Text("filter");
+  if (metric.filter.empty()) return;
+  const absl::Status status = Check(constants, metric.filter, "filter", ParseFilter);
+  if (!status.ok()) ReportRefused(section, "filter", metric.filter, status, kAllowedCondition);
+}
+
+/// Rows that run in a span of time, and have no values.
+void ReadConcurrency(const YamlSection& section, const Constants& constants, Metric& metric) {
+  for (const char* key : {"expression", "value", "aggregate", "at", "during", "as_of_end", "domain",
+                          "empty", "clip"}) {
+    if (!section.Has(key)) continue;
+    section.Report(key, absl::StrCat("'", key, "' beside 'concurrency'"),
+                   "'dataset', 'filter', 'per' and 'unit'");
+  }
+  ReadRows(section, constants, metric);
+  YamlSection concurrency = section.Section("concurrency");
+  concurrency.AllowKeys({"during", "statistic"});
+  concurrency.Require("during");
+  concurrency.Require("statistic");
+  concurrency.OneOf("statistic", {"max", "mean"}, "max");
+  metric.concurrency = concurrency.Text("statistic") == "mean" ? Metric::Concurrency::kMean
+                                                               : Metric::Concurrency::kMax;
+  if (concurrency.Has("during")) {
+    metric.pin = ReadSpan(concurrency, "during", TimePin::Kind::kDuring);
+  }
+}
+
+void ReadSimple(const YamlSection& section, const Constants& constants, Metric& metric) {
   metric.expression = ReadExpression(section, constants);
   if (!metric.expression.empty()) {
     const absl::Status status = Check(constants, metric.expression, "expression", ParseMetric);
@@ -179,13 +209,8 @@ void ReadSimple(const YamlSection& section, const Constants& constants, Metric& 
                     status, kAllowedMetric);
     }
   }
-  if (section.Has("per")) metric.per = ReadPer(section, constants);
+  ReadRows(section, constants, metric);
   metric.pin = ReadPin(section);
-  metric.filter = section.Text("filter");
-  if (!metric.filter.empty()) {
-    const absl::Status status = Check(constants, metric.filter, "filter", ParseFilter);
-    if (!status.ok()) ReportRefused(section, "filter", metric.filter, status, kAllowedCondition);
-  }
   metric.is_zero_when_empty = ReadEmpty(section);
   metric.domain = section.Text("domain");
   if (!metric.domain.empty() && !Check(constants, metric.domain, "domain", ParseDomain).ok()) {
@@ -269,10 +294,11 @@ void RefuseSampleKeys(const YamlSection& section) {
   }
 }
 
-/// The forms of a metric of metrics that the section has.
+/// The forms that the section has, but for the simple one.
 std::vector<std::string> FormsOf(const YamlSection& section) {
   std::vector<std::string> forms;
-  for (const char* form : {"derived", "ratio", "threshold", "sum_of", "cumulative", "histogram"}) {
+  for (const char* form :
+       {"concurrency", "derived", "ratio", "threshold", "sum_of", "cumulative", "histogram"}) {
     if (section.Has(form)) forms.emplace_back(form);
   }
   return forms;
@@ -345,11 +371,12 @@ Constants ReadParameters(const YamlSection& section) {
 
 CatalogMetric ReadMetric(const YamlSection& entry) {
   YamlSection section = entry;
-  section.AllowKeys({"name",       "dataset", "description", "unit",       "expression", "value",
-                     "aggregate",  "at",      "during",      "as_of_end",  "filter",     "domain",
-                     "derived",    "ratio",   "threshold",   "sum_of",     "complete",   "clip",
-                     "cumulative", "empty",   "per",         "parameters", "histogram"},
-                    {"confidence", "concurrency"});
+  section.AllowKeys(
+      {"name",       "dataset", "description", "unit",       "expression", "value",
+       "aggregate",  "at",      "during",      "as_of_end",  "filter",     "domain",
+       "derived",    "ratio",   "threshold",   "sum_of",     "complete",   "clip",
+       "cumulative", "empty",   "per",         "parameters", "histogram",  "concurrency"},
+      {"confidence"});
   CheckName(section, "name");
   CatalogMetric read;
   Metric& metric = read.metric;
@@ -364,6 +391,8 @@ CatalogMetric ReadMetric(const YamlSection& entry) {
   if (forms.size() > 1) {
     section.Report(forms[1], absl::StrCat("both '", forms[0], "' and '", forms[1], "'"),
                    "one of the two");
+  } else if (forms.size() == 1 && forms[0] == "concurrency") {
+    ReadConcurrency(section, constants, metric);
   } else if (forms.size() == 1) {
     ReadMetricOfMetrics(section, forms[0], constants, metric);
   } else {

@@ -63,8 +63,11 @@ std::string RowsOf(const v1::MetricDefinition& definition) {
 }
 
 std::string SqlOf(const v1::MetricDefinition& definition) {
-  return absl::StrCat("```sql\nSELECT ", OneLine(definition.expression()), "\n", RowsOf(definition),
-                      "\n```\n");
+  const v1::TimeSpan& span = definition.concurrency().during();
+  const std::string columns = definition.has_concurrency()
+                                  ? absl::StrCat(span.start(), ", ", span.end())
+                                  : definition.expression();
+  return absl::StrCat("```sql\nSELECT ", OneLine(columns), "\n", RowsOf(definition), "\n```\n");
 }
 
 std::string SectionOf(const v1::Metric& metric) {
@@ -87,7 +90,8 @@ std::string SectionOf(const v1::Metric& metric) {
       }));
   if (definition.has_clip()) row("clipped", definition.clip() ? "yes" : "no");
   code_row("formula", FormulaOf(definition));
-  if (!definition.expression().empty()) absl::StrAppend(&text, "\n", SqlOf(definition));
+  const bool has_rows = !definition.expression().empty() || definition.has_concurrency();
+  if (has_rows) absl::StrAppend(&text, "\n", SqlOf(definition));
   return text;
 }
 
@@ -110,6 +114,11 @@ std::string FormulaOf(const v1::MetricDefinition& definition) {
                ? absl::StrCat(cumulative.of(), " to the ", cumulative.to_date())
                : absl::StrCat(cumulative.of(), " over ", cumulative.window());
   }
+  if (definition.has_concurrency()) {
+    const bool is_max = definition.concurrency().statistic() == v1::CONCURRENCY_STATISTIC_MAX;
+    return is_max ? "the most rows that run at once"
+                  : "how many rows run at once, on average over time";
+  }
   if (definition.has_histogram()) {
     const v1::Histogram& histogram = definition.histogram();
     const std::string bins =
@@ -128,9 +137,10 @@ std::string FormulaOf(const v1::MetricDefinition& definition) {
 }
 
 std::string TimeOf(const v1::MetricDefinition& definition) {
-  if (definition.has_during()) {
-    return absl::StrCat("during [", definition.during().start(), ", ", definition.during().end(),
-                        ")");
+  if (definition.has_during() || definition.has_concurrency()) {
+    const v1::TimeSpan& span =
+        definition.has_during() ? definition.during() : definition.concurrency().during();
+    return absl::StrCat("during [", span.start(), ", ", span.end(), ")");
   }
   if (definition.has_as_of_end()) {
     return absl::StrCat("open at the end: [", definition.as_of_end().start(), ", ",

@@ -58,6 +58,11 @@ void AddMetricOptions(CLI::App& query, QueryFlags& flags) {
           "that ends with each interval; repeated")
       ->allow_extra_args(false);
   query
+      .add_option("--concurrency", flags.concurrency,
+                  "'NAME = max(START, END)' or 'NAME = mean(START, END)': how many rows of the "
+                  "dataset run at once, the most or on average over time; repeated")
+      ->allow_extra_args(false);
+  query
       .add_option(
           "--histogram", flags.histogram,
           "'NAME = METRIC': how the samples of another metric are spread, in bins that fit them, "

@@ -121,6 +121,34 @@ bool SetHistogram(const std::string& text, v1::Histogram& histogram) {
   return true;
 }
 
+/// "max(START, END)", "mean(START, END)".
+bool SetConcurrency(std::string_view text, v1::Concurrency& concurrency) {
+  const size_t bracket = text.find('(');
+  if (bracket == std::string_view::npos || !text.ends_with(')')) return false;
+  const absl::string_view name =
+      absl::StripAsciiWhitespace(absl::string_view(text.data(), bracket));
+  if (name == "max") concurrency.set_statistic(v1::CONCURRENCY_STATISTIC_MAX);
+  if (name == "mean") concurrency.set_statistic(v1::CONCURRENCY_STATISTIC_MEAN);
+  if (concurrency.statistic() == v1::CONCURRENCY_STATISTIC_UNSPECIFIED) return false;
+  text = text.substr(bracket + 1, text.size() - bracket - 2);
+  return SetSpan("--concurrency", std::string(text), *concurrency.mutable_during()).ok();
+}
+
+absl::Status AddConcurrency(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
+  for (const std::string& text : flags.concurrency) {
+    const auto definition = SplitDefinition(text);
+    v1::MetricDefinition metric;
+    if (!definition.has_value() ||
+        !SetConcurrency(definition->second, *metric.mutable_concurrency())) {
+      return RefuseMetric("--concurrency", text,
+                          "'NAME = max(START, END)' or 'NAME = mean(START, END)', of two columns");
+    }
+    metric.set_name(definition->first);
+    *request.add_metrics()->mutable_definition() = std::move(metric);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddHistograms(const QueryFlags& flags, v1::QueryMetricsRequest& request) {
   for (const std::string& text : flags.histogram) {
     const auto definition = SplitDefinition(text);
@@ -249,7 +277,8 @@ absl::Status AddMetrics(const QueryFlags& flags, v1::QueryMetricsRequest& reques
     metric.set_name(definition->first);
     metric.set_derived(definition->second);
   }
-  absl::Status status = AddHistograms(flags, request);
+  absl::Status status = AddConcurrency(flags, request);
+  if (status.ok()) status = AddHistograms(flags, request);
   return status.ok() ? AddCumulative(flags, request) : status;
 }
 
@@ -386,7 +415,7 @@ absl::Status SetPriority(const std::string& text, v1::QueryMetricsRequest& reque
 absl::StatusOr<v1::QueryMetricsRequest> MakeQueryRequest(const QueryFlags& flags) {
   v1::QueryMetricsRequest request;
   if (flags.metrics.empty() && flags.derived.empty() && flags.cumulative.empty() &&
-      flags.histogram.empty()) {
+      flags.histogram.empty() && flags.concurrency.empty()) {
     return absl::InvalidArgumentError("--metric: found none, allowed: one or more");
   }
   request.set_dataset(flags.dataset);

@@ -24,10 +24,11 @@ struct QueryFlags {
   std::string zone = "UTC";
   std::string week_start;
   bool exclude_partial = false;
-  std::string compare;                  // "previous", "1y"
-  std::vector<std::string> histogram;   // "NAME = METRIC", "NAME = METRIC by 20 log"
-  std::vector<std::string> cumulative;  // "NAME = METRIC over 28d", "NAME = METRIC to month"
-  std::string clip;                     // "LOW,HIGH" or "LOW,HIGH,STRIDE"
+  std::string compare;                   // "previous", "1y"
+  std::vector<std::string> histogram;    // "NAME = METRIC", "NAME = METRIC by 20 log"
+  std::vector<std::string> concurrency;  // "NAME = max(START, END)", "NAME = mean(START, END)"
+  std::vector<std::string> cumulative;   // "NAME = METRIC over 28d", "NAME = METRIC to month"
+  std::string clip;                      // "LOW,HIGH" or "LOW,HIGH,STRIDE"
   bool samples = false;
   std::string confidence;  // "LEVEL" or "LEVEL,bootstrap"
   std::string where;

@@ -40,6 +40,11 @@ void WriteHistogram(const Metric::Histogram& histogram, v1::Histogram& wire) {
   wire.set_scale(histogram.is_log ? v1::HISTOGRAM_SCALE_LOG : v1::HISTOGRAM_SCALE_LINEAR);
 }
 
+v1::ConcurrencyStatistic StatisticOf(Metric::Concurrency concurrency) {
+  return concurrency == Metric::Concurrency::kMax ? v1::CONCURRENCY_STATISTIC_MAX
+                                                  : v1::CONCURRENCY_STATISTIC_MEAN;
+}
+
 void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
   definition.set_name(metric.name);
   definition.set_dataset(metric.dataset);
@@ -54,7 +59,8 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
       definition.set_at(metric.pin.start);
       break;
     case TimePin::Kind::kDuring:
-      WriteSpan(metric.pin, *definition.mutable_during());
+      WriteSpan(metric.pin, metric.concurrency ? *definition.mutable_concurrency()->mutable_during()
+                                               : *definition.mutable_during());
       break;
     case TimePin::Kind::kAsOfEnd:
       WriteSpan(metric.pin, *definition.mutable_as_of_end());
@@ -68,6 +74,9 @@ void WriteDefinition(const Metric& metric, v1::MetricDefinition& definition) {
     definition.mutable_cumulative()->set_of(metric.cumulative->of);
     definition.mutable_cumulative()->set_window(metric.cumulative->window);
     definition.mutable_cumulative()->set_to_date(metric.cumulative->to_date);
+  }
+  if (metric.concurrency) {
+    definition.mutable_concurrency()->set_statistic(StatisticOf(*metric.concurrency));
   }
   if (metric.histogram) WriteHistogram(*metric.histogram, *definition.mutable_histogram());
   if (metric.ratio) {

@@ -73,21 +73,63 @@ absl::StatusOr<std::shared_ptr<const PerKey>> ReadPer(const v1::PerKey& per,
   return read;
 }
 
-/// `expression`, with its time, filter and dataset.
+absl::StatusOr<Metric::Concurrency> ReadStatistic(const v1::Concurrency& concurrency,
+                                                  const std::string& field) {
+  switch (concurrency.statistic()) {
+    case v1::CONCURRENCY_STATISTIC_MAX:
+      return Metric::Concurrency::kMax;
+    case v1::CONCURRENCY_STATISTIC_MEAN:
+      return Metric::Concurrency::kMean;
+    default:
+      return FieldError(
+          field + ".statistic",
+          absl::StrCat(concurrency.statistic() == v1::CONCURRENCY_STATISTIC_UNSPECIFIED
+                           ? "found nothing"
+                           : "found a statistic of a newer version",
+                       ", allowed: CONCURRENCY_STATISTIC_MAX and CONCURRENCY_STATISTIC_MEAN"));
+  }
+}
+
+/// `concurrency`, whose rows have a span of time and no value.
+absl::Status ReadConcurrency(const v1::MetricDefinition& definition, const std::string& field,
+                             Metric& metric) {
+  const std::string own = field + ".concurrency";
+  if (!definition.at().empty() || definition.has_during() || definition.has_as_of_end() ||
+      !definition.domain().empty() || definition.zero_when_empty() || definition.has_clip()) {
+    return FieldError(field,
+                      "found at, during, as_of_end, domain, clip or zero_when_empty beside "
+                      "concurrency, allowed: dataset, filter, unit and per; its span of time is "
+                      "within");
+  }
+  SEXTANT_ASSIGN_OR_RETURN(metric.concurrency, ReadStatistic(definition.concurrency(), own));
+  SEXTANT_ASSIGN_OR_RETURN(metric.pin, ReadSpan(definition.concurrency().during(),
+                                                TimePin::Kind::kDuring, own + ".during"));
+  return absl::OkStatus();
+}
+
+/// `expression`, with its time.
+absl::Status ReadExpression(const v1::MetricDefinition& definition, const std::string& field,
+                            Metric& metric) {
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field, ".expression"));
+  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.domain(), field, ".domain"));
+  metric.expression = definition.expression();
+  metric.domain = definition.domain();
+  metric.is_zero_when_empty = definition.zero_when_empty();
+  SEXTANT_ASSIGN_OR_RETURN(metric.pin, ReadPin(definition, field));
+  return absl::OkStatus();
+}
+
+/// What has rows of its own: their dataset, filter and time.
 absl::Status ReadSamples(const v1::MetricDefinition& definition, const std::string& default_dataset,
                          const std::string& field, Metric& metric) {
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.expression(), field, ".expression"));
   SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.filter(), field, ".filter"));
-  SEXTANT_RETURN_IF_ERROR(CheckExpressionText(definition.domain(), field, ".domain"));
-  metric.domain = definition.domain();
-  metric.expression = definition.expression();
-  metric.is_zero_when_empty = definition.zero_when_empty();
   metric.filter = definition.filter();
   metric.dataset = definition.dataset().empty() ? default_dataset : definition.dataset();
   if (definition.has_per()) {
     SEXTANT_ASSIGN_OR_RETURN(metric.per, ReadPer(definition.per(), field + ".per"));
   }
-  SEXTANT_ASSIGN_OR_RETURN(metric.pin, ReadPin(definition, field));
+  SEXTANT_RETURN_IF_ERROR(definition.has_concurrency() ? ReadConcurrency(definition, field, metric)
+                                                       : ReadExpression(definition, field, metric));
   if (!metric.dataset.empty()) return absl::OkStatus();
   return FieldError(field + ".dataset",
                     "found nothing, allowed: a dataset, here or as the dataset of the request");
@@ -174,31 +216,29 @@ absl::StatusOr<Metric> ReadDefinition(const v1::MetricDefinition& definition,
   if (definition.name().empty()) {
     return FieldError(field + ".name", "found nothing, allowed: the name of the result column");
   }
-  const int num_forms = (definition.expression().empty() ? 0 : 1) +
-                        (definition.derived().empty() ? 0 : 1) + (definition.has_ratio() ? 1 : 0) +
-                        (definition.has_threshold() ? 1 : 0) + (definition.has_sum_of() ? 1 : 0) +
-                        (definition.has_cumulative() ? 1 : 0) +
-                        (definition.has_histogram() ? 1 : 0);
+  const int num_forms =
+      (definition.expression().empty() ? 0 : 1) + (definition.derived().empty() ? 0 : 1) +
+      (definition.has_ratio() ? 1 : 0) + (definition.has_threshold() ? 1 : 0) +
+      (definition.has_sum_of() ? 1 : 0) + (definition.has_cumulative() ? 1 : 0) +
+      (definition.has_histogram() ? 1 : 0) + (definition.has_concurrency() ? 1 : 0);
   if (num_forms == 0) {
     return FieldError(field + ".expression",
                       "found nothing, allowed: an aggregate expression, or derived, ratio, "
-                      "threshold, sum_of, cumulative or histogram in its place");
+                      "threshold, sum_of, cumulative, histogram or concurrency in its place");
   }
   if (num_forms > 1) {
     return FieldError(
         field,
-        "found several of expression, derived, ratio, threshold, sum_of, cumulative and histogram, "
-        "allowed: one");
+        "found several of expression, derived, ratio, threshold, sum_of, cumulative, histogram and "
+        "concurrency, allowed: one");
   }
   Metric metric;
   metric.name = definition.name();
   metric.unit = definition.unit();
   if (definition.has_clip()) metric.clip = definition.clip();
-  if (definition.expression().empty()) {
-    SEXTANT_RETURN_IF_ERROR(ReadDerived(definition, field, metric));
-  } else {
-    SEXTANT_RETURN_IF_ERROR(ReadSamples(definition, default_dataset, field, metric));
-  }
+  const bool has_rows = !definition.expression().empty() || definition.has_concurrency();
+  SEXTANT_RETURN_IF_ERROR(has_rows ? ReadSamples(definition, default_dataset, field, metric)
+                                   : ReadDerived(definition, field, metric));
   return metric;
 }
 

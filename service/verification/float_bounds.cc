@@ -99,6 +99,7 @@ FloatBound BoundOf(BoundQuery& query, const BoundMetric& metric) {
       }
       return {.relative = IsFloat(aggregate.value.type.kind) ? kComputed : kRoundedTwice};
     case AggregateKind::kPercentileCont:
+    case AggregateKind::kConcurrencyMean:
       return {.relative = kRoundedTwice};
     case AggregateKind::kStddevSamp:
     case AggregateKind::kStddevPop:

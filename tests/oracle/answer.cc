@@ -84,6 +84,7 @@ void Answer::ForgetHiddenOverflow(const RequestCase& request) {
 
 double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, double value,
                    const SampleFigures& figures) {
+  if (aggregate.kind == Aggregate::kConcurrencyMean) return 2 * kUlp * std::abs(value);
   if (aggregate.args.empty() || IsCountLike(aggregate.kind)) return 0;
   const Kind kind = aggregate.args[0].type.kind;
   const bool is_float = IsFloat(kind);

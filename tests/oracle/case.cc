@@ -93,6 +93,7 @@ Type ResultType(const AggregateExpr& aggregate) {
     case Aggregate::kCountRows:
     case Aggregate::kCount:
     case Aggregate::kCountDistinct:
+    case Aggregate::kConcurrencyMax:
       return {.kind = Kind::kInt8};
     case Aggregate::kSum:
       if (IsInteger(type.kind)) return {.kind = Kind::kInt8};

@@ -102,8 +102,14 @@ enum class Aggregate : uint8_t {
   // Columns of a histogram:
   kHistogramCounts,
   kHistogramEdges,
+  // Of rows that run in the span of a pin:
+  kConcurrencyMax,
+  kConcurrencyMean,
 };
-inline bool IsCountLike(Aggregate kind) { return kind <= Aggregate::kCountDistinct; }
+inline bool IsConcurrency(Aggregate kind) { return kind >= Aggregate::kConcurrencyMax; }
+inline bool IsCountLike(Aggregate kind) {
+  return kind <= Aggregate::kCountDistinct || IsConcurrency(kind);
+}
 
 /// The bins of a histogram; automatic: neither a number nor edges.
 struct HistogramSpec {

@@ -39,7 +39,9 @@ const char* AggregateName(Aggregate kind) {
                                            "bound by rank",
                                            "bound by bootstrap",
                                            "histogram",
-                                           "edges"};
+                                           "edges",
+                                           "concurrency max",
+                                           "concurrency mean"};
   return kNames[static_cast<size_t>(kind)];
 }
 
@@ -58,6 +60,7 @@ class FeatureCollector {
     for (const MetricSpec& metric : request.metrics) AddMetric(metric);
     for (const AxisSpec& axis : request.axes) AddAxis(axis);
     AddCells(request);
+    AddConcurrency(request);
     AddTime(request);
     AddIf(request.samples, "samples");
     for (const MetricSpec& metric : request.metrics) {
@@ -215,6 +218,21 @@ class FeatureCollector {
         if (lane.clip_value.empty()) continue;
         const Kind kind = table_.columns[static_cast<size_t>(lane.start)].type.kind;
         AddIf(kind == Kind::kList, "clip of a list");
+      }
+    }
+  }
+
+  void AddConcurrency(const RequestCase& request) {
+    for (const MetricSpec& metric : request.metrics) {
+      for (const Lane& lane : LanesOf(metric)) {
+        if (!IsConcurrency(lane.aggregate.kind)) continue;
+        AddIf(lane.frame.window != FrameSpec::Window::kNone, "concurrency over windows");
+        AddIf(lane.frame.is_compared, "concurrency compared");
+        AddIf(request.totals != TotalsSpec::kNone, "concurrency with totals");
+        AddIf(metric.is_per_key, "concurrency of two levels");
+        for (const AxisSpec& axis : request.axes) {
+          AddIf(axis.by == AxisSpec::By::kSets, "concurrency with sets");
+        }
       }
     }
   }

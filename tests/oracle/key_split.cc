@@ -78,8 +78,13 @@ bool Has(const TableCase& table, const AggregateExpr& aggregate) {
          HasAll(table, aggregate.filter);
 }
 
+/// The filter of a metric of two levels goes to its aggregates, of which some have none.
+bool KeepsFilter(const MetricSpec& metric) {
+  return metric.filter.empty() || !IsConcurrency(metric.aggregate.kind);
+}
+
 bool Has(const TableCase& table, const MetricSpec& metric) {
-  return Has(table, metric.aggregate) && HasAll(table, metric.filter) &&
+  return KeepsFilter(metric) && Has(table, metric.aggregate) && HasAll(table, metric.filter) &&
          HasColumn(table, metric.start) && HasColumn(table, metric.end) &&
          std::all_of(metric.second.begin(), metric.second.end(),
                      [&](const AggregateExpr& second) { return Has(table, second); }) &&

@@ -157,7 +157,23 @@ void MetricGenerator::DrawPin(MetricSpec& metric) {
   if (!lists.empty() && draws_.OneIn(2)) metric.start = draws_.Pick(lists);
 }
 
+std::vector<MetricSpec> MetricGenerator::DrawConcurrency(const std::string& name) {
+  const std::vector<int> instants = expressions_.ColumnsThat(IsTime);
+  if (instants.empty()) return {};
+  MetricSpec metric;
+  metric.name = name;
+  metric.aggregate.kind = draws_.Of({Aggregate::kConcurrencyMax, Aggregate::kConcurrencyMean});
+  if (draws_.OneIn(3)) metric.filter.push_back(expressions_.DrawCondition(1));
+  DrawSpan(metric, instants);
+  metric.pin = MetricSpec::Pin::kDuring;
+  return {std::move(metric)};
+}
+
 MetricSpec MetricGenerator::DrawExpression(std::string name, bool is_number) {
+  if (draws_.OneIn(15)) {
+    std::vector<MetricSpec> concurrency = DrawConcurrency(name);
+    if (!concurrency.empty()) return std::move(concurrency[0]);
+  }
   MetricSpec metric;
   metric.name = std::move(name);
   if (draws_.OneIn(4)) {

@@ -31,6 +31,7 @@ class MetricGenerator {
   MetricSpec DrawExpression(std::string name, bool is_number);
   MetricSpec DrawMetricOfMetrics(std::string name);
   /// A metric, or none where the columns do not suffice.
+  std::vector<MetricSpec> DrawConcurrency(const std::string& name);
   std::vector<MetricSpec> DrawThreshold(const std::string& name);
   MetricSpec DrawSumOf(std::string name);
   FrameSpec DrawWindow();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -296,6 +297,45 @@ AnswerValue RankBound(const AggregateExpr& aggregate, std::vector<Sample> sample
   return aggregate.is_discrete ? OfDatum(type, bound) : OfNumber(NumberAsFloat(type, bound), 0);
 }
 
+/// Of how many rows there is one more at an instant, or fewer: for many rows.
+int64_t MostOfManyAtOnce(const std::vector<Sample>& samples) {
+  std::map<int64_t, int64_t> changes;
+  for (const Sample& sample : samples) {
+    ++changes[sample.starts_us];
+    --changes[sample.ends_us];
+  }
+  int64_t running = 0;
+  int64_t most = 0;
+  for (const auto& [instant, change] : changes) most = std::max(most, running += change);
+  return most;
+}
+
+/// By the definition: when the most rows run, one has just started.
+int64_t MostAtOnce(const std::vector<Sample>& samples) {
+  constexpr size_t kMany = 3000;
+  if (samples.size() > kMany) return MostOfManyAtOnce(samples);
+  int64_t most = 0;
+  for (const Sample& at : samples) {
+    const auto runs = [&](const Sample& sample) {
+      return sample.starts_us <= at.starts_us && at.starts_us < sample.ends_us;
+    };
+    most = std::max<int64_t>(most, std::count_if(samples.begin(), samples.end(), runs));
+  }
+  return most;
+}
+
+AnswerValue Concurrency(const AggregateExpr& aggregate, const std::vector<Sample>& samples) {
+  if (aggregate.kind == Aggregate::kConcurrencyMax) {
+    return OfText(std::to_string(MostAtOnce(samples)));
+  }
+  if (samples.empty()) return OfNumber(0, 0);
+  Int128 running_us = 0;
+  for (const Sample& sample : samples) running_us += Int128{sample.ends_us} - sample.starts_us;
+  const auto mean = static_cast<double>(static_cast<long double>(running_us) /
+                                        static_cast<long double>(samples[0].interval_us));
+  return OfNumber(mean, ToleranceOf({}, aggregate, mean, {}));
+}
+
 }  // namespace
 
 AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggregate,
@@ -310,6 +350,7 @@ AnswerValue AggregateNaively(const TableCase& table, const AggregateExpr& aggreg
     }
     return OfText(std::to_string(distinct.size()));
   }
+  if (IsConcurrency(aggregate.kind)) return Concurrency(aggregate, samples);
   if (samples.empty()) return {};
   if (aggregate.kind == Aggregate::kSum || aggregate.kind == Aggregate::kAvg) {
     return Sum(table, aggregate, samples, outcome);

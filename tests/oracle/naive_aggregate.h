@@ -12,6 +12,10 @@ struct Sample {
   std::vector<Datum> args;
   Datum order_key;
   Datum id;  // of kTopValues: what breaks ties
+  /// Of what runs: when, within its interval, and how long that is.
+  int64_t starts_us = 0;
+  int64_t ends_us = 0;
+  uint64_t interval_us = 0;
 };
 
 /// How a sum went (rule 2).

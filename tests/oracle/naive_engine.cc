@@ -35,6 +35,7 @@ struct LaneSample {
   size_t lane = 0;
   Sample sample;
   std::vector<size_t> intervals;
+  std::optional<NaivePin> running;  // of what counts rows that run
   bool is_clipped = false;
   ClipSample clip;
 };
@@ -188,6 +189,7 @@ class NaiveEngine {
       if (!lanes_[lane].is_statistic) {
         read.num_excluded += (is_excluded && is_counted ? 1 : 0) + (pin.is_reversed() ? 1 : 0);
       }
+      if (IsConcurrency(aggregate.kind)) one.running.emplace(pin);
       if (!lanes_[lane].clip_value.empty()) {
         one.is_clipped = true;
         one.clip = clip_->Read(values, lanes_[lane]);
@@ -254,8 +256,17 @@ class NaiveEngine {
         CellSamples& cell = cells[{group, interval}];
         cell.resize(lanes_.size());
         cell[one.lane].push_back(one.sample);
+        if (one.running) CutTo(*framed_[one.lane][interval], *one.running, cell[one.lane].back());
       }
     }
+  }
+
+  static void CutTo(const Interval& interval, const NaivePin& running, Sample& sample) {
+    const Interval cut = running.CutTo(interval);
+    sample.starts_us = cut.start_us;
+    sample.ends_us = cut.end_us;
+    sample.interval_us =
+        static_cast<uint64_t>(interval.end_us) - static_cast<uint64_t>(interval.start_us);
   }
 
   /// The tuples of the top-N, by the metric over the whole range; ties by tuple, those without a

@@ -53,6 +53,13 @@ bool NaivePin::IsIn(const Interval& interval) const {
   return false;
 }
 
+Interval NaivePin::CutTo(const Interval& interval) const {
+  Interval cut = interval;
+  cut.start_us = std::max(*start_, interval.start_us);
+  cut.end_us = std::min(end_.value_or(interval.end_us), interval.end_us);
+  return cut;
+}
+
 std::vector<int64_t> NaivePin::Instants(int64_t as_of_us) const {
   if (pin_ == MetricSpec::Pin::kAt) return at_;
   if (!start_) return {};

@@ -20,6 +20,8 @@ class NaivePin {
   /// The ends of its samples: an open one is `as_of_us`, or its start when that is later. Nothing
   /// without a time.
   std::vector<int64_t> Instants(int64_t as_of_us) const;
+  /// Cut to an interval that it IsIn. REQUIRES: kDuring.
+  Interval CutTo(const Interval& interval) const;
   /// Whether it ends before it starts (rule 16).
   bool is_reversed() const { return is_reversed_; }
 

@@ -113,7 +113,7 @@ void AddSteps(const BoundCase& bound, std::vector<std::string>& uses) {
       const bool is_list = aggregate.pin.start.type.kind == TypeKind::kList;
       (is_list ? of_list : of_pin) |= has_steps(aggregate.pin.start.column);
     }
-    const bool has_value = aggregate.kind != AggregateKind::kCountRows;
+    const bool has_value = HasValue(aggregate.kind);
     of_value |= has_value && aggregate.value.IsColumn() && has_steps(aggregate.value.column);
   }
   bool of_axis = false;

@@ -102,7 +102,13 @@ Metric ProductMetric(const TableCase& whole, const MetricSpec& written) {
     }
     return metric;
   }
-  metric.expression = MetricText(table, spec);
+  if (spec.aggregate.kind == Aggregate::kConcurrencyMax) {
+    metric.concurrency = Metric::Concurrency::kMax;
+  } else if (spec.aggregate.kind == Aggregate::kConcurrencyMean) {
+    metric.concurrency = Metric::Concurrency::kMean;
+  } else {
+    metric.expression = MetricText(table, spec);
+  }
   metric.is_zero_when_empty = spec.is_zero_when_empty;
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   if (!spec.filter.empty()) metric.filter = writer.Write(spec.filter[0]);
@@ -215,7 +221,9 @@ std::string AggregateText(const TableCase& table, const AggregateExpr& aggregate
                                            "bound by rank of",
                                            "bound by bootstrap of",
                                            "histogram of",
-                                           "edges of"};
+                                           "edges of",
+                                           "most at once",
+                                           "mean at once"};
   const ExpressionWriter writer(ExpressionWriter::Reader::kRequest, table);
   const std::string name = kNames[static_cast<size_t>(aggregate.kind)];
   std::string args;

@@ -137,6 +137,23 @@ std::string TopValuesSql(const ExpressionWriter& writer, const AggregateExpr& ag
                       absl::StrCat(array, "[", aggregate.first, ":", aggregate.last, "]"));
 }
 
+/// Of the pins of rows in the interval `iv`. How many run changes by what starts less what ends at
+/// an instant; an empty range is no time, and has no ends.
+std::string ConcurrencySql(Aggregate kind) {
+  const std::string running = "(tstzrange(pin_start, pin_end) * tstzrange(iv.s, iv.e))";
+  if (kind == Aggregate::kConcurrencyMax) {
+    return absl::StrCat(
+        "(SELECT coalesce(max(n), 0)::text FROM (SELECT array_agg(lower(", running,
+        ")) AS starts, array_agg(upper(", running,
+        ")) AS ends) AS a, LATERAL (SELECT sum(sum(by)) OVER (ORDER BY at) AS n FROM (SELECT "
+        "unnest(a.starts) AS at, 1 AS by UNION ALL SELECT unnest(a.ends), -1) AS b WHERE at IS NOT "
+        "NULL GROUP BY at) AS c)");
+  }
+  return absl::StrCat("coalesce(sum(extract(epoch FROM upper(", running, ") - lower(", running,
+                      ")))::float8 / extract(epoch FROM max(iv.e) - max(iv.s))::float8, "
+                      "0)::text");
+}
+
 /// The second value of pairs is there too, the key of what is ordered is.
 std::string IsSampleSql(const ExpressionWriter& writer, const AggregateExpr& aggregate) {
   if (aggregate.kind == Aggregate::kTopValues) {
@@ -158,6 +175,7 @@ AggregateSql WriteAggregate(const ExpressionWriter& writer, const AggregateExpr&
                       .sum_of_magnitudes = "0::float8",
                       .sum_of_squares = "0::float8"};
   if (!aggregate.filter.empty()) sql.condition = writer.Write(aggregate.filter[0]);
+  if (IsConcurrency(aggregate.kind)) sql.value = ConcurrencySql(aggregate.kind);
   if (aggregate.args.empty()) return sql;
   const Type& type = aggregate.args[0].type;
   const std::string value = writer.Write(aggregate.args[0]);

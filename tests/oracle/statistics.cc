@@ -80,7 +80,7 @@ MetricSpec CountOf(const MetricSpec& metric, bool is_clipped) {
   if (aggregate.kind == Aggregate::kTopValues) aggregate.args = aggregate.order_by;
   aggregate.order_by.clear();
   aggregate.is_list = false;
-  if (aggregate.kind != Aggregate::kCountRows) aggregate.kind = Aggregate::kCount;
+  aggregate.kind = aggregate.args.empty() ? Aggregate::kCountRows : Aggregate::kCount;
   if (!is_clipped) count.request_clips = false;
   count.name = absl::StrCat(metric.name, is_clipped ? ".samples_kept" : ".samples");
   count.is_statistic = true;

@@ -58,6 +58,8 @@ constexpr AggregateEntry kAggregates[] = {
     {AggregateKind::kMode, "mode", Domain::kGroupable},
     {AggregateKind::kBoolOr, "bool_or", Domain::kBool},
     {AggregateKind::kBoolAnd, "bool_and", Domain::kBool},
+    {AggregateKind::kConcurrencyMax, "concurrency", Domain::kAnything},
+    {AggregateKind::kConcurrencyMean, "concurrency", Domain::kAnything},
     {AggregateKind::kCorr, "corr", Domain::kNumbers},
     {AggregateKind::kRegrSlope, "regr_slope", Domain::kNumbers},
     {AggregateKind::kRegrR2, "regr_r2", Domain::kNumbers},
@@ -178,10 +180,10 @@ class AggregateBinder {
     aggregate_.kind = call_.kind;
     value_.position = call_.position;
     SEXTANT_RETURN_IF_ERROR(CheckShape());
-    if (call_.kind == AggregateKind::kCountRows) {
-      SetResult(kInt64);
-    } else {
+    if (HasValue(call_.kind)) {
       SEXTANT_RETURN_IF_ERROR(BindValues());
+    } else {
+      SetResult(call_.kind == AggregateKind::kConcurrencyMean ? kFloat64 : kInt64);
     }
     if (!call_.filter.empty()) {
       SEXTANT_ASSIGN_OR_RETURN(aggregate_.filter, BindPredicate(context_, call_.filter[0]));
@@ -191,9 +193,7 @@ class AggregateBinder {
 
  private:
   absl::Status CheckShape() const {
-    const size_t num_values = call_.kind == AggregateKind::kCountRows ? 0
-                              : HasTwoValues(call_.kind)              ? 2
-                                                                      : 1;
+    const size_t num_values = !HasValue(call_.kind) ? 0 : HasTwoValues(call_.kind) ? 2 : 1;
     const size_t num_orders = call_.kind == AggregateKind::kTopValues ? 1 : 0;
     const bool is_whole = call_.arguments.size() == num_values &&
                           call_.order_by.size() == num_orders && call_.filter.size() <= 1 &&

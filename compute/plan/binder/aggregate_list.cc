@@ -22,7 +22,7 @@ size_t QuickHash(const BoundValue& value) {
 /// Equal for aggregates of equal text.
 size_t QuickHash(const BoundAggregate& aggregate) {
   size_t hash = static_cast<size_t>(aggregate.kind);
-  if (aggregate.kind != AggregateKind::kCountRows) hash = Mixed(hash, QuickHash(aggregate.value));
+  if (HasValue(aggregate.kind)) hash = Mixed(hash, QuickHash(aggregate.value));
   hash = Mixed(hash, static_cast<size_t>(FloatKey(aggregate.fraction)));
   hash = Mixed(hash, static_cast<size_t>(aggregate.pin.kind));
   if (aggregate.pin.kind != TimePin::Kind::kNone) {

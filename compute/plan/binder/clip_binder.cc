@@ -12,9 +12,8 @@ constexpr int kMaxStrideDays = 36'525;
 constexpr int64_t kDayUs = int64_t{86'400} * 1'000'000;
 
 bool HasOneValue(AggregateKind kind) {
-  return kind != AggregateKind::kCountRows && kind != AggregateKind::kCorr &&
-         kind != AggregateKind::kRegrSlope && kind != AggregateKind::kRegrR2 &&
-         kind != AggregateKind::kTopValues;
+  return HasValue(kind) && kind != AggregateKind::kCorr && kind != AggregateKind::kRegrSlope &&
+         kind != AggregateKind::kRegrR2 && kind != AggregateKind::kTopValues;
 }
 
 }  // namespace

@@ -238,7 +238,7 @@ void Collect(const BoundPredicate& condition, std::set<ColumnIndex>& columns) {
 }
 
 void Collect(const BoundAggregate& aggregate, std::set<ColumnIndex>& columns) {
-  if (aggregate.kind != AggregateKind::kCountRows) Collect(aggregate.value, columns);
+  if (HasValue(aggregate.kind)) Collect(aggregate.value, columns);
   if (aggregate.kind >= AggregateKind::kCorr) Collect(aggregate.second, columns);
   if (aggregate.filter) Collect(*aggregate.filter, columns);
   if (aggregate.outside) Collect(*aggregate.outside, columns);

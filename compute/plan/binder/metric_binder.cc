@@ -11,6 +11,7 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder/aggregate_scope.h"
 #include "compute/plan/binder/catalog_fault.h"
+#include "compute/plan/binder/concurrency_binder.h"
 #include "compute/plan/binder/constant_value.h"
 #include "compute/plan/binder/expression_binder.h"
 #include "compute/plan/binder/frame_binder.h"
@@ -114,16 +115,15 @@ class MetricBinder {
     const int num_forms = (metric.expression.empty() ? 0 : 1) + (metric.derived.empty() ? 0 : 1) +
                           (metric.ratio ? 1 : 0) + (metric.threshold ? 1 : 0) +
                           (metric.sum_of ? 1 : 0) + (metric.cumulative ? 1 : 0) +
-                          (metric.histogram ? 1 : 0);
+                          (metric.histogram ? 1 : 0) + (metric.concurrency ? 1 : 0);
     if (num_forms > 1) {
       return FieldError(path.metric,
                         absl::StrCat("metric '", metric.name, "' has ", num_forms,
                                      " definitions; allowed: one of expression, derived, ratio, "
-                                     "threshold, sum_of, cumulative and histogram"));
+                                     "threshold, sum_of, cumulative, histogram and concurrency"));
     }
-    if (metric.expression.empty() && num_forms == 1) {
-      SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
-    }
+    if (metric.concurrency) return BindConcurrency(metric, path, value);
+    if (metric.IsOfMetrics()) SEXTANT_RETURN_IF_ERROR(CheckDerived(metric, path));
     if (metric.ratio) return BindRatio(metric, path, depth, value);
     if (metric.threshold) return BindThreshold(metric, path, depth, value);
     if (metric.sum_of) return BindSum(metric, path, depth, value);
@@ -225,6 +225,19 @@ class MetricBinder {
     if (metric.is_zero_when_empty) SEXTANT_RETURN_IF_ERROR(MakeZeroWhenEmpty(rows, path, value));
     MakeResult(value);
     return absl::OkStatus();
+  }
+
+  absl::Status BindConcurrency(const Metric& metric, const MetricPath& path,
+                               TypedExpression& value) {
+    SEXTANT_ASSIGN_OR_RETURN(const AggregateCall call, ConcurrencyCall(metric, path.metric));
+    const std::string field = absl::StrCat(path.metric, ".concurrency");
+    const size_t dataset = SourceIndex(scope_.sources, metric);
+    std::optional<PredicateContext> room;
+    const PredicateContext& rows = ContextOf(metric, dataset, room);
+    AggregateScope aggregates({scope_.aggregates, scope_.clip}, rows, dataset, metric);
+    SEXTANT_RETURN_IF_ERROR(BindFramedPin(rows, metric, field, aggregates.pin));
+    SEXTANT_RETURN_IF_ERROR(aggregates.BindConditions(path.metric));
+    return aggregates.Bind(call, field, value);
   }
 
   absl::Status BindFramedPin(const PredicateContext& rows, const Metric& metric,

@@ -168,8 +168,7 @@ class StatisticsBinder {
     if (is_plain && (is_clipped || !samples.clip)) return *samples_;
     BoundAggregate count;
     count.metric = samples.metric;
-    count.kind = samples.kind == AggregateKind::kCountRows ? AggregateKind::kCountRows
-                                                           : AggregateKind::kCount;
+    count.kind = HasValue(samples.kind) ? AggregateKind::kCount : AggregateKind::kCountRows;
     count.value = samples.kind == AggregateKind::kTopValues ? samples.second : samples.value;
     count.pin = samples.pin;
     count.filter = samples.filter;

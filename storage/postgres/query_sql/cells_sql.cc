@@ -8,6 +8,7 @@
 #include "compute/plan/clip_tiles.h"
 #include "storage/postgres/query_sql/aggregate_sql.h"
 #include "storage/postgres/query_sql/axis_sql.h"
+#include "storage/postgres/query_sql/concurrency_sql.h"
 #include "storage/postgres/query_sql/interval_sql.h"
 
 namespace sextant {
@@ -120,7 +121,9 @@ std::string CellsPrinter::LaneSql(const Lane& lane, const Tables& tables,
       }
       is_kept = clip.Condition(rows.group, cuts, alias);
     }
-    const AggregateSql sql = AggregateSqlOf(scope, aggregate, is_kept);
+    const AggregateSql sql = IsConcurrency(aggregate.kind)
+                                 ? ConcurrencySqlOf(scope, query_, aggregate)
+                                 : AggregateSqlOf(scope, aggregate, is_kept);
     columns.push_back(absl::StrCat(sql.value, " AS value_", index));
     columns.push_back(absl::StrCat(sql.samples, " AS samples_", index));
   }

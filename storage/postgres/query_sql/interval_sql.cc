@@ -226,6 +226,10 @@ std::string IntervalsOf(const BoundQuery& query, const BoundPin& pin,
   return FramedName(intervals, static_cast<size_t>(number - frames.begin()));
 }
 
+SpanSql SpanSqlOf(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin) {
+  return {AsInstant(scope, query, pin.start), AsInstant(scope, query, pin.end)};
+}
+
 std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin,
                        const std::string& intervals) {
   std::string condition;

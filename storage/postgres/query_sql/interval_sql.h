@@ -38,4 +38,12 @@ std::string IntervalsOf(const BoundQuery& query, const BoundPin& pin, const std:
 std::string PinJoinSql(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin,
                        const std::string& intervals);
 
+/// The span of time of a row, as instants; NULL where it is.
+struct SpanSql {
+  std::string start;
+  std::string end;
+};
+/// REQUIRES: a pin of two ends.
+SpanSql SpanSqlOf(const SqlScope& scope, const BoundQuery& query, const BoundPin& pin);
+
 }  // namespace sextant

@@ -241,6 +241,46 @@ TEST(MetricSectionTest, AHistogramThatCannotBeIsRefused) {
   EXPECT_THAT(ErrorsOfMetric("{name: n, histogram: {of: n}}"), HasSubstr("metrics[0].histogram"));
 }
 
+TEST(MetricSectionTest, ConcurrencyIsOfASpanAndAStatistic) {
+  const Metric most = MetricOf(
+      "{name: n, dataset: pulls, filter: a > 1, unit: pulls, concurrency: {during: [s, e], "
+      "statistic: max}}");
+  EXPECT_EQ(most.concurrency, Metric::Concurrency::kMax);
+  EXPECT_EQ(most.pin.kind, TimePin::Kind::kDuring);
+  EXPECT_EQ(most.pin.start, "s");
+  EXPECT_EQ(most.pin.end, "e");
+  EXPECT_EQ(most.dataset, "pulls");
+  EXPECT_EQ(most.filter, "a > 1");
+  EXPECT_EQ(most.unit, "pulls");
+  EXPECT_TRUE(most.is_from_catalog);
+  EXPECT_TRUE(most.expression.empty());
+  const Metric mean = MetricOf(
+      "{name: n, dataset: pulls, per: {keys: [k], select: {s: min(a), e: max(b)}}, concurrency: "
+      "{during: [s, e], statistic: mean}}");
+  EXPECT_EQ(mean.concurrency, Metric::Concurrency::kMean);
+  EXPECT_EQ(mean.per->keys.at(0), "k");
+}
+
+TEST(MetricSectionTest, ConcurrencyThatCannotBeIsRefused) {
+  const auto errors = [](const std::string& concurrency, const std::string& rest = "") {
+    return ErrorsOfMetric("{name: n, dataset: pulls, concurrency: " + concurrency + rest + "}");
+  };
+  EXPECT_THAT(errors("{statistic: max}"), HasSubstr("during"));
+  EXPECT_THAT(errors("{during: [s, e]}"), HasSubstr("statistic"));
+  EXPECT_THAT(errors("{during: [s], statistic: max}"), HasSubstr("1 entries"));
+  EXPECT_THAT(errors("{during: [s, 'e +'], statistic: max}"), HasSubstr("during"));
+  EXPECT_THAT(errors("{during: [s, e], statistic: median}"), HasSubstr("'median'"));
+  EXPECT_THAT(errors("{during: [s, e], statistic: max, of: a}"), HasSubstr("of"));
+  const std::string most = "{during: [s, e], statistic: max}";
+  for (const char* key : {"at: t", "during: [s, e]", "domain: '> 0'", "clip: true", "empty: zero",
+                          "aggregate: count", "value: a", "expression: count(*)"}) {
+    EXPECT_THAT(errors(most, std::string(", ") + key), HasSubstr("beside 'concurrency'")) << key;
+  }
+  EXPECT_THAT(errors(most, ", derived: a"), HasSubstr("both 'concurrency' and 'derived'"));
+  EXPECT_THAT(errors(most, ", filter: 'a >'"), HasSubstr("filter"));
+  EXPECT_THAT(ErrorsOfMetric("{name: n, concurrency: " + most + "}"), HasSubstr("dataset"));
+}
+
 TEST(MetricSectionTest, ASumSaysWhetherItIsZeroWhenEmpty) {
   const std::string sum = "{name: n, dataset: pulls, value: a, aggregate: sum";
   EXPECT_TRUE(MetricOf(sum + ", empty: zero}").is_zero_when_empty);

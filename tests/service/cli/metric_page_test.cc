@@ -52,6 +52,18 @@ TEST(MetricPageTest, AMetricOfMetricsIsAFormula) {
               HasSubstr("`histogram of the samples of a, bins between 1h, 1d`"));
 }
 
+TEST(MetricPageTest, ConcurrencyIsOfTheSpansOfRows) {
+  const std::string page = PageOf(
+      "definition {name: 'c' dataset: 'd' filter: 'NOT b' concurrency {during {start: 's' end: "
+      "'e'} statistic: CONCURRENCY_STATISTIC_MAX}}");
+  EXPECT_THAT(page, HasSubstr("| time | `during [s, e)` |\n"));
+  EXPECT_THAT(page, HasSubstr("| formula | `the most rows that run at once` |\n"));
+  EXPECT_THAT(page, HasSubstr("```sql\nSELECT s, e\nFROM d\nWHERE NOT b\n```\n"));
+  EXPECT_THAT(PageOf("definition {name: 'c' dataset: 'd' concurrency {during {start: 's' end: "
+                     "'e'} statistic: CONCURRENCY_STATISTIC_MEAN}}"),
+              HasSubstr("`how many rows run at once, on average over time`"));
+}
+
 TEST(MetricPageTest, TextsBreakNoTable) {
   const std::string page = PageOf(
       "definition {name: 'n' dataset: 'd' expression: 'count(*)' at: 'a || `b`'} "

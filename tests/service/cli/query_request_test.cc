@@ -227,6 +227,28 @@ TEST(QueryRequestTest, AHistogramHasBinsOrEdges) {
   }
 }
 
+TEST(QueryRequestTest, ConcurrencyIsOfTwoColumns) {
+  QueryFlags flags;
+  flags.dataset = "runs";
+  flags.concurrency = {"busiest = max(started_at, finished_at)",
+                       "busy = mean( greatest(a, b), c )"};
+  const auto request = MakeQueryRequest(flags);
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->metrics(0).definition().name(), "busiest");
+  EXPECT_EQ(request->metrics(0).definition().concurrency().statistic(),
+            v1::CONCURRENCY_STATISTIC_MAX);
+  EXPECT_EQ(request->metrics(0).definition().concurrency().during().start(), "started_at");
+  EXPECT_EQ(request->metrics(1).definition().concurrency().statistic(),
+            v1::CONCURRENCY_STATISTIC_MEAN);
+  EXPECT_EQ(request->metrics(1).definition().concurrency().during().start(), "greatest(a, b)");
+  EXPECT_EQ(request->metrics(1).definition().concurrency().during().end(), "c");
+  for (const char* text : {"busiest", "n = max", "n = max(a)", "n = min(a, b)", "n = max(a, b",
+                           "n = max(, b)", "max(a, b)"}) {
+    flags.concurrency = {text};
+    EXPECT_FALSE(MakeQueryRequest(flags).ok()) << text;
+  }
+}
+
 TEST(QueryRequestTest, AComparisonAndZippedSetsAreAsked) {
   QueryFlags flags;
   flags.metrics = {"n"};

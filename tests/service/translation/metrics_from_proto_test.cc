@@ -117,6 +117,43 @@ TEST(MetricsFromProtoTest, AHistogramThatIsNoneIsRefused) {
               HasSubstr("metrics[0].definition.histogram.edges"));
 }
 
+TEST(MetricsFromProtoTest, ConcurrencyHasASpanAndAStatistic) {
+  const auto metrics = Read(
+      "metrics {definition {name: 'm' dataset: 'd' filter: 'c' concurrency {during {start: 's' "
+      "end: 'e'} statistic: CONCURRENCY_STATISTIC_MEAN}}}"
+      "metrics {definition {name: 'o' cumulative {of: 'm' window: '7d'}}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(0).concurrency, Metric::Concurrency::kMean);
+  EXPECT_EQ(metrics->at(0).pin.kind, TimePin::Kind::kDuring);
+  EXPECT_EQ(metrics->at(0).pin.end, "e");
+  EXPECT_EQ(metrics->at(0).dataset, "d");
+  EXPECT_EQ(metrics->at(0).filter, "c");
+  EXPECT_EQ(metrics->at(1).components.at(0).concurrency, Metric::Concurrency::kMean);
+}
+
+TEST(MetricsFromProtoTest, ConcurrencyThatIsNoneIsRefused) {
+  const auto error_of = [](const std::string& concurrency, const std::string& rest = "") {
+    return ErrorOf("metrics {definition {name: 'n' dataset: 'd' concurrency {" + concurrency +
+                   "} " + rest + "}}");
+  };
+  const std::string span = "during {start: 's' end: 'e'} ";
+  const std::string most = span + "statistic: CONCURRENCY_STATISTIC_MAX";
+  EXPECT_THAT(error_of("statistic: CONCURRENCY_STATISTIC_MAX"),
+              HasSubstr("metrics[0].definition.concurrency.during.start: found nothing"));
+  EXPECT_THAT(error_of("during {start: 's'} statistic: CONCURRENCY_STATISTIC_MAX"),
+              HasSubstr("metrics[0].definition.concurrency.during.end"));
+  EXPECT_THAT(error_of(span),
+              HasSubstr("metrics[0].definition.concurrency.statistic: found nothing"));
+  EXPECT_THAT(error_of(span + "statistic: 9"), HasSubstr("of a newer version"));
+  for (const char* rest : {"at: 't'", "during {start: 's' end: 'e'}", "domain: '> 0'", "clip: true",
+                           "zero_when_empty: true", "as_of_end {start: 's' end: 'e'}"}) {
+    EXPECT_THAT(error_of(most, rest), HasSubstr("beside concurrency")) << rest;
+  }
+  EXPECT_THAT(error_of(most, "expression: 'count(*)'"), HasSubstr("several of expression"));
+  EXPECT_THAT(error_of(most, "filter: '" + std::string(17'000, '1') + "'"),
+              HasSubstr("metrics[0].definition.filter"));
+}
+
 TEST(MetricsFromProtoTest, ASumMayBeZeroWhenEmpty) {
   const auto metrics = Read(
       "metrics {definition {name: 's' dataset: 'd' expression: 'sum(x)' zero_when_empty: true}}");
@@ -181,7 +218,7 @@ TEST(MetricsFromProtoTest, ACycleOfTheRequestIsRefused) {
 TEST(MetricsFromProtoTest, PartsThatDoNotGoTogetherAreRefused) {
   EXPECT_THAT(ErrorOf("metrics {}"), HasSubstr("allowed: name or definition"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n'}}"),
-              HasSubstr("or derived, ratio, threshold, sum_of, cumulative or histogram"));
+              HasSubstr("or derived, ratio, threshold, sum_of, cumulative, histogram or"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' cumulative {window: '28d'}}}"),
               HasSubstr("metrics[0].definition.cumulative.of"));
   EXPECT_THAT(ErrorOf("metrics {definition {name: 'n' derived: 'a' zero_when_empty: true}}"),

@@ -43,6 +43,8 @@ std::string WrittenForm(const AggregateCall& call) {
                                     "mode",
                                     "bool_or",
                                     "bool_and",
+                                    "concurrency max",
+                                    "concurrency mean",
                                     "corr",
                                     "regr_slope",
                                     "regr_r2",
