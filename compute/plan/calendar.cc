@@ -65,14 +65,15 @@ size_t PeriodThatHolds(const PeriodCalendar& calendar, int64_t instant_us) {
 }
 
 /// A sample that falls into no period would be missing from all of them: the range may have none.
-absl::Status CheckPeriods(const PeriodCalendar& calendar, InstantRange range) {
+absl::Status CheckPeriods(const SeriesRequest& request, InstantRange range) {
+  const PeriodCalendar& calendar = *request.series.calendar;
   const std::vector<int64_t>& borders_us = calendar.borders_us;
   SEXTANT_CHECK(borders_us.size() > 1) << "a calendar that was not read";
   if (range.from_us >= borders_us.front() && range.to_us <= borders_us.back()) {
     return absl::OkStatus();
   }
-  const auto text = [](int64_t instant_us) {
-    return FormatInstant(instant_us, absl::UTCTimeZone());
+  const auto text = [&](int64_t instant_us) {
+    return FormatInstant(instant_us, request.time_zone);
   };
   return absl::InvalidArgumentError(
       absl::StrCat("the range from ", text(range.from_us), " to ", text(range.to_us),
@@ -83,7 +84,7 @@ absl::Status CheckPeriods(const PeriodCalendar& calendar, InstantRange range) {
 absl::StatusOr<std::vector<ResolvedInterval>> ResolvePeriods(const SeriesRequest& request,
                                                              InstantRange range) {
   const PeriodCalendar& calendar = *request.series.calendar;
-  SEXTANT_RETURN_IF_ERROR(CheckPeriods(calendar, range));
+  SEXTANT_RETURN_IF_ERROR(CheckPeriods(request, range));
   const size_t first = PeriodThatHolds(calendar, range.from_us);
   const size_t num_periods = PeriodThatHolds(calendar, range.to_us - 1) + 1 - first;
   if (num_periods > request.max_intervals) {
@@ -108,13 +109,20 @@ std::string_view PeriodLabel(const PeriodCalendar& calendar, int64_t instant_us)
   return calendar.labels[PeriodThatHolds(calendar, instant_us)];
 }
 
-std::optional<InstantRange> PeriodsBefore(const PeriodCalendar& calendar, InstantRange range) {
+std::optional<WholePeriods> WholePeriodsOf(const PeriodCalendar& calendar, InstantRange range) {
   const std::vector<int64_t>& borders_us = calendar.borders_us;
   const auto from = std::lower_bound(borders_us.begin(), borders_us.end(), range.from_us);
   const auto to = std::lower_bound(borders_us.begin(), borders_us.end(), range.to_us);
   if (to == borders_us.end() || *from != range.from_us || *to != range.to_us) return std::nullopt;
-  if (from - borders_us.begin() < to - from) return std::nullopt;
-  return InstantRange{*(from - (to - from)), *from};
+  return WholePeriods{static_cast<size_t>(to - from),
+                      static_cast<size_t>(from - borders_us.begin())};
+}
+
+std::optional<InstantRange> PeriodsBefore(const PeriodCalendar& calendar, InstantRange range) {
+  const std::optional<WholePeriods> whole = WholePeriodsOf(calendar, range);
+  if (!whole) return std::nullopt;
+  SEXTANT_CHECK(whole->count <= whole->count_before) << "the binder refuses others";
+  return InstantRange{calendar.borders_us[whole->count_before - whole->count], range.from_us};
 }
 
 int64_t FirstInstantUs(const absl::CivilSecond& local, const absl::TimeZone& zone) {

@@ -86,8 +86,17 @@ bool SurelyResolves(const SeriesRequest& request, InstantRange range);
 /// REQUIRES: the calendar has periods, and one of them holds it.
 std::string_view PeriodLabel(const PeriodCalendar& calendar, int64_t instant_us);
 
+/// A range that begins and ends where periods do: of how many it is made up, and how many the
+/// calendar has before them.
+struct WholePeriods {
+  size_t count = 0;
+  size_t count_before = 0;
+};
+/// std::nullopt where `range` cuts a period, or is not within the calendar.
+std::optional<WholePeriods> WholePeriodsOf(const PeriodCalendar& calendar, InstantRange range);
+
 /// As many periods as make up `range`, right before it; std::nullopt where it is not made up of
-/// periods, or there are not as many.
+/// periods. REQUIRES: the calendar has as many before it.
 std::optional<InstantRange> PeriodsBefore(const PeriodCalendar& calendar, InstantRange range);
 
 /// The day on which the week of `day` begins. REQUIRES: 1 <= week_start <= 7.

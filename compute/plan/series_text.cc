@@ -40,6 +40,15 @@ bool ReadSeries(const std::vector<std::string>& words, TimeSeries& series) {
   return series.unit != CalendarUnit::kAll || (!is_counted && !series.is_rolling);
 }
 
+/// The calendar that the last of several words names; null: none.
+const std::string* CalendarAtEnd(const std::string& text,
+                                 const std::vector<std::string>& calendars) {
+  const std::vector<std::string> words = absl::StrSplit(text, ' ', absl::SkipWhitespace());
+  if (words.size() < 2) return nullptr;
+  const auto found = std::find(calendars.begin(), calendars.end(), words.back());
+  return found == calendars.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string& field,
@@ -49,6 +58,11 @@ absl::StatusOr<TimeSeries> ParseSeries(std::string_view text, const std::string&
       absl::StrSplit(absl::AsciiStrToLower(shown), ' ', absl::SkipWhitespace());
   TimeSeries series;
   if (text.size() <= kMaxTextBytes && ReadSeries(words, series)) return series;
+  if (const std::string* const calendar = CalendarAtEnd(shown, calendars)) {
+    return FieldError(field, absl::StrCat("found '", shown, "'; '", *calendar,
+                                          "' is a calendar, which takes no number and is not "
+                                          "rolling; allowed: its name alone"));
+  }
   std::vector<std::string> units;
   for (const CalendarUnit unit : kUnits) units.emplace_back(UnitName(unit));
   const std::string unit = words.empty() ? "" : words.back();

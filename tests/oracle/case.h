@@ -328,7 +328,6 @@ struct RequestCase {
   uint64_t seed = 0;
   std::vector<Expr> filter = {};  // one or none
   bool as_typed_filter = false;
-  bool through_protobuf = false;
   /// Where it compares each is followed by what it was, ".previous".
   std::vector<MetricSpec> metrics = {};
   std::vector<AxisSpec> axes = {};

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tests/oracle/coverage_goals.h"
+#include "tests/oracle/intervals.h"
 #include "tests/oracle/product_request.h"
 
 namespace sextant::oracle {
@@ -280,6 +281,7 @@ class FeatureCollector {
     AddIf(request.ClipsAny() && request.HasFrames(), "clip in a frame");
     if (request.compare) {
       Add(request.compare->is_previous ? "compared with previous" : "compared with long ago");
+      AddPeriods(request);
     }
     AddIf(request.totals == TotalsSpec::kGrand, "totals grand");
     AddIf(request.totals == TotalsSpec::kRollup, "totals rollup");
@@ -297,6 +299,23 @@ class FeatureCollector {
       static constexpr const char* kTargets[] = {"order by an axis", "order by start",
                                                  "order by a metric"};
       Add(kTargets[static_cast<size_t>(order.target)]);
+    }
+  }
+
+  /// Whether periods of a calendar are compared with those before, or with part of them.
+  void AddPeriods(const RequestCase& request) {
+    const auto is_border = [&](const SeriesSpec& series, const RangeEnd& end) {
+      return std::binary_search(series.borders_us.begin(), series.borders_us.end(),
+                                NaiveInstant(end, request.zone));
+    };
+    for (const SeriesSpec& series : request.series) {
+      if (series.unit != Unit::kPeriod) continue;
+      const bool is_whole = is_border(series, *request.from) && is_border(series, *request.to);
+      if (!request.compare->is_previous) {
+        Add("periods compared with long ago");
+      } else {
+        Add(is_whole ? "periods compared with as many before" : "parts of periods compared");
+      }
     }
   }
 

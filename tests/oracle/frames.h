@@ -36,11 +36,13 @@ FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
 FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, const FrameSpec& frame,
                          const AskedIntervals& asked);
 
-/// Those of `found`, intervals of an earlier range and of one for series of weeks, that stand for
-/// those asked: of each series the first for the first.
+/// Intervals of an earlier range, of one for series of weeks, and of calendars the periods before
+/// as many whole ones. Those that stand for those asked: of each series the first for the first, of
+/// a calendar that has them, of the periods.
 struct EarlierIntervals {
   std::vector<Interval> found;
   std::vector<Interval> of_weeks;
+  std::vector<Interval> of_periods;
 };
 std::vector<std::optional<Interval>> Paired(const RequestCase& request,
                                             const std::vector<Interval>& asked,

@@ -78,6 +78,26 @@ Interval PreviousRange(const RequestCase& request, const Interval& whole) {
   return {0, Before(whole.start_us, length, request.zone), whole.start_us, false};
 }
 
+/// Of each calendar whose periods make up the range, as many before it.
+std::vector<Interval> PeriodsBefore(const RequestCase& request, const Interval& whole) {
+  std::vector<Interval> periods;
+  for (size_t i = 0; i < request.series.size(); ++i) {
+    const std::vector<int64_t>& borders = request.series[i].borders_us;
+    const auto from = std::find(borders.begin(), borders.end(), whole.start_us);
+    const auto to = std::find(borders.begin(), borders.end(), whole.end_us);
+    if (from == borders.end() || to == borders.end()) continue;
+    for (auto border = from - (to - from); border < from; ++border) {
+      periods.push_back({i, border[0], border[1], false});
+    }
+  }
+  return periods;
+}
+
+bool HasSeries(const std::vector<Interval>& intervals, size_t series) {
+  return std::any_of(intervals.begin(), intervals.end(),
+                     [&](const Interval& one) { return one.series == series; });
+}
+
 }  // namespace
 
 std::vector<std::optional<Interval>> Paired(const RequestCase& request,
@@ -87,7 +107,10 @@ std::vector<std::optional<Interval>> Paired(const RequestCase& request,
   std::vector<size_t> num_seen(request.series.size(), 0);
   for (const Interval& interval : asked) {
     const bool has_weeks = request.series[interval.series].unit == Unit::kWeek;
-    const std::vector<Interval>& found = has_weeks ? earlier.of_weeks : earlier.found;
+    const bool has_periods = HasSeries(earlier.of_periods, interval.series);
+    const std::vector<Interval>& found = has_weeks     ? earlier.of_weeks
+                                         : has_periods ? earlier.of_periods
+                                                       : earlier.found;
     size_t left = num_seen[interval.series]++;
     std::optional<Interval>& one = paired.emplace_back();
     for (const Interval& candidate : found) {
@@ -121,9 +144,11 @@ FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
       const int months = compare.offset.months;
       if (months != 0 && months % 12 == 0) of_weeks = before({.days = months / 12 * 52 * 7});
     }
-    framed.intervals = Paired(request, asked.intervals,
-                              {NaiveIntervals(request, framed.whole.start_us, framed.whole.end_us),
-                               NaiveIntervals(request, of_weeks.start_us, of_weeks.end_us)});
+    framed.intervals = Paired(
+        request, asked.intervals,
+        {NaiveIntervals(request, framed.whole.start_us, framed.whole.end_us),
+         NaiveIntervals(request, of_weeks.start_us, of_weeks.end_us),
+         compare.is_previous ? PeriodsBefore(request, asked.whole) : std::vector<Interval>()});
   }
   for (std::optional<Interval>& interval : framed.intervals) {
     if (interval) interval = WindowOf(request, frame, *interval);

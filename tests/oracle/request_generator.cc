@@ -46,7 +46,6 @@ class RequestGenerator {
     DrawOrder();
     if (draws_.OneIn(6)) DrawClip();
     request_.as_typed_filter = draws_.OneIn(4);
-    request_.through_protobuf = draws_.OneIn(5);
     if (draws_.OneIn(2) && CanAskPerKey(table_, request_)) DrawLevels();
     if (draws_.OneIn(6)) {
       DrawHistograms(draws_, table_, request_);
@@ -103,11 +102,6 @@ class RequestGenerator {
 
   /// Where the range and all metrics have a time: each metric is followed by what it was.
   void DrawComparison() {
-    // Of whole periods as many before: time_frame_test has these.
-    const bool has_periods =
-        std::any_of(request_.series.begin(), request_.series.end(),
-                    [](const SeriesSpec& one) { return one.unit == Unit::kPeriod; });
-    if (has_periods) return;
     const auto has_time = [](const MetricSpec& metric) {
       const std::vector<Lane> lanes = LanesOf(metric);
       return std::all_of(lanes.begin(), lanes.end(),
@@ -129,7 +123,34 @@ class RequestGenerator {
       if (!can_compare) continue;
       request_.metrics.push_back(PreviousOf(metric));
     }
-    if (can_compare) request_.compare = std::move(compare);
+    if (!can_compare) return;
+    request_.compare = std::move(compare);
+    if (request_.HasTimeAxis() && draws_.OneIn(3)) request_.series = {DrawPeriods()};
+    for (SeriesSpec& series : request_.series) {
+      if (series.unit == Unit::kPeriod) AddEarlierPeriods(series);
+    }
+  }
+
+  /// What the product requires of the periods of an earlier range: as many before a range of whole
+  /// ones, which most are made to be; borders where one of so long ago has its ends.
+  void AddEarlierPeriods(SeriesSpec& series) {
+    const Interval whole = {0, NaiveInstant(*request_.from, request_.zone),
+                            NaiveInstant(*request_.to, request_.zone), false};
+    std::set<int64_t> borders_us(series.borders_us.begin(), series.borders_us.end());
+    const bool is_previous = request_.compare->is_previous;
+    if (is_previous && !draws_.OneIn(4)) borders_us.insert({whole.start_us, whole.end_us});
+    if (!is_previous) {
+      const Interval earlier = NaiveRangeBefore(request_, request_.compare->offset);
+      borders_us.insert({earlier.start_us, earlier.end_us});
+    }
+    const auto from = borders_us.find(whole.start_us);
+    const auto to = borders_us.find(whole.end_us);
+    const bool has_whole = from != borders_us.end() && to != borders_us.end();
+    while (is_previous && has_whole &&
+           std::distance(borders_us.begin(), from) < std::distance(from, to)) {
+      borders_us.insert(whole.start_us - 1 - draws_.Between(0, 4 * focus_.spread_us + kDayUs));
+    }
+    series.borders_us.assign(borders_us.begin(), borders_us.end());
   }
 
   /// Whether the product clips such samples.

@@ -80,6 +80,30 @@ std::vector<Interval> IntervalsIn(PostgresLink& postgres, const RequestCase& req
   return intervals;
 }
 
+/// Of each calendar whose periods make up the range, as many before it.
+std::vector<Interval> PeriodsBefore(PostgresLink& postgres, const RequestCase& request,
+                                    const Interval& whole) {
+  std::vector<Interval> periods;
+  for (size_t i = 0; i < request.series.size(); ++i) {
+    if (request.series[i].unit != Unit::kPeriod) continue;
+    std::vector<std::string> borders;
+    for (const int64_t border_us : request.series[i].borders_us) {
+      borders.push_back(absl::StrCat("(", InstantSql(border_us), ")"));
+    }
+    const std::string sql = absl::StrCat(
+        "WITH b AS (SELECT s, lead(s) OVER (ORDER BY s) AS e, row_number() OVER (ORDER BY s) AS k ",
+        "FROM (VALUES ", absl::StrJoin(borders, ", "), ") AS v(s)) SELECT ", Microseconds("b.s"),
+        ", ", Microseconds("b.e"),
+        " FROM b, b AS f, b AS t WHERE f.s = ", InstantSql(whole.start_us),
+        " AND t.s = ", InstantSql(whole.end_us),
+        " AND b.k < f.k AND b.k >= f.k - (t.k - f.k) ORDER BY b.s");
+    for (const auto& row : postgres.RunOrDie(sql)) {
+      periods.push_back({i, ToInteger(row[0]), ToInteger(row[1]), false});
+    }
+  }
+  return periods;
+}
+
 std::string WindowStartSql(const RequestCase& request, const FrameSpec& frame) {
   if (frame.window == FrameSpec::Window::kTrailing)
     return BeforeSql("e", frame.length, request.zone);
@@ -129,7 +153,9 @@ FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, con
     }
     framed.intervals = Paired(
         request, asked.intervals,
-        {IntervalsIn(postgres, request, framed.whole), IntervalsIn(postgres, request, of_weeks)});
+        {IntervalsIn(postgres, request, framed.whole), IntervalsIn(postgres, request, of_weeks),
+         compare.is_previous ? PeriodsBefore(postgres, request, asked.whole)
+                             : std::vector<Interval>()});
   }
   if (frame.window == FrameSpec::Window::kNone) return framed;
   std::vector<Interval*> all = {&framed.whole};

@@ -80,6 +80,36 @@ absl::Status CheckWholePeriods(const BoundQuery& query, InstantRange range) {
   return absl::OkStatus();
 }
 
+/// Of whole periods `previous` means as many before them: fewer, or a range as long as they are,
+/// would put each beside another one.
+absl::Status CheckPeriodsBefore(const BoundQuery& query, InstantRange range, InstantRange before) {
+  const auto text = [&](int64_t instant_us) { return FormatInstant(instant_us, query.time_zone); };
+  for (const TimeSeries& series : query.series) {
+    if (series.calendar == nullptr) continue;
+    const PeriodCalendar& calendar = *series.calendar;
+    const std::optional<WholePeriods> whole = WholePeriodsOf(calendar, range);
+    if (whole && whole->count > whole->count_before) {
+      return FieldError(
+          kOffset,
+          absl::StrCat("found 'previous' of ", whole->count, " periods of calendar '",
+                       calendar.name, "', which asks for as many before time_range.from, ",
+                       text(range.from_us), "; the calendar has ", whole->count_before,
+                       " there; allowed: a time range with no more periods than are before it"));
+    }
+    const std::vector<int64_t>& borders_us = calendar.borders_us;
+    if (whole || (before.from_us >= borders_us.front() && before.to_us <= borders_us.back())) {
+      continue;
+    }
+    return FieldError(
+        kOffset,
+        absl::StrCat("found 'previous' of a time range that cuts periods of calendar '",
+                     calendar.name, "'; the range before that is as long, ", text(before.from_us),
+                     " to ", text(before.to_us), ", is not within the calendar; allowed: from ",
+                     text(borders_us.front()), " to ", text(borders_us.back())));
+  }
+  return absl::OkStatus();
+}
+
 std::string Shown(const std::string& text) {
   return absl::StrCat("'", text.substr(0, kMaxShownBytes), "'");
 }
@@ -114,6 +144,7 @@ absl::StatusOr<std::shared_ptr<const TimeFrame>> BindComparison(const PeriodComp
     shift.range = shift.of_weeks = {*from_us, range.from_us};
     shift.is_previous = true;
     shift.of = range;
+    SEXTANT_RETURN_IF_ERROR(CheckPeriodsBefore(query, range, shift.range));
     return std::make_shared<const TimeFrame>(std::move(frame));
   }
   const std::optional<IntervalValue> offset = ReadSomePeriod(comparison.offset);
@@ -159,9 +190,11 @@ absl::StatusOr<std::shared_ptr<const TimeFrame>> BindWindow(
       std::find_if(std::begin(kUnitsToDate), std::end(kUnitsToDate),
                    [&](CalendarUnit one) { return cumulative.to_date == UnitName(one); });
   if (unit == std::end(kUnitsToDate)) {
-    return FieldError(absl::StrCat(field, ".to_date"),
-                      absl::StrCat("found ", Shown(cumulative.to_date),
-                                   "; allowed: day, week, month, quarter, year"));
+    return FieldError(
+        absl::StrCat(field, ".to_date"),
+        absl::StrCat("found ", Shown(cumulative.to_date),
+                     "; allowed: day, week, month, quarter, year; periods of a calendar "
+                     "are intervals of a series only"));
   }
   frame.window = TimeFrame::Window::kToDate;
   frame.unit = *unit;

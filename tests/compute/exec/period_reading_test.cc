@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "compute/memory/keep_going.h"
+#include "compute/plan/calendar.h"
 #include "compute/plan/instant_text.h"
 #include "compute/plan/time_zone.h"
 #include "tests/testing/table_of.h"
@@ -121,9 +123,62 @@ TEST(PeriodReadingTest, AnEmptyPeriodIsRefused) {
   EXPECT_THAT(ErrorOf({{Int(5), Int(1)}}), HasSubstr("allowed: an end after the start"));
 }
 
-TEST(PeriodReadingTest, ABorderThatIsNullIsRefused) {
-  EXPECT_THAT(ErrorOf({{Int(5), Null()}}), HasSubstr("start or end is NULL"));
-  EXPECT_THAT(ErrorOf({{Null(), Int(5)}}), HasSubstr("start or end is NULL"));
+TEST(PeriodReadingTest, AnEmptyPeriodOfInstantsIsRefused) {
+  CatalogCalendar calendar = kOfDays;
+  calendar.last_day = "";
+  calendar.label = "";
+  calendar.end = "after";
+  const DataType instant = DataType::Of(TypeKind::kTimestamp);
+  const auto table =
+      TableOf({{"first", instant, {Int(5), Int(7)}}, {"after", instant, {Int(7), Int(7)}}},
+              {.dataset = "periods"});
+  EXPECT_THAT(std::string(Read(table, calendar).status().message()),
+              HasSubstr("allowed: an end after the start"));
+}
+
+TEST(PeriodReadingTest, Rule11DaysThatAZoneSkippedAreNoPeriod) {
+  // 2011-12-29, the day that Apia skipped, and the two after it.
+  const auto table = PeriodsOf({{Int(15'337), Int(15'337), Text("29")},
+                                {Int(15'338), Int(15'338), Text("30")},
+                                {Int(15'339), Int(15'340), Text("31")}});
+  const auto in_utc = Read(table);
+  ASSERT_TRUE(in_utc.ok()) << in_utc.status();
+  EXPECT_THAT((*in_utc)->labels, ElementsAre("29", "30", "31"));
+  const auto in_apia = Read(table, kOfDays, "Pacific/Apia");
+  ASSERT_TRUE(in_apia.ok()) << in_apia.status();
+  EXPECT_THAT((*in_apia)->labels, ElementsAre("29", "31"));
+  EXPECT_EQ((*in_apia)->borders_us.size(), 3u);
+  const absl::TimeZone apia = FindTimeZone("Pacific/Apia").value();
+  EXPECT_EQ(FormatInstant((*in_apia)->borders_us[1], apia), "2011-12-31T00:00:00+14:00");
+}
+
+TEST(PeriodReadingTest, ACalendarOfSkippedDaysAloneHasNoPeriods) {
+  const auto found = Read(PeriodsOf({{Int(15'338), Int(15'338)}}), kOfDays, "Pacific/Apia");
+  EXPECT_THAT(std::string(found.status().message()), HasSubstr("has no periods"));
+}
+
+TEST(PeriodReadingTest, DaysBeyondAllInstantsAreRefused) {
+  EXPECT_THAT(ErrorOf({{Int(kMaxDay - 9), Int(kMaxDay)}}), HasSubstr("4714 BC to 294246"));
+}
+
+TEST(PeriodReadingTest, AStartThatIsNullIsRefused) {
+  EXPECT_THAT(ErrorOf({{Null(), Int(5)}}), HasSubstr("start is NULL"));
+}
+
+TEST(PeriodReadingTest, AnEndThatIsNullLeavesTheLastPeriodOpen) {
+  const auto found = Read(PeriodsOf({{Int(4), Null(), Text("b")}, {Int(0), Int(3), Text("a")}}));
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT((*found)->borders_us, ElementsAre(0, 4 * kDayUs, kMaxInstantUs));
+  EXPECT_THAT((*found)->labels, ElementsAre("a", "b"));
+}
+
+TEST(PeriodReadingTest, AnEndThatIsNullIsRefusedBeforeTheLastPeriod) {
+  EXPECT_THAT(ErrorOf({{Int(0), Null()}, {Int(4), Int(6)}}),
+              HasSubstr("the period that starts at 1970-01-05T00:00:00+00:00 after one without an "
+                        "end, which starts at 1970-01-01T00:00:00+00:00; allowed: an end that is "
+                        "NULL of the last period"));
+  EXPECT_THAT(ErrorOf({{Int(4), Null()}, {Int(4), Null()}}), HasSubstr("without an end"));
+  EXPECT_THAT(ErrorOf({{Int(4), Null()}, {Int(4), Int(6)}}), HasSubstr("follow one another"));
 }
 
 TEST(PeriodReadingTest, ADatasetWithoutRowsIsRefused) {
@@ -136,6 +191,26 @@ TEST(PeriodReadingTest, AColumnThatIsNoneIsTold) {
   const auto found = Read(PeriodsOf({{Int(0), Int(3)}}), calendar);
   EXPECT_EQ(found.status().code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(found.status().message()), HasSubstr("did you mean 'first'"));
+}
+
+TEST(PeriodReadingTest, WhatIsReadIsCharged) {
+  std::vector<Days> days;
+  for (int i = 0; i < 1000; ++i) days.push_back({Int(i), Int(i), Text("a label of some length")});
+  const auto table = PeriodsOf(days);
+  const auto read_with = [&](size_t limit_bytes) {
+    MemoryBudget budget("query", limit_bytes);
+    return ReadPeriods(kOfDays, TenantScope::Resolve(table, TenantClaim::None()).value(),
+                       FindTimeZone("UTC").value(), budget)
+        .status();
+  };
+  EXPECT_TRUE(read_with(250'000).ok()) << read_with(250'000);
+  EXPECT_EQ(read_with(50'000).code(), absl::StatusCode::kResourceExhausted);
+}
+
+TEST(PeriodReadingTest, ItIsAskedWhetherToGoOn) {
+  const auto stop = [] { return absl::CancelledError("gone"); };
+  const KeepGoingScope scope(stop);
+  EXPECT_EQ(Read(PeriodsOf({{Int(0), Int(3)}})).status().code(), absl::StatusCode::kCancelled);
 }
 
 }  // namespace

@@ -369,10 +369,26 @@ TEST(CalendarTest, AsManyPeriodsBeforeARangeOfWholeOnes) {
   };
   EXPECT_EQ(before("2024-02-26T00:00Z", "2024-04-01T00:00Z"),
             (InstantRange{Us("2024-01-29T00:00Z"), Us("2024-02-26T00:00Z")}));
-  // Two have one before them only; and a range that ends within a period is not made up of any.
-  EXPECT_EQ(before("2024-01-29T00:00Z", "2024-04-01T00:00Z"), std::nullopt);
+  // A range that begins or ends within a period is not made up of any.
   EXPECT_EQ(before("2024-01-29T00:00Z", "2024-02-27T00:00Z"), std::nullopt);
   EXPECT_EQ(before("2024-01-30T00:00Z", "2024-02-26T00:00Z"), std::nullopt);
+}
+
+TEST(CalendarTest, WholePeriodsAreCountedInARangeAndBeforeIt) {
+  const PeriodCalendar& calendar = *FourFourFive().calendar;
+  const auto whole = WholePeriodsOf(calendar, {Us("2024-01-29T00:00Z"), Us("2024-04-01T00:00Z")});
+  ASSERT_TRUE(whole.has_value());
+  EXPECT_EQ(whole->count, 2);
+  EXPECT_EQ(whole->count_before, 1);
+  EXPECT_EQ(WholePeriodsOf(calendar, {Us("2024-02-26T00:00Z"), Us("2024-04-02T00:00Z")}),
+            std::nullopt);
+}
+
+TEST(CalendarTest, WhereARangeIsBeyondACalendarIsToldInTheZoneOfTheRequest) {
+  const InstantRange range = {Us("2023-12-31T00:00Z"), Us("2024-02-01T00:00Z")};
+  const auto intervals = ResolveIntervals(Request(FourFourFive(), "Europe/Berlin"), range);
+  EXPECT_THAT(std::string(intervals.status().message()),
+              HasSubstr("the range from 2023-12-31T01:00:00+01:00 to 2024-02-01T01:00:00+01:00"));
 }
 
 }  // namespace

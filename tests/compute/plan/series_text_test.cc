@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "compute/plan/calendar.h"
 #include "compute/plan/error_detail.h"
 
@@ -56,6 +57,16 @@ TEST(SeriesTextTest, NamesTheNearestUnit) {
 TEST(SeriesTextTest, ALongTextIsCutInTheError) {
   const auto refused = ParseSeries(std::string(1 << 20, 'x'), "interval");
   EXPECT_LT(refused.status().message().size(), 500u);
+}
+
+TEST(SeriesTextTest, ACalendarTakesNoNumber) {
+  for (const char* text : {"2 Fiscal_Month", "rolling Fiscal_Month", "rolling 2 Fiscal_Month"}) {
+    const auto refused = ParseSeries(text, "series[0].interval", {"term", "Fiscal_Month"});
+    EXPECT_EQ(std::string(refused.status().message()),
+              absl::StrCat("series[0].interval: found '", text,
+                           "'; 'Fiscal_Month' is a calendar, which takes no number and is not "
+                           "rolling; allowed: its name alone"));
+  }
 }
 
 }  // namespace

@@ -52,6 +52,15 @@ TEST_F(CalendarQueryTest, ItsPeriodsMayBeComparedWithThoseBefore) {
   EXPECT_THAT(RowTexts(answer.header, answer.batches), ElementsAre("0|3|2"));
 }
 
+TEST_F(CalendarQueryTest, MorePeriodsThanAreBeforeThemAreNotCompared) {
+  v1::QueryMetricsRequest request = Commits("1970-01-01", "1970-01-04");
+  request.mutable_compare_to()->set_offset("previous");
+  const StreamedAnswer answer = QueryAll(service_, request);
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(answer.status.message()),
+              HasSubstr("compare_to.offset: found 'previous' of 2 periods of calendar 'half'"));
+}
+
 TEST_F(CalendarQueryTest, ARangeLongAgoThatCutsItsPeriodsIsRefused) {
   v1::QueryMetricsRequest request = Commits("1970-01-03", "1970-01-04");
   request.mutable_compare_to()->set_offset("1d");
@@ -102,7 +111,9 @@ TEST_F(CalendarQueryTest, TheSameCalendarAgainAndAgainIsRefused) {
 TEST_F(CalendarQueryTest, SeveralOfACalendarAreRefused) {
   v1::QueryMetricsRequest request = Commits("1970-01-01", "1970-01-04");
   request.mutable_series(0)->set_interval("2 half");
-  EXPECT_EQ(QueryAll(service_, request).status.code(), absl::StatusCode::kInvalidArgument);
+  const StreamedAnswer answer = QueryAll(service_, request);
+  EXPECT_EQ(answer.status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(answer.status.message()), HasSubstr("takes no number"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <memory>
 #include <string>
 
 #include "compute/plan/instant_text.h"
@@ -98,6 +99,55 @@ TEST(FrameBinderTest, AnUnknownOffsetIsRefused) {
 
 TEST(FrameBinderTest, ARangeBeforeAllYearsIsRefused) {
   EXPECT_THAT(Earlier("9999y", {"2024-03-01", "2024-04-01"}), HasSubstr("4714 BC"));
+}
+
+/// What is wrong with `previous` of a series of periods of 4, 4 and 5 weeks of 2024, in New York.
+std::string PeriodsBeforeError(const std::string& from, const std::string& to) {
+  BoundQuery query;
+  query.time_zone = FindTimeZone("America/New_York").value();
+  const auto us = [&](const std::string& text) {
+    return ParseTimestampTzUs(text, query.time_zone).value();
+  };
+  query.from_us = us(from);
+  query.to_us = us(to);
+  auto calendar = std::make_shared<PeriodCalendar>();
+  calendar->name = "fiscal";
+  for (const char* day : {"2024-01-01", "2024-01-29", "2024-02-26", "2024-04-01"}) {
+    calendar->borders_us.push_back(us(day));
+  }
+  query.series = {{.unit = CalendarUnit::kDay},
+                  {.unit = CalendarUnit::kPeriod, .calendar = calendar}};
+  const auto frame = BindComparison({"previous"}, query);
+  if (frame.ok()) return "";
+  EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument);
+  return std::string(frame.status().message());
+}
+
+TEST(FrameBinderTest, Rule22OfMorePeriodsThanAreBeforeThemNothingIsCompared) {
+  EXPECT_EQ(PeriodsBeforeError("2024-01-29", "2024-02-26"), "");
+  EXPECT_EQ(PeriodsBeforeError("2024-01-29", "2024-04-01"),
+            "compare_to.offset: found 'previous' of 2 periods of calendar 'fiscal', which asks for "
+            "as many before time_range.from, 2024-01-29T00:00:00-05:00; the calendar has 1 there; "
+            "allowed: a time range with no more periods than are before it");
+  EXPECT_THAT(PeriodsBeforeError("2024-01-01", "2024-04-01"), HasSubstr("has 0 there"));
+}
+
+TEST(FrameBinderTest, TheRangeBeforeAPartOfAPeriodMustBeWithinItsCalendar) {
+  EXPECT_EQ(PeriodsBeforeError("2024-01-11", "2024-01-20"), "");
+  EXPECT_EQ(PeriodsBeforeError("2024-01-10", "2024-01-20"),
+            "compare_to.offset: found 'previous' of a time range that cuts periods of calendar "
+            "'fiscal'; the range before that is as long, 2023-12-31T00:00:00-05:00 to "
+            "2024-01-10T00:00:00-05:00, is not within the calendar; allowed: from "
+            "2024-01-01T00:00:00-05:00 to 2024-04-01T00:00:00-04:00");
+}
+
+TEST(FrameBinderTest, ACalendarIsNoWindow) {
+  BoundQuery query;
+  const Metric::Cumulative cumulative = {.of = "m", .window = "", .to_date = "fiscal_quarter"};
+  const auto frame = BindWindow(cumulative, "metrics[0]", nullptr, query);
+  EXPECT_EQ(std::string(frame.status().message()),
+            "metrics[0].cumulative.to_date: found 'fiscal_quarter'; allowed: day, week, month, "
+            "quarter, year; periods of a calendar are intervals of a series only");
 }
 
 }  // namespace
