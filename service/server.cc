@@ -25,6 +25,8 @@ constexpr size_t kQueryPercent = 18;
 constexpr size_t kPerQueryPercent = 50;
 constexpr size_t kQueriesPerResultCache = 4;
 constexpr size_t kQueriesPerDerivedRows = 4;
+/// Some thousand calendars of some hundred periods, of tenants and zones.
+constexpr size_t kKeptPeriodBytes = size_t{16} << 20;
 
 size_t MemoryLimit(const ServerConfig& config) {
   if (config.memory_bytes > 0) return static_cast<size_t>(config.memory_bytes);
@@ -69,6 +71,7 @@ Server::Server(const ServerConfig& config, Catalog catalog, const Log& log)
       cache_(storage_spec_),
       results_(MakeResultCache(config, query_budget_)),
       derived_rows_(query_budget_.limit_bytes() / kQueriesPerDerivedRows, &query_budget_),
+      periods_(kKeptPeriodBytes, query_budget_),
       pool_(std::make_unique<WorkerPool>(NumWorkers(config))),
       executor_(*pool_, results_.get(), &derived_rows_),
       refresher_(
@@ -93,6 +96,7 @@ QueryServices Server::Services() {
           .cache = cache_,
           .pool = *pool_,
           .executor = executor_,
+          .periods = periods_,
           .query_budget = query_budget_,
           .memory_per_query_bytes = query_budget_.limit_bytes() / 100 * kPerQueryPercent,
           .clock = Clock::System(),

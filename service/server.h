@@ -77,6 +77,7 @@ class Server {
   CallGate gate_;
   std::unique_ptr<ResultCache> results_;  // null: no answer is kept
   DerivedRowsCache derived_rows_;
+  PeriodCache periods_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
   const std::shared_ptr<PublishedStatistics> statistics_ = std::make_shared<PublishedStatistics>();

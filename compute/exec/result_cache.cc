@@ -37,10 +37,17 @@ std::string ResultKey(const BoundQuery& query, std::span<const TenantScope> scop
     // What the rows of linked tables say may decide as well.
     if (table.links() != nullptr) absl::StrAppend(&key, "~", table.links()->group_id);
     if (DependsOnAsOf(query)) absl::StrAppend(&key, "@", table.identity().as_of_us);
-    for (const RowRange& range : scope.ranges()) {
-      absl::StrAppend(&key, " ", table.chunk(range.chunk).version_id(), ":", range.begin, "-",
-                      range.end, "+", table.first_row(range.chunk));
-    }
+    absl::StrAppend(&key, RowsKey(scope));
+  }
+  return key;
+}
+
+std::string RowsKey(const TenantScope& scope) {
+  const Table& table = scope.table();
+  std::string key;
+  for (const RowRange& range : scope.ranges()) {
+    absl::StrAppend(&key, " ", table.chunk(range.chunk).version_id(), ":", range.begin, "-",
+                    range.end, "+", table.first_row(range.chunk));
   }
   return key;
 }

@@ -26,6 +26,9 @@ namespace sextant {
 /// REQUIRES: one scope per dataset of the query.
 std::string ResultKey(const BoundQuery& query, std::span<const TenantScope> scopes);
 
+/// The part of it that a scope makes: the versions of its chunks with the rows of them.
+std::string RowsKey(const TenantScope& scope);
+
 struct ResultCacheStats {
   uint64_t hits = 0;    // answered without being run
   uint64_t waits = 0;   // of these: by waiting for the same query that ran

@@ -126,6 +126,31 @@ int RunDatasets(const ConnectionFlags& connection, const std::string& name, std:
   return kExitOk;
 }
 
+int RunCalendars(const ConnectionFlags& connection, std::ostream& out, std::ostream& errors) {
+  const auto stub = v1::CatalogService::NewStub(OpenChannel(connection));
+  AlignedTable table({"calendar", "dataset", "start", "end", "label", "description"},
+                     {false, false, false, false, false, false});
+  v1::ListCalendarsRequest request;
+  do {
+    grpc::ClientContext context;
+    PrepareContext(connection, context);
+    v1::ListCalendarsResponse response;
+    const grpc::Status status = stub->ListCalendars(&context, request, &response);
+    if (!status.ok()) return ReportFailure(status, nullptr, errors);
+    for (const v1::Calendar& calendar : response.calendars()) {
+      const std::string end = calendar.last_day().empty()
+                                  ? calendar.end()
+                                  : absl::StrCat(calendar.last_day(), " (last day)");
+      table.AddRow({Printable(calendar.name()), Printable(calendar.dataset()),
+                    Printable(calendar.start()), Printable(end), Printable(calendar.label()),
+                    Printable(calendar.description())});
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  table.Write(out);
+  return kExitOk;
+}
+
 int RunRefresh(const ConnectionFlags& connection, const std::string& dataset, bool wait,
                std::ostream& out, std::ostream& errors) {
   const auto stub = v1::AdminService::NewStub(OpenChannel(connection));

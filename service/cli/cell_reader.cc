@@ -102,6 +102,9 @@ CellReader::CellReader(v1::Header header) : header_(std::move(header)) {
     if (header_.columns(i).role() == v1::COLUMN_ROLE_SERIES) series_column_ = i;
     if (header_.columns(i).role() == v1::COLUMN_ROLE_START) start_column_ = i;
   }
+  for (const v1::ResolvedSeries& series : header_.series()) {
+    has_labels_ |= start_column_.has_value() && series.labels_size() > 0;
+  }
 }
 
 bool CellReader::Fits(const v1::Batch& batch) const {

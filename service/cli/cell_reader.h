@@ -29,6 +29,10 @@ class CellReader {
   /// ("week"), lists as PostgreSQL writes arrays. std::nullopt: a NULL group, or a metric without a
   /// value.
   std::optional<std::string> Text(const v1::Batch& batch, int column, uint32_t row) const;
+  /// Whether a series is a calendar that has labels.
+  bool has_labels() const { return has_labels_; }
+  /// Whether a column is that of the starts, behind which labels stand.
+  bool IsStart(int column) const { return column == start_column_; }
   /// Of the interval of a row, where its series is a calendar that has labels; else empty.
   std::string Label(const v1::Batch& batch, uint32_t row) const;
   /// The elements of a list, each as Text() writes a value of its type, std::nullopt where NULL.
@@ -47,6 +51,7 @@ class CellReader {
   v1::Header header_;
   std::optional<int> series_column_;
   std::optional<int> start_column_;
+  bool has_labels_ = false;
 };
 
 }  // namespace sextant

@@ -47,7 +47,10 @@ int RunDatasets(const ConnectionFlags& connection, const std::string& name, std:
 int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::ostream& out,
                std::ostream& errors);
 
-/// All of them as a page in Markdown: those of the server, or of the files in `directory`, which
+/// The calendars of the catalogue, whose names `-i` takes.
+int RunCalendars(const ConnectionFlags& connection, std::ostream& out, std::ostream& errors);
+
+/// All metrics as a page in Markdown: those of the server, or of the files in `directory`, which
 /// need no server and no source.
 int RunMetricPage(const ConnectionFlags& connection, std::ostream& out, std::ostream& errors);
 int RunMetricPage(const std::string& directory, std::ostream& out, std::ostream& errors);

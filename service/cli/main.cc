@@ -150,6 +150,10 @@ void AddOthers(CLI::App& app, Arguments& arguments, std::function<int()>& chosen
       return RunMetrics(arguments.connection, arguments.metric, std::cout, std::cerr);
     };
   });
+  CLI::App* calendars =
+      app.add_subcommand("calendars", "List the calendars of the catalogue, which -i takes");
+  calendars->callback(
+      [&] { chosen = [&] { return RunCalendars(arguments.connection, std::cout, std::cerr); }; });
   CLI::App* status = app.add_subcommand("status", "Show the server and its loads");
   status->add_flag("--watch", arguments.watch, "Go on until interrupted");
   status->callback([&] {

@@ -11,6 +11,9 @@
 namespace sextant {
 namespace {
 
+/// No name has a point but those that a result adds.
+constexpr char kLabelColumn[] = "start.label";
+
 class CsvFormat final : public ResultFormat {
  public:
   explicit CsvFormat(const CellReader& reader) : reader_(reader) {}
@@ -18,6 +21,7 @@ class CsvFormat final : public ResultFormat {
   void Begin(std::ostream& out) override {
     for (int column = 0; column < reader_.num_columns(); ++column) {
       out << (column > 0 ? "," : "") << CsvField(reader_.column(column).name());
+      if (reader_.has_labels() && reader_.IsStart(column)) out << ',' << kLabelColumn;
     }
     out << '\n';
   }
@@ -28,6 +32,7 @@ class CsvFormat final : public ResultFormat {
         if (column > 0) out << ',';
         const std::optional<std::string> text = reader_.Text(batch, column, row);
         if (text.has_value()) out << CsvField(*text);
+        if (reader_.has_labels() && reader_.IsStart(column)) out << ',' << Label(batch, row);
       }
       out << '\n';
     }
@@ -36,6 +41,11 @@ class CsvFormat final : public ResultFormat {
   void End(const v1::Summary&, std::ostream&) override {}
 
  private:
+  std::string Label(const v1::Batch& batch, uint32_t row) const {
+    const std::string label = reader_.Label(batch, row);
+    return label.empty() ? label : CsvField(label);
+  }
+
   const CellReader& reader_;
 };
 
@@ -50,6 +60,9 @@ class JsonFormat final : public ResultFormat {
       for (int column = 0; column < reader_.num_columns(); ++column) {
         out << (column == 0 ? "{" : ",") << JsonString(reader_.column(column).name()) << ':'
             << Value(batch, column, row);
+        if (!reader_.has_labels() || !reader_.IsStart(column)) continue;
+        const std::string label = reader_.Label(batch, row);
+        out << ",\"" << kLabelColumn << "\":" << (label.empty() ? "null" : JsonString(label));
       }
       out << "}\n";
     }

@@ -30,9 +30,11 @@ class ResultFormat {
 
 /// CSV (RFC 4180, LF): a header line, then one line per cell; NULL groups and cells without a value
 /// are empty fields, an empty text is `""`. JSON: one object per line, NULL and no value are null;
-/// NaN and infinities are strings. Both write as batches come and hold no rows. Table: for people;
-/// holds all rows, because columns are aligned; with a time axis a sparkline per group and metric.
-/// `reader` must outlive the format. REQUIRES: not IsArrow(format).
+/// NaN and infinities are strings. Where a series is a calendar with labels both have a column
+/// "start.label" behind "start", without a value where there is none. Both write as batches come
+/// and hold no rows. Table: for people; holds all rows, because columns are aligned; with a time
+/// axis a sparkline per group and metric. `reader` must outlive the format. REQUIRES: not
+/// IsArrow(format).
 std::unique_ptr<ResultFormat> MakeResultFormat(OutputFormat format, const CellReader& reader);
 
 /// REQUIRES: IsArrow(format).

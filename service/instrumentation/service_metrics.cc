@@ -50,6 +50,7 @@ constexpr std::array<MethodName, kRpcMethodCount> kMethodNames = {{
     {"unary", "sextant.v1.CatalogService", "GetDataset"},
     {"unary", "sextant.v1.CatalogService", "ListMetrics"},
     {"unary", "sextant.v1.CatalogService", "GetMetric"},
+    {"unary", "sextant.v1.CatalogService", "ListCalendars"},
     {"unary", "sextant.v1.CatalogService", "ListDimensionValues"},
     {"unary", "sextant.v1.AdminService", "GetStatus"},
     {"unary", "sextant.v1.AdminService", "RefreshDataset"},

@@ -23,11 +23,12 @@ enum class RpcMethod {
   kGetDataset,
   kListMetrics,
   kGetMetric,
+  kListCalendars,
   kListDimensionValues,
   kGetStatus,
   kRefreshDataset,
 };
-inline constexpr size_t kRpcMethodCount = 13;
+inline constexpr size_t kRpcMethodCount = 14;
 
 /// Where a call was when its client went away.
 enum class CancelStage { kQueued, kRunning, kWriting };

@@ -138,7 +138,7 @@ absl::Status BatchQueryMetricsCall::Bind(const v1::QueryMetricsRequest& request,
                                          Asked& asked) const {
   SEXTANT_ASSIGN_OR_RETURN(
       PreparedQuery prepared,
-      PrepareQuery(query, tables, claim(), services().catalog, services().limits));
+      PrepareQuery(query, tables, AskerWith(*asked.context), services().limits));
   SEXTANT_RETURN_IF_ERROR(CheckAxes(request, prepared.bound));
   asked.bound = std::move(prepared.bound);
   asked.scopes = std::move(prepared.scopes);

@@ -64,6 +64,13 @@ grpc::ServerUnaryReactor* CatalogService::GetMetric(grpc::CallbackServerContext*
                       [&](const TenantClaim&) { return FillMetric(*request, *response); });
 }
 
+grpc::ServerUnaryReactor* CatalogService::ListCalendars(grpc::CallbackServerContext* context,
+                                                        const v1::ListCalendarsRequest* request,
+                                                        v1::ListCalendarsResponse* response) {
+  return AnswerAtOnce(*context, metrics_, RpcMethod::kListCalendars, *response,
+                      [&](const TenantClaim&) { return FillCalendars(*request, *response); });
+}
+
 grpc::ServerUnaryReactor* CatalogService::ListDimensionValues(
     grpc::CallbackServerContext* context, const v1::ListDimensionValuesRequest* request,
     v1::ListDimensionValuesResponse* response) {
@@ -98,6 +105,20 @@ absl::Status CatalogService::FillMetric(const v1::GetMetricRequest& request,
                            ComponentsOf(catalog_, request.name()));
   for (const std::string& component : components) {
     SEXTANT_ASSIGN_OR_RETURN(*response.add_components(), MetricToProto(catalog_, component));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CatalogService::FillCalendars(const v1::ListCalendarsRequest& request,
+                                           v1::ListCalendarsResponse& response) const {
+  SEXTANT_ASSIGN_OR_RETURN(const int page_size, PageSize(request.page_size()));
+  const std::map<std::string, CatalogCalendar>& calendars = catalog_.calendars();
+  auto calendar = calendars.upper_bound(request.page_token());
+  for (; calendar != calendars.end() && response.calendars_size() < page_size; ++calendar) {
+    *response.add_calendars() = CalendarToProto(calendar->second);
+  }
+  if (calendar != calendars.end()) {
+    response.set_next_page_token(response.calendars().rbegin()->name());
   }
   return absl::OkStatus();
 }

@@ -31,6 +31,9 @@ class CatalogService final : public v1::CatalogService::CallbackService {
   grpc::ServerUnaryReactor* GetMetric(grpc::CallbackServerContext* context,
                                       const v1::GetMetricRequest* request,
                                       v1::GetMetricResponse* response) override;
+  grpc::ServerUnaryReactor* ListCalendars(grpc::CallbackServerContext* context,
+                                          const v1::ListCalendarsRequest* request,
+                                          v1::ListCalendarsResponse* response) override;
   grpc::ServerUnaryReactor* ListDimensionValues(grpc::CallbackServerContext* context,
                                                 const v1::ListDimensionValuesRequest* request,
                                                 v1::ListDimensionValuesResponse* response) override;
@@ -40,6 +43,8 @@ class CatalogService final : public v1::CatalogService::CallbackService {
                            v1::ListMetricsResponse& response) const;
   absl::Status FillMetric(const v1::GetMetricRequest& request,
                           v1::GetMetricResponse& response) const;
+  absl::Status FillCalendars(const v1::ListCalendarsRequest& request,
+                             v1::ListCalendarsResponse& response) const;
   absl::Status List(const TenantClaim& claim, const v1::ListDatasetsRequest& request,
                     v1::ListDatasetsResponse& response) const;
   absl::Status Get(const TenantClaim& claim, const v1::GetDatasetRequest& request,

@@ -17,7 +17,6 @@
 #include "compute/plan/binder.h"
 #include "compute/plan/error_detail.h"
 #include "service/rpc/immediate_call.h"
-#include "service/rpc/query_preparation.h"
 #include "service/translation/query_from_proto.h"
 
 namespace sextant {
@@ -159,9 +158,8 @@ absl::Status QueryCall::Start(const v1::QueryMetricsRequest& request, const Quer
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                            TablesOf(query, services_.catalog));
   SEXTANT_ASSIGN_OR_RETURN(const auto tables, services_.cache.Pin(names));
-  SEXTANT_ASSIGN_OR_RETURN(
-      PreparedQuery prepared,
-      PrepareQuery(query, tables, *claim_, services_.catalog, services_.limits));
+  SEXTANT_ASSIGN_OR_RETURN(PreparedQuery prepared,
+                           PrepareQuery(query, tables, AskerWith(*context_), services_.limits));
   SEXTANT_RETURN_IF_ERROR(CheckAxes(request, prepared.bound));
   OnBound(prepared.bound);
   SetStage(CancelStage::kRunning);
@@ -190,6 +188,10 @@ std::shared_ptr<QueryContext> QueryCall::MakeQueryContext(Priority priority) {
   if (cancelled_) context->Cancel();
   query_contexts_.push_back(context);
   return context;
+}
+
+Asker QueryCall::AskerWith(QueryContext& context) const {
+  return {*claim_, services_.catalog, services_.periods, context};
 }
 
 void QueryCall::Cancel() {

@@ -14,6 +14,7 @@
 #include "compute/exec/result.h"
 #include "compute/plan/bound_query.h"
 #include "service/instrumentation/call_metrics.h"
+#include "service/rpc/query_preparation.h"
 #include "service/rpc/query_services.h"
 #include "sextant/v1/metric_service.pb.h"
 
@@ -53,6 +54,8 @@ class QueryCall : public std::enable_shared_from_this<QueryCall> {
   absl::Status Admit(Priority priority);
   /// Of one of several queries: until the call's deadline, and cancelled with it. REQUIRES: Admit.
   std::shared_ptr<QueryContext> MakeQueryContext(Priority priority);
+  /// Of the caller, whose periods are read as a part of `context`. REQUIRES: Admit.
+  Asker AskerWith(QueryContext& context) const;
   /// What the caller is told of `status`: our own errors by an id that is in the log, a lack of
   /// memory with a reason. Counts it.
   absl::Status ForCaller(const absl::Status& status);

@@ -9,9 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "compute/column/table.h"
 #include "compute/exec/derived_rows.h"
-#include "compute/exec/period_reading.h"
 #include "compute/memory/check.h"
-#include "compute/memory/memory_budget.h"
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/error_detail.h"
@@ -52,12 +50,6 @@ bool LacksPeriods(const Query& query) {
                      [](const TimeSeries& one) { return LacksPeriods(one); });
 }
 
-/// What the periods of a tenant's calendar are read with.
-MemoryBudget& PeriodBudget() {
-  static auto& budget = *new MemoryBudget("calendars", MemoryBudget::kUnlimitedBytes);
-  return budget;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> TablesOf(const Query& query,
@@ -75,7 +67,7 @@ absl::StatusOr<std::vector<std::string>> TablesOf(const Query& query,
 
 absl::StatusOr<Query> WithPeriods(const Query& query,
                                   const std::vector<std::shared_ptr<const Table>>& tables,
-                                  const TenantClaim& claim, const MetricCatalog& catalog) {
+                                  const Asker& asker) {
   Query known = query;
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
   SEXTANT_ASSIGN_OR_RETURN(const absl::TimeZone zone, FindTimeZone(query.time_zone));
@@ -86,9 +78,9 @@ absl::StatusOr<Query> WithPeriods(const Query& query,
     if (!LacksPeriods(series)) continue;
     const std::string name = series.calendar->name;
     if (read.find(name) == read.end()) {
-      SEXTANT_ASSIGN_OR_RETURN(const TenantScope scope, ScopeOf(tables[next++], claim));
-      SEXTANT_ASSIGN_OR_RETURN(
-          read[name], ReadPeriods(catalog.calendars().at(name), scope, zone, PeriodBudget()));
+      SEXTANT_ASSIGN_OR_RETURN(const TenantScope scope, ScopeOf(tables[next++], asker.claim));
+      SEXTANT_ASSIGN_OR_RETURN(read[name], asker.periods.Find(asker.catalog.calendars().at(name),
+                                                              scope, zone, asker.context));
     }
     series.calendar = read[name];
   }
@@ -97,25 +89,24 @@ absl::StatusOr<Query> WithPeriods(const Query& query,
 
 absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
                                            const std::vector<std::shared_ptr<const Table>>& tables,
-                                           const TenantClaim& claim, const MetricCatalog& catalog,
-                                           const QueryLimits& limits) {
+                                           const Asker& asker, const QueryLimits& limits) {
   if (LacksPeriods(query)) {
-    SEXTANT_ASSIGN_OR_RETURN(const Query known, WithPeriods(query, tables, claim, catalog));
+    SEXTANT_ASSIGN_OR_RETURN(const Query known, WithPeriods(query, tables, asker));
     SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> datasets, DatasetsOf(query));
     const auto end = tables.begin() + static_cast<ptrdiff_t>(datasets.size());
-    return PrepareQuery(known, {tables.begin(), end}, claim, catalog, limits);
+    return PrepareQuery(known, {tables.begin(), end}, asker, limits);
   }
   PreparedQuery prepared;
   std::vector<std::shared_ptr<const Schema>> schemas;
   int64_t& as_of_us = prepared.as_of_us;
   for (const std::shared_ptr<const Table>& table : tables) {
-    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, claim));
+    SEXTANT_ASSIGN_OR_RETURN(TenantScope scope, ScopeOf(table, asker.claim));
     prepared.scopes.push_back(std::move(scope));
     schemas.push_back(table->shared_schema());
     as_of_us = std::max(as_of_us, table->identity().as_of_us);
   }
   SEXTANT_ASSIGN_OR_RETURN(prepared.bound,
-                           Bind(query, schemas, as_of_us, limits, DimensionsOf(catalog)));
+                           Bind(query, schemas, as_of_us, limits, DimensionsOf(asker.catalog)));
   if (ReadsDerivedRows(prepared.bound)) {
     SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names, DatasetsOf(query));
     prepared.scopes = ScopesPerDataset(prepared.bound, names, prepared.scopes);

@@ -7,6 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "compute/column/tenant_scope.h"
+#include "compute/exec/period_cache.h"
+#include "compute/exec/query_context.h"
 #include "compute/plan/bound_query.h"
 #include "compute/plan/metric_catalog.h"
 #include "compute/plan/query.h"
@@ -25,19 +27,26 @@ struct PreparedQuery {
 /// does not have yet, one per calendar. Errors: those of DatasetsOf.
 absl::StatusOr<std::vector<std::string>> TablesOf(const Query& query, const MetricCatalog& catalog);
 
+/// Who asks, of what, and what the periods of calendars are found with.
+struct Asker {
+  const TenantClaim& claim;
+  const MetricCatalog& catalog;
+  PeriodCache& periods;
+  QueryContext& context;
+};
+
 /// `query` with the periods of its calendars, in its zone, as the caller reaches them. `tables` as
-/// TablesOf names them. Errors: those of ReadPeriods and FindTimeZone; UNAUTHENTICATED.
+/// TablesOf names them. Errors: those of PeriodCache and FindTimeZone; UNAUTHENTICATED.
 absl::StatusOr<Query> WithPeriods(const Query& query,
                                   const std::vector<std::shared_ptr<const Table>>& tables,
-                                  const TenantClaim& claim, const MetricCatalog& catalog);
+                                  const Asker& asker);
 
 /// Binds `query` against `tables`, as TablesOf names them; `now()` and relative ranges are of the
 /// latest of those of its datasets.
 /// Errors: those of Bind and WithPeriods; UNAUTHENTICATED when a dataset needs a tenant that
-/// `claim` does not name.
+/// the claim does not name.
 absl::StatusOr<PreparedQuery> PrepareQuery(const Query& query,
                                            const std::vector<std::shared_ptr<const Table>>& tables,
-                                           const TenantClaim& claim, const MetricCatalog& catalog,
-                                           const QueryLimits& limits);
+                                           const Asker& asker, const QueryLimits& limits);
 
 }  // namespace sextant

@@ -6,7 +6,6 @@
 #include "compute/memory/status_macros.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/rows_query.h"
-#include "service/rpc/query_preparation.h"
 #include "service/translation/query_from_proto.h"
 #include "service/translation/rows_from_proto.h"
 
@@ -25,9 +24,8 @@ absl::Status QueryRowsCall::Start(const v1::QueryMetricsRequest& request, const 
   SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                            TablesOf(query, services().catalog));
   SEXTANT_ASSIGN_OR_RETURN(const auto tables, services().cache.Pin(names));
-  SEXTANT_ASSIGN_OR_RETURN(
-      PreparedQuery prepared,
-      PrepareQuery(query, tables, claim(), services().catalog, services().limits));
+  SEXTANT_ASSIGN_OR_RETURN(PreparedQuery prepared,
+                           PrepareQuery(query, tables, AskerWith(context()), services().limits));
   SEXTANT_RETURN_IF_ERROR(CheckAxes(request, prepared.bound));
   SEXTANT_ASSIGN_OR_RETURN(BoundRowsQuery bound, BindRows(rows, prepared.bound, prepared.as_of_us,
                                                           services().rows_limits));

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "compute/exec/period_cache.h"
 #include "compute/exec/query_executor.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/clock.h"
@@ -35,6 +36,7 @@ struct QueryServices {
   TableCache& cache;
   WorkerPool& pool;
   QueryExecutor& executor;
+  PeriodCache& periods;
   /// What all queries together may reserve, and each of them.
   MemoryBudget& query_budget;
   size_t memory_per_query_bytes;

@@ -68,9 +68,8 @@ absl::Status VerifyMetricsCall::Start(const v1::QueryMetricsRequest&, const Quer
   // What the published tables can tell is told before the source is troubled.
   SEXTANT_ASSIGN_OR_RETURN(const auto published, services().cache.Pin(names));
   SEXTANT_RETURN_IF_ERROR(
-      PrepareQuery(query, published, claim(), services().catalog, services().limits).status());
-  SEXTANT_ASSIGN_OR_RETURN(const Query known,
-                           WithPeriods(query, published, claim(), services().catalog));
+      PrepareQuery(query, published, AskerWith(context()), services().limits).status());
+  SEXTANT_ASSIGN_OR_RETURN(const Query known, WithPeriods(query, published, AskerWith(context())));
   SEXTANT_ASSIGN_OR_RETURN(turn_, VerificationTurn::Take());
   SetStage(CancelStage::kRunning);
   SetAlarm();
@@ -119,9 +118,8 @@ absl::Status VerifyMetricsCall::Verify(const Query& query, const QuerySnapshot& 
   SetVerificationStage(VerificationStage::kRun);
   const std::stop_callback stopped(std::move(stop), [this] { context().Cancel(); });
   SEXTANT_RETURN_IF_ERROR(context().Check());
-  SEXTANT_ASSIGN_OR_RETURN(
-      PreparedQuery prepared,
-      PrepareQuery(query, tables, claim(), services().catalog, services().limits));
+  SEXTANT_ASSIGN_OR_RETURN(PreparedQuery prepared,
+                           PrepareQuery(query, tables, AskerWith(context()), services().limits));
   const BoundedQuery bounded = WithBounds(prepared.bound);
   SEXTANT_ASSIGN_OR_RETURN(
       const std::unique_ptr<ResultCursor> ours,

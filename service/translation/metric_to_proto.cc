@@ -126,4 +126,16 @@ absl::StatusOr<std::vector<std::string>> ComponentsOf(const MetricCatalog& catal
   return std::vector<std::string>(names.begin(), names.end());
 }
 
+v1::Calendar CalendarToProto(const CatalogCalendar& calendar) {
+  v1::Calendar wire;
+  wire.set_name(calendar.name);
+  wire.set_description(calendar.description);
+  wire.set_dataset(calendar.dataset);
+  wire.set_start(calendar.start);
+  wire.set_end(calendar.end);
+  wire.set_last_day(calendar.last_day);
+  wire.set_label(calendar.label);
+  return wire;
+}
+
 }  // namespace sextant

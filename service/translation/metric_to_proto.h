@@ -17,4 +17,6 @@ absl::StatusOr<v1::Metric> MetricToProto(const MetricCatalog& catalog, const std
 absl::StatusOr<std::vector<std::string>> ComponentsOf(const MetricCatalog& catalog,
                                                       const std::string& name);
 
+v1::Calendar CalendarToProto(const CatalogCalendar& calendar);
+
 }  // namespace sextant

@@ -121,11 +121,14 @@ absl::StatusOr<uint64_t> Ask(LoadedCatalog& loaded, const v1::QueryMetricsReques
     SEXTANT_ASSIGN_OR_RETURN(auto table, loaded.cache().Pin(name));
     tables.push_back(std::move(table));
   }
-  SEXTANT_ASSIGN_OR_RETURN(PreparedQuery prepared,
-                           PrepareQuery(translated.query, tables, TenantClaim::Of(tenant),
-                                        loaded.catalog().metrics, limits));
   QueryContext context(Clock::System(), QueryContext::kNoDeadline, Priority::kInteractive,
                        &loaded.budget(), kQueryBytes);
+  const TenantClaim claim = TenantClaim::Of(tenant);
+  PeriodCache periods(/*keep_bytes=*/0, loaded.budget());
+  SEXTANT_ASSIGN_OR_RETURN(
+      PreparedQuery prepared,
+      PrepareQuery(translated.query, tables, {claim, loaded.catalog().metrics, periods, context},
+                   limits));
   SEXTANT_ASSIGN_OR_RETURN(const std::unique_ptr<ResultCursor> cursor,
                            QueryExecutor::Run(context, prepared.bound, std::move(prepared.scopes)));
   uint64_t num_cells = 0;

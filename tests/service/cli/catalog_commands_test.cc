@@ -28,6 +28,23 @@ class OneDataset final : public v1::CatalogService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status ListCalendars(grpc::ServerContext*, const v1::ListCalendarsRequest* request,
+                             v1::ListCalendarsResponse* response) override {
+    v1::Calendar& calendar = *response->add_calendars();
+    calendar.set_name(request->page_token().empty() ? "fiscal_month" : "term");
+    calendar.set_dataset("periods");
+    calendar.set_start("first_day");
+    if (request->page_token().empty()) {
+      calendar.set_last_day("last_day");
+      calendar.set_label("name");
+      calendar.set_description("Of 4 or 5 weeks.");
+      response->set_next_page_token("fiscal_month");
+    } else {
+      calendar.set_end("after");
+    }
+    return grpc::Status::OK;
+  }
+
   grpc::Status GetDataset(grpc::ServerContext*, const v1::GetDatasetRequest*,
                           v1::GetDatasetResponse* response) override {
     *response->mutable_dataset() = Orders();
@@ -59,9 +76,9 @@ class OneDataset final : public v1::CatalogService::Service {
   const int64_t rows_;
 };
 
-/// What `sextant datasets [NAME]` prints.
-std::string Print(int64_t rows, const std::string& tenant, const std::string& name) {
-  OneDataset service(rows);
+/// What a command prints that `run` runs against `service`.
+template <typename Run>
+std::string PrintOf(OneDataset& service, const std::string& tenant, Run run) {
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
@@ -72,8 +89,26 @@ std::string Print(int64_t rows, const std::string& tenant, const std::string& na
   connection.tenant = tenant;
   std::ostringstream out;
   std::ostringstream errors;
-  EXPECT_EQ(RunDatasets(connection, name, out, errors), kExitOk) << errors.str();
+  EXPECT_EQ(run(connection, out, errors), kExitOk) << errors.str();
   return out.str();
+}
+
+/// What `sextant datasets [NAME]` prints.
+std::string Print(int64_t rows, const std::string& tenant, const std::string& name) {
+  OneDataset service(rows);
+  return PrintOf(service, tenant,
+                 [&](const ConnectionFlags& connection, std::ostream& out, std::ostream& errors) {
+                   return RunDatasets(connection, name, out, errors);
+                 });
+}
+
+TEST(CalendarsCommandTest, CalendarsAreListedWithTheirColumns) {
+  OneDataset service(0);
+  EXPECT_EQ(PrintOf(service, "", RunCalendars),
+            "calendar      dataset  start      end                  label  description\n"
+            "------------  -------  ---------  -------------------  -----  ----------------\n"
+            "fiscal_month  periods  first_day  last_day (last day)  name   Of 4 or 5 weeks.\n"
+            "term          periods  first_day  after\n");
 }
 
 TEST(DatasetsCommandTest, ATenantSeesHowManyRowsItHas) {

@@ -77,6 +77,43 @@ TEST(ResultFormatTest, JsonIsOneObjectPerLine) {
                 "\n"));
 }
 
+/// A calendar whose first period has no label, beside weeks.
+v1::Header LabelledHeader() {
+  return FromText<v1::Header>(R"(
+    columns { name: "interval" role: COLUMN_ROLE_SERIES type: DATA_TYPE_INT64 }
+    columns { name: "start" role: COLUMN_ROLE_START type: DATA_TYPE_TIMESTAMP }
+    columns { name: "n" role: COLUMN_ROLE_METRIC type: DATA_TYPE_INT64 }
+    series { interval: "fiscal" borders: "2024-01-01" borders: "2024-01-29" borders: "2024-02-26"
+             labels: "" labels: "P2, short" }
+    series { interval: "week" borders: "2024-01-01" borders: "2024-01-08" })");
+}
+
+v1::Batch LabelledBatch() {
+  return FromText<v1::Batch>(R"(
+    row_count: 3
+    columns { ints { values: 0 values: 0 values: 1 } }
+    columns { ints { values: 0 values: 1 values: 0 } }
+    columns { ints { values: 7 values: 8 values: 9 } })");
+}
+
+TEST(ResultFormatTest, CsvHasLabelsBehindTheStart) {
+  EXPECT_EQ(Format(OutputFormat::kCsv, LabelledHeader(), {LabelledBatch()}),
+            "interval,start,start.label,n\n"
+            "fiscal,2024-01-01,,7\n"
+            "fiscal,2024-01-29,\"P2, short\",8\n"
+            "week,2024-01-01,,9\n");
+}
+
+TEST(ResultFormatTest, JsonHasLabelsBehindTheStart) {
+  EXPECT_EQ(Format(OutputFormat::kJson, LabelledHeader(), {LabelledBatch()}),
+            R"({"interval":"fiscal","start":"2024-01-01","start.label":null,"n":7})"
+            "\n"
+            R"({"interval":"fiscal","start":"2024-01-29","start.label":"P2, short","n":8})"
+            "\n"
+            R"({"interval":"week","start":"2024-01-01","start.label":null,"n":9})"
+            "\n");
+}
+
 /// Two lists: {a b, NULL, "null", a\"c, ""} and {}.
 v1::Header ListHeader(const std::string& element_type = "DATA_TYPE_TEXT") {
   return FromText<v1::Header>(R"(

@@ -37,12 +37,12 @@ TEST_F(AdminServiceTest, TheStatusTellsOfTheServerAndEveryDataset) {
   EXPECT_EQ(status.server_version(), "1.2.3");
   EXPECT_TRUE(status.ready());
   EXPECT_EQ(status.compute_threads(), 2);
-  ASSERT_EQ(status.datasets_size(), 6);
+  ASSERT_EQ(status.datasets_size(), 7);
   EXPECT_EQ(status.datasets(0).name(), "commits");
   EXPECT_TRUE(status.datasets(0).required());
   EXPECT_EQ(status.datasets(0).row_count(), 5);
-  EXPECT_EQ(status.datasets(3).name(), "unloaded");
-  EXPECT_EQ(status.datasets(3).state(), v1::DATASET_STATE_LOADING);
+  EXPECT_EQ(status.datasets(4).name(), "unloaded");
+  EXPECT_EQ(status.datasets(4).state(), v1::DATASET_STATE_LOADING);
 }
 
 TEST_F(AdminServiceTest, ARefreshThatIsNotWaitedForAnswersAtOnce) {

@@ -46,7 +46,8 @@ class CatalogServiceTest : public ::testing::Test {
 
 TEST_F(CatalogServiceTest, DatasetsAreListedByName) {
   ASSERT_TRUE(List(0, "").ok());
-  EXPECT_THAT(Names(), ElementsAre("commits", "halves", "numbers", "unloaded", "visits", "words"));
+  EXPECT_THAT(Names(),
+              ElementsAre("commits", "halves", "numbers", "terms", "unloaded", "visits", "words"));
   EXPECT_EQ(list_.next_page_token(), "");
 }
 
@@ -54,7 +55,9 @@ TEST_F(CatalogServiceTest, PagesFollowOneAnother) {
   ASSERT_TRUE(List(3, "").ok());
   EXPECT_THAT(Names(), ElementsAre("commits", "halves", "numbers"));
   ASSERT_TRUE(List(3, list_.next_page_token()).ok());
-  EXPECT_THAT(Names(), ElementsAre("unloaded", "visits", "words"));
+  EXPECT_THAT(Names(), ElementsAre("terms", "unloaded", "visits"));
+  ASSERT_TRUE(List(3, list_.next_page_token()).ok());
+  EXPECT_THAT(Names(), ElementsAre("words"));
   EXPECT_EQ(list_.next_page_token(), "");
 }
 

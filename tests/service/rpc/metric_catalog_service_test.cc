@@ -83,5 +83,37 @@ TEST_F(MetricCatalogServiceTest, AMetricWithoutANameIsRefused) {
   EXPECT_EQ(Get("").code(), absl::StatusCode::kInvalidArgument);
 }
 
+TEST_F(MetricCatalogServiceTest, CalendarsAreListedByName) {
+  grpc::ClientContext context;
+  v1::ListCalendarsResponse list;
+  const grpc::Status status =
+      service_.catalog_stub().ListCalendars(&context, v1::ListCalendarsRequest(), &list);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  ASSERT_EQ(list.calendars_size(), 2);
+  const v1::Calendar& half = list.calendars(0);
+  EXPECT_EQ(half.name(), "half");
+  EXPECT_EQ(half.description(), "Of a day, then of two.");
+  EXPECT_EQ(half.dataset(), "halves");
+  EXPECT_EQ(half.start(), "first");
+  EXPECT_EQ(half.end(), "");
+  EXPECT_EQ(half.last_day(), "last");
+  EXPECT_EQ(half.label(), "name");
+}
+
+TEST_F(MetricCatalogServiceTest, PagesOfCalendarsFollowOneAnother) {
+  std::vector<std::string> names;
+  v1::ListCalendarsRequest request;
+  request.set_page_size(1);
+  do {
+    grpc::ClientContext context;
+    v1::ListCalendarsResponse page;
+    ASSERT_TRUE(service_.catalog_stub().ListCalendars(&context, request, &page).ok());
+    ASSERT_EQ(page.calendars_size(), 1);
+    names.push_back(page.calendars(0).name());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(names, ElementsAre("half", "term"));
+}
+
 }  // namespace
 }  // namespace sextant

@@ -21,13 +21,14 @@ constexpr int64_t kNumNumbers = 200'000;
 StorageSpec Spec() {
   StorageSpec spec;
   spec.sources.push_back({.name = "warehouse", .conninfo = "", .max_connections = 1});
-  for (const char* name : {"commits", "visits", "numbers", "unloaded", "words", "halves"}) {
+  for (const char* name :
+       {"commits", "visits", "numbers", "unloaded", "words", "halves", "terms"}) {
     DatasetSpec dataset;
     dataset.name = name;
     dataset.source = "warehouse";
     dataset.table = name;
     dataset.key = {"id"};
-    if (dataset.name == "visits") dataset.tenant = "account";
+    if (dataset.name == "visits" || dataset.name == "terms") dataset.tenant = "account";
     dataset.required = dataset.name == "commits";
     spec.groups.push_back({.name = name, .refresh_every_us = std::nullopt});
     spec.datasets.push_back(dataset);
@@ -74,6 +75,16 @@ std::shared_ptr<const Table> Halves() {
                  {.dataset = "halves"});
 }
 
+std::shared_ptr<const Table> Terms() {
+  const DataType day = DataType::Of(TypeKind::kDate);
+  const DataType text = DataType::Of(TypeKind::kText);
+  return TableOf({{"account", text, {Text("acme"), Text("other"), Text("other")}},
+                  {"first", day, {Int(0), Int(0), Int(1)}},
+                  {"last", day, {Int(3), Int(0), Null()}},
+                  {"name", text, {Text("all"), Text("begin"), Text("rest")}}},
+                 {.tenant = "account", .dataset = "terms"});
+}
+
 std::shared_ptr<const Table> Numbers() {
   ColumnCells ids{"id", DataType::Of(TypeKind::kInt64), {}};
   ColumnCells names{"name", DataType::Of(TypeKind::kText), {}};
@@ -105,8 +116,15 @@ MetricCatalog Metrics() {
       {MetricOfCommits("commits", "count(*)"), MetricOfCommits("lines", "sum(lines)"), share}, {},
       {},
       {{.name = "half",
-        .description = "",
+        .description = "Of a day, then of two.",
         .dataset = "halves",
+        .start = "first",
+        .end = "",
+        .last_day = "last",
+        .label = "name"},
+       {.name = "term",
+        .description = "",
+        .dataset = "terms",
         .start = "first",
         .end = "",
         .last_day = "last",
@@ -132,6 +150,7 @@ QueryServices TestService::Services(const TestServiceOptions& options) {
           .cache = cache_,
           .pool = *pool_,
           .executor = executor_,
+          .periods = periods_,
           .query_budget = query_budget_,
           .memory_per_query_bytes = options.memory_per_query_bytes,
           .clock = Clock::System(),
@@ -162,6 +181,7 @@ TestService::TestService(const TestServiceOptions& options)
       results_(options.result_cache_bytes == 0
                    ? nullptr
                    : std::make_unique<ResultCache>(options.result_cache_bytes, &query_budget_)),
+      periods_(size_t{1} << 20, query_budget_),
       pool_(std::make_unique<WorkerPool>(2)),
       executor_(*pool_, results_.get()),
       metric_service_(Services(options)),
@@ -172,7 +192,7 @@ TestService::TestService(const TestServiceOptions& options)
           [this](const std::string& dataset, std::function<void(absl::Status)> done) {
             return Refresh(dataset, std::move(done));
           }) {
-  for (const auto& table : {Commits(), Visits(), SharedNumbers(), Words(), Halves()}) {
+  for (const auto& table : {Commits(), Visits(), SharedNumbers(), Words(), Halves(), Terms()}) {
     cache_.Publish({table}, /*load_us=*/1000, /*wall_us=*/0);
   }
   GrpcServerOptions server_options;

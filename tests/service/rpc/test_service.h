@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compute/exec/period_cache.h"
 #include "compute/exec/query_executor.h"
 #include "compute/exec/worker_pool.h"
 #include "compute/memory/memory_budget.h"
@@ -47,6 +48,9 @@ struct TestServiceOptions {
 ///   unloaded  declared, never published
 ///   words     name, at and f, at their edges: 2 rows
 ///   halves    the calendar `half`: 1970-01-01 is "short", the two days after it are "long"
+///   terms     the calendar `term` of two tenants: of acme the four days from 1970-01-01 on are
+///   "all",
+///             of other the first one is "begin", and "rest" has no end
 /// and the metrics commits, lines and lines-per-commit.
 class TestService {
  public:
@@ -57,6 +61,7 @@ class TestService {
   GrpcServer& server() { return *server_; }
   ServiceMetrics& metrics() { return metrics_; }
   WorkerPool& pool() { return *pool_; }
+  PeriodCache& periods() { return periods_; }
   TableCache& cache() { return cache_; }
   PublishedStatistics& statistics() { return statistics_; }
   CallGate& gate() { return gate_; }
@@ -81,6 +86,7 @@ class TestService {
   TableCache cache_;
   CallGate gate_;
   std::unique_ptr<ResultCache> results_;
+  PeriodCache periods_;
   PublishedStatistics statistics_;
   std::unique_ptr<WorkerPool> pool_;
   QueryExecutor executor_;
