@@ -154,8 +154,11 @@ class QueryRun {
   /// Widens [from_us, to_us) to what stands for intervals.
   absl::Status WidenToFrames(int64_t& from_us, int64_t& to_us) const;
   /// Widens [from_us, to_us) to the times of lists, each of which has a tile.
-  absl::Status WidenToLists(int64_t& from_us, int64_t& to_us);
-  absl::Status WidenToLists(const ClipPlan::Entry& entry, ResolvedInterval range,
+  absl::Status WidenToLists(int64_t& from_us, int64_t& to_us) const;
+  /// Narrows it to the times of the rows that have a sample in it, whose tiles alone have cuts.
+  absl::Status NarrowToSamples(int64_t& from_us, int64_t& to_us) const;
+  /// Widens `bounds` to all times of the rows that have a sample of a clip in `range`.
+  absl::Status BoundSamples(const ClipPlan::Entry& entry, ResolvedInterval range,
                             std::optional<SamplePin::Bounds>& bounds) const;
   /// The phase that finds the cuts of the passes of `next`, which follows it.
   absl::Status BeginCuts(Phase next);

@@ -40,10 +40,15 @@ absl::Status QueryRun::FindTiles(int64_t from_us, int64_t to_us) {
   SEXTANT_ASSIGN_OR_RETURN(clips_, PlanClips(query_));
   if (!clips_) return absl::OkStatus();
   const int64_t stride_us = clips_->clips[0].clip.stride_us;  // of the query
+  const auto max_tiles = static_cast<size_t>(query_.limits.max_intervals);
   SEXTANT_RETURN_IF_ERROR(WidenToFrames(from_us, to_us));
-  if (stride_us != 0) SEXTANT_RETURN_IF_ERROR(WidenToLists(from_us, to_us));
-  SEXTANT_ASSIGN_OR_RETURN(tiles_, ClipTiles(stride_us, from_us, to_us,
-                                             static_cast<size_t>(query_.limits.max_intervals)));
+  if (stride_us != 0) {
+    if (!ClipTiles(stride_us, from_us, to_us, max_tiles).ok()) {
+      SEXTANT_RETURN_IF_ERROR(NarrowToSamples(from_us, to_us));
+    }
+    SEXTANT_RETURN_IF_ERROR(WidenToLists(from_us, to_us));
+  }
+  SEXTANT_ASSIGN_OR_RETURN(tiles_, ClipTiles(stride_us, from_us, to_us, max_tiles));
   return absl::OkStatus();
 }
 
@@ -65,14 +70,29 @@ absl::Status QueryRun::WidenToFrames(int64_t& from_us, int64_t& to_us) const {
   return absl::OkStatus();
 }
 
+/// A range may begin with the calendar, or an earlier one be centuries before it.
+absl::Status QueryRun::NarrowToSamples(int64_t& from_us, int64_t& to_us) const {
+  std::optional<SamplePin::Bounds> bounds;
+  for (const ClipPlan::Entry& entry : clips_->clips) {
+    SEXTANT_RETURN_IF_ERROR(BoundSamples(entry, {from_us, to_us}, bounds));
+  }
+  if (!bounds) {
+    to_us = from_us;
+    return absl::OkStatus();
+  }
+  from_us = std::max(from_us, bounds->min);
+  to_us = std::min(to_us, bounds->max + 1);
+  return absl::OkStatus();
+}
+
 /// A row is left out of its group where it is outside in any tile, of the range or not: whether it
 /// is must not depend on the range.
-absl::Status QueryRun::WidenToLists(int64_t& from_us, int64_t& to_us) {
+absl::Status QueryRun::WidenToLists(int64_t& from_us, int64_t& to_us) const {
   if (from_us >= to_us) return absl::OkStatus();
   std::optional<SamplePin::Bounds> bounds;
   for (const ClipPlan::Entry& entry : clips_->clips) {
     if (IsList(entry.pin.start)) {
-      SEXTANT_RETURN_IF_ERROR(WidenToLists(entry, {from_us, to_us}, bounds));
+      SEXTANT_RETURN_IF_ERROR(BoundSamples(entry, {from_us, to_us}, bounds));
     }
   }
   if (!bounds) return absl::OkStatus();
@@ -81,8 +101,7 @@ absl::Status QueryRun::WidenToLists(int64_t& from_us, int64_t& to_us) {
   return absl::OkStatus();
 }
 
-/// To those of rows that have a sample in `range`.
-absl::Status QueryRun::WidenToLists(const ClipPlan::Entry& entry, ResolvedInterval range,
+absl::Status QueryRun::BoundSamples(const ClipPlan::Entry& entry, ResolvedInterval range,
                                     std::optional<SamplePin::Bounds>& bounds) const {
   const Source& source = sources_[entry.dataset];
   const Table& table = source.scan.table();

@@ -171,6 +171,15 @@ TEST(QueryClipTest, ListsOutsideOfTheRangeAndTheFilterMakeNoTiles) {
   EXPECT_THAT(std::string(result.status().message()), HasSubstr("more than 100000 tiles"));
 }
 
+TEST(QueryClipTest, ARangeThatBeginsLongBeforeItsSamplesHasOnlyTheTilesOfThese) {
+  Query query = QueryOf({Of("mean", "avg(n)")}, {.high = 0.9, .stride_days = 1});
+  query.from = "1500-01-01";
+  query.to = "2000-02-01";
+  EXPECT_THAT(RunOrDie(query, TwoTiles()).rows, ElementsAre("29.583333333333332"));
+  query.to = "1900-01-01";
+  EXPECT_THAT(RunOrDie(query, TwoTiles()).rows, ElementsAre());
+}
+
 TEST(QueryClipTest, TilesDoNotCountAgainstTheLimitOfCells) {
   Query query = QueryOf({Of("mean", "avg(n)")}, {.high = 0.9, .stride_days = 1});
   query.max_cells = 1;
