@@ -9,6 +9,7 @@
 
 #include "compute/column/bitmap.h"
 #include "compute/kernels/selected_rows.h"
+#include "compute/kernels/vector_selection.h"
 #include "compute/memory/status_macros.h"
 #include "compute/operators/lane_finder.h"
 
@@ -170,6 +171,11 @@ bool PinnedLanes::takes_all() const {
   return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.takes_all(); });
 }
 
+bool PinnedLanes::only_counts_some() const {
+  return std::any_of(lanes.begin(), lanes.end(),
+                     [](const AggregateLane& lane) { return lane.only_counts(); });
+}
+
 bool PinnedLanes::takes_all_values() const {
   return std::all_of(lanes.begin(), lanes.end(), [](const AggregateLane& lane) {
     return lane.excluding.empty() && !lane.clip;
@@ -201,6 +207,7 @@ absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) cons
     PinState& own = state.pins.emplace_back();
     if (pinned.within) SEXTANT_RETURN_IF_ERROR(MakeRoom(*pinned.within, own.within, budget));
     own.lanes.resize(pinned.lanes.size());
+    own.has_all.resize(pinned.lanes.size());
     for (const AggregateLane& lane : pinned.lanes) {
       Buffer& room = own.room.emplace_back();
       const bool is_shared = lane.filter && filters_[*lane.filter].pins.size() > 1;
@@ -210,7 +217,7 @@ absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) cons
     if (pinned.lanes.size() == 1 || pinned.takes_all()) continue;
     SEXTANT_ASSIGN_OR_RETURN(own.united, MakeBitmap(budget));
   }
-  if (pins_.size() > 1) {
+  if (!pins_.empty() && !takes_batches()) {
     SEXTANT_ASSIGN_OR_RETURN(state.united, MakeBitmap(budget));
   }
   return absl::OkStatus();
@@ -239,6 +246,21 @@ Selection AggregateLanes::RowsOfLane(State& state, size_t pin, size_t lane) cons
   return rows;
 }
 
+/// Lanes of samples have no other rows, so that as many are the same.
+void AggregateLanes::NoteLanesOfAll(const PinnedLanes& pinned, PinState& state) {
+  if (pinned.lanes.size() == 1) {
+    state.has_all[0] = true;
+    return;
+  }
+  const size_t num_rows = CountSelected(state.rows);
+  for (size_t lane = 0; lane < pinned.lanes.size(); ++lane) {
+    const AggregateLane& own = pinned.lanes[lane];
+    state.has_all[lane] = own.takes_all()    ? true
+                          : own.same_rows_as ? state.has_all[*own.same_rows_as]
+                                             : CountSelected(state.lanes[lane]) == num_rows;
+  }
+}
+
 Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection selection) const {
   for (size_t i = 0; i < pins_.size(); ++i) {
     ChosenRows& within = state.pins[i].within;
@@ -254,14 +276,26 @@ Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection
       own.lanes[lane] = RowsOfLane(state, i, lane);
     }
     own.rows = pins_[i].takes_all() ? own.within.rows : own.lanes[0];
-    if (own.united.size_bytes() == 0) continue;
-    own.rows = CopyOf(own.rows, own.united);
-    for (size_t lane = 1; lane < own.lanes.size(); ++lane) Unite(own.rows, own.lanes[lane]);
+    if (own.united.size_bytes() != 0) {
+      own.rows = CopyOf(own.rows, own.united);
+      for (size_t lane = 1; lane < own.lanes.size(); ++lane) {
+        if (!pins_[i].lanes[lane].only_counts()) Unite(own.rows, own.lanes[lane]);
+      }
+    }
+    NoteLanesOfAll(pins_[i], own);
   }
   if (pins_.empty()) return selection;
-  if (pins_.size() == 1) return state.pins[0].rows;
+  return takes_batches() ? state.pins[0].rows : UniteAll(state);
+}
+
+Selection AggregateLanes::UniteAll(State& state) const {
   const Selection united = CopyOf(state.pins[0].rows, state.united);
-  for (size_t i = 1; i < pins_.size(); ++i) Unite(united, state.pins[i].rows);
+  for (size_t i = 0; i < pins_.size(); ++i) {
+    if (i > 0) Unite(united, state.pins[i].rows);
+    for (size_t lane = 0; lane < pins_[i].lanes.size(); ++lane) {
+      if (pins_[i].lanes[lane].only_counts()) Unite(united, state.pins[i].lanes[lane]);
+    }
+  }
   return united;
 }
 

@@ -35,6 +35,8 @@ struct AggregateLane {
   std::vector<ExcludedSamples> excluding;
 
   bool takes_all() const { return !filter; }
+  /// Its rows give no sample.
+  bool only_counts() const { return aggregates.empty(); }
 };
 
 /// Lanes that share a pin, so that a row has the same cells in each.
@@ -48,6 +50,8 @@ struct PinnedLanes {
 
   /// A lane takes every row that the pin does.
   bool takes_all() const;
+  /// Rows of a lane give no sample.
+  bool only_counts_some() const;
   /// No sample is left out because of its value.
   bool takes_all_values() const;
 };
@@ -73,9 +77,10 @@ class AggregateLanes {
     ChosenRows within;  // rows that the pin takes
     /// Those of them that pass the filter of a lane.
     absl::InlinedVector<Selection, 1> lanes;
-    absl::InlinedVector<Buffer, 1> room;  // for them
-    Selection rows;                       // that give a sample to one of the lanes
-    Buffer united;                        // `rows`, where every lane has a filter
+    absl::InlinedVector<Buffer, 1> room;   // for them
+    Selection rows;                        // that give a sample to one of the lanes
+    absl::InlinedVector<bool, 1> has_all;  // of each lane: whether its rows are these
+    Buffer united;                         // `rows`, where every lane has a filter
   };
   /// Memory of one range.
   struct State {
@@ -103,6 +108,9 @@ class AggregateLanes {
   std::span<const PinnedLanes> pins() const { return pins_; }
   std::span<const LaneFilter> filters() const { return filters_; }
 
+  /// Whether all rows that BeginChunk returns are those of the only pin.
+  bool takes_batches() const { return pins_.size() == 1 && !pins_[0].only_counts_some(); }
+
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
   /// The same of `state`, a new one.
   absl::Status BeginState(State& state, MemoryBudget& budget) const;
@@ -129,6 +137,10 @@ class AggregateLanes {
   void ChooseFiltered(State& state, const Chunk& chunk, size_t filter) const;
   /// REQUIRES: those of its filter are chosen, and those of the lanes of the pin before it.
   Selection RowsOfLane(State& state, size_t pin, size_t lane) const;
+  /// The rows of all pins, and those that are only counted.
+  Selection UniteAll(State& state) const;
+  /// REQUIRES: the rows of the pin and of its lanes are chosen.
+  static void NoteLanesOfAll(const PinnedLanes& pinned, PinState& state);
 
   std::vector<PinnedLanes> pins_;
   std::vector<LaneFilter> filters_;

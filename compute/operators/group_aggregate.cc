@@ -240,7 +240,7 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
     SEXTANT_RETURN_IF_ERROR(state.cells.FoldGroups(codes, rows.size(), groups.data()));
   }
   const RowsAndNumbers batch = {rows, are_codes ? codes[0] : groups.data()};
-  if (lanes_.pins().size() == 1) return AggregatePinned(state, at, 0, batch);
+  if (lanes_.takes_batches()) return AggregatePinned(state, at, 0, batch);
   for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
     KeptRows room;
     const RowsAndNumbers own = KeepSelected(state.lanes.pins[pin].rows, batch, room);
@@ -303,8 +303,8 @@ absl::Status GroupAggregate::UpdateCells(State& state, const ChunkRows& at, size
   std::optional<Selection> in_room;  // whose rows are
   RowsAndNumbers kept = all;
   for (size_t i = 0; i < lanes.size(); ++i) {
-    // The only lane's rows are those of the pin.
-    const bool keeps_some = !lanes[i].takes_all() && lanes.size() > 1;
+    if (lanes[i].only_counts()) continue;
+    const bool keeps_some = !state.lanes.pins[pin].has_all[i];
     const Selection selection = state.lanes.pins[pin].lanes[i];
     if (keeps_some && (!in_room || in_room->words != selection.words)) {
       kept = KeepSelected(selection, all, room);

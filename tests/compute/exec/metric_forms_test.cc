@@ -70,6 +70,18 @@ TEST(MetricFormsTest, SamplesOutsideOfADomainAreLeftOutAndCounted) {
   EXPECT_EQ(result.summary.excluded, 1u);
 }
 
+TEST(MetricFormsTest, SamplesOutsideOfADomainAreLeftOutBesideMetricsOfOtherTimesAndRows) {
+  std::vector<Metric> metrics = {Of("open", "avg(closed - opened)", ">= 0"),
+                                 Of("short", "count(closed - opened)", "value <= '1d'"),
+                                 Of("all", "count(closed - opened)"), Of("began", "count(*)")};
+  metrics[1].filter = "team <> 'c'";
+  for (Metric& metric : metrics) metric.pin = TimePin::At("closed");
+  metrics[3].pin = TimePin::At("opened");
+  const ResultText result = RunOf(metrics);
+  EXPECT_THAT(result.rows, ElementsAre("a|172800|2|3|3", "b|86400|1|1|2", "c|0|0|1|1"));
+  EXPECT_EQ(result.summary.excluded, 2u);  // -5 of the first, three days of the second
+}
+
 TEST(MetricFormsTest, Rule8NaNIsOutsideOfEveryDomain) {
   const ResultText result = RunOf({Of("n", "count(score)", "value > 0 AND value < 'Infinity'"),
                                    Of("more", "count(score)", "> 0")});
