@@ -1,6 +1,7 @@
 #include "compute/exec/query_run.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "compute/column/bitmap.h"
@@ -172,6 +173,12 @@ absl::StatusOr<GroupedSample> QueryRun::GroupSample() {
   return GroupedSample{num_scanned, CountSelected(selection), range->passes[0]->cells.num_cells()};
 }
 
+/// Samples that are kept by cell, for cuts, are in no bins.
+uint64_t QueryRun::LeastBinnedRows() const {
+  if (phase_ == Phase::kCuts) return std::numeric_limits<uint64_t>::max();
+  return partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows;
+}
+
 absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series) {
   // Each has its conditions compiled, of which there may be many.
   SEXTANT_RETURN_IF_ERROR(context_.Check());
@@ -184,14 +191,13 @@ absl::Status QueryRun::AddPass(const PlannedPass& pass, std::span<const Resolved
     std::optional<PassClips> clips;
     if (clips_ && phase_ != Phase::kCuts) {
       grouping.cuts = source.cuts[passes_.size() - 1].get();
-      clips.emplace(PassClips{*clips_, *grouping.cuts, tiles_});
+      clips.emplace(PassClips{*clips_, *grouping.cuts, tiles_, atoms_.has_intervals()});
     }
     SEXTANT_ASSIGN_OR_RETURN(
         std::unique_ptr<const GroupAggregate> groups,
         GroupAggregate::Create(
             {phase_ == Phase::kCuts ? clips_->query : query_, dataset, source.scan.table(),
-             source.scan.scope().num_rows(), series, grouping,
-             partitioning_ == Partitioning::kWherePossible ? 0 : kLeastBinnedRows, source.ranks,
+             source.scan.scope().num_rows(), series, grouping, LeastBinnedRows(), source.ranks,
              clips ? &*clips : nullptr},
             context_.budget()));
     source.groups.push_back(std::move(groups));
@@ -421,6 +427,7 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
     case Phase::kRank:
       SEXTANT_RETURN_IF_ERROR(MergeIdle());
       SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
+      SEXTANT_RETURN_IF_ERROR(AddReused());
       SEXTANT_RETURN_IF_ERROR(phase_ == Phase::kCuts ? FinishCuts() : FinishRank());
       return true;
     case Phase::kGroups:
@@ -434,6 +441,7 @@ absl::StatusOr<bool> QueryRun::FinishPhase() {
   }
   SEXTANT_RETURN_IF_ERROR(MergeIdle());
   SEXTANT_RETURN_IF_ERROR(MakeMissingStates());
+  SEXTANT_RETURN_IF_ERROR(AddReused());
   if (partitioned_ == nullptr) return BeginParts();
   SEXTANT_RETURN_IF_ERROR(partitioned_->BeginPartitions(*sources_[0].merged[0]));
   phase_ = Phase::kPartitions;

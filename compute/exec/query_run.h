@@ -22,6 +22,7 @@
 #include "compute/operators/scan.h"
 #include "compute/operators/time_bounds.h"
 #include "compute/plan/bound_query.h"
+#include "compute/plan/clip_atoms.h"
 
 namespace sextant {
 
@@ -112,6 +113,19 @@ class QueryRun {
     uint32_t num_parts = 0;
   };
 
+  /// A pass of the phase that finds cuts, while what it keeps is used.
+  struct KeptPass {
+    std::unique_ptr<const GroupAggregate> groups;
+    std::unique_ptr<GroupAggregate::State> state;
+    std::vector<std::unique_ptr<SampleKeys>> keys;
+
+    void Clear() {
+      keys.clear();
+      state.reset();
+      groups.reset();
+    }
+  };
+
   /// What is read of one dataset.
   struct Source {
     Source(TenantScope scope, uint64_t range_rows) : scan(std::move(scope), range_rows) {}
@@ -133,6 +147,7 @@ class QueryRun {
     double rows_expected = 0;      // of the phase, of the filter, when the query is explained
     // Per pass of the phase at hand, or of the one that follows kCuts.
     std::vector<std::unique_ptr<const ClipCuts>> cuts;
+    std::vector<KeptPass> kept;  // likewise: what `cuts` were found of
   };
 
   /// Takes over what an earlier phase kept, or makes room to keep it for the next.
@@ -162,7 +177,14 @@ class QueryRun {
                             std::optional<SamplePin::Bounds>& bounds) const;
   /// The phase that finds the cuts of the passes of `next`, which follows it.
   absl::Status BeginCuts(Phase next);
+  /// More of them are not made of tiles: these stay whole.
+  size_t MaxAtoms() const;
   absl::Status FinishCuts();
+  /// Finds the cuts of one pass.
+  absl::Status KeepPass(size_t dataset, size_t pass);
+  /// Adds to the merged states what is made of the samples that cuts were found of; these are gone
+  /// afterwards.
+  absl::Status AddReused();
   absl::Status AddRankPass();
   absl::Status AddGroupPasses();
   /// Forgets the passes of the phase.
@@ -171,6 +193,7 @@ class QueryRun {
   absl::Status ChoosePartitions();
   /// What the first rows in the middle of the scope have.
   absl::StatusOr<GroupedSample> GroupSample();
+  uint64_t LeastBinnedRows() const;
   absl::Status AddPass(const PlannedPass& pass, std::span<const ResolvedSeries> series);
   /// Decides where states are reused, and cuts ranges accordingly.
   void ChooseReuse();
@@ -233,6 +256,7 @@ class QueryRun {
   std::vector<KeptTuples> kept_;                    // per dataset, with top-N
   std::optional<ClipPlan> clips_;                   // where samples are clipped
   ResolvedSeries tiles_;                            // then
+  ClipAtoms atoms_;                                 // then: of the passes at hand
   Phase after_cuts_ = Phase::kGroups;               // then
   std::unique_ptr<PartitionedGroups> partitioned_;  // null: cells are found row by row
 

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "compute/exec/query_run.h"
+#include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
+#include "compute/operators/ordered_state.h"
 #include "compute/operators/row_batches.h"
 #include "compute/operators/sample_pin.h"
 #include "compute/plan/clip_tiles.h"
@@ -91,7 +93,7 @@ absl::Status QueryRun::WidenToLists(int64_t& from_us, int64_t& to_us) const {
   if (from_us >= to_us) return absl::OkStatus();
   std::optional<SamplePin::Bounds> bounds;
   for (const ClipPlan::Entry& entry : clips_->clips) {
-    if (IsList(entry.pin.start)) {
+    if (IsList(clips_->SamplesOf(entry).pin.start)) {
       SEXTANT_RETURN_IF_ERROR(BoundSamples(entry, {from_us, to_us}, bounds));
     }
   }
@@ -103,15 +105,16 @@ absl::Status QueryRun::WidenToLists(int64_t& from_us, int64_t& to_us) const {
 
 absl::Status QueryRun::BoundSamples(const ClipPlan::Entry& entry, ResolvedInterval range,
                                     std::optional<SamplePin::Bounds>& bounds) const {
-  const Source& source = sources_[entry.dataset];
+  const ClipPlan::Samples& samples = clips_->SamplesOf(entry);
+  const Source& source = sources_[samples.dataset];
   const Table& table = source.scan.table();
   MemoryBudget& budget = context_.budget();
   const ResolvedSeries whole = {.series = {}, .name = "all", .intervals = {range}};
   MemoryReservation memory(budget);
   SEXTANT_ASSIGN_OR_RETURN(
       const SamplePin pin,
-      SamplePin::Create(entry.pin, {table, {&whole, 1}, query_.time_zone, memory}));
-  SEXTANT_ASSIGN_OR_RETURN(const Filter filter, Filter::Create(entry.clip.filter, table, budget));
+      SamplePin::Create(samples.pin, {table, {&whole, 1}, query_.time_zone, memory}));
+  SEXTANT_ASSIGN_OR_RETURN(const Filter filter, Filter::Create(samples.filter, table, budget));
   SEXTANT_ASSIGN_OR_RETURN(FilterScratch scratch, filter.MakeScratch(budget));
   SEXTANT_ASSIGN_OR_RETURN(FilterScratch of_query, source.filter->MakeScratch(budget));
   SEXTANT_ASSIGN_OR_RETURN(Buffer words, Buffer::AllocateUninitialized(budget, kSelectionBytes));
@@ -130,15 +133,26 @@ absl::Status QueryRun::BoundSamples(const ClipPlan::Entry& entry, ResolvedInterv
   return absl::OkStatus();
 }
 
+/// A row of a list of times is once in a tile, but may be in several of its atoms. Of very many,
+/// which are shorter than samples are apart, each would be looked at for a sample or none.
+size_t QueryRun::MaxAtoms() const {
+  constexpr size_t kMaxAtoms = size_t{1} << 14;
+  const bool has_lists =
+      std::any_of(clips_->samples.begin(), clips_->samples.end(),
+                  [](const ClipPlan::Samples& samples) { return IsList(samples.pin.start); });
+  return has_lists ? 0 : kMaxAtoms;
+}
+
 absl::Status QueryRun::BeginCuts(Phase next) {
   phase_ = Phase::kCuts;
   after_cuts_ = next;
   for (Source& source : sources_) source.cuts.clear();
+  atoms_ = CutTiles(tiles_, next == Phase::kRank ? rank_series_ : series_, MaxAtoms());
   if (next == Phase::kRank) {
-    SEXTANT_RETURN_IF_ERROR(AddPass({}, {&tiles_, 1}));
+    SEXTANT_RETURN_IF_ERROR(AddPass({}, {&atoms_.atoms, 1}));
   } else {
     for (const PlannedPass& pass : PlanPasses(query_)) {
-      SEXTANT_RETURN_IF_ERROR(AddPass(pass, {&tiles_, 1}));
+      SEXTANT_RETURN_IF_ERROR(AddPass(pass, {&atoms_.atoms, 1}));
     }
   }
   ChooseReuse();
@@ -147,21 +161,55 @@ absl::Status QueryRun::BeginCuts(Phase next) {
 
 absl::Status QueryRun::FinishCuts() {
   for (size_t dataset = 0; dataset < sources_.size(); ++dataset) {
-    Source& source = sources_[dataset];
-    for (size_t pass = 0; pass < source.groups.size(); ++pass) {
-      GroupAggregate::State& state = *source.merged[pass];
-      const ClipCuts::Pass found = {.cells = state.cells,
-                                    .num_axes = source.groups[pass]->axes().shown().size(),
-                                    .metrics = state.metrics,
-                                    .axes = state.axes.axes};
-      SEXTANT_ASSIGN_OR_RETURN(ClipCuts cuts,
-                               ClipCuts::Create(*clips_, dataset, found, context_.budget(),
-                                                [this] { return context_.Check(); }));
-      source.cuts.push_back(std::make_unique<const ClipCuts>(std::move(cuts)));
+    for (size_t pass = 0; pass < sources_[dataset].groups.size(); ++pass) {
+      SEXTANT_RETURN_IF_ERROR(KeepPass(dataset, pass));
     }
   }
   DropPasses();
-  return after_cuts_ == Phase::kRank ? AddRankPass() : AddGroupPasses();
+  SEXTANT_RETURN_IF_ERROR(after_cuts_ == Phase::kRank ? AddRankPass() : AddGroupPasses());
+  for (Source& source : sources_) {
+    for (size_t pass = 0; pass < source.groups.size(); ++pass) {
+      if (!source.groups[pass]->reuses_samples()) source.kept[pass].Clear();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::KeepPass(size_t dataset, size_t pass) {
+  Source& source = sources_[dataset];
+  const auto keep_going = [this] { return context_.Check(); };
+  KeptPass kept = {std::move(source.groups[pass]), std::move(source.merged[pass]), {}};
+  GroupAggregate::State& state = *kept.state;
+  for (const auto& samples : state.metrics) {
+    SEXTANT_ASSIGN_OR_RETURN(kept.keys.emplace_back(),
+                             static_cast<OrderedSamples&>(*samples).IndexKeys(keep_going));
+    SEXTANT_CHECK(kept.keys.back() != nullptr) << "a clip of samples that are no numbers";
+  }
+  const ClipCuts::Pass found = {.cells = state.cells,
+                                .atoms = atoms_,
+                                .num_axes = kept.groups->axes().shown().size(),
+                                .keys = kept.keys,
+                                .axes = state.axes.axes};
+  SEXTANT_ASSIGN_OR_RETURN(
+      ClipCuts cuts, ClipCuts::Create(*clips_, dataset, found, context_.budget(), keep_going));
+  source.cuts.push_back(std::make_unique<const ClipCuts>(std::move(cuts)));
+  source.kept.push_back(std::move(kept));
+  return absl::OkStatus();
+}
+
+absl::Status QueryRun::AddReused() {
+  if (phase_ == Phase::kCuts) return absl::OkStatus();
+  for (Source& source : sources_) {
+    for (size_t pass = 0; pass < source.kept.size(); ++pass) {
+      const KeptPass& kept = source.kept[pass];
+      if (kept.state == nullptr) continue;
+      SEXTANT_RETURN_IF_ERROR(source.groups[pass]->AddReused(*source.merged[pass],
+                                                             {kept.state->cells, atoms_, kept.keys},
+                                                             [this] { return context_.Check(); }));
+    }
+    source.kept.clear();
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace sextant

@@ -10,6 +10,14 @@ void AggregateState::MarkSamples(std::span<uint8_t> has_sample) const {
   }
 }
 
+void AggregateState::AddNumbers(uint32_t, std::span<const int64_t>) {
+  SEXTANT_CHECK(false) << "an aggregate that is not made of numbers";
+}
+
+void AggregateState::AddCount(uint32_t, uint64_t) {
+  SEXTANT_CHECK(false) << "an aggregate that does not count";
+}
+
 std::unique_ptr<AggregateState> Aggregate::MakeView(AggregateState&) const {
   SEXTANT_CHECK(false) << "an aggregate that shares with none";
   return nullptr;

@@ -56,6 +56,10 @@ class AggregateState {
   /// Adds the samples of all rows, as Update would, or does nothing and returns false: then Update
   /// does it. REQUIRES: Resize covers the cells.
   virtual bool AddChunk(const ByteCells& /*cells*/) { return false; }
+  /// Adds samples that are known by their numbers (SampleKeys), of counts by how many there are.
+  /// REQUIRES: SampleReuse found the aggregate; Resize covers the cell.
+  virtual void AddNumbers(uint32_t cell, std::span<const int64_t> numbers);
+  virtual void AddCount(uint32_t cell, uint64_t count);
   /// No more samples come: puts them in the form that Merge and Finish want. Called on the thread
   /// of the range, so that ranges do it side by side; Merge and Finish do what was left out.
   virtual absl::Status Seal(KeepGoing /*keep_going*/) { return absl::OkStatus(); }

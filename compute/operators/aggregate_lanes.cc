@@ -70,24 +70,34 @@ bool CutsSpans(const AggregateLanes::Plan& plan) {
 class LaneMaker {
  public:
   LaneMaker(const AggregateLanes::Plan& plan, MemoryReservation& memory,
-            std::vector<PinnedLanes>& pins, std::vector<LaneFilter>& filters)
+            std::vector<PinnedLanes>& pins, std::vector<LaneFilter>& filters,
+            std::vector<ReusedLane>& reused)
       : plan_(plan),
         memory_(memory),
         pins_(pins),
         filters_(filters),
-        keeps_borders_(CutsSpans(plan)) {}
+        reused_(reused),
+        keeps_borders_(CutsSpans(plan)) {
+    if (plan.clips != nullptr && plan.clips->reuses_samples) {
+      reuse_.emplace(plan.clips->plan, plan.dataset);
+    }
+  }
 
   /// `index`: among the aggregates of the dataset.
   absl::Status Add(uint32_t index, const BoundAggregate& aggregate) {
     const bool is_clipped = aggregate.clip && plan_.clips != nullptr;
     SEXTANT_ASSIGN_OR_RETURN(const size_t pin, AddPin(aggregate.pin));
-    SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const lane,
-                             AddLane(pin, aggregate.filter, is_clipped ? &aggregate : nullptr));
-    lane->aggregates.push_back(index);
-    lane->num_uses += aggregate.num_uses;
     SEXTANT_ASSIGN_OR_RETURN(std::optional<ExcludedSamples> excluding,
                              ExcludedSamples::Create(aggregate, plan_.table, budget()));
-    if (excluding) lane->excluding.push_back(*std::move(excluding));
+    const bool is_reused = reuse_ && AddReused(index, aggregate);
+    if (!is_reused || excluding) {
+      SEXTANT_ASSIGN_OR_RETURN(
+          AggregateLane* const lane,
+          AddLane(pin, aggregate.filter, is_clipped && !is_reused ? &aggregate : nullptr));
+      if (!is_reused) lane->aggregates.push_back(index);
+      lane->num_uses += aggregate.num_uses;
+      if (excluding) lane->excluding.push_back(*std::move(excluding));
+    }
     if (!aggregate.outside || !plan_.has_rows_outside) return absl::OkStatus();
     SEXTANT_ASSIGN_OR_RETURN(AggregateLane* const outside,
                              AddLane(pin, *aggregate.outside, nullptr));
@@ -133,6 +143,20 @@ class LaneMaker {
     return &lane;
   }
 
+  /// Whether it is made of samples that were kept; then it is in a lane of these.
+  bool AddReused(uint32_t index, const BoundAggregate& aggregate) {
+    const std::optional<KeyRangeOfSamples> range = reuse_->Find(aggregate);
+    if (!range) return false;
+    std::optional<size_t> clip;
+    if (aggregate.clip) clip = plan_.clips->plan.ClipOf(plan_.dataset, aggregate);
+    const auto [known, is_new] = reused_of_range_.try_emplace({*range, clip}, reused_.size());
+    if (is_new) reused_.push_back({.range = *range, .clip = clip, .aggregates = {}});
+    ReusedLane& lane = reused_[known->second];
+    lane.aggregates.push_back(index);
+    lane.only_counts &= aggregate.kind <= AggregateKind::kCount;
+    return true;
+  }
+
   absl::Status UseFilter(const BoundPredicate& filter, size_t number, size_t pin) {
     if (number == filters_.size()) {
       SEXTANT_ASSIGN_OR_RETURN(Filter made, Filter::Create(filter, plan_.table, budget()));
@@ -160,15 +184,25 @@ class LaneMaker {
   MemoryReservation& memory_;
   std::vector<PinnedLanes>& pins_;
   std::vector<LaneFilter>& filters_;
+  std::vector<ReusedLane>& reused_;
   const bool keeps_borders_;
+  std::optional<SampleReuse> reuse_;  // where samples were kept
+  std::map<std::pair<KeyRangeOfSamples, std::optional<size_t>>, size_t> reused_of_range_;
   LaneFinder finder_;
   std::map<std::pair<size_t, size_t>, size_t> lane_of_filter_;  // of a pin and a filter: the first
 };
 
 }  // namespace
 
+bool PinnedLanes::gives_samples() const {
+  return std::any_of(lanes.begin(), lanes.end(),
+                     [](const AggregateLane& lane) { return !lane.only_counts(); });
+}
+
 bool PinnedLanes::takes_all() const {
-  return std::any_of(lanes.begin(), lanes.end(), [](const auto& lane) { return lane.takes_all(); });
+  return std::any_of(lanes.begin(), lanes.end(), [](const AggregateLane& lane) {
+    return lane.takes_all() && !lane.only_counts();
+  });
 }
 
 bool PinnedLanes::only_counts_some() const {
@@ -185,7 +219,7 @@ bool PinnedLanes::takes_all_values() const {
 absl::StatusOr<AggregateLanes> AggregateLanes::Create(const Plan& plan, MemoryBudget& budget) {
   AggregateLanes lanes;
   lanes.memory_ = MemoryReservation(budget);
-  LaneMaker maker(plan, lanes.memory_, lanes.pins_, lanes.filters_);
+  LaneMaker maker(plan, lanes.memory_, lanes.pins_, lanes.filters_, lanes.reused_);
   const std::vector<uint32_t>& aggregates = plan.query.datasets[plan.dataset].aggregates;
   for (uint32_t index = 0; index < aggregates.size(); ++index) {
     SEXTANT_RETURN_IF_ERROR(maker.Add(index, plan.query.aggregates[aggregates[index]]));
@@ -214,7 +248,7 @@ absl::Status AggregateLanes::BeginState(State& state, MemoryBudget& budget) cons
       if (!is_shared || lane.same_rows_as || !pinned.within) continue;
       SEXTANT_ASSIGN_OR_RETURN(room, MakeBitmap(budget));
     }
-    if (pinned.lanes.size() == 1 || pinned.takes_all()) continue;
+    if (pinned.lanes.size() <= 1 || !pinned.gives_samples() || pinned.takes_all()) continue;
     SEXTANT_ASSIGN_OR_RETURN(own.united, MakeBitmap(budget));
   }
   if (!pins_.empty() && !takes_batches()) {
@@ -275,23 +309,31 @@ Selection AggregateLanes::BeginChunk(State& state, const Chunk& chunk, Selection
     for (size_t lane = 0; lane < own.lanes.size(); ++lane) {
       own.lanes[lane] = RowsOfLane(state, i, lane);
     }
-    own.rows = pins_[i].takes_all() ? own.within.rows : own.lanes[0];
-    if (own.united.size_bytes() != 0) {
-      own.rows = CopyOf(own.rows, own.united);
-      for (size_t lane = 1; lane < own.lanes.size(); ++lane) {
-        if (!pins_[i].lanes[lane].only_counts()) Unite(own.rows, own.lanes[lane]);
-      }
-    }
-    NoteLanesOfAll(pins_[i], own);
+    if (pins_[i].gives_samples()) ChooseSampled(pins_[i], own);
   }
   if (pins_.empty()) return selection;
-  return takes_batches() ? state.pins[0].rows : UniteAll(state);
+  return takes_batches() ? state.pins[0].rows : UniteAll(state, selection);
 }
 
-Selection AggregateLanes::UniteAll(State& state) const {
-  const Selection united = CopyOf(state.pins[0].rows, state.united);
+void AggregateLanes::ChooseSampled(const PinnedLanes& pinned, PinState& state) {
+  const auto gives_samples = [](const AggregateLane& lane) { return !lane.only_counts(); };
+  const size_t first =
+      std::find_if(pinned.lanes.begin(), pinned.lanes.end(), gives_samples) - pinned.lanes.begin();
+  state.rows = pinned.takes_all() ? state.within.rows : state.lanes[first];
+  if (state.united.size_bytes() != 0) {
+    state.rows = CopyOf(state.rows, state.united);
+    for (size_t lane = first + 1; lane < state.lanes.size(); ++lane) {
+      if (gives_samples(pinned.lanes[lane])) Unite(state.rows, state.lanes[lane]);
+    }
+  }
+  NoteLanesOfAll(pinned, state);
+}
+
+Selection AggregateLanes::UniteAll(State& state, Selection all) const {
+  const Selection united = {state.united.As<uint64_t>().data(), all.first, all.last};
+  united.Clear();
   for (size_t i = 0; i < pins_.size(); ++i) {
-    if (i > 0) Unite(united, state.pins[i].rows);
+    if (pins_[i].gives_samples()) Unite(united, state.pins[i].rows);
     for (size_t lane = 0; lane < pins_[i].lanes.size(); ++lane) {
       if (pins_[i].lanes[lane].only_counts()) Unite(united, state.pins[i].lanes[lane]);
     }

@@ -14,6 +14,7 @@
 #include "compute/operators/filter.h"
 #include "compute/operators/morsel.h"
 #include "compute/operators/numbered_rows.h"
+#include "compute/operators/reused_samples.h"
 #include "compute/operators/sample_clip.h"
 #include "compute/operators/sample_pin.h"
 #include "compute/plan/bound_query.h"
@@ -21,7 +22,7 @@
 namespace sextant {
 
 /// Aggregates that share what makes rows samples: the pin and the metric's own filter. There may be
-/// none, of rows that are only counted.
+/// none, of rows that are only counted as left out.
 struct AggregateLane {
   /// Of AggregateLanes::filters(): rows that fail it give no sample, and exclude none.
   std::optional<size_t> filter;
@@ -48,7 +49,9 @@ struct PinnedLanes {
   std::optional<SampleTiles> tiles;  // of the samples of lanes that have a clip
   std::vector<AggregateLane> lanes;
 
-  /// A lane takes every row that the pin does.
+  /// Rows of a lane give samples. Else what they would give was kept by those who found cuts.
+  bool gives_samples() const;
+  /// So do all rows that the pin takes, in one lane.
   bool takes_all() const;
   /// Rows of a lane give no sample.
   bool only_counts_some() const;
@@ -107,9 +110,13 @@ class AggregateLanes {
 
   std::span<const PinnedLanes> pins() const { return pins_; }
   std::span<const LaneFilter> filters() const { return filters_; }
+  /// Aggregates that need no rows.
+  std::span<const ReusedLane> reused() const { return reused_; }
 
   /// Whether all rows that BeginChunk returns are those of the only pin.
-  bool takes_batches() const { return pins_.size() == 1 && !pins_[0].only_counts_some(); }
+  bool takes_batches() const {
+    return pins_.size() == 1 && pins_[0].gives_samples() && !pins_[0].only_counts_some();
+  }
 
   absl::StatusOr<State> MakeState(MemoryBudget& budget) const;
   /// The same of `state`, a new one.
@@ -137,13 +144,16 @@ class AggregateLanes {
   void ChooseFiltered(State& state, const Chunk& chunk, size_t filter) const;
   /// REQUIRES: those of its filter are chosen, and those of the lanes of the pin before it.
   Selection RowsOfLane(State& state, size_t pin, size_t lane) const;
+  /// Finds the rows that give a sample to a lane. REQUIRES: there are such lanes.
+  static void ChooseSampled(const PinnedLanes& pinned, PinState& state);
   /// The rows of all pins, and those that are only counted.
-  Selection UniteAll(State& state) const;
+  Selection UniteAll(State& state, Selection all) const;
   /// REQUIRES: the rows of the pin and of its lanes are chosen.
   static void NoteLanesOfAll(const PinnedLanes& pinned, PinState& state);
 
   std::vector<PinnedLanes> pins_;
   std::vector<LaneFilter> filters_;
+  std::vector<ReusedLane> reused_;
   MemoryReservation memory_;
 };
 

@@ -42,6 +42,7 @@ class AxisCoder {
 
   /// A row may be in several groups: elements of a list, sets.
   bool is_multiple() const { return is_list_ || kind_ == GroupAxis::Kind::kSets; }
+  bool is_sets() const { return kind_ == GroupAxis::Kind::kSets; }
   /// A row may be in none: any but the values of a column.
   bool may_miss() const { return is_list_ || kind_ != GroupAxis::Kind::kColumn; }
   /// A row may have the code of NULL.

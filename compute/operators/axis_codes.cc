@@ -142,6 +142,9 @@ absl::Status AxisCodes::ExpandMembers(State& state, const Chunk& chunk,
                                                 : coder.Encode(axis, chunk, rows, codes));
   }
   if (multiple_.empty()) return sink(rows, state.columns);
+  if (expanded_.size() == 1 && coders_[expanded_[0]].is_sets()) {
+    return ExpandSets(state, rows, check, sink);
+  }
   for (size_t i = 0; i < expanded_.size(); ++i) {
     state.columns[i] = state.expanded.data() + i * kBatchRows;
   }
@@ -164,6 +167,29 @@ absl::Status AxisCodes::ExpandMembers(State& state, const Chunk& chunk,
     } while (Advance(state.reels));
   }
   return count == 0 ? absl::OkStatus() : hand_on();
+}
+
+/// The codes of the batch lie side by side: they are handed on where they are.
+absl::Status AxisCodes::ExpandSets(State& state, std::span<const uint32_t> rows, const Check& check,
+                                   Sink sink) const {
+  const AxisState& axis = state.axes[expanded_[0]];
+  const uint32_t* const starts = axis.starts.data();
+  const uint32_t end = starts[rows.size()];
+  size_t k = 0;
+  for (uint32_t begin = 0; begin < end; begin += kBatchRows) {
+    const uint32_t count = std::min(end - begin, kBatchRows);
+    uint32_t filled = 0;
+    while (filled < count) {
+      while (starts[k + 1] <= begin + filled) ++k;
+      const uint32_t last = std::min(starts[k + 1] - begin, count);
+      std::fill(state.rows.data() + filled, state.rows.data() + last, rows[k]);
+      filled = last;
+    }
+    state.columns[0] = axis.members.data() + begin;
+    SEXTANT_RETURN_IF_ERROR(check());
+    SEXTANT_RETURN_IF_ERROR(sink({state.rows.data(), count}, state.columns));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AxisCodes::KeepTuples(std::span<const uint32_t> rows,

@@ -102,6 +102,9 @@ class AxisCodes {
   /// Hands on the groups on the axes that Expand goes through, which are all for kOthers.
   absl::Status ExpandMembers(State& state, const Chunk& chunk, std::span<const uint32_t> rows,
                              const Check& check, Sink sink) const;
+  /// The same where that is one axis of sets, of which the batch has begun.
+  absl::Status ExpandSets(State& state, std::span<const uint32_t> rows, const Check& check,
+                          Sink sink) const;
   absl::Status LoadReels(State& state, const Chunk& chunk, uint32_t row, size_t k) const;
   absl::Status KeepTuples(std::span<const uint32_t> rows, std::span<const uint32_t* const> codes,
                           Sink sink) const;

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
-#include "compute/operators/metric_values.h"
-#include "compute/operators/morsel.h"
+#include "compute/operators/asked_keys.h"
 #include "compute/plan/clip_tiles.h"
 
 namespace sextant {
@@ -21,24 +21,46 @@ std::string TextOf(size_t dataset, const BoundAggregate& aggregate) {
   return absl::StrCat(dataset, " ", ClipText(aggregate));
 }
 
-/// What finds a cut: integers and durations as they are, floats as float8.
-BoundAggregate CutOf(const ClipPlan::Entry& entry, double quantile) {
-  BoundAggregate cut;
-  cut.kind = AggregateKind::kNearestRank;
-  cut.value = entry.clip.value;
-  cut.fraction = quantile;
-  cut.pin = entry.pin;
-  cut.filter = entry.clip.filter;
-  cut.result_type =
-      DataType::Of(IsFloat(cut.value.type.kind) ? TypeKind::kFloat64 : TypeKind::kInt64);
-  return cut;
+/// Of the samples of a clip, whatever its quantiles and tiles.
+std::string TextOfSamples(size_t dataset, const BoundAggregate& aggregate) {
+  BoundClip samples = *aggregate.clip;
+  samples.low = 0;
+  samples.high = 1;
+  samples.stride_us = 0;
+  return absl::StrCat(dataset, " ", ToString(TilePinOf(aggregate)), " ", ToString(samples));
 }
 
-/// The keys of finished cuts; std::nullopt of one that is not there.
-std::optional<int64_t> KeyAt(const MetricValues& cuts, size_t position) {
-  if (cuts.valid[position] == 0) return std::nullopt;
-  return cuts.form == MetricValues::Form::kFloat ? FloatKey(cuts.floats[position])
-                                                 : cuts.integers[position];
+/// What keeps samples: integers and durations as they are, floats as float8.
+BoundAggregate KeeperOf(const ClipPlan::Samples& samples) {
+  BoundAggregate keeper;
+  keeper.kind = AggregateKind::kNearestRank;
+  keeper.value = samples.value;
+  keeper.pin = samples.pin;
+  keeper.filter = samples.filter;
+  keeper.result_type =
+      DataType::Of(IsFloat(samples.value.type.kind) ? TypeKind::kFloat64 : TypeKind::kInt64);
+  return keeper;
+}
+
+/// Adds the clip of an aggregate, and its samples where they are new.
+void AddClip(size_t dataset, const BoundAggregate& aggregate,
+             std::map<std::string, size_t>& number_of_samples, ClipPlan& plan) {
+  const size_t next = plan.clips.size();
+  if (!plan.number_of_text.try_emplace(TextOf(dataset, aggregate), next).second) return;
+  const auto [samples, is_new] =
+      number_of_samples.try_emplace(TextOfSamples(dataset, aggregate), plan.samples.size());
+  plan.clips.push_back({samples->second, *aggregate.clip});
+  if (!is_new) return;
+  std::vector<uint32_t>& of_dataset = plan.query.datasets[dataset].aggregates;
+  plan.samples.push_back({dataset, TilePinOf(aggregate), aggregate.clip->value,
+                          aggregate.clip->filter, static_cast<uint32_t>(of_dataset.size())});
+  of_dataset.push_back(static_cast<uint32_t>(plan.query.aggregates.size()));
+  plan.query.aggregates.push_back(KeeperOf(plan.samples.back()));
+}
+
+/// The rank, from 0, of a quantile of `count` samples (rule 20).
+uint64_t RankOf(double quantile, uint64_t count) {
+  return RanksOf({.kind = AggregateKind::kNearestRank, .fraction = quantile}, count)[0];
 }
 
 }  // namespace
@@ -55,31 +77,19 @@ absl::StatusOr<std::optional<ClipPlan>> PlanClips(const BoundQuery& query) {
     return std::nullopt;
   }
   ClipPlan plan;
-  for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
-    for (const uint32_t index : query.datasets[dataset].aggregates) {
-      const BoundAggregate& aggregate = query.aggregates[index];
-      if (!aggregate.clip) continue;
-      SEXTANT_RETURN_IF_ERROR(AskToGoOn());
-      const size_t next = plan.clips.size();
-      if (!plan.number_of_text.try_emplace(TextOf(dataset, aggregate), next).second) continue;
-      plan.clips.push_back({dataset, TilePinOf(aggregate), *aggregate.clip, 0});
-    }
-  }
   plan.query.datasets = query.datasets;
   plan.query.time_zone = query.time_zone;
   plan.query.limits = query.limits;
-  // Cells of tiles are not shown: memory bounds them, and the 32 bits of their numbers.
+  // Cells of atoms are not shown: memory bounds them, and the 32 bits of their numbers.
   plan.query.limits.max_values = std::numeric_limits<uint32_t>::max() - 1;
   for (BoundDataset& dataset : plan.query.datasets) dataset.aggregates.clear();
-  for (ClipPlan::Entry& entry : plan.clips) {
-    std::vector<uint32_t>& of_dataset = plan.query.datasets[entry.dataset].aggregates;
-    entry.first_cut = static_cast<uint32_t>(of_dataset.size());
-    const auto add = [&](double quantile) {
-      of_dataset.push_back(static_cast<uint32_t>(plan.query.aggregates.size()));
-      plan.query.aggregates.push_back(CutOf(entry, quantile));
-    };
-    if (entry.has_low_cut()) add(entry.clip.low);
-    add(entry.clip.high);
+  std::map<std::string, size_t> number_of_samples;
+  for (size_t dataset = 0; dataset < query.datasets.size(); ++dataset) {
+    for (const uint32_t index : query.datasets[dataset].aggregates) {
+      if (!query.aggregates[index].clip) continue;
+      SEXTANT_RETURN_IF_ERROR(AskToGoOn());
+      AddClip(dataset, query.aggregates[index], number_of_samples, plan);
+    }
   }
   return plan;
 }
@@ -87,38 +97,40 @@ absl::StatusOr<std::optional<ClipPlan>> PlanClips(const BoundQuery& query) {
 absl::StatusOr<ClipCuts> ClipCuts::Create(const ClipPlan& plan, size_t dataset, const Pass& pass,
                                           MemoryBudget& budget, KeepGoing keep_going) {
   ClipCuts cuts(budget);
-  for (size_t clip = 0; clip < plan.clips.size(); ++clip) {
-    cuts.own_.push_back(static_cast<uint32_t>(cuts.types_.size()));
-    if (plan.clips[clip].dataset != dataset) continue;
-    const std::vector<uint32_t>& of_dataset = plan.query.datasets[dataset].aggregates;
-    cuts.types_.push_back(
-        plan.query.aggregates[of_dataset[plan.clips[clip].first_cut]].result_type);
+  for (const ClipPlan::Entry& clip : plan.clips) {
+    cuts.own_.push_back(static_cast<uint32_t>(cuts.num_clips_));
+    cuts.num_clips_ += plan.SamplesOf(clip).dataset == dataset ? 1 : 0;
   }
   for (size_t axis = 0; axis < pass.num_axes; ++axis) cuts.prefixes_.emplace_back(budget);
   TrackedVector<Place> places(budget);
   SEXTANT_RETURN_IF_ERROR(places.ResizeUninitialized(pass.cells.num_cells()));
   SEXTANT_RETURN_IF_ERROR(cuts.FindPlaces(pass, places.span(), keep_going));
   SEXTANT_RETURN_IF_ERROR(cuts.MakeRoom(keep_going));
-  for (size_t clip = 0; clip < plan.clips.size(); ++clip) {
-    if (plan.clips[clip].dataset != dataset) continue;
-    SEXTANT_RETURN_IF_ERROR(
-        cuts.Fill(pass, plan.clips[clip], cuts.own_[clip], places.span(), keep_going));
-  }
+  SEXTANT_RETURN_IF_ERROR(cuts.place_of_cell_.ResizeUninitialized(places.size()));
+  SEXTANT_RETURN_IF_ERROR(ForBlocks(places.size(), keep_going, [&](size_t begin, size_t end) {
+    for (size_t cell = begin; cell < end; ++cell) {
+      const auto [group, tile] = places[cell];
+      cuts.place_of_cell_[cell] =
+          group == kNoGroup ? cuts.num_places_ - 1 : cuts.PlaceOf(group, tile);
+    }
+  }));
+  SEXTANT_RETURN_IF_ERROR(cuts.Fill(plan, dataset, pass, keep_going));
   cuts.axes_ = std::move(pass.axes);
   return cuts;
 }
 
 absl::Status ClipCuts::FindPlaces(const Pass& pass, std::span<Place> places, KeepGoing keep_going) {
-  TrackedVector<uint8_t> has_sample(*budget_);
-  SEXTANT_RETURN_IF_ERROR(has_sample.Resize(places.size()));
-  for (const auto& metric : pass.metrics) metric->MarkSamples(has_sample.span());
+  const auto has_sample = [&](uint32_t cell) {
+    return std::any_of(pass.keys.begin(), pass.keys.end(),
+                       [cell](const auto& keys) { return keys->CountOf(cell) != 0; });
+  };
   std::vector<uint32_t> codes(pass.num_axes);
   Pace pace(keep_going, kCellsPerQuestion);
   for (uint32_t cell = 0; cell < places.size(); ++cell) {
     SEXTANT_RETURN_IF_ERROR(pace.Spend(1));
     places[cell] = Place();
-    if (has_sample[cell] == 0) continue;
-    const uint32_t tile = pass.cells.Decode(cell, codes.data());
+    if (!has_sample(cell)) continue;
+    const uint32_t tile = pass.atoms.tile_of_atom[pass.cells.Decode(cell, codes.data())];
     uint64_t group = 0;
     for (size_t axis = 0; axis < codes.size(); ++axis) {
       SEXTANT_RETURN_IF_ERROR(prefixes_[axis].Reserve(1));
@@ -146,37 +158,64 @@ absl::Status ClipCuts::MakeRoom(KeepGoing keep_going) {
         absl::StrCat("clip: the groups have ", num_tiles, " tiles together; allowed: 2^32 - 2"));
   }
   num_places_ = static_cast<uint32_t>(num_tiles) + 1;
-  SEXTANT_RETURN_IF_ERROR(cuts_.ResizeUninitialized(num_places_ * types_.size()));
+  SEXTANT_RETURN_IF_ERROR(cuts_.ResizeUninitialized(num_places_ * num_clips_));
   return ForBlocks(cuts_.size(), keep_going, [&](size_t begin, size_t end) {
     std::fill(cuts_.data() + begin, cuts_.data() + end, Cut());
   });
 }
 
-absl::Status ClipCuts::Fill(const Pass& pass, const ClipPlan::Entry& entry, size_t own,
-                            std::span<const Place> places, KeepGoing keep_going) {
-  std::array<uint32_t, kBatchRows> cells;
-  for (uint32_t cell = 0; cell < places.size();) {
-    size_t count = 0;
-    for (; cell < places.size() && count < kBatchRows; ++cell) {
-      cells[count] = cell;
-      count += places[cell].group != kNoGroup ? 1 : 0;
-    }
-    if (count == 0) continue;
-    SEXTANT_RETURN_IF_ERROR(keep_going());
-    for (uint32_t number = 0; number < entry.num_cuts(); ++number) {
-      const bool is_high = number + 1 == entry.num_cuts();
-      MetricValues found(types_[own], *budget_);
-      SEXTANT_RETURN_IF_ERROR(
-          pass.metrics[entry.first_cut + number]->Finish({cells.data(), count}, found, keep_going));
-      for (size_t k = 0; k < count; ++k) {
-        const std::optional<int64_t> key = KeyAt(found, k);
-        if (!key) continue;
-        Cut& cut = CutAt(places[cells[k]], own);
-        (is_high ? cut.high : cut.low) = *key;
-        if (!entry.has_low_cut()) cut.low = std::numeric_limits<int64_t>::min();
-      }
+absl::Status ClipCuts::ListCells(CellsOfPlaces& list, KeepGoing keep_going) const {
+  SEXTANT_RETURN_IF_ERROR(list.first_cells.Resize(size_t{num_places_} + 1));
+  SEXTANT_RETURN_IF_ERROR(list.cells.ResizeUninitialized(place_of_cell_.size()));
+  uint32_t* const ends = list.first_cells.data();
+  SEXTANT_RETURN_IF_ERROR(
+      ForBlocks(place_of_cell_.size(), keep_going, [&](size_t begin, size_t end) {
+        for (size_t cell = begin; cell < end; ++cell) ++ends[place_of_cell_[cell]];
+      }));
+  uint32_t first = 0;
+  for (uint32_t& next : list.first_cells.span()) first += std::exchange(next, first);
+  SEXTANT_RETURN_IF_ERROR(
+      ForBlocks(place_of_cell_.size(), keep_going, [&](size_t begin, size_t end) {
+        for (size_t cell = begin; cell < end; ++cell) {
+          list.cells[ends[place_of_cell_[cell]]++] = static_cast<uint32_t>(cell);
+        }
+      }));
+  for (size_t place = num_places_; place > 0; --place) ends[place] = ends[place - 1];
+  ends[0] = 0;
+  return absl::OkStatus();
+}
+
+absl::Status ClipCuts::Fill(const ClipPlan& plan, size_t dataset, const Pass& pass,
+                            KeepGoing keep_going) {
+  CellsOfPlaces list{TrackedVector<uint32_t>(*budget_), TrackedVector<uint32_t>(*budget_)};
+  SEXTANT_RETURN_IF_ERROR(ListCells(list, keep_going));
+  for (size_t clip = 0; clip < plan.clips.size(); ++clip) {
+    const ClipPlan::Samples& samples = plan.SamplesOf(plan.clips[clip]);
+    if (samples.dataset != dataset) continue;
+    SampleKeys& keys = *pass.keys[samples.own];
+    for (uint32_t place = 0; place + 1 < num_places_; ++place) {
+      const uint32_t first = list.first_cells[place];
+      const std::span<const uint32_t> cells =
+          list.cells.span().subspan(first, list.first_cells[place + 1] - first);
+      SEXTANT_RETURN_IF_ERROR(FindCut(plan.clips[clip].clip, cells, keys,
+                                      cuts_[size_t{place} * num_clips_ + own_[clip]], keep_going));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status ClipCuts::FindCut(const BoundClip& clip, std::span<const uint32_t> cells,
+                               SampleKeys& keys, Cut& cut, KeepGoing keep_going) {
+  SEXTANT_RETURN_IF_ERROR(keep_going());
+  uint64_t count = 0;
+  for (const uint32_t cell : cells) count += keys.CountOf(cell);
+  if (count == 0) return absl::OkStatus();
+  std::array<int64_t, 2> found = {std::numeric_limits<int64_t>::min(), 0};
+  const std::array<uint64_t, 2> ranks = {RankOf(clip.low, count), RankOf(clip.high, count)};
+  const size_t first = clip.low > 0 ? 0 : 1;  // nothing is below the least
+  SEXTANT_RETURN_IF_ERROR(
+      keys.Select(cells, std::span(ranks).subspan(first), found.data() + first, keep_going));
+  cut = {.low = found[0], .high = found[1]};
   return absl::OkStatus();
 }
 

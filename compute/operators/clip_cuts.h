@@ -11,35 +11,41 @@
 
 #include "absl/status/statusor.h"
 #include "compute/memory/keep_going.h"
-#include "compute/operators/aggregate.h"
 #include "compute/operators/axis_coder.h"
 #include "compute/operators/cell_index.h"
 #include "compute/operators/interner.h"
+#include "compute/operators/sample_keys.h"
 #include "compute/plan/bound_query.h"
+#include "compute/plan/clip_atoms.h"
 
 namespace sextant {
 
-/// The distinct clips of the aggregates of a query, and the query that finds their cuts: per clip
-/// an aggregate for the high cut, before it one for the low cut unless that is below all samples,
-/// of the clip's samples in cells (group, tile).
+/// The distinct clips of the aggregates of a query, and the query that finds their cuts: it keeps
+/// the samples of each in cells (group, atom).
 struct ClipPlan {
-  /// Per clip: where it is, and what it does.
-  struct Entry {
+  /// Samples that cuts are found of: those of `value`, of rows that pass `filter`.
+  struct Samples {
     size_t dataset = 0;
     BoundPin pin;
+    BoundValue value;
+    std::optional<BoundPredicate> filter;
+    uint32_t own = 0;  // their number among those of the dataset
+  };
+  std::vector<Samples> samples;
+  /// A clip of them.
+  struct Entry {
+    size_t samples = 0;
     BoundClip clip;
-    uint32_t first_cut = 0;  // among the aggregates of the dataset
-
-    bool has_low_cut() const { return clip.low > 0; }
-    uint32_t num_cuts() const { return has_low_cut() ? 2 : 1; }
   };
   std::vector<Entry> clips;
-  BoundQuery query;  // of the same datasets and axes
+  /// Of the same datasets and axes; aggregate i keeps samples i.
+  BoundQuery query;
 
   std::map<std::string, size_t> number_of_text;  // of dataset, pin and clip
 
   /// The number of the clip of `aggregate`, one of `dataset`. REQUIRES: it has one, of the query.
   size_t ClipOf(size_t dataset, const BoundAggregate& aggregate) const;
+  const Samples& SamplesOf(const Entry& clip) const { return samples[clip.samples]; }
 };
 
 /// std::nullopt where no aggregate is clipped. Errors: those of AskToGoOn, which is asked in
@@ -57,10 +63,11 @@ class ClipCuts {
   };
   /// The finished pass of a ClipPlan's query over one dataset.
   struct Pass {
-    const CellIndex& cells;  // (group, tile)
-    size_t num_axes = 0;     // that the grouping shows
-    std::span<const std::unique_ptr<AggregateState>> metrics;
-    std::vector<AxisState>& axes;  // of all axes; taken over
+    const CellIndex& cells;  // (group, atom)
+    const ClipAtoms& atoms;
+    size_t num_axes = 0;                                // that the grouping shows
+    std::span<const std::unique_ptr<SampleKeys>> keys;  // of the samples of the dataset
+    std::vector<AxisState>& axes;                       // of all axes; taken over
   };
   /// States that begin with the values of the axes of the pass (SeedState) have the same codes.
   /// Errors: RESOURCE_EXHAUSTED, those of `keep_going`.
@@ -82,9 +89,11 @@ class ClipCuts {
     return in_slice < slice.num_tiles ? static_cast<uint32_t>(slice.begin) + in_slice
                                       : num_places_ - 1;
   }
+  /// The place of a cell of the pass; num_places() - 1 of one without samples.
+  uint32_t PlaceOfCell(uint32_t cell) const { return place_of_cell_[cell]; }
   /// The cuts of a clip: that of place p is at stride() * p.
   const Cut* CutsOf(size_t clip) const { return cuts_.data() + own_[clip]; }
-  size_t stride() const { return types_.size(); }
+  size_t stride() const { return num_clips_; }
 
  private:
   static constexpr uint32_t kNoGroup = 0xFFFFFFFF;
@@ -95,7 +104,8 @@ class ClipCuts {
     uint32_t num_tiles = 0;
   };
 
-  explicit ClipCuts(MemoryBudget& budget) : budget_(&budget), slices_(budget), cuts_(budget) {}
+  explicit ClipCuts(MemoryBudget& budget)
+      : budget_(&budget), slices_(budget), cuts_(budget), place_of_cell_(budget) {}
   /// Where a cell of the pass is.
   struct Place {
     uint32_t group = kNoGroup;
@@ -103,21 +113,27 @@ class ClipCuts {
   };
   absl::Status FindPlaces(const Pass& pass, std::span<Place> places, KeepGoing keep_going);
   absl::Status MakeRoom(KeepGoing keep_going);
-  /// Writes the cuts of a clip, number `own` of the dataset.
-  absl::Status Fill(const Pass& pass, const ClipPlan::Entry& entry, size_t own,
-                    std::span<const Place> places, KeepGoing keep_going);
-  Cut& CutAt(const Place& place, size_t own) {
-    return cuts_[PlaceOf(place.group, place.tile) * types_.size() + own];
-  }
+  /// Writes the cuts of all clips.
+  absl::Status Fill(const ClipPlan& plan, size_t dataset, const Pass& pass, KeepGoing keep_going);
+  /// Of the samples of `cells` together; leaves `cut` where there are none.
+  static absl::Status FindCut(const BoundClip& clip, std::span<const uint32_t> cells,
+                              SampleKeys& keys, Cut& cut, KeepGoing keep_going);
+  /// The cells of each place: those of place p are cells[first_cells[p] .. first_cells[p + 1]).
+  struct CellsOfPlaces {
+    TrackedVector<uint32_t> first_cells;
+    TrackedVector<uint32_t> cells;
+  };
+  absl::Status ListCells(CellsOfPlaces& list, KeepGoing keep_going) const;
 
   MemoryBudget* budget_;
   std::vector<AxisState> axes_;
   std::vector<Interner<uint64_t>> prefixes_;  // per shown axis: (prefix so far, code)
   TrackedVector<Slice> slices_;               // per group, and of the one without samples
   uint32_t num_places_ = 0;
-  TrackedVector<Cut> cuts_;      // per place, per clip of the dataset
-  std::vector<uint32_t> own_;    // per clip of the plan: its number here
-  std::vector<DataType> types_;  // per clip of the dataset: of its cuts
+  TrackedVector<Cut> cuts_;    // per place, per clip of the dataset
+  std::vector<uint32_t> own_;  // per clip of the plan: its number here
+  size_t num_clips_ = 0;       // of the dataset
+  TrackedVector<uint32_t> place_of_cell_;
 };
 
 }  // namespace sextant

@@ -57,6 +57,14 @@ class CountState final : public AggregateState {
                                        : CountSelected(selected.rows));
   }
 
+  void AddNumbers(uint32_t cell, std::span<const int64_t> numbers) override {
+    AddCount(cell, numbers.size());
+  }
+  void AddCount(uint32_t cell, uint64_t count) override {
+    counts_.Fold();
+    counts_[cell].count += static_cast<int64_t>(count);
+  }
+
   absl::Status Seal(KeepGoing) override {
     counts_.Fold();
     return absl::OkStatus();

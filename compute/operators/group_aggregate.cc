@@ -121,6 +121,16 @@ GroupAggregate::GroupAggregate(const Plan& plan, AxisCodes&& axes, AggregateLane
       }
     }
   }
+  for (const ReusedLane& lane : lanes_.reused()) {
+    FindLeaders(plan.query, plan.dataset, lane.aggregates, leaders_);
+    const FusedLane whole = {plan.query,   plan.dataset,  plan.table,        plan.num_rows,
+                             is_ungrouped, has_few_cells, least_binned_rows, lane.aggregates};
+    LeadSumsBySpreads(whole, leaders_);
+    for (const uint32_t i : lane.aggregates) {
+      aggregates_[i] = MakeAggregate(
+          {plan.query.aggregates[positions[i]], plan.table, plan.num_rows, is_ungrouped});
+    }
+  }
 }
 
 absl::StatusOr<std::unique_ptr<const GroupAggregate>> GroupAggregate::Create(const Plan& plan,
@@ -194,6 +204,7 @@ absl::Status GroupAggregate::Consume(State& state, const Chunk& chunk, uint64_t 
 
 bool GroupAggregate::TakesSelections(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
+  if (!lanes_.reused().empty()) return false;
   if (!state.cells.cells_are_groups() || state.cells.num_cells() != 1) return false;
   if (pins.size() != 1 || !pins[0].pin.takes_rows_once() || !axes_.takes_rows_once()) return false;
   return pins[0].takes_all_values() &&
@@ -203,6 +214,7 @@ bool GroupAggregate::TakesSelections(const State& state) const {
 
 bool GroupAggregate::TakesChunks(const State& state) const {
   const std::span<const PinnedLanes> pins = lanes_.pins();
+  if (!lanes_.reused().empty()) return false;
   return state.cells.cells_are_groups() && state.cells.groups_are_codes() && pins.size() == 1 &&
          pins[0].pin.takes_rows_once() && pins[0].lanes.size() == 1 && pins[0].takes_all_values() &&
          OnlyLeader().has_value();
@@ -242,6 +254,7 @@ absl::Status GroupAggregate::AggregateRows(State& state, const ChunkRows& at,
   const RowsAndNumbers batch = {rows, are_codes ? codes[0] : groups.data()};
   if (lanes_.takes_batches()) return AggregatePinned(state, at, 0, batch);
   for (size_t pin = 0; pin < lanes_.pins().size(); ++pin) {
+    if (!lanes_.pins()[pin].gives_samples()) continue;
     KeptRows room;
     const RowsAndNumbers own = KeepSelected(state.lanes.pins[pin].rows, batch, room);
     if (own.rows.empty()) continue;
@@ -355,18 +368,6 @@ void GroupAggregate::NameIntervals(State& state) const {
   }
 }
 
-absl::Status GroupAggregate::FindClipGroups(State& state) const {
-  const uint32_t num_cells = state.cells.num_cells();
-  if (state.clip_groups.size() == num_cells) return absl::OkStatus();
-  SEXTANT_RETURN_IF_ERROR(state.clip_groups.Reserve(num_cells));
-  std::vector<uint32_t> codes(axes_.shown().size());
-  for (auto cell = static_cast<uint32_t>(state.clip_groups.size()); cell < num_cells; ++cell) {
-    state.cells.Decode(cell, codes.data());
-    state.clip_groups.AppendUnchecked(cuts_->FindGroup(codes));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status GroupAggregate::MapCells(State& state, const State& next, std::span<uint32_t> cell_map,
                                       const std::function<absl::Status()>& check) const {
   const std::span<const uint32_t> shown = axes_.shown();
@@ -448,6 +449,7 @@ bool GroupAggregate::is_order_free() const {
 
 bool GroupAggregate::may_log() const {
   // A lane of its own for some of them would need the rows of its chunks a second time.
+  if (!lanes_.reused().empty()) return false;
   if (lanes_.pins().size() != 1 || lanes_.pins()[0].lanes.size() != 1) return false;
   if (lanes_.pins()[0].lanes[0].clip || needs_intervals_) return false;
   unsigned bits = KeyDigits::BitsBelow(shape_.num_intervals);

@@ -75,6 +75,12 @@ class GroupAggregate {
   /// Consume.
   absl::Status Merge(State& state, State& next, const std::function<absl::Status()>& check) const;
 
+  /// Whether AddReused must be called, once, after the last Merge.
+  bool reuses_samples() const { return !lanes_.reused().empty(); }
+  /// Adds what is made of the samples that the cuts were found of. `check` as in Consume.
+  absl::Status AddReused(State& state, const KeptSamples& kept,
+                         const std::function<absl::Status()>& check) const;
+
   /// Whether zone maps show that no row of the chunk gives a sample: all are outside of the range
   /// of time. Consume of them would do nothing.
   bool Skips(const Chunk& chunk) const { return lanes_.Skips(chunk); }
@@ -152,6 +158,22 @@ class GroupAggregate {
   /// Updates the aggregates of a pin with samples and their cells.
   absl::Status UpdateCells(State& state, const ChunkRows& at, size_t pin,
                            const RowsAndNumbers& all) const;
+
+  /// Cells of kept samples and, while one series is at hand, what they are added to.
+  struct ReusedCells {
+    std::vector<uint32_t> cells;    // that have samples, at most kBatchRows
+    std::vector<uint32_t> atoms;    // of each
+    std::vector<uint32_t> groups;   // of each, in the state
+    std::vector<uint32_t> targets;  // of each, in the state, or kNoCell
+  };
+  /// Makes `batch` the next cells from `first` on, which is moved.
+  absl::Status TakeReusedCells(State& state, const KeptSamples& kept, uint32_t& first,
+                               ReusedCells& batch) const;
+  /// Finds batch.targets in a series.
+  absl::Status FindTargets(State& state, const KeptSamples& kept, size_t series,
+                           ReusedCells& batch) const;
+  absl::Status AddReusedLane(State& state, const KeptSamples& kept, const ReusedLane& lane,
+                             const ReusedCells& batch) const;
 
   /// Finds the groups of the cells that have come since the last call.
   absl::Status FindClipGroups(State& state) const;

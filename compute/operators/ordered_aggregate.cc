@@ -12,6 +12,7 @@
 #include "compute/operators/sample_bins.h"
 #include "compute/operators/sample_slices.h"
 #include "compute/operators/sample_source.h"
+#include "compute/operators/sliced_keys.h"
 
 namespace sextant {
 namespace {
@@ -48,6 +49,14 @@ class OrderedState final : public OrderedAnswers<Source> {
   void MarkSamples(std::span<uint8_t> has_sample) const override {
     MarkSamplesBy(has_sample,
                   [this](size_t cell) { return samples_.count(static_cast<uint32_t>(cell)) != 0; });
+  }
+
+  absl::StatusOr<std::unique_ptr<SampleKeys>> IndexKeys(KeepGoing keep_going) override {
+    if constexpr (!Source::kHasRemap) {
+      SEXTANT_RETURN_IF_ERROR(Seal(keep_going));
+      return SlicedKeys<Source>::Create(source_, samples_, budget_, keep_going);
+    }
+    return nullptr;
   }
 
  protected:

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "compute/operators/aggregate.h"
+#include "compute/operators/sample_keys.h"
 #include "compute/plan/bound_query.h"
 
 namespace sextant {
@@ -45,6 +46,11 @@ class OrderedSamples : public AggregateState {
   /// As Finish, of an ask.
   virtual absl::Status FinishAsk(uint32_t ask, std::span<const uint32_t> cells,
                                  MetricValues& values, KeepGoing keep_going) const = 0;
+  /// The samples by cell, as they are; null where they are codes or in bins. REQUIRES: all are
+  /// merged, and Finish is not called. Errors: RESOURCE_EXHAUSTED, those of keep_going.
+  virtual absl::StatusOr<std::unique_ptr<SampleKeys>> IndexKeys(KeepGoing /*keep_going*/) {
+    return nullptr;
+  }
 };
 
 /// A view of `leader`, which is an OrderedSamples.

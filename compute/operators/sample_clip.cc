@@ -12,8 +12,9 @@ absl::StatusOr<SampleTiles> SampleTiles::Create(const PassClips& clips, size_t n
                                                 const SamplePin::Context& context) {
   const SamplePin::Context of_tiles = {
       context.table, {&clips.tiles, 1}, context.zone, context.memory};
-  SEXTANT_ASSIGN_OR_RETURN(SamplePin pin,
-                           SamplePin::Create(clips.plan.clips[number].pin, of_tiles));
+  SEXTANT_ASSIGN_OR_RETURN(
+      SamplePin pin,
+      SamplePin::Create(clips.plan.SamplesOf(clips.plan.clips[number]).pin, of_tiles));
   return SampleTiles(clips.cuts, std::move(pin));
 }
 

@@ -20,6 +20,7 @@ struct PassClips {
   const ClipPlan& plan;
   const ClipCuts& cuts;
   const ResolvedSeries& tiles;
+  bool reuses_samples = false;  // that the cuts were found of: they were kept by interval
 };
 
 /// Finds the cuts that samples of a pin must lie within: those of their group and tile (rule 20).

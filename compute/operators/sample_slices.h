@@ -178,6 +178,26 @@ class SampleSlices {
     return absl::OkStatus();
   }
 
+  /// Calls `take(cell, keys)` for what each cell has in each block, in the order of blocks.
+  /// REQUIRES: sealed.
+  template <typename Take>
+  absl::Status ForEachRun(KeepGoing keep_going, Take take) const {
+    for (const Block& block : blocks_) {
+      const std::span<const Run> runs = block.runs.span();
+      SEXTANT_RETURN_IF_ERROR(ForBlocks(runs.size(), keep_going, [&](size_t begin, size_t end) {
+        for (const Run& run : runs.subspan(begin, end - begin)) {
+          take(run.cell, block.keys().subspan(run.begin, run.count));
+        }
+      }));
+    }
+    return absl::OkStatus();
+  }
+  size_t num_runs() const {
+    size_t num_runs = 0;
+    for (const Block& block : blocks_) num_runs += block.runs.size();
+    return num_runs;
+  }
+
   /// The samples of the cell at hand.
   class CellKeys {
    public:
@@ -257,6 +277,7 @@ class SampleSlices {
     explicit Block(MemoryBudget& budget) : runs(budget) {}
 
     std::span<Key> keys() { return memory.As<Key>(); }
+    std::span<const Key> keys() const { return memory.As<Key>(); }
 
     Buffer memory;
     TrackedVector<Run> runs;

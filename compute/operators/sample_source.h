@@ -90,6 +90,7 @@ class OffsetSource {
     if (IsFloat(value_.type.kind)) return values.AppendFloat(Number(key));
     return keys_.Append(*value_.least + key, values);
   }
+  bool is_float() const { return IsFloat(value_.type.kind); }  // then Integer is of a decimal
   int64_t Integer(Key key) const { return *value_.least + key; }
   int scale() const { return value_.scale; }
   double Number(Key key) const { return NumberOf(Integer(key), value_.scale); }

@@ -20,7 +20,8 @@ SharedWork CountSharedWork(const BoundQuery& query, size_t dataset, const Aggreg
   work.aggregates.done = query.datasets[dataset].aggregates.size();
   work.filters.done = lanes.filters().size();
   for (const PinnedLanes& pinned : lanes.pins()) {
-    work.times.done += pinned.pin.kind() != TimePin::Kind::kNone ? 1 : 0;
+    const bool is_used = pinned.pin.kind() != TimePin::Kind::kNone && !pinned.lanes.empty();
+    work.times.done += is_used ? 1 : 0;
   }
   for (uint32_t i = 0; i < leaders.size(); ++i) work.states.done += leaders[i] == i ? 1 : 0;
   return work;

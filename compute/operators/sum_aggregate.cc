@@ -88,6 +88,17 @@ class SumState final : public SumSamples {
     return absl::OkStatus();
   }
 
+  void AddNumbers(uint32_t cell, std::span<const int64_t> numbers) override {
+    if constexpr (std::is_same_v<typename Accumulator::Value, int64_t>) {
+      cells_.Fold();
+      Accumulator sum = cells_[cell];
+      for (const int64_t number : numbers) sum.Add(number);
+      cells_[cell] = sum;
+    } else {
+      AggregateState::AddNumbers(cell, numbers);
+    }
+  }
+
   absl::Status Seal(KeepGoing) override {
     cells_.Fold();
     return absl::OkStatus();

@@ -148,6 +148,16 @@ class VarianceState : public Base {
     return absl::OkStatus();
   }
 
+  void AddNumbers(uint32_t cell, std::span<const int64_t> numbers) override {
+    if constexpr (std::is_same_v<typename ValueOf<Moments>::Type, int64_t>) {
+      Moments moments = cells_[cell];
+      for (const int64_t number : numbers) moments.Add(number);
+      cells_[cell] = moments;
+    } else {
+      AggregateState::AddNumbers(cell, numbers);
+    }
+  }
+
   absl::Status Merge(AggregateState& from, std::span<const uint32_t> cell_map,
                      KeepGoing keep_going) override {
     const auto& other = static_cast<const VarianceState&>(from);

@@ -134,6 +134,18 @@ TEST(QueryClipTest, Rule20ARowOfAListLeavesItsGroupWhereItIsOutsideInAnyTile) {
   EXPECT_THAT(RunOrDie(query, table).rows, ElementsAre("2|15"));
 }
 
+TEST(QueryClipTest, Rule20ARowOfAListIsOnceInATileThoughItIsInTwoOfItsIntervals) {
+  const auto lists = DataType::ListOf(TypeKind::kTimestamp);
+  const Cell both = List({Int(kAnchorUs), Int(kAnchorUs + kDayUs)});
+  // Of 5 and 6 the first is the cut: of 5, 5, 6 and 6 it would be 6.
+  const auto table = TableOf({{"at", lists, {both, both}}, {"n", kNumber, {Int(5), Int(6)}}});
+  Query query = QueryOf({Clipped("sum", "sum(n)")}, {.low = 0.5, .high = 0.5});
+  query.from = "2000-01-03";
+  query.to = "2000-01-05";
+  query.series = {{CalendarUnit::kDay}};
+  EXPECT_THAT(RunOrDie(query, table).rows, ElementsAre("946857600000000|5", "946944000000000|5"));
+}
+
 TEST(QueryClipTest, ManyRowsOfListsAreInTheirIntervals) {
   // More samples than a batch takes, so that rows are clipped while the list of one is gone
   // through.

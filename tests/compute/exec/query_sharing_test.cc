@@ -144,5 +144,48 @@ TEST(QuerySharingTest, TheCutsOfAClipAreWorkOfTheirOwn) {
   EXPECT_EQ(Of(explained.work[1].second.aggregates), std::pair(2ul, 2ul));
 }
 
+/// Clipped where they say so.
+Explained ExplainClipped(std::vector<Metric> metrics) {
+  Query query = QueryOf(std::move(metrics));
+  query.clip = Clip{.high = 0.5};
+  return Explain(query, Requests());
+}
+
+TEST(QuerySharingTest, SamplesThatCutsWereFoundOfAreNotReadAgain) {
+  Metric kept = Of("kept", "count(size)", "opened");
+  kept.clip = true;
+  const Explained explained =
+      ExplainClipped({Of("mean", "avg(size)", "opened"), kept, Of("n", "count(size)", "opened")});
+  // Of 1, 2, 4, 8, which are in one tile, 4 is the cut.
+  EXPECT_THAT(explained.rows, ElementsAre("172800000000|4|1|1", "259200000000|-|0|1"));
+  ASSERT_EQ(explained.work.size(), 2u);
+  EXPECT_EQ(explained.work[0].first, StepProfile::Phase::kCuts);
+  EXPECT_EQ(explained.work[0].second.times.done, 1u);
+  EXPECT_EQ(explained.work[1].second.times.done, 0u);
+}
+
+TEST(QuerySharingTest, AShareOfThemTakesARangeOfTheirValues) {
+  Metric mean = Of("mean", "avg(size)", "opened", "NOT bot");
+  Metric share = {.name = "share"};
+  share.threshold = {"mean", ">", "2"};
+  share.components = {mean};
+  share.clip = true;
+  const Explained explained = ExplainClipped({mean, share});
+  // Of 2, 4, 8 the cut is 4.
+  EXPECT_THAT(explained.rows, ElementsAre("172800000000|4|1"));
+  ASSERT_EQ(explained.work.size(), 2u);
+  EXPECT_EQ(explained.work[1].second.times.done, 0u);
+}
+
+TEST(QuerySharingTest, WhatIsNotOfThemIsRead) {
+  Metric other_value = Of("most", "max(size)", "opened");
+  Metric other_rows = Of("bots", "count(size)", "opened", "bot");
+  const Explained explained =
+      ExplainClipped({Of("mean", "avg(size)", "opened"), other_value, other_rows});
+  EXPECT_THAT(explained.rows, ElementsAre("172800000000|4|4|0", "259200000000|-|8|0"));
+  ASSERT_EQ(explained.work.size(), 2u);
+  EXPECT_EQ(explained.work[1].second.times.done, 1u);
+}
+
 }  // namespace
 }  // namespace sextant
