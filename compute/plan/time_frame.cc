@@ -13,22 +13,44 @@ namespace {
 /// The range that `series` has there.
 InstantRange RangeOf(const TimeFrame::Shift& shift, const TimeSeries& series) {
   if (series.unit == CalendarUnit::kWeek) return shift.of_weeks;
+  if (series.unit == CalendarUnit::kAll) return shift.of_periods.value_or(shift.range);
   if (series.unit != CalendarUnit::kPeriod || !shift.is_previous) return shift.range;
   return PeriodsBefore(*series.calendar, shift.of).value_or(shift.range);
 }
 
-/// The first intervals of `range`, at most as many as `series` has.
+/// All intervals of a range, partial ones too.
+absl::StatusOr<std::vector<ResolvedInterval>> AllIntervals(const TimeFrame& frame,
+                                                           const TimeSeries& series,
+                                                           InstantRange range) {
+  return IntervalsOf({.series = series,
+                      .week_start = frame.week_start,
+                      .time_zone = frame.time_zone,
+                      // A range of as many days may have some hours more.
+                      .max_intervals = 2 * frame.max_intervals},
+                     range, /*exclude_partial=*/false);
+}
+
+/// The intervals of the earlier range, one for each of `series` as far as there are as many. They
+/// are numbered before partial ones are left out: else an offset that cuts the first one would put
+/// each beside another.
 absl::StatusOr<ResolvedSeries> Shifted(const TimeFrame& frame, const ResolvedSeries& series) {
   ResolvedSeries shifted = {.series = series.series, .name = series.name, .intervals = {}};
+  size_t first = 0;  // number of the first of `series`
+  if (frame.exclude_partial) {
+    SEXTANT_ASSIGN_OR_RETURN(const std::vector<ResolvedInterval> asked,
+                             AllIntervals(frame, series.series, frame.shift->of));
+    first = !asked.empty() && asked.front().is_partial ? 1 : 0;
+  }
   SEXTANT_ASSIGN_OR_RETURN(
-      shifted.intervals, IntervalsOf({.series = series.series,
-                                      .week_start = frame.week_start,
-                                      .time_zone = frame.time_zone,
-                                      // A range of as many days may have some hours more.
-                                      .max_intervals = 2 * frame.max_intervals},
-                                     RangeOf(*frame.shift, series.series), frame.exclude_partial));
-  if (shifted.intervals.size() > series.intervals.size()) {
-    shifted.intervals.resize(series.intervals.size());
+      const std::vector<ResolvedInterval> earlier,
+      AllIntervals(frame, series.series, RangeOf(*frame.shift, series.series)));
+  for (size_t i = first; i < earlier.size() && i - first < series.intervals.size(); ++i) {
+    ResolvedInterval one = earlier[i];
+    if (frame.exclude_partial && one.is_partial) {
+      const int64_t border_us = i == 0 ? one.end_us : one.start_us;
+      one = {.start_us = border_us, .end_us = border_us, .is_partial = false};
+    }
+    shifted.intervals.push_back(one);
   }
   return shifted;
 }
@@ -95,8 +117,8 @@ std::string ToString(const TimeFrame& frame) {
     const TimeFrame::Shift& shift = *frame.shift;
     absl::StrAppend(&text, " shifted to ", shift.range.from_us, "..", shift.range.to_us, " ",
                     shift.of_weeks.from_us, "..", shift.of_weeks.to_us);
-    if (shift.is_previous)
-      absl::StrAppend(&text, " before ", shift.of.from_us, "..", shift.of.to_us);
+    absl::StrAppend(&text, shift.is_previous ? " before " : " of ", shift.of.from_us, "..",
+                    shift.of.to_us);
   }
   if (frame.window == TimeFrame::Window::kTrailing) {
     absl::StrAppend(&text, " over ", frame.length.months, " ", frame.length.days, " ",

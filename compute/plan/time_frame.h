@@ -25,7 +25,10 @@ struct TimeFrame {
     InstantRange of_weeks;  // where a series counts weeks
     /// The range right before `of`, of as many periods where a calendar has them.
     bool is_previous = false;
-    InstantRange of = {};
+    InstantRange of = {};  // the query's
+    /// Then these: they stand for the whole range too, so that it is what its periods make up. Of
+    /// several calendars the first.
+    std::optional<InstantRange> of_periods = std::nullopt;
   };
   enum class Window {
     kNone,
@@ -58,9 +61,10 @@ std::optional<int64_t> InstantBeforeUs(int64_t instant_us, const IntervalValue& 
 std::string ToString(const TimeFrame& frame);
 
 /// What stands for the intervals of each series, in their order: as many, or fewer where an earlier
-/// range has fewer. Windows may overlap one another; their ends ascend, their starts need not.
-/// Errors: INVALID_ARGUMENT where a window begins before the first instant that can be named, or
-/// the earlier range has too many intervals. Thread-safe.
+/// range has fewer. Where partial intervals are left out an interval keeps its number, and an empty
+/// one stands for it where the earlier one is partial. Windows may overlap one another; their ends
+/// ascend, their starts need not. Errors: INVALID_ARGUMENT where a window begins before the first
+/// instant that can be named, or the earlier range has too many intervals. Thread-safe.
 absl::StatusOr<std::vector<ResolvedSeries>> FrameSeries(const TimeFrame& frame,
                                                         std::span<const ResolvedSeries> series);
 

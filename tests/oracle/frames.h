@@ -37,15 +37,23 @@ FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, con
                          const AskedIntervals& asked);
 
 /// Intervals of an earlier range, of one for series of weeks, and of calendars the periods before
-/// as many whole ones. Those that stand for those asked: of each series the first for the first, of
-/// a calendar that has them, of the periods.
+/// as many whole ones; partial ones too. Those that stand for those asked: of each series the one
+/// of its number, of a calendar that has them, of the periods; of the whole range, what the first
+/// such calendar has. None where it is partial and the request leaves these out.
 struct EarlierIntervals {
   std::vector<Interval> found;
   std::vector<Interval> of_weeks;
   std::vector<Interval> of_periods;
+
+  /// From the first of the periods of the first calendar that has them to the last.
+  std::optional<Interval> WholePeriods() const;
 };
+/// `all`: those asked and the partial ones beside them.
 std::vector<std::optional<Interval>> Paired(const RequestCase& request,
                                             const std::vector<Interval>& asked,
+                                            const std::vector<Interval>& all,
                                             const EarlierIntervals& earlier);
+/// The request, with partial intervals.
+RequestCase WithPartialIntervals(const RequestCase& request);
 
 }  // namespace sextant::oracle

@@ -100,23 +100,45 @@ bool HasSeries(const std::vector<Interval>& intervals, size_t series) {
 
 }  // namespace
 
+std::optional<Interval> EarlierIntervals::WholePeriods() const {
+  if (of_periods.empty()) return std::nullopt;
+  Interval whole = of_periods.front();
+  for (const Interval& period : of_periods) {
+    if (period.series == whole.series) whole.end_us = period.end_us;
+  }
+  return whole;
+}
+
+RequestCase WithPartialIntervals(const RequestCase& request) {
+  RequestCase all = request;
+  all.exclude_partial = false;
+  return all;
+}
+
 std::vector<std::optional<Interval>> Paired(const RequestCase& request,
                                             const std::vector<Interval>& asked,
+                                            const std::vector<Interval>& all,
                                             const EarlierIntervals& earlier) {
   std::vector<std::optional<Interval>> paired;
-  std::vector<size_t> num_seen(request.series.size(), 0);
   for (const Interval& interval : asked) {
     const bool has_weeks = request.series[interval.series].unit == Unit::kWeek;
     const bool has_periods = HasSeries(earlier.of_periods, interval.series);
     const std::vector<Interval>& found = has_weeks     ? earlier.of_weeks
                                          : has_periods ? earlier.of_periods
                                                        : earlier.found;
-    size_t left = num_seen[interval.series]++;
+    size_t left = 0;  // its number in its series
+    for (const Interval& before : all) {
+      left += before.series == interval.series && before.start_us < interval.start_us ? 1 : 0;
+    }
     std::optional<Interval>& one = paired.emplace_back();
     for (const Interval& candidate : found) {
       if (candidate.series != interval.series || left-- > 0) continue;
-      one = candidate;
+      if (!candidate.is_partial || !request.exclude_partial) one = candidate;
       break;
+    }
+    if (request.series[interval.series].unit == Unit::kAll && earlier.WholePeriods()) {
+      one = earlier.WholePeriods();
+      one->series = interval.series;
     }
   }
   return paired;
@@ -144,11 +166,15 @@ FramedIntervals NaiveFrame(const RequestCase& request, const FrameSpec& frame,
       const int months = compare.offset.months;
       if (months != 0 && months % 12 == 0) of_weeks = before({.days = months / 12 * 52 * 7});
     }
-    framed.intervals = Paired(
-        request, asked.intervals,
-        {NaiveIntervals(request, framed.whole.start_us, framed.whole.end_us),
-         NaiveIntervals(request, of_weeks.start_us, of_weeks.end_us),
-         compare.is_previous ? PeriodsBefore(request, asked.whole) : std::vector<Interval>()});
+    const RequestCase all = WithPartialIntervals(request);
+    const EarlierIntervals earlier = {
+        NaiveIntervals(all, framed.whole.start_us, framed.whole.end_us),
+        NaiveIntervals(all, of_weeks.start_us, of_weeks.end_us),
+        compare.is_previous ? PeriodsBefore(request, asked.whole) : std::vector<Interval>()};
+    framed.intervals =
+        Paired(request, asked.intervals,
+               NaiveIntervals(all, asked.whole.start_us, asked.whole.end_us), earlier);
+    framed.whole = earlier.WholePeriods().value_or(framed.whole);
   }
   for (std::optional<Interval>& interval : framed.intervals) {
     if (interval) interval = WindowOf(request, frame, *interval);

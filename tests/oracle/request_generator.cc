@@ -131,8 +131,30 @@ class RequestGenerator {
     }
   }
 
+  /// Makes both ranges consist of as many periods.
+  void EqualizePeriods(const Interval& asked, const Interval& earlier,
+                       std::set<int64_t>& borders_us) {
+    borders_us.insert({asked.start_us, asked.end_us, earlier.start_us, earlier.end_us});
+    const auto count_in = [&](const Interval& range) {
+      return std::distance(borders_us.find(range.start_us), borders_us.find(range.end_us));
+    };
+    for (int attempt = 0; attempt < 64 && count_in(asked) != count_in(earlier); ++attempt) {
+      const Interval& fewer = count_in(asked) < count_in(earlier) ? asked : earlier;
+      borders_us.insert(fewer.start_us + draws_.Between(0, fewer.end_us - fewer.start_us));
+    }
+    if (count_in(asked) == count_in(earlier)) return;
+    // With their ends alone they have as many, whether they overlap or not.
+    std::erase_if(borders_us, [&](int64_t border_us) {
+      const auto is_inside = [&](const Interval& range) {
+        return range.start_us < border_us && border_us < range.end_us;
+      };
+      return is_inside(asked) || is_inside(earlier);
+    });
+    borders_us.insert({asked.start_us, asked.end_us, earlier.start_us, earlier.end_us});
+  }
+
   /// What the product requires of the periods of an earlier range: as many before a range of whole
-  /// ones, which most are made to be; borders where one of so long ago has its ends.
+  /// ones, which most are made to be; as many in one of so long ago.
   void AddEarlierPeriods(SeriesSpec& series) {
     const Interval whole = {0, NaiveInstant(*request_.from, request_.zone),
                             NaiveInstant(*request_.to, request_.zone), false};
@@ -140,8 +162,7 @@ class RequestGenerator {
     const bool is_previous = request_.compare->is_previous;
     if (is_previous && !draws_.OneIn(4)) borders_us.insert({whole.start_us, whole.end_us});
     if (!is_previous) {
-      const Interval earlier = NaiveRangeBefore(request_, request_.compare->offset);
-      borders_us.insert({earlier.start_us, earlier.end_us});
+      EqualizePeriods(whole, NaiveRangeBefore(request_, request_.compare->offset), borders_us);
     }
     const auto from = borders_us.find(whole.start_us);
     const auto to = borders_us.find(whole.end_us);

@@ -151,11 +151,14 @@ FramedIntervals SqlFrame(PostgresLink& postgres, const RequestCase& request, con
       of_weeks =
           RangeBefore(postgres, asked.whole, {.days = offset.months / 12 * 364}, request.zone);
     }
-    framed.intervals = Paired(
-        request, asked.intervals,
-        {IntervalsIn(postgres, request, framed.whole), IntervalsIn(postgres, request, of_weeks),
-         compare.is_previous ? PeriodsBefore(postgres, request, asked.whole)
-                             : std::vector<Interval>()});
+    const RequestCase all = WithPartialIntervals(request);
+    const EarlierIntervals earlier = {
+        IntervalsIn(postgres, all, framed.whole), IntervalsIn(postgres, all, of_weeks),
+        compare.is_previous ? PeriodsBefore(postgres, request, asked.whole)
+                            : std::vector<Interval>()};
+    framed.intervals =
+        Paired(request, asked.intervals, IntervalsIn(postgres, all, asked.whole), earlier);
+    framed.whole = earlier.WholePeriods().value_or(framed.whole);
   }
   if (frame.window == FrameSpec::Window::kNone) return framed;
   std::vector<Interval*> all = {&framed.whole};

@@ -61,21 +61,31 @@ absl::StatusOr<InstantRange> RangeBefore(InstantRange range, const IntervalValue
   return InstantRange{*from_us, *to_us};
 }
 
-/// Periods are compared one by one: a part of one at the start would put each beside another.
-absl::Status CheckWholePeriods(const BoundQuery& query, InstantRange range) {
+/// Periods are compared one by one: a part of one, or more of them on one side, would put each
+/// beside another.
+absl::Status CheckPeriodsLongAgo(const BoundQuery& query, InstantRange range,
+                                 InstantRange earlier) {
+  const auto text = [&](InstantRange span) {
+    return absl::StrCat(FormatInstant(span.from_us, query.time_zone), " to ",
+                        FormatInstant(span.to_us, query.time_zone));
+  };
   for (const TimeSeries& series : query.series) {
     if (series.calendar == nullptr) continue;
-    const std::vector<int64_t>& borders_us = series.calendar->borders_us;
-    const auto is_border = [&](int64_t instant_us) {
-      return std::binary_search(borders_us.begin(), borders_us.end(), instant_us);
-    };
-    if (is_border(range.from_us) && is_border(range.to_us)) continue;
+    const PeriodCalendar& calendar = *series.calendar;
+    for (const InstantRange& span : {earlier, range}) {
+      if (WholePeriodsOf(calendar, span)) continue;
+      return FieldError(
+          kOffset,
+          absl::StrCat("the range ", text(span), " is not of whole periods of calendar '",
+                       calendar.name, "'; allowed: previous, or ranges between borders of it"));
+    }
+    const size_t count = WholePeriodsOf(calendar, range)->count;
+    const size_t count_earlier = WholePeriodsOf(calendar, earlier)->count;
+    if (count == count_earlier) continue;
     return FieldError(
-        kOffset,
-        absl::StrCat("the range so long ago, ", FormatInstant(range.from_us, query.time_zone),
-                     " to ", FormatInstant(range.to_us, query.time_zone),
-                     ", is not of whole periods of calendar '", series.calendar->name,
-                     "'; allowed: previous, or an offset that leads to borders of it"));
+        kOffset, absl::StrCat("the range is of ", count, " periods of calendar '", calendar.name,
+                              "', that so long ago, ", text(earlier), ", of ", count_earlier,
+                              "; allowed: previous, or an offset that leads to as many"));
   }
   return absl::OkStatus();
 }
@@ -137,14 +147,18 @@ absl::StatusOr<std::shared_ptr<const TimeFrame>> BindComparison(const PeriodComp
   const InstantRange range = {*query.from_us, *query.to_us};
   TimeFrame frame = FrameOf(query);
   TimeFrame::Shift& shift = frame.shift.emplace();
+  shift.of = range;
   if (absl::AsciiStrToLower(comparison.offset) == "previous") {
     const std::optional<int64_t> from_us =
         InstantBeforeUs(range.from_us, LengthOf(range, query.time_zone), query.time_zone);
     if (!from_us) return OutOfTime();
     shift.range = shift.of_weeks = {*from_us, range.from_us};
     shift.is_previous = true;
-    shift.of = range;
     SEXTANT_RETURN_IF_ERROR(CheckPeriodsBefore(query, range, shift.range));
+    for (const TimeSeries& series : query.series) {
+      if (series.calendar == nullptr || shift.of_periods) continue;
+      shift.of_periods = PeriodsBefore(*series.calendar, range);
+    }
     return std::make_shared<const TimeFrame>(std::move(frame));
   }
   const std::optional<IntervalValue> offset = ReadSomePeriod(comparison.offset);
@@ -159,7 +173,7 @@ absl::StatusOr<std::shared_ptr<const TimeFrame>> BindComparison(const PeriodComp
     const IntervalValue weeks = {0, offset->months / kMonthsOfYear * kDaysOf52Weeks, 0};
     SEXTANT_ASSIGN_OR_RETURN(shift.of_weeks, RangeBefore(range, weeks, query.time_zone));
   }
-  SEXTANT_RETURN_IF_ERROR(CheckWholePeriods(query, shift.range));
+  SEXTANT_RETURN_IF_ERROR(CheckPeriodsLongAgo(query, range, shift.range));
   return std::make_shared<const TimeFrame>(std::move(frame));
 }
 

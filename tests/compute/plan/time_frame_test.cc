@@ -132,12 +132,38 @@ TEST(TimeFrameTest, Rule22AnEarlierRangeHasNoMoreIntervalsThanTheRange) {
   EXPECT_EQ((*FrameSeries(frame, {&days, 1}))[0].intervals.size(), 1u);
 }
 
-TEST(TimeFrameTest, PartialIntervalsOfTheEarlierRangeAreLeftOutWhereThoseOfTheRangeAre) {
+/// Days of [from, to) without the partial ones, beside those of a range that begins 36 hours
+/// before.
+std::vector<ResolvedInterval> WholeDaysBeside(const std::string& from, const std::string& to) {
   TimeFrame frame = FrameIn("UTC");
   frame.exclude_partial = true;
-  frame.shift = {{Us("2024-01-01T12:00Z"), Us("2024-01-04T00:00Z")}, {}};
-  const ResolvedSeries days = Days({{Us("2024-02-02T00:00Z"), Us("2024-02-03T00:00Z"), false}});
-  EXPECT_EQ((*FrameSeries(frame, {&days, 1}))[0].intervals[0].start_us, Us("2024-01-02T00:00Z"));
+  const InstantRange range = {Us(from), Us(to)};
+  const int64_t offset_us = Us("2024-01-02T12:00Z") - Us("2024-01-01T00:00Z");
+  frame.shift = {
+      .range = {range.from_us - offset_us, range.to_us - offset_us}, .of_weeks = {}, .of = range};
+  ResolvedSeries days = Days({});
+  for (const ResolvedInterval& day :
+       ResolveIntervals({days.series, 1, frame.time_zone, frame.max_intervals}, range).value()) {
+    if (!day.is_partial) days.intervals.push_back(day);
+  }
+  const auto framed = FrameSeries(frame, {&days, 1});
+  EXPECT_TRUE(framed.ok()) << framed.status();
+  return framed.ok() ? (*framed)[0].intervals : std::vector<ResolvedInterval>();
+}
+
+TEST(TimeFrameTest, BesideAWholeIntervalAPartialOneOfTheEarlierRangeIsEmpty) {
+  // The 3rd is beside the half of the 1st, and not beside the 2nd.
+  EXPECT_THAT(
+      WholeDaysBeside("2024-01-03T00:00Z", "2024-01-05T00:00Z"),
+      ElementsAre(ResolvedInterval{Us("2024-01-02T00:00Z"), Us("2024-01-02T00:00Z"), false},
+                  ResolvedInterval{Us("2024-01-02T00:00Z"), Us("2024-01-03T00:00Z"), false}));
+}
+
+TEST(TimeFrameTest, BesideAPartialIntervalThatIsLeftOutSoIsTheEarlierOne) {
+  // Of the 3rd a half is asked for: the first that stays is the 4th, beside the 3rd less 36 hours.
+  EXPECT_THAT(
+      WholeDaysBeside("2024-01-03T12:00Z", "2024-01-05T00:00Z"),
+      ElementsAre(ResolvedInterval{Us("2024-01-03T00:00Z"), Us("2024-01-03T00:00Z"), false}));
 }
 
 TEST(TimeFrameTest, AWindowBeforeAllInstantsIsRefused) {
@@ -158,6 +184,9 @@ TEST(TimeFrameTest, EqualTextsMeanEqualFrames) {
   EXPECT_NE(ToString(frame), ToString(other));
   other = frame;
   other.shift = {{0, 1}, {0, 1}};
+  EXPECT_NE(ToString(frame), ToString(other));
+  frame = other;
+  other.shift->of = {2, 3};
   EXPECT_NE(ToString(frame), ToString(other));
   other = frame;
   other.window = TimeFrame::Window::kToDate;
@@ -198,6 +227,18 @@ TEST(TimeFrameTest, Rule22BeforeAPeriodIsThePeriodBeforeThoughItIsShorter) {
   EXPECT_THAT(
       PeriodsBeside("2024-02-26T00:00Z", "2024-04-01T00:00Z"),
       ElementsAre(ResolvedInterval{Us("2024-01-29T00:00Z"), Us("2024-02-26T00:00Z"), false}));
+}
+
+TEST(TimeFrameTest, Rule22BesideTheWholeRangeIsWhatItsPeriodsMakeUp) {
+  TimeFrame frame = FrameIn("UTC");
+  frame.shift = {.range = {0, 35},
+                 .of_weeks = {},
+                 .is_previous = true,
+                 .of = {35, 70},
+                 .of_periods = {{7, 35}}};
+  const ResolvedSeries all = {.series = {}, .name = "all", .intervals = {{35, 70, false}}};
+  EXPECT_THAT((*FrameSeries(frame, {&all, 1}))[0].intervals,
+              ElementsAre(ResolvedInterval{7, 35, false}));
 }
 
 TEST(TimeFrameTest, Rule22BeforeAPartOfAPeriodIsTheRangeBeforeThatIsAsLong) {

@@ -4,6 +4,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "compute/plan/instant_text.h"
 #include "compute/plan/time_zone.h"
@@ -101,26 +103,69 @@ TEST(FrameBinderTest, ARangeBeforeAllYearsIsRefused) {
   EXPECT_THAT(Earlier("9999y", {"2024-03-01", "2024-04-01"}), HasSubstr("4714 BC"));
 }
 
-/// What is wrong with `previous` of a series of periods of 4, 4 and 5 weeks of 2024, in New York.
-std::string PeriodsBeforeError(const std::string& from, const std::string& to) {
+/// A comparison of a series of periods that begin and end on these days, in New York.
+absl::StatusOr<std::shared_ptr<const TimeFrame>> ComparePeriods(
+    const std::string& offset, const std::pair<std::string, std::string>& range,
+    const std::vector<std::string>& days) {
   BoundQuery query;
   query.time_zone = FindTimeZone("America/New_York").value();
   const auto us = [&](const std::string& text) {
     return ParseTimestampTzUs(text, query.time_zone).value();
   };
-  query.from_us = us(from);
-  query.to_us = us(to);
+  query.from_us = us(range.first);
+  query.to_us = us(range.second);
   auto calendar = std::make_shared<PeriodCalendar>();
   calendar->name = "fiscal";
-  for (const char* day : {"2024-01-01", "2024-01-29", "2024-02-26", "2024-04-01"}) {
-    calendar->borders_us.push_back(us(day));
-  }
+  for (const std::string& day : days) calendar->borders_us.push_back(us(day));
   query.series = {{.unit = CalendarUnit::kDay},
                   {.unit = CalendarUnit::kPeriod, .calendar = calendar}};
-  const auto frame = BindComparison({"previous"}, query);
+  return BindComparison({offset}, query);
+}
+
+std::string ErrorOf(const absl::StatusOr<std::shared_ptr<const TimeFrame>>& frame) {
   if (frame.ok()) return "";
   EXPECT_EQ(frame.status().code(), absl::StatusCode::kInvalidArgument);
   return std::string(frame.status().message());
+}
+
+/// What is wrong with `previous` of periods of 4, 4 and 5 weeks of 2024.
+std::string PeriodsBeforeError(const std::string& from, const std::string& to) {
+  return ErrorOf(ComparePeriods("previous", {from, to},
+                                {"2024-01-01", "2024-01-29", "2024-02-26", "2024-04-01"}));
+}
+
+TEST(FrameBinderTest, PeriodsAreComparedWithAsManySoLongAgo) {
+  const std::vector<std::string> days = {"2023-01-01", "2023-02-01", "2023-03-01", "2023-04-01",
+                                         "2024-01-01", "2024-02-15", "2024-04-01"};
+  EXPECT_EQ(ErrorOf(ComparePeriods("1y", {"2024-02-15", "2024-04-01"}, days)),
+            "compare_to.offset: the range 2023-02-15T00:00:00-05:00 to 2023-04-01T00:00:00-04:00 "
+            "is not of whole periods of calendar 'fiscal'; allowed: previous, or ranges between "
+            "borders of it");
+  EXPECT_EQ(ErrorOf(ComparePeriods("1y", {"2024-01-01", "2024-04-01"}, days)),
+            "compare_to.offset: the range is of 2 periods of calendar 'fiscal', that so long ago, "
+            "2023-01-01T00:00:00-05:00 to 2023-04-01T00:00:00-04:00, of 3; allowed: previous, or "
+            "an offset that leads to as many");
+  EXPECT_EQ(ErrorOf(ComparePeriods("1y", {"2024-01-01", "2024-04-01"},
+                                   {"2023-01-01", "2023-04-01", "2024-01-01", "2024-04-01"})),
+            "");
+}
+
+TEST(FrameBinderTest, ARangeThatCutsPeriodsIsNotComparedWithWholeOnes) {
+  EXPECT_THAT(
+      ErrorOf(ComparePeriods("1y", {"2024-01-15", "2024-03-15"},
+                             {"2023-01-15", "2023-02-15", "2023-03-15", "2024-01-01", "2024-02-01",
+                              "2024-03-01", "2024-04-01"})),
+      HasSubstr("the range 2024-01-15T00:00:00-05:00 to 2024-03-15T00:00:00-04:00 is not of "
+                "whole periods"));
+}
+
+TEST(FrameBinderTest, Rule22BeforeTheWholeRangeIsWhatAsManyPeriodsMakeUp) {
+  const auto frame = ComparePeriods("previous", {"2024-02-26", "2024-04-01"},
+                                    {"2024-01-01", "2024-01-29", "2024-02-26", "2024-04-01"});
+  ASSERT_TRUE(frame.ok()) << frame.status();
+  ASSERT_TRUE((*frame)->shift->of_periods.has_value());
+  EXPECT_EQ(FormatInstant((*frame)->shift->of_periods->from_us, (*frame)->time_zone),
+            "2024-01-29T00:00:00-05:00");
 }
 
 TEST(FrameBinderTest, Rule22OfMorePeriodsThanAreBeforeThemNothingIsCompared) {
