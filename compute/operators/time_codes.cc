@@ -118,6 +118,12 @@ void TimeCodes::FindWithin(const Column& column, std::span<const uint32_t> rows,
   NumberIntervals(codes, rows.size());
 }
 
+uint32_t TimeCodes::CodeOf(uint32_t number) const {
+  if (has_every_interval_) return first_code_ + number;
+  return number < code_of_interval_.size() ? code_of_interval_[number]
+                                           : code_of_interval_.back() + 1;
+}
+
 uint32_t TimeCodes::CountOver(int64_t instant_us, uint32_t interval) const {
   if (interval != kNoInterval) return interval;
   return instant_us < index_->borders_us().front() ? 0 : index_->num_intervals();
@@ -146,8 +152,8 @@ void TimeCodes::FindOverlapped(const Spans& spans) const {
     const bool is_before = last_instants[k] < first_border_us;
     const bool is_after = !is_before && spans.lasts[k] == kNoInterval;
     const uint32_t last = is_before ? 0 : (is_after ? index_->num_intervals() : spans.lasts[k] + 1);
-    spans.firsts[k] = first_code_ + first;
-    spans.lasts[k] = first_code_ + std::max(first, last);
+    spans.firsts[k] = CodeOf(first);
+    spans.lasts[k] = CodeOf(std::max(first, last));
   }
 }
 
@@ -167,8 +173,8 @@ void TimeCodes::FindEndsWithin(const Spans& spans) const {
   index_->Find(spans.starts_us, {spans.firsts, num_spans});
   index_->Find({spans.ends_us, num_spans}, {spans.lasts, num_spans});
   for (size_t k = 0; k < num_spans; ++k) {
-    spans.firsts[k] = first_code_ + CountOver(spans.starts_us[k], spans.firsts[k]);
-    spans.lasts[k] = first_code_ + CountOver(spans.ends_us[k], spans.lasts[k]);
+    spans.firsts[k] = CodeOf(CountOver(spans.starts_us[k], spans.firsts[k]));
+    spans.lasts[k] = CodeOf(CountOver(spans.ends_us[k], spans.lasts[k]));
   }
 }
 

@@ -23,7 +23,7 @@ inline constexpr int64_t kOpenEndUs = INT64_MAX;
 class TimeCodes {
  public:
   /// `first_code` is the number of intervals of the series before. REQUIRES: no interval begins
-  /// before the one before it ends, and none later (rule 14).
+  /// before the one before it ends, and none later (rule 14); empty ones are the first or the last.
   TimeCodes(const ResolvedSeries& series, bool is_date, const absl::TimeZone& zone,
             uint32_t first_code);
 
@@ -65,6 +65,8 @@ class TimeCodes {
   void FindEndsOfEmpty(const Spans& spans) const;
   /// Makes numbers of the index's intervals the codes of this series.
   void NumberIntervals(uint32_t* codes, size_t size) const;
+  /// The code of interval `number` of the index, or of what follows the last.
+  uint32_t CodeOf(uint32_t number) const;
   /// How many intervals end at or before an instant of which the index found `interval`.
   uint32_t CountOver(int64_t instant_us, uint32_t interval) const;
 

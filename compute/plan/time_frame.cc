@@ -48,11 +48,16 @@ absl::StatusOr<ResolvedSeries> Shifted(const TimeFrame& frame, const ResolvedSer
     ResolvedInterval one = earlier[i];
     if (frame.exclude_partial && one.is_partial) {
       const int64_t border_us = i == 0 ? one.end_us : one.start_us;
-      one = {.start_us = border_us, .end_us = border_us, .is_partial = false};
+      one = {.start_us = border_us, .end_us = border_us, .is_partial = true};
     }
     shifted.intervals.push_back(one);
   }
   return shifted;
+}
+
+/// What stands for an interval whose earlier one is partial: nothing, whatever its window would be.
+bool IsLeftOut(const ResolvedInterval& interval) {
+  return interval.is_partial && interval.start_us == interval.end_us;
 }
 
 /// The start of the window of an interval; std::nullopt: before all instants.
@@ -68,6 +73,7 @@ std::optional<int64_t> WindowStartUs(const TimeFrame& frame, const ResolvedInter
 
 absl::Status MakeWindows(const TimeFrame& frame, ResolvedSeries& series) {
   for (ResolvedInterval& interval : series.intervals) {
+    if (IsLeftOut(interval)) continue;
     const std::optional<int64_t> start_us = WindowStartUs(frame, interval);
     if (!start_us) {
       return absl::InvalidArgumentError(

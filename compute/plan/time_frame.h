@@ -62,9 +62,10 @@ std::string ToString(const TimeFrame& frame);
 
 /// What stands for the intervals of each series, in their order: as many, or fewer where an earlier
 /// range has fewer. Where partial intervals are left out an interval keeps its number, and an empty
-/// one stands for it where the earlier one is partial. Windows may overlap one another; their ends
-/// ascend, their starts need not. Errors: INVALID_ARGUMENT where a window begins before the first
-/// instant that can be named, or the earlier range has too many intervals. Thread-safe.
+/// one, said to be partial, stands for it where the earlier one is. Windows may overlap one
+/// another; their ends ascend, their starts need not. Errors: INVALID_ARGUMENT where a window
+/// begins before the first instant that can be named, or the earlier range has too many intervals.
+/// Thread-safe.
 absl::StatusOr<std::vector<ResolvedSeries>> FrameSeries(const TimeFrame& frame,
                                                         std::span<const ResolvedSeries> series);
 

@@ -134,8 +134,8 @@ TEST(TimeFrameTest, Rule22AnEarlierRangeHasNoMoreIntervalsThanTheRange) {
 
 /// Days of [from, to) without the partial ones, beside those of a range that begins 36 hours
 /// before.
-std::vector<ResolvedInterval> WholeDaysBeside(const std::string& from, const std::string& to) {
-  TimeFrame frame = FrameIn("UTC");
+std::vector<ResolvedInterval> WholeDaysBeside(const std::string& from, const std::string& to,
+                                              TimeFrame frame = FrameIn("UTC")) {
   frame.exclude_partial = true;
   const InstantRange range = {Us(from), Us(to)};
   const int64_t offset_us = Us("2024-01-02T12:00Z") - Us("2024-01-01T00:00Z");
@@ -155,15 +155,25 @@ TEST(TimeFrameTest, BesideAWholeIntervalAPartialOneOfTheEarlierRangeIsEmpty) {
   // The 3rd is beside the half of the 1st, and not beside the 2nd.
   EXPECT_THAT(
       WholeDaysBeside("2024-01-03T00:00Z", "2024-01-05T00:00Z"),
-      ElementsAre(ResolvedInterval{Us("2024-01-02T00:00Z"), Us("2024-01-02T00:00Z"), false},
+      ElementsAre(ResolvedInterval{Us("2024-01-02T00:00Z"), Us("2024-01-02T00:00Z"), true},
                   ResolvedInterval{Us("2024-01-02T00:00Z"), Us("2024-01-03T00:00Z"), false}));
+}
+
+TEST(TimeFrameTest, AnIntervalThatIsLeftOutHasNoWindow) {
+  TimeFrame frame = FrameIn("UTC");
+  frame.window = TimeFrame::Window::kTrailing;
+  frame.length = {0, 28, 0};
+  const auto days = WholeDaysBeside("2024-01-03T00:00Z", "2024-01-05T00:00Z", frame);
+  ASSERT_EQ(days.size(), 2u);
+  EXPECT_EQ(days[0].start_us, days[0].end_us);
+  EXPECT_EQ(days[1].start_us, Us("2023-12-06T00:00Z"));
 }
 
 TEST(TimeFrameTest, BesideAPartialIntervalThatIsLeftOutSoIsTheEarlierOne) {
   // Of the 3rd a half is asked for: the first that stays is the 4th, beside the 3rd less 36 hours.
   EXPECT_THAT(
       WholeDaysBeside("2024-01-03T12:00Z", "2024-01-05T00:00Z"),
-      ElementsAre(ResolvedInterval{Us("2024-01-03T00:00Z"), Us("2024-01-03T00:00Z"), false}));
+      ElementsAre(ResolvedInterval{Us("2024-01-03T00:00Z"), Us("2024-01-03T00:00Z"), true}));
 }
 
 TEST(TimeFrameTest, AWindowBeforeAllInstantsIsRefused) {
