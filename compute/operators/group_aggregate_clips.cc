@@ -60,6 +60,7 @@ absl::Status GroupAggregate::AddReused(State& state, const KeptSamples& kept,
   for (uint32_t first = 0; first < kept.cells.num_cells();) {
     SEXTANT_RETURN_IF_ERROR(check());
     SEXTANT_RETURN_IF_ERROR(TakeReusedCells(state, kept, first, batch));
+    if (batch.cells.empty()) break;
     for (size_t series = 0; series < kept.atoms.num_series; ++series) {
       SEXTANT_RETURN_IF_ERROR(FindTargets(state, kept, series, batch));
       for (const ReusedLane& lane : lanes_.reused()) {
@@ -85,6 +86,7 @@ absl::Status GroupAggregate::TakeReusedCells(State& state, const KeptSamples& ke
     batch.atoms.push_back(kept.cells.Decode(first, codes.data()));
     for (size_t axis = 0; axis < num_axes; ++axis) columns[axis].push_back(codes[axis]);
   }
+  if (batch.cells.empty()) return absl::OkStatus();
   batch.groups.resize(batch.cells.size());
   std::vector<const uint32_t*> columns_of_codes;
   for (const auto& column : columns) columns_of_codes.push_back(column.data());
