@@ -7,12 +7,11 @@
 #include <utility>
 
 #include "compute/column/bitmap.h"
+#include "compute/exec/duration_values.h"
 #include "compute/memory/status_macros.h"
 
 namespace sextant {
 namespace {
-
-constexpr double kMicrosPerSecond = 1e6;
 
 /// Rows of a column of the table, and where they come from.
 struct Rows {
@@ -84,7 +83,10 @@ absl::StatusOr<std::shared_ptr<const Column>> ColumnOf(const DataType& type, con
   int64_t* const integers = parts.values.As<int64_t>().data();
   if (type.kind == TypeKind::kDuration) {  // shown in seconds
     for (uint32_t row = 0; row < rows.count; ++row) {
-      integers[row] = std::llround(rows.values.floats[rows.begin + row] * kMicrosPerSecond);
+      integers[row] = 0;
+      if (rows.valid()[row] == 0) continue;
+      SEXTANT_ASSIGN_OR_RETURN(integers[row],
+                               MicrosOfSeconds(rows.values.floats[rows.begin + row]));
     }
   } else {
     std::memcpy(integers, rows.values.integers.data() + rows.begin, rows.count * sizeof(int64_t));

@@ -18,7 +18,8 @@ bool AreNumbers(const Schema& schema, const std::vector<const MetricValues*>& va
 
 /// Makes a table of one chunk of rows [begin, begin + num_rows) of columns of numbers, as
 /// MakeResultTable does, but by copying: their widths are those of the values, whatever these are.
-/// REQUIRES: AreNumbers; num_rows <= kMaxChunkRows. Errors: RESOURCE_EXHAUSTED.
+/// REQUIRES: AreNumbers; num_rows <= kMaxChunkRows. Errors:
+/// RESOURCE_EXHAUSTED, those of MicrosOfSeconds.
 absl::StatusOr<std::shared_ptr<const Table>> MakeNumberTable(
     std::shared_ptr<const Schema> schema, const std::vector<const MetricValues*>& values,
     size_t begin, uint32_t num_rows, MemoryBudget& budget);

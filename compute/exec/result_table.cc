@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <string_view>
 #include <utility>
 
 #include "compute/column/bitmap.h"
 #include "compute/column/table_builder.h"
+#include "compute/exec/duration_values.h"
 #include "compute/memory/check.h"
 #include "compute/memory/status_macros.h"
 
@@ -15,7 +15,6 @@ namespace sextant {
 namespace {
 
 constexpr uint32_t kBlockRows = 1024;
-constexpr double kMicrosPerSecond = 1e6;
 
 /// The form in which a column is appended: that of its values, but for durations.
 MetricValues::Form FormOf(const DataType& type) {
@@ -49,10 +48,7 @@ class ColumnCopier {
     switch (FormOf(type_)) {
       case MetricValues::Form::kInteger:
         if (type_.kind == TypeKind::kDuration) {
-          return Append<IntegerColumnBuilder, int64_t>(
-              first, count, value_of([this](size_t at) {
-                return std::llround(column_.values->floats[at] * kMicrosPerSecond);
-              }));
+          return AppendDurations(first, count);
         }
         return Append<IntegerColumnBuilder, int64_t>(
             first, count, value_of([this](size_t at) { return column_.values->integers[at]; }));
@@ -70,6 +66,17 @@ class ColumnCopier {
     }
     SEXTANT_CHECK(false) << "a list in a table of a result";
     return absl::OkStatus();
+  }
+
+  absl::Status AppendDurations(uint32_t first, uint32_t count) {
+    std::array<int64_t, kBlockRows> micros{};
+    for (uint32_t i = 0; i < count && column_.values != nullptr; ++i) {
+      const size_t at = PositionOf(first + i);
+      if (column_.values->valid[at] == 0) continue;
+      SEXTANT_ASSIGN_OR_RETURN(micros[i], MicrosOfSeconds(column_.values->floats[at]));
+    }
+    return Append<IntegerColumnBuilder, int64_t>(first, count,
+                                                 [&micros](uint32_t i) { return micros[i]; });
   }
 
   template <typename Builder, typename T, typename Read>

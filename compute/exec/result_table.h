@@ -23,7 +23,7 @@ struct ResultTableColumn {
 /// conditions and expressions of rows does it of cells too. Durations, which results show in
 /// seconds, are durations again.
 /// REQUIRES: one column per field, of its type, and no list; num_rows <= kMaxChunkRows.
-/// Errors: RESOURCE_EXHAUSTED.
+/// Errors: RESOURCE_EXHAUSTED, those of MicrosOfSeconds.
 absl::StatusOr<std::shared_ptr<const Table>> MakeResultTable(
     const Schema& schema, const std::vector<ResultTableColumn>& columns, size_t begin,
     uint32_t num_rows, MemoryBudget& budget);
@@ -35,7 +35,7 @@ struct ResultRowRange {
 };
 
 /// Appends them to a table of that schema. REQUIRES: as above; they are no more than
-/// builder.remaining_rows(). Errors: RESOURCE_EXHAUSTED.
+/// builder.remaining_rows(). Errors: as above.
 absl::Status AppendResultRows(const Schema& schema, const std::vector<ResultTableColumn>& columns,
                               const ResultRowRange& rows, TableBuilder& builder);
 

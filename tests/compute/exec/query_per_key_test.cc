@@ -266,6 +266,39 @@ TEST(QueryPerKeyTest, ManyKeysOfManyChunksAreAsManyRows) {
   EXPECT_THAT(result->rows, ElementsAre("80000|19999900000"));
 }
 
+/// Durations of one suite, and what is selected of them, added up.
+absl::StatusOr<ResultText> SumOfSelected(const std::vector<int64_t>& durations_us,
+                                         const std::string& selected) {
+  std::vector<Cell> ended;
+  for (const int64_t duration_us : durations_us) ended.push_back(Int(duration_us));
+  const size_t num_rows = ended.size();
+  const auto table =
+      TableOf({{"org", DataType::Of(TypeKind::kText), std::vector<Cell>(num_rows, Text("a"))},
+               {"suite", DataType::Of(TypeKind::kInt64), std::vector<Cell>(num_rows, Int(1))},
+               {"started", DataType::Of(TypeKind::kTimestamp), std::vector<Cell>(num_rows, Int(0))},
+               {"ended", DataType::Of(TypeKind::kTimestamp), ended}},
+              {.tenant = "org", .dataset = "runs"});
+  auto per = std::make_shared<PerKey>();
+  per->keys = {"suite"};
+  per->select = {{"d", selected}};
+  Metric metric = {.name = "d", .dataset = "runs", .expression = "sum(d)"};
+  metric.per = per;
+  return RunRows(Ask({metric}), "a", table);
+}
+
+TEST(QueryPerKeyTest, Rule2ADurationBeyondBigintIsRefusedAndNotAnotherOne) {
+  const int64_t many_years_us = 250'000'000'000'000'000;
+  const std::vector<int64_t> durations_us(40, many_years_us);
+  EXPECT_EQ(SumOfSelected(durations_us, "sum(ended - started)").status().code(),
+            absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(SumOfSelected({many_years_us}, "sum(ended - started)")->rows, ElementsAre("2.5e+11"));
+}
+
+TEST(QueryPerKeyTest, Rule23ASelectedDurationIsRoundedAsInSql) {
+  EXPECT_THAT(SumOfSelected({2, 3}, "avg(ended - started)")->rows, ElementsAre("2e-06"));
+  EXPECT_THAT(SumOfSelected({3, 4}, "avg(ended - started)")->rows, ElementsAre("4e-06"));
+}
+
 /// An executor that keeps derived rows.
 class DerivedRowsReuseTest : public testing::Test {
  protected:
