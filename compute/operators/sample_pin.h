@@ -82,9 +82,9 @@ class SamplePin {
     int64_t max = 0;
   };
   /// Widens `bounds` to hold the instants of the samples of the selected rows, whatever the
-  /// intervals: an open end counts as `as_of_us`, or as its start if that is later. No pin: no
-  /// instants. Of a column it costs nothing where the zone map of the chunk says it all, or says
-  /// that all is within `bounds`.
+  /// intervals: an open end counts as `as_of_us`, or as its start if that is later; the last
+  /// instant of kDuring is the one before an end. No pin: no instants. Of a column it costs nothing
+  /// where the zone map of the chunk says it all, or says that all is within `bounds`.
   void WidenBounds(const Chunk& chunk, Selection rows, int64_t as_of_us,
                    std::optional<Bounds>& bounds) const;
 

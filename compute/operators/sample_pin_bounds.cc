@@ -94,9 +94,14 @@ std::optional<SamplePin::Bounds> SamplePin::BoundsOfSpans(const Chunk& chunk,
   Bounds bounds = kNoBounds;
   for (size_t k = 0; k < rows.size(); ++k) {
     if (batch.valid[k] == 0) continue;
-    const bool is_open = batch.ends_us[k] == kOpenEndUs;
-    Widen(bounds, batch.starts_us[k],
-          is_open ? std::max(as_of_us, batch.starts_us[k]) : batch.ends_us[k]);
+    const int64_t start_us = batch.starts_us[k];
+    const int64_t end_us = batch.ends_us[k];
+    const bool is_open = end_us == kOpenEndUs;
+    // A state at the end of a range is told of the end of a span, too, which `during` does not
+    // hold.
+    const bool holds_end = kind_ == TimePin::Kind::kAsOfEnd || end_us == start_us;
+    const int64_t last_us = holds_end ? end_us : end_us - 1;
+    Widen(bounds, start_us, is_open ? std::max(as_of_us, start_us) : last_us);
   }
   return bounds.min <= bounds.max ? std::optional(bounds) : std::nullopt;
 }

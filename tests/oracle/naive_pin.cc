@@ -63,7 +63,10 @@ Interval NaivePin::CutTo(const Interval& interval) const {
 std::vector<int64_t> NaivePin::Instants(int64_t as_of_us) const {
   if (pin_ == MetricSpec::Pin::kAt) return at_;
   if (!start_) return {};
-  return {*start_, end_.value_or(std::max(as_of_us, *start_))};
+  if (!end_) return {*start_, std::max(as_of_us, *start_)};
+  // Half open: its end is not one of its instants, but of a state at the end of a range.
+  const bool has_end = pin_ == MetricSpec::Pin::kAsOfEnd || *end_ == *start_;
+  return {*start_, has_end ? *end_ : *end_ - 1};
 }
 
 }  // namespace sextant::oracle

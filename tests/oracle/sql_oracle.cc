@@ -94,8 +94,13 @@ std::pair<std::string, std::string> BoundsOf(const TableCase& table, const Lane&
   const std::string end = PinSql(table, lane.end, zone);
   const std::string is_there =
       absl::StrCat("CASE WHEN (", end, " IS NULL OR ", start, " <= ", end, ")");
-  const std::string last =
-      absl::StrCat("coalesce(", end, ", greatest(", start, ", ", InstantSql(table.as_of_us), "))");
+  // The end is not one of its instants, but of a state at the end of a range.
+  const std::string closed =
+      lane.pin == MetricSpec::Pin::kDuring
+          ? absl::StrCat("greatest(", start, ", ", end, " - interval '1 microsecond')")
+          : end;
+  const std::string last = absl::StrCat("CASE WHEN ", end, " IS NULL THEN greatest(", start, ", ",
+                                        InstantSql(table.as_of_us), ") ELSE ", closed, " END");
   return {absl::StrCat(is_there, " THEN ", start, " END"),
           absl::StrCat(is_there, " AND ", start, " IS NOT NULL THEN ", last, " END")};
 }

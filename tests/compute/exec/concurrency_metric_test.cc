@@ -124,6 +124,14 @@ TEST(ConcurrencyMetricTest, Rule14ARangeThatIsNotGivenIsThatOfTheSamples) {
   EXPECT_THAT(RowsOf(query), ElementsAre("2|" + FloatText(mean)));
 }
 
+TEST(ConcurrencyMetricTest, Rule14OneThatRunsAllTheTimeIsOneThoughNoRangeIsGiven) {
+  Query query = Both();
+  query.from.clear();
+  query.to.clear();
+  query.where = "id = 4";
+  EXPECT_THAT(RowsOf(query), ElementsAre("1|1"));
+}
+
 TEST(ConcurrencyMetricTest, Rule16AnInstantIsASampleAndRunsNever) {
   Query query = Every(1);
   query.where = "id = 3";

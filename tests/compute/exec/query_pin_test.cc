@@ -91,6 +91,13 @@ TEST(QueryPinTest, Rule14ARangeThatIsNotGivenIsThatOfTheSpans) {
   // A row whose end is before its start has no part in it.
   query.where = "team = 'b' AND closed IS NOT NULL";
   EXPECT_THAT(RunOrDie(query, Tickets()).header.series[0].intervals,
+              ElementsAre(ResolvedInterval{1, kDayUs, false}));
+}
+
+TEST(QueryPinTest, Rule14ARangeThatIsNotGivenHoldsTheEndsOfStates) {
+  Query query = QueryOf({MetricOf("n", "count(*)", AsOfEnd("opened", "closed"))}, {{}});
+  query.where = "team = 'b' AND closed IS NOT NULL";
+  EXPECT_THAT(RunOrDie(query, Tickets()).header.series[0].intervals,
               ElementsAre(ResolvedInterval{1, kDayUs + 1, false}));
 }
 

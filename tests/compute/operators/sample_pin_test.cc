@@ -154,12 +154,22 @@ TEST(SamplePinTest, Rule16AsOfEndIsTheStateAtTheEndOfAnInterval) {
   EXPECT_EQ(pinned.excluded, 1u);
 }
 
+TEST(SamplePinTest, Rule14BoundsOfSpansDoNotHoldTheEndsOfDuring) {
+  const auto table = TableOf({{"s", DataType::Of(TypeKind::kTimestamp), {Int(5), Int(10)}},
+                              {"e", DataType::Of(TypeKind::kTimestamp), {Int(20), Int(10)}}});
+  const auto last_of = [&](TimePin::Kind kind) {
+    const BoundPin pin = PinOf(*table, kind, "s", "e");
+    return Expanded(pin, *table, {}, absl::UTCTimeZone(), 1024, 99).bounds->max;
+  };
+  EXPECT_EQ(last_of(TimePin::Kind::kDuring), 19);
+  EXPECT_EQ(last_of(TimePin::Kind::kAsOfEnd), 20);
+}
+
 TEST(SamplePinTest, Rule14BoundsOfSpansCountAnOpenEndAsOfTheData) {
   const auto table = TableOf({kStarts, kEnds});
   const BoundPin pin = PinOf(*table, TimePin::Kind::kDuring, "s", "e");
-  const Pinned early = Expanded(pin, *table, {}, absl::UTCTimeZone(), 1024, 30);
-  EXPECT_EQ(early.bounds->min, 5);
-  EXPECT_EQ(early.bounds->max, 40);  // it began after the data were read
+  const auto early = Expanded(pin, *table, {}, absl::UTCTimeZone(), 1024, 30).bounds;
+  EXPECT_THAT(std::pair(early->min, early->max), Pair(5, 40));  // it began after data were read
   EXPECT_EQ(Expanded(pin, *table, {}, absl::UTCTimeZone(), 1024, 99).bounds->max, 99);
 }
 
