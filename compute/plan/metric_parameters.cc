@@ -175,8 +175,11 @@ class TextReader {
   }
 
   void SkipQuoted(char quote) {
-    const bool has_escapes =
-        quote == '\'' && at_ > 0 && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+    const bool follows_e = at_ > 0 && (text_[at_ - 1] == 'e' || text_[at_ - 1] == 'E');
+    // Of a word that ends so, as of date'2024-01-01', there are none.
+    const bool is_of_word =
+        at_ > 1 && (absl::ascii_isalnum(text_[at_ - 2]) || text_[at_ - 2] == '_');
+    const bool has_escapes = quote == '\'' && follows_e && !is_of_word;
     for (++at_; at_ < text_.size() && text_[at_] != quote; ++at_) {
       if (has_escapes && text_[at_] == '\\') ++at_;
     }

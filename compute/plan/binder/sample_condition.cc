@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
 
@@ -36,6 +37,11 @@ bool IsSample(const Expression& expression) {
 /// A number as a difference of times.
 void MakeSeconds(Literal& literal) {
   if (literal.kind != Literal::Kind::kInteger && literal.kind != Literal::Kind::kDecimal) return;
+  double seconds = 0;
+  const bool has_exponent = literal.text.find_first_of("eE") != std::string::npos;
+  if (has_exponent && absl::SimpleAtod(literal.text, &seconds)) {
+    literal.text = absl::StrFormat("%.6f", seconds);  // intervals have no exponents
+  }
   literal.kind = Literal::Kind::kString;
   literal.text.append(" seconds");
 }

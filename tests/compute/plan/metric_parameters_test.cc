@@ -62,6 +62,10 @@ TEST(MetricParametersTest, LiteralsNamesAndCommentsHaveNone) {
   }
 }
 
+TEST(MetricParametersTest, ALiteralAfterAWordThatEndsInEHasNoEscapes) {
+  EXPECT_EQ(TextOf("a LIKE'\\' AND b = $n", {}), "a LIKE'\\' AND b = (1)");
+}
+
 TEST(MetricParametersTest, WhatFollowsACommentIsReadAgain) {
   EXPECT_EQ(TextOf("a -- x\n = $n /* y */ + $n", {}), "a -- x\n = (1) /* y */ + (1)");
 }

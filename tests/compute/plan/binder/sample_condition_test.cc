@@ -85,6 +85,13 @@ TEST(SampleConditionTest, Rule6NumbersBesideADifferenceOfTimesAreSeconds) {
   EXPECT_EQ(ToString(*share->aggregates[1].filter), FilterOf(filtered));
 }
 
+TEST(SampleConditionTest, NumbersOfSecondsMayHaveAnExponent) {
+  EXPECT_EQ(FilterOf(Of("avg(closed - opened)", ">= 9e1")),
+            FilterOf(Of("avg(closed - opened)", ">= 90")));
+  EXPECT_EQ(FilterOf(Of("avg(closed - opened)", "< 25E-1")),
+            FilterOf(Of("avg(closed - opened)", "< 2.5")));
+}
+
 TEST(SampleConditionTest, WhatIsNoDomainIsRefused) {
   EXPECT_THAT(ErrorOf(Of("sum(lines)", "zero")), HasSubstr("metrics[0].domain"));
   EXPECT_THAT(ErrorOf(Of("sum(lines)", ">=")), HasSubstr("such as \">= 0\""));
