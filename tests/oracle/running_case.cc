@@ -29,8 +29,9 @@ void WriteNumber(uint64_t number) {
   Write({first, static_cast<size_t>(digits + sizeof(digits) - first)});
 }
 
-/// Is given the stack line by line, and nullptr after the last.
-void WriteLine(const char* line) {
+/// Is given the stack line by line, and nullptr after the last. Sanitizers tell of crashes
+/// themselves.
+[[maybe_unused]] void WriteLine(const char* line) {
   if (line != nullptr) return Write(line);
   Write("  SEXTANT_ORACLE_REPLAY=");
   WriteNumber(running_table_seed.load());

@@ -1,3 +1,3 @@
 # compute/operators/group_aggregate.cc
 # two lanes of a pin take the rows of both
-s/lanes\[i\].filter && lanes.size() > 1/lanes[i].filter \&\& lanes.size() > 2/
+s/= !state.lanes.pins\[pin\].has_all\[i\];/= !state.lanes.pins[pin].has_all[i] \&\& lanes.size() > 2;/

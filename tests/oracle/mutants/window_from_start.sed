@@ -1,3 +1,3 @@
 # compute/plan/time_frame.cc
 # windows are counted back from the start of their interval
-s/AddIntervalUs(interval.end_us, back/AddIntervalUs(interval.start_us, back/
+s/InstantBeforeUs(interval.end_us, frame.length/InstantBeforeUs(interval.start_us, frame.length/
