@@ -11,13 +11,20 @@ namespace {
 /// A sample, or its logarithm.
 double OnScale(double sample, bool is_log) { return is_log ? std::log(sample) : sample; }
 
-double Quantile(std::span<const double> sorted, double fraction, bool is_log) {
+/// In units of `unit`.
+double Quantile(std::span<const double> sorted, double fraction, bool is_log, double unit) {
   const double position = fraction * static_cast<double>(sorted.size() - 1);
   const auto low = static_cast<size_t>(position);
-  const double least = OnScale(sorted[low], is_log);
+  const double least = OnScale(sorted[low], is_log) / unit;
   const double part = position - static_cast<double>(low);
   if (part == 0) return least;
-  return least + part * (OnScale(sorted[low + 1], is_log) - least);
+  return least + part * (OnScale(sorted[low + 1], is_log) / unit - least);
+}
+
+/// 1, or less where samples are so small that a part of one has not its digits.
+double UnitOf(double low, double high) {
+  const bool is_tiny = std::fabs(low) < 0x1p-500 && std::fabs(high) < 0x1p-500;
+  return is_tiny ? 0x1p-500 : 1;
 }
 
 uint32_t NumBins(double wanted) {
@@ -77,8 +84,10 @@ absl::StatusOr<uint32_t> CellHistogram::AutomaticBins(std::span<const double> so
   }));
   const double sigma = std::sqrt(squares / n);
   const double skewness = sigma > 0 ? cubes / n / (sigma * sigma * sigma) : 0;
-  const double quartiles = Quantile(sorted, 0.75, is_log) - Quantile(sorted, 0.25, is_log);
-  return std::max(FreedmanDiaconis(range, quartiles, n), Doane(skewness, n));
+  const double unit = UnitOf(low, low + range);
+  const double quartiles =
+      Quantile(sorted, 0.75, is_log, unit) - Quantile(sorted, 0.25, is_log, unit);
+  return std::max(FreedmanDiaconis(range / unit, quartiles, n), Doane(skewness, n));
 }
 
 void CellHistogram::FindEdges(uint32_t num_bins, std::span<const double> sorted, bool is_log) {

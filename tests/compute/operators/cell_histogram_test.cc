@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "compute/memory/memory_budget.h"
@@ -75,6 +76,13 @@ TEST(CellHistogramTest, TheFinerOfTwoRulesIsTaken) {
 }
 
 // Of many samples near one another and one far away Freedman and Diaconis want narrow bins.
+TEST(CellHistogramTest, TheLeastFloatsHaveAsManyBinsAsOthers) {
+  const double least = std::numeric_limits<double>::denorm_min();
+  EXPECT_EQ(Found({}, {0, 1}).counts().size(), 2u);
+  EXPECT_EQ(Found({}, {0, least}).counts().size(), 2u);
+  EXPECT_EQ(Found({}, {-least, least}).counts().size(), 2u);
+}
+
 TEST(CellHistogramTest, AutomaticBinsAreBounded) {
   std::vector<double> numbers = Numbers(100);
   numbers.push_back(1e9);
