@@ -93,6 +93,14 @@ class PredicateBinder {
     if (has_links) {
       for (const SchemaLink& link : context_.schema.links()) names.push_back(link.name);
     }
+    if (names.empty()) {
+      return FieldError(
+          field,
+          absl::StrCat("found a condition on the link '", predicate.link.substr(0, 64),
+                       "' of rows without links; allowed: columns of them, and of rows that `per` "
+                       "makes a condition in the filter of the metric"),
+          predicate.position);
+    }
     return FieldError(field,
                       absl::StrCat("'", predicate.link.substr(0, 64), "' is no link",
                                    DidYouMean(predicate.link, names),

@@ -154,6 +154,14 @@ TEST(QueryPerKeyTest, Rule23AFilterOfAnAggregateActsOnDerivedRows) {
   EXPECT_THAT(RowsOf(Ask({PerSuite("n", "count(*) FILTER (WHERE any_failed)")})), ElementsAre("2"));
 }
 
+TEST(QueryPerKeyTest, DerivedRowsHaveNoLinks) {
+  Query query = Ask({PerSuite("n", "count(*)")});
+  query.where = "exists_in(commit, author = 'a')";
+  EXPECT_THAT(std::string(RunRows(query).status().message()),
+              HasSubstr("found a condition on the link 'commit' of rows without links; allowed: "
+                        "columns of them, and of rows that `per` makes"));
+}
+
 TEST(QueryPerKeyTest, Rule23GroupsAreOfColumnsWithOneValuePerKey) {
   Query query = Ask({PerSuite("n", "count(*)"), PerSuite("time", "avg(duration)")});
   query.group_by = {GroupAxis::Of("repo")};
