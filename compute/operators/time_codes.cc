@@ -9,6 +9,7 @@
 #include "compute/kernels/width_dispatch.h"
 #include "compute/memory/check.h"
 #include "compute/operators/morsel.h"
+#include "compute/plan/time_frame.h"
 
 namespace sextant {
 namespace {
@@ -59,7 +60,7 @@ TimeCodes::TimeCodes(const ResolvedSeries& series, bool is_date, const absl::Tim
   has_every_interval_ = code_of_interval_.size() == series.intervals.size();
   if (borders.size() >= 2) {
     index_.emplace(std::move(borders));
-  } else if (!is_date) {
+  } else if (!is_date && !IsLeftOut(series.intervals.front())) {
     empty_at_us_ = borders.front();
   }
 }

@@ -55,11 +55,6 @@ absl::StatusOr<ResolvedSeries> Shifted(const TimeFrame& frame, const ResolvedSer
   return shifted;
 }
 
-/// What stands for an interval whose earlier one is partial: nothing, whatever its window would be.
-bool IsLeftOut(const ResolvedInterval& interval) {
-  return interval.is_partial && interval.start_us == interval.end_us;
-}
-
 /// The start of the window of an interval; std::nullopt: before all instants.
 std::optional<int64_t> WindowStartUs(const TimeFrame& frame, const ResolvedInterval& interval) {
   if (frame.window == TimeFrame::Window::kToDate) {

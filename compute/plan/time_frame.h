@@ -69,6 +69,12 @@ std::string ToString(const TimeFrame& frame);
 absl::StatusOr<std::vector<ResolvedSeries>> FrameSeries(const TimeFrame& frame,
                                                         std::span<const ResolvedSeries> series);
 
+/// Whether this stands for an interval whose earlier one is partial and left out: no sample is in
+/// it, no window ends with it, and it has no state at its end, as an empty range of time has.
+inline bool IsLeftOut(const ResolvedInterval& interval) {
+  return interval.is_partial && interval.start_us == interval.end_us;
+}
+
 /// The instants within what stands for the intervals; empty where there are none.
 InstantRange ExtentOf(std::span<const ResolvedSeries> series);
 

@@ -145,6 +145,7 @@ std::vector<IntervalRow> RowsOf(std::span<const ResolvedSeries> series,
   for (size_t s = 0; s < series.size(); ++s) {
     for (size_t i = 0; i < framed[s].intervals.size(); ++i) {
       const ResolvedInterval& interval = framed[s].intervals[i];
+      if (IsLeftOut(interval)) continue;
       rows.push_back({first_id + static_cast<int64_t>(i), s, series[s].name, interval.start_us,
                       interval.end_us});
     }

@@ -60,5 +60,15 @@ TEST(TimeCodesTest, EndsKeepTheNumbersOfTheirIntervalsBetweenEmptyOnes) {
   EXPECT_THAT(CodesOf({{5, 20}, {5, 10}}, ended), ElementsAre(Pair(8, 10), Pair(8, 9)));
 }
 
+TEST(TimeCodesTest, AnEmptyRangeHasAStateAtItsEndAndAnIntervalThatIsLeftOutHasNone) {
+  for (const bool is_left_out : {false, true}) {
+    ResolvedSeries series;
+    series.intervals = {{10, 10, is_left_out}};
+    const TimeCodes codes(series, /*is_date=*/false, absl::UTCTimeZone(), 0);
+    const auto ended = [&](const TimeCodes::Spans& spans) { codes.FindEndsWithin(spans); };
+    EXPECT_THAT(CodesOf({{5, 20}}, ended), ElementsAre(Pair(0, is_left_out ? 0 : 1)));
+  }
+}
+
 }  // namespace
 }  // namespace sextant
