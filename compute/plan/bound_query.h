@@ -233,6 +233,9 @@ struct BoundMetric {
   DataType result_type;
   std::string unit;       // "seconds" for durations, else the column's, else empty
   bool is_ratio = false;  // missing operands are counted as excluded (rule 17)
+  /// Arithmetic of which the value is a difference of instants, and is shown as a float8 of
+  /// seconds. One that the user wrote as such seconds is none.
+  bool is_shown_duration = false;
 };
 
 /// A bin or a set of an axis.

@@ -170,15 +170,10 @@ class DerivedRowsBinder {
   static bool IsDuration(const BoundQuery& bound, const BoundMetric& metric) {
     const BoundExpression& shown = metric.expression;
     if (metric.result_type.kind != TypeKind::kFloat64) return false;
-    if (shown.op == ExpressionOp::kColumn) {
-      const BoundAggregate& aggregate = bound.aggregates[shown.column];
-      return !aggregate.IsCountLike() && aggregate.kind < AggregateKind::kCorr &&
-             aggregate.value.type.kind == TypeKind::kDuration;
-    }
-    if (shown.op != ExpressionOp::kCast || shown.arguments.size() != 1) return false;
-    const BoundExpression& epoch = shown.arguments[0];
-    return epoch.op == ExpressionOp::kExtract && epoch.field == DateField::kEpoch &&
-           epoch.arguments[0].type.kind == TypeKind::kDuration;
+    if (shown.op != ExpressionOp::kColumn) return metric.is_shown_duration;
+    const BoundAggregate& aggregate = bound.aggregates[shown.column];
+    return !aggregate.IsCountLike() && aggregate.kind < AggregateKind::kCorr &&
+           aggregate.value.type.kind == TypeKind::kDuration;
   }
 
   /// An error of the inner query, of the fields of the request.

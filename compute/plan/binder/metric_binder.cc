@@ -46,6 +46,7 @@ void MakeResult(TypedExpression& value) {
   value.expression.op = ExpressionOp::kCast;
   value.expression.type = kFloat64;
   value.expression.arguments.push_back(std::move(seconds));
+  value.is_shown_duration = true;
 }
 
 /// Where a metric, or a component of one, is in the request, for errors.
@@ -479,6 +480,7 @@ absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t i
   bound.result_type = value.type();
   bound.unit = metric.unit.empty() ? value.unit : std::string_view(metric.unit);
   bound.is_ratio = IsRatio(metric);
+  bound.is_shown_duration = value.is_shown_duration;
   bound.expression = std::move(value.expression);
   return absl::OkStatus();
 }

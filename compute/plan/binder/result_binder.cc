@@ -63,10 +63,11 @@ absl::Status CheckResultNames(const BoundQuery& bound) {
                                    "'grouping'"));
   }
   size_t num_metrics = 0;  // up to here, without their statistics
+  const size_t num_of_each = bound.compared_to == nullptr ? 1 : 2;
   for (const BoundMetric& metric : bound.metrics) {
     num_metrics += metric.statistic == MetricStatistic::kValue ? 1 : 0;
     if (names.Insert(metric.name)) continue;
-    return FieldError(absl::StrCat("metrics[", num_metrics - 1, "].name"),
+    return FieldError(absl::StrCat("metrics[", (num_metrics - 1) / num_of_each, "].name"),
                       absl::StrCat("the result has two columns '", metric.name,
                                    "'; allowed: a name of its own for every metric"));
   }

@@ -206,6 +206,19 @@ TEST(BinderTest, MetricsHaveDistinctNames) {
   EXPECT_THAT(ErrorOf(query, "metrics[1].name"), HasSubstr("two columns 'start'"));
 }
 
+TEST(BinderTest, AMetricIsCountedOnceBesideItsEarlierInterval) {
+  Query query = CountQuery();
+  query.metrics.push_back(query.metrics[0]);
+  query.metrics[1].name = "m";
+  query.metrics.push_back(query.metrics[0]);
+  query.metrics[2].name = "n.previous";
+  query.metrics[0].pin = query.metrics[1].pin = query.metrics[2].pin = TimePin::At("closed_at");
+  query.from = "2024-01-01";
+  query.to = "2024-02-01";
+  query.compare_to = {"previous"};
+  EXPECT_THAT(ErrorOf(query, "metrics[2].name"), HasSubstr("two columns 'n.previous'"));
+}
+
 TEST(BinderTest, TheNumberOfMetricsIsLimited) {
   Query query = CountQuery();
   for (int i = 1; i < 512; ++i) query.metrics.push_back(MetricOf(absl::StrCat("m", i), "count(*)"));

@@ -74,6 +74,13 @@ TEST(DerivedRowsBinderTest, RowsHaveKeysAndSelectedColumns) {
   EXPECT_FALSE(schema.tenant_column().has_value());
 }
 
+TEST(DerivedRowsBinderTest, SecondsThatTheRequestAsksForStaySeconds) {
+  PerKey per = PerSuite();
+  per.select = {{"took", "extract(epoch FROM max(ended) - min(started))::float8"}};
+  const BoundQuery bound = *BindOne(MetricOf(per, "max(took)"));
+  EXPECT_EQ(SchemaOf(*bound.datasets[0].derived).field(1).type.kind, TypeKind::kFloat64);
+}
+
 TEST(DerivedRowsBinderTest, OnlyColumnsThatAreReadMustHaveOneValuePerKey) {
   Query query;
   query.metrics = {MetricOf(PerSuite(), "count(*) FILTER (WHERE repo = 'web')")};
