@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "compute/kernels/float_order.h"
+#include "compute/kernels/key_sort.h"
 #include "compute/kernels/resampled_means.h"
 #include "compute/memory/draw_account.h"
 #include "compute/memory/status_macros.h"
@@ -46,18 +47,15 @@ absl::StatusOr<ResampledBounds::Bounds> ResampledBounds::Find(const ConfidenceBo
     SumResamples(values_.span(), bound.seed, static_cast<uint32_t>(first),
                  sums_.span().subspan(first, count));
   }
+  SEXTANT_RETURN_IF_ERROR(keys_.ResizeUninitialized(num_iterations));
+  for (size_t i = 0; i < num_iterations; ++i) keys_[i] = FloatOrderKey(sums_[i]);
+  SortKeys(keys_.span());
   const double tail = (1 - std::fabs(bound.level)) / 2;
-  const auto rank = static_cast<ptrdiff_t>(std::nearbyint(tail * (num_iterations - 1)));
-  const auto is_less = [](double a, double b) { return FloatOrderKey(a) < FloatOrderKey(b); };
-  const auto low = sums_.data() + rank;
-  const auto high = sums_.data() + (num_iterations - 1 - rank);
-  double* const end = sums_.data() + num_iterations;
+  const auto rank = static_cast<size_t>(std::nearbyint(tail * (num_iterations - 1)));
   const auto size = static_cast<double>(n);
   Bounds bounds;
-  std::nth_element(sums_.data(), low, end, is_less);
-  bounds.low = *low / size;
-  std::nth_element(low, high, end, is_less);
-  bounds.high = *high / size;
+  bounds.low = FloatOfOrderKey(keys_[rank]) / size;
+  bounds.high = FloatOfOrderKey(keys_[num_iterations - 1 - rank]) / size;
   return bounds;
 }
 

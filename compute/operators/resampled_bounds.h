@@ -22,7 +22,7 @@ class ResampledBounds {
     double high = 0;
   };
 
-  explicit ResampledBounds(MemoryBudget& budget) : values_(budget), sums_(budget) {}
+  explicit ResampledBounds(MemoryBudget& budget) : values_(budget), sums_(budget), keys_(budget) {}
 
   /// Room for the samples of a cell, to be written in ascending order. Errors: RESOURCE_EXHAUSTED.
   absl::StatusOr<std::span<double>> MakeRoom(size_t num_samples);
@@ -32,6 +32,7 @@ class ResampledBounds {
  private:
   TrackedVector<double> values_;
   TrackedVector<double> sums_;
+  TrackedVector<int64_t> keys_;  // of the sums, sorted
 };
 
 /// Whether `ask` is a bound by bootstrap.

@@ -15,13 +15,28 @@ std::vector<double> Numbers(size_t count, double factor) {
 }
 
 TEST(ResampledMeansTest, Rule21VectorsAddTheSameBitsAsOneDrawAfterTheOther) {
-  for (const size_t count : {1, 2, 7, 8, 9, 15, 16, 17, 511, 512, 513, 1030, 5000}) {
+  for (const size_t count : {1,   2,   7,   8,   9,   15,  16,   17,   63,    64,    65,
+                             127, 128, 129, 511, 512, 513, 1030, 5000, 32768, 32769, 40000}) {
     const std::vector<double> values = Numbers(count, 1.1);  // whose sums are rounded
     std::vector<double> sums(5);
     std::vector<double> expected(5);
     SumResamples(values, 42, 3, sums);
     SumResamplesScalar(values, 42, 3, expected);
     EXPECT_EQ(sums, expected) << count;
+  }
+}
+
+TEST(ResampledMeansTest, Rule21WhatIsDrawnTooMuchIsNotAdded) {
+  for (const size_t count : {3, 63, 65, 95, 33000}) {
+    std::vector<double> values(count, 0);
+    for (const double value : {HUGE_VAL, -HUGE_VAL}) {
+      values.back() = value;
+      std::vector<double> sums(20);
+      std::vector<double> expected(20);
+      SumResamples(values, 5, 0, sums);
+      SumResamplesScalar(values, 5, 0, expected);
+      EXPECT_EQ(sums, expected) << count;
+    }
   }
 }
 
