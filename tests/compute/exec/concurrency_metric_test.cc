@@ -221,6 +221,38 @@ TEST(ConcurrencyMetricTest, Rule22ItIsComparedWithAnEarlierRange) {
   EXPECT_THAT(RowsOf(query), ElementsAre(At(4) + "1|3|1|2", At(6) + "1|3|1|2.5"));
 }
 
+TEST(ConcurrencyMetricTest, Rule11AMeanIsOverTheHoursThatADayHas) {
+  // In Berlin the 31st of March 2024 has 23 hours, the 27th of October 25.
+  const auto at = [](int64_t hour) { return Int(hour * kHourUs); };
+  constexpr int64_t kMarch = 475'511;    // hours from 1970 to 2024-03-30T23:00Z
+  constexpr int64_t kOctober = 480'550;  // to 2024-10-26T22:00Z
+  const auto table = TableOf({{"started", kTime, {at(kMarch), at(kOctober - 30)}},
+                              {"finished", kTime, {at(kMarch + 23), at(kOctober + 5)}}});
+  const auto rows_of = [&](const std::string& from, const std::string& to) {
+    Query query = Both();
+    query.time_zone = "Europe/Berlin";
+    query.series = {{CalendarUnit::kDay}};
+    query.from = from;
+    query.to = to;
+    const auto result = RunQuery(query, table);
+    EXPECT_TRUE(result.ok()) << result.status();
+    return result.ok() ? result->rows : std::vector<std::string>();
+  };
+  EXPECT_THAT(rows_of("2024-03-31", "2024-04-01"), ElementsAre(At(kMarch) + "1|1"));
+  EXPECT_THAT(rows_of("2024-10-27", "2024-10-28"), ElementsAre(At(kOctober) + "1|0.2"));
+}
+
+TEST(ConcurrencyMetricTest, PeriodsOfACalendarAreSweptAndAreTheTimeOfTheirMeans) {
+  Query query = Both();
+  query.series = {{CalendarUnit::kPeriod}};
+  query.series[0].calendar = std::make_shared<const PeriodCalendar>(PeriodCalendar{
+      .name = "shifts", .borders_us = {0, 1 * kHourUs, 4 * kHourUs, 8 * kHourUs}, .labels = {}});
+  query.where = "id <= 5";
+  EXPECT_THAT(
+      RowsOf(query),
+      ElementsAre(At(0) + "1|1", At(1) + absl::StrCat("3|", FloatText(8.0 / 3)), At(4) + "1|1"));
+}
+
 TEST(ConcurrencyMetricTest, OtherMetricsAreMadeOfIt) {
   Metric share = {.name = "share"};
   share.derived = "mean / most";
