@@ -89,6 +89,8 @@ double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, doubl
   const Kind kind = aggregate.args[0].type.kind;
   const bool is_float = IsFloat(kind);
   const double n = figures.count;
+  // Squares below the least float64 are lost, half of one in each.
+  constexpr double kLeastSquare = std::numeric_limits<double>::denorm_min();
   switch (aggregate.kind) {
     case Aggregate::kSum:
     case Aggregate::kAvg: {
@@ -114,7 +116,8 @@ double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, doubl
     case Aggregate::kVarSamp:
     case Aggregate::kVarPop:
       return 4 * kUlp * std::abs(value) +
-             (is_float ? n * 1e-15 * figures.sum_of_squares / std::max(n - 1, 1.0) : 0);
+             (is_float ? kLeastSquare + n * 1e-15 * figures.sum_of_squares / std::max(n - 1, 1.0)
+                       : 0);
     case Aggregate::kStddevSamp:
     case Aggregate::kStddevPop: {
       const double variance_error =
@@ -122,7 +125,7 @@ double ToleranceOf(const TableCase& table, const AggregateExpr& aggregate, doubl
       const double root_error = value > 0
                                     ? std::min(variance_error / value, std::sqrt(variance_error))
                                     : std::sqrt(variance_error);
-      return 4 * kUlp * std::abs(value) + root_error;
+      return 4 * kUlp * std::abs(value) + root_error + (is_float ? std::sqrt(kLeastSquare) : 0);
     }
     case Aggregate::kRankBound:
       return 0;

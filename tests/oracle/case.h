@@ -21,6 +21,7 @@ struct Column {
   /// Of a table with `has_keys`: how its rows come out of those of a key (key_split.h).
   enum class PerKeyForm : uint8_t { kAbsent, kOneValue, kMax, kMin, kAny, kFirst };
   PerKeyForm per_key = PerKeyForm::kAbsent;
+  bool is_key = false;     // of those with one value, besides `id`
   bool is_linked = false;  // comes through a link: it is not stored
 };
 
@@ -51,6 +52,18 @@ struct LinkedColumn {
   std::vector<Expr> filter = {};  // on linked rows, one or none
 };
 
+/// `end - start` of columns of instants, under a name of its own in requests: a derived column of
+/// the dataset, and a selected one of rows per key (key_split.h).
+struct NamedDifference {
+  /// What of the rows of a key it is: of their least and greatest instants, or of their
+  /// differences.
+  enum class PerKey : uint8_t { kEnds, kSum, kMean, kMedian };
+  std::string name = {};
+  int end = -1;
+  int start = -1;
+  PerKey per_key = PerKey::kEnds;
+};
+
 /// A table as PostgreSQL has it. Column 0 is `id`, unique, by which rows are ordered.
 struct TableCase {
   uint64_t seed = 0;
@@ -71,6 +84,7 @@ struct TableCase {
   std::vector<int64_t> deleted_ids = {};
   std::vector<LinkCase> links = {};
   std::vector<LinkedColumn> linked_columns = {};  // the last columns, which have their values here
+  std::vector<NamedDifference> differences = {};
 };
 
 enum class Aggregate : uint8_t {

@@ -101,6 +101,7 @@ class FeatureCollector {
   void AddExpr(const Expr& expr) {
     if (expr.op == Op::kExists) return AddExists(table_, expr);
     if (expr.op == Op::kColumn) AddLinked(expr.column, "value of");
+    AddIf(expr.op == Op::kSubtract && !expr.name.empty(), "derived duration");
     if (expr.op == Op::kLiteral) {
       AddIf(!expr.name.empty() && expr.type.kind == Kind::kTimestamptz, "now()");
       AddIf(!expr.name.empty() && expr.type.kind == Kind::kDate, "current_date");
@@ -248,12 +249,46 @@ class FeatureCollector {
     AddIf(request.totals != TotalsSpec::kNone, "two levels with totals");
     AddIf(request.ClipsAny(), "two levels with clip");
     AddIf(request.from || request.to, "two levels with a range of time");
+    if (!is_mixed && ReadsDifference(request)) AddDurations();
+    for (const Column& column : table_.columns) {
+      if (!column.is_key) continue;
+      Add(column.is_linked ? "two levels by a key of linked rows"
+                           : absl::StrCat("two levels by a key of ", KindName(column.type.kind)));
+    }
     for (const AxisSpec& axis : request.axes) {
       if (axis.column < 0) continue;
       const Column& column = table_.columns[static_cast<size_t>(axis.column)];
       Add(column.per_key == Column::PerKeyForm::kOneValue
               ? "two levels by a column with one value per key"
               : "two levels by a selected column");
+    }
+  }
+
+  static bool ReadsDifference(const Expr& expr) {
+    return (expr.op == Op::kSubtract && !expr.name.empty()) ||
+           std::any_of(expr.args.begin(), expr.args.end(),
+                       [](const Expr& arg) { return ReadsDifference(arg); });
+  }
+
+  static bool ReadsDifference(const RequestCase& request) {
+    const auto is_read = [](const std::vector<Expr>& exprs) {
+      return std::any_of(exprs.begin(), exprs.end(),
+                         [](const Expr& expr) { return ReadsDifference(expr); });
+    };
+    if (is_read(request.filter)) return true;
+    for (const MetricSpec& metric : request.metrics) {
+      for (const Lane& lane : LanesOf(metric)) {
+        if (is_read(lane.aggregate.args) || is_read(lane.aggregate.filter)) return true;
+      }
+    }
+    return false;
+  }
+
+  void AddDurations() {
+    static constexpr const char* kNames[] = {"ends", "sum", "mean", "median"};
+    for (const NamedDifference& difference : table_.differences) {
+      Add(absl::StrCat("two levels with a duration of ",
+                       kNames[static_cast<size_t>(difference.per_key)]));
     }
   }
 

@@ -61,7 +61,7 @@ struct Expr {
   int column = -1;        // kColumn
   Datum literal = {};     // kLiteral
   std::string text = {};  // kLiteral: as it is written
-  std::string name = {};  // kLiteral: as SQL has it, where that differs
+  std::string name = {};  // kLiteral: as SQL has it, where that differs; a NamedDifference's
   bool flag = false;
   std::vector<Expr> args = {};
 };

@@ -131,6 +131,13 @@ Expr ExpressionGenerator::DrawListLeaf(int column) {
 
 std::vector<Expr> ExpressionGenerator::DrawDifference(const std::function<bool(Kind)>& fits) {
   std::vector<Expr> found;
+  if (!table_.differences.empty() && fits(Kind::kDuration) && draws_.OneIn(2)) {
+    const NamedDifference& named = draws_.Pick(table_.differences);
+    return {{.op = Op::kSubtract,
+             .type = {.kind = Kind::kDuration},
+             .name = named.name,
+             .args = {ColumnExpr(named.end), ColumnExpr(named.start)}}};
+  }
   // Kinds of differences are equally likely, though columns of some kinds are few.
   const Kind wanted = draws_.Of(
       {Kind::kInt8, Kind::kFloat8, Kind::kNumeric, Kind::kInt4, Kind::kDuration, Kind::kDuration});

@@ -28,6 +28,8 @@ std::string SelectText(const Column& column) {
   switch (column.per_key) {
     case PerKeyForm::kMax:
       return absl::StrCat("max(", part, ")");
+    case PerKeyForm::kOneValue:
+      return absl::StrCat("min(", part, ")");
     case PerKeyForm::kMin:
       return absl::StrCat("min(", part, ") FILTER (WHERE \"part\" < 2)");
     case PerKeyForm::kAny:
@@ -62,8 +64,9 @@ bool HasColumn(const TableCase& table, int column) {
   return table.columns[static_cast<size_t>(column)].per_key != PerKeyForm::kAbsent;
 }
 
+/// Rows of a key have no links, but what came through them.
 bool Has(const TableCase& table, const Expr& expr) {
-  return HasColumn(table, expr.column) &&
+  return expr.op != Op::kExists && HasColumn(table, expr.column) &&
          std::all_of(expr.args.begin(), expr.args.end(),
                      [&](const Expr& arg) { return Has(table, arg); });
 }
@@ -92,6 +95,53 @@ bool Has(const TableCase& table, const MetricSpec& metric) {
                      [&](const MetricSpec& component) { return Has(table, component); });
 }
 
+bool IsOwnOfLink(const TableCase& table, int column) {
+  return std::any_of(table.links.begin(), table.links.end(),
+                     [&](const LinkCase& link) { return link.own == column; });
+}
+
+/// Differences of instants that every row of a key has, or that are its least and greatest.
+void NameDifferences(Draws& draws, TableCase& table) {
+  std::vector<int> instants;
+  for (size_t i = 0; i < table.columns.size(); ++i) {
+    if (IsInstant(table.columns[i].type.kind)) instants.push_back(static_cast<int>(i));
+  }
+  for (uint64_t i = draws.Below(3); i > 0 && instants.size() > 1; --i) {
+    NamedDifference named = {.name = absl::StrCat("lasted ", i),
+                             .end = draws.Pick(instants),
+                             .start = draws.Pick(instants)};
+    if (table.closed >= 0 && draws.OneIn(2)) {
+      named.end = table.closed;
+      named.start = table.opened;
+    }
+    Column& end = table.columns[static_cast<size_t>(named.end)];
+    Column& start = table.columns[static_cast<size_t>(named.start)];
+    if (draws.OneIn(2)) end.per_key = start.per_key = PerKeyForm::kOneValue;
+    if (end.per_key == PerKeyForm::kOneValue && start.per_key == PerKeyForm::kOneValue) {
+      named.per_key = draws.Of({NamedDifference::PerKey::kEnds, NamedDifference::PerKey::kSum,
+                                NamedDifference::PerKey::kMean, NamedDifference::PerKey::kMedian});
+    }
+    table.differences.push_back(named);
+  }
+}
+
+std::string SelectText(const TableCase& table, const NamedDifference& named) {
+  const Column& end = table.columns[static_cast<size_t>(named.end)];
+  const Column& start = table.columns[static_cast<size_t>(named.start)];
+  const std::string each =
+      absl::StrCat(QuoteName(PartName(end)), " - ", QuoteName(PartName(start)));
+  switch (named.per_key) {
+    case NamedDifference::PerKey::kSum:
+      return absl::StrCat("sum(", each, ") FILTER (WHERE \"part\" = 0)");
+    case NamedDifference::PerKey::kMean:
+      return absl::StrCat("avg(", each, ")");
+    case NamedDifference::PerKey::kMedian:
+      return absl::StrCat("percentile_cont(0.5) WITHIN GROUP (ORDER BY ", each, ")");
+    default:
+      return absl::StrCat(SelectText(end), " - ", SelectText(start));
+  }
+}
+
 }  // namespace
 
 void SplitIntoKeys(Draws& draws, TableCase& table) {
@@ -103,8 +153,10 @@ void SplitIntoKeys(Draws& draws, TableCase& table) {
     const bool must_select = IsFloat(kind);
     if (i == 0 || static_cast<int>(i) == table.tenant) {
       column.per_key = PerKeyForm::kOneValue;
-    } else if (kind == Kind::kList || kind == Kind::kBytea) {
+    } else if (kind == Kind::kList || kind == Kind::kBytea || (column.is_linked && must_select)) {
       column.per_key = PerKeyForm::kAbsent;
+    } else if (column.is_linked || IsOwnOfLink(table, static_cast<int>(i))) {
+      column.per_key = PerKeyForm::kOneValue;
     } else if (!must_select && draws.OneIn(2)) {
       column.per_key = PerKeyForm::kOneValue;
     } else if (HasOrder(kind) && draws.Percent(70)) {
@@ -114,6 +166,11 @@ void SplitIntoKeys(Draws& draws, TableCase& table) {
     } else {
       column.per_key = PerKeyForm::kFirst;
     }
+  }
+  NameDifferences(draws, table);
+  for (size_t i = 1; i < table.columns.size(); ++i) {
+    Column& column = table.columns[i];
+    column.is_key = column.per_key == PerKeyForm::kOneValue && draws.OneIn(3);
   }
 }
 
@@ -127,6 +184,11 @@ TableCase KeyedCase(const TableCase& table) {
   }
   keyed.columns.push_back({.name = "part", .type = {.kind = Kind::kInt4}});
   keyed.columns.push_back({.name = "is_part", .type = BoolType()});
+  keyed.links = table.links;
+  keyed.linked_columns = table.linked_columns;
+  std::erase_if(keyed.linked_columns, [&](const LinkedColumn& column) {
+    return table.columns[static_cast<size_t>(column.column)].per_key == PerKeyForm::kAbsent;
+  });
   keyed.tenant = table.tenant;
   keyed.as_of_us = table.as_of_us;
   return keyed;
@@ -136,7 +198,7 @@ std::string CreateKeyedSql(const TableCase& table) {
   std::vector<std::string> columns;
   std::vector<std::string> others;
   for (const Column& column : table.columns) {
-    if (column.per_key == PerKeyForm::kAbsent) continue;
+    if (column.per_key == PerKeyForm::kAbsent || column.is_linked) continue;
     const bool is_key = &column == &table.columns[0];
     const std::string value = is_key ? "t." + QuoteName(column.name) : PartSql(column);
     columns.push_back(absl::StrCat("CAST(", value, " AS ", SqlTypeName(column.type, kEnumType),
@@ -173,7 +235,11 @@ bool CanAskPerKey(const TableCase& table, const RequestCase& request) {
 void AskPerKey(const TableCase& table, Metric& metric) {
   auto per = std::make_shared<PerKey>();
   per->keys = {"id"};
+  for (const NamedDifference& named : table.differences) {
+    per->select.push_back({named.name, SelectText(table, named)});
+  }
   for (const Column& column : table.columns) {
+    if (column.is_key) per->keys.push_back(column.name);
     if (column.per_key == PerKeyForm::kAbsent || column.per_key == PerKeyForm::kOneValue) continue;
     per->select.push_back({column.name, SelectText(column)});
   }

@@ -14,7 +14,7 @@
 #include "tests/oracle/metric_generator.h"
 #include "tests/oracle/naive_value.h"
 #include "tests/oracle/periods.h"
-#include "tests/oracle/relative_time.h"
+#include "tests/oracle/range_generator.h"
 #include "tests/oracle/statistics.h"
 #include "tests/oracle/zone_clock.h"
 
@@ -34,7 +34,7 @@ class RequestGenerator {
     request_.is_of_datasets = table_.second >= 0 && draws_.OneIn(2);
     DrawTenant();
     request_.week_start = static_cast<int>(draws_.OneIn(2) ? 1 : draws_.Between(1, 7));
-    DrawRange();
+    DrawRange(draws_, table_, focus_, request_);
     DrawSeries();
     MetricGenerator metrics(draws_, table_, expressions_, request_.HasTimeAxis());
     DrawMetrics(metrics);
@@ -46,7 +46,7 @@ class RequestGenerator {
     DrawOrder();
     if (draws_.OneIn(6)) DrawClip();
     request_.as_typed_filter = draws_.OneIn(4);
-    if (draws_.OneIn(2) && CanAskPerKey(table_, request_)) DrawLevels();
+    if (!draws_.OneIn(4) && CanAskPerKey(table_, request_)) DrawLevels();
     if (draws_.OneIn(6)) {
       DrawHistograms(draws_, table_, request_);
     } else if (!request_.compare && draws_.OneIn(5)) {
@@ -103,6 +103,19 @@ class RequestGenerator {
     return is_refused(offset) || (is_of_years && is_refused({.days = offset.months / 12 * 52 * 7}));
   }
 
+  /// So many years after what happens, where weeks are compared with those of 52 weeks a year ago.
+  void AskOfYears(const PeriodSpec& offset) {
+    const bool is_relative = request_.from->form == RangeEnd::Form::kRelative ||
+                             request_.to->form == RangeEnd::Form::kRelative;
+    if (!is_relative && draws_.OneIn(2)) {
+      MoveByDays(*request_.from, offset.months / 12 * 364);
+      MoveByDays(*request_.to, offset.months / 12 * 364);
+    }
+    if (request_.HasTimeAxis() && draws_.OneIn(2)) {
+      request_.series = {{.unit = Unit::kWeek, .count = draws_.OneIn(4) ? 2 : 1}};
+    }
+  }
+
   /// Where the range and all metrics have a time: each metric is followed by what it was.
   void DrawComparison() {
     const auto has_time = [](const MetricSpec& metric) {
@@ -119,6 +132,7 @@ class RequestGenerator {
       const Period period = DrawPeriod(draws_);
       compare.text = period.text;
       compare.offset = period.length;
+      if (can_compare && period.length.months >= 12) AskOfYears(period.length);
       if (can_compare && IsRefused(period.length)) compare = {true, "previous", {}};
     }
     for (const MetricSpec& metric : metrics) {
@@ -381,43 +395,6 @@ class RequestGenerator {
       if (names.insert(SeriesText(series)).second) request_.series.push_back(series);
     }
     request_.exclude_partial = draws_.OneIn(8);
-  }
-
-  RangeEnd EndAt(int64_t instant_us, RangeEnd::Form form) const {
-    if (form == RangeEnd::Form::kInstant) return {form, instant_us};
-    const int64_t local = LocalUs(instant_us, request_.zone);
-    if (form == RangeEnd::Form::kLocal) return {form, FloorDivide(local, kSecondUs) * kSecondUs};
-    return {form, FloorDivide(local, kDayUs)};
-  }
-
-  void DrawRelativeRange() {
-    const CaseClock clock = {table_.as_of_us, request_.zone, request_.week_start};
-    request_.from = DrawRelativeEnd(draws_, clock, focus_, true);
-    if (draws_.OneIn(4)) return;
-    request_.to = DrawRelativeEnd(draws_, clock, focus_, false);
-    if (request_.to->value <= request_.from->value) request_.to.reset();
-  }
-
-  void DrawRange() {
-    if (draws_.OneIn(3)) return;
-    if (draws_.OneIn(30)) {
-      // After the samples, mostly: an empty range, at whose end there is a state (rule 16).
-      const int64_t after = focus_.center_us + 3 * focus_.spread_us + 100 * kDayUs;
-      request_.from = EndAt(after, RangeEnd::Form::kInstant);
-      return;
-    }
-    if (draws_.OneIn(4)) {
-      DrawRelativeRange();
-      return;
-    }
-    const auto form = draws_.Of({RangeEnd::Form::kInstant, RangeEnd::Form::kInstant,
-                                 RangeEnd::Form::kDate, RangeEnd::Form::kLocal});
-    const int64_t least = form == RangeEnd::Form::kDate ? 2 * kDayUs + 2 * kHourUs : 4 * kHourUs;
-    const int64_t half = focus_.spread_us;
-    const int64_t from = focus_.center_us + draws_.Between(-half - kHourUs, half / 2);
-    const int64_t to = from + least + draws_.Between(0, 2 * half);
-    if (!draws_.OneIn(6)) request_.from = EndAt(from, form);
-    if (!draws_.OneIn(6)) request_.to = EndAt(to, form);
   }
 
   bool KeepsARow(const Expr& filter) const {

@@ -138,6 +138,7 @@ std::string ExpressionWriter::WriteArithmetic(const Expr& expr) const {
   static constexpr const char* kNames[] = {"+", "-", "*", "/", "%", "-", "abs"};
   static constexpr const char* kFunctions[] = {"add", "sub", "mul", "div", "mod", "neg", "abs"};
   const size_t index = static_cast<size_t>(expr.op) - static_cast<size_t>(Op::kAdd);
+  if (!for_sql() && !expr.name.empty()) return QuoteName(expr.name);
   const bool is_time = !IsNumber(expr.args[0].type.kind) || !IsNumber(expr.type.kind);
   if (!for_sql() || is_time) {
     if (expr.op == Op::kAbs) return absl::StrCat("abs(", Write(expr.args[0]), ")");

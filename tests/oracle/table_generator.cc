@@ -169,10 +169,12 @@ GeneratedTable GenerateTable(uint64_t seed, bool may_be_large) {
       }
     }
   }
-  if (!is_large && table.second < 0 && draws.OneIn(2)) SplitIntoKeys(draws, table);
-  if (!is_large && table.second < 0 && !table.has_keys && !draws.OneIn(3)) {
+  const bool is_whole = !is_large && table.second < 0;
+  const bool has_keys = is_whole && draws.OneIn(2);
+  if (is_whole && (has_keys ? draws.OneIn(3) : !draws.OneIn(3))) {
     AddLinks(draws, table, generated.focus);
   }
+  if (has_keys) SplitIntoKeys(draws, table);
   return generated;
 }
 

@@ -126,6 +126,7 @@ class TypedFilterWriter {
       return Expression::Column(table_.columns[static_cast<size_t>(of.column)].name);
     };
     if (expr.op == Op::kColumn) return column(expr);
+    if (expr.op == Op::kSubtract && !expr.name.empty()) return Expression::Column(expr.name);
     const bool is_difference = expr.op == Op::kSubtract && expr.args[0].op == Op::kColumn &&
                                expr.args[1].op == Op::kColumn;
     if (!is_difference) return std::nullopt;
