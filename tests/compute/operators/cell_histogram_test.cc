@@ -75,7 +75,20 @@ TEST(CellHistogramTest, TheFinerOfTwoRulesIsTaken) {
   EXPECT_THAT(Found({}, Numbers(1000)).counts(), SizeIs(11));
 }
 
-// Of many samples near one another and one far away Freedman and Diaconis want narrow bins.
+// 4999 / (2 * 500 * 1001^(-1/3)) is 50.007, and Doane's number 16.1.
+TEST(CellHistogramTest, FreedmanAndDiaconisTakeTheSpreadOfTheMiddle) {
+  std::vector<double> numbers = Numbers(1000);
+  numbers.push_back(5000);
+  EXPECT_THAT(Found({}, numbers).counts(), SizeIs(51));
+}
+
+// 1 + log2(100) + log2(1 + |g1| / s) is 9.5; without the skewness it were 7.6, by quartiles 4.6.
+TEST(CellHistogramTest, DoaneTakesTheSkewness) {
+  std::vector<double> squares;
+  for (const double number : Numbers(100)) squares.push_back(number * number);
+  EXPECT_THAT(Found({}, squares).counts(), SizeIs(10));
+}
+
 TEST(CellHistogramTest, TheLeastFloatsHaveAsManyBinsAsOthers) {
   const double least = std::numeric_limits<double>::denorm_min();
   EXPECT_EQ(Found({}, {0, 1}).counts().size(), 2u);
@@ -83,6 +96,7 @@ TEST(CellHistogramTest, TheLeastFloatsHaveAsManyBinsAsOthers) {
   EXPECT_EQ(Found({}, {-least, least}).counts().size(), 2u);
 }
 
+// Of many samples near one another and one far away Freedman and Diaconis want narrow bins.
 TEST(CellHistogramTest, AutomaticBinsAreBounded) {
   std::vector<double> numbers = Numbers(100);
   numbers.push_back(1e9);
