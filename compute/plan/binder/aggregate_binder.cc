@@ -253,6 +253,7 @@ class AggregateBinder {
     if (KeepsUnit(call_.kind)) {
       const bool is_duration = value.value.type.kind == TypeKind::kDuration;
       value_.unit = is_duration ? std::string_view(kSeconds) : value.unit;
+      value_.is_shown_duration = is_duration;
       value_.is_mixed_scale = value.is_mixed_scale;
     }
     if (value_.Is(TypeKind::kEnum)) value_.enum_labels = value.enum_labels;

@@ -92,7 +92,10 @@ class CastBinder {
       return BindText(std::move(value));
     }
     SEXTANT_RETURN_IF_ERROR(ChooseScale(value));
-    if (value.type() == named_.type && !IsRefusedTime(value)) return value;
+    if (value.type() == named_.type && !IsRefusedTime(value)) {
+      value.is_shown_duration = false;
+      return value;
+    }
     value.difference.reset();
     if (!HasCast(value.type().kind, named_.type.kind) || IsRefusedTime(value)) {
       return Refuse(value, "");

@@ -72,7 +72,7 @@ class DerivedRowsBinder {
     rows->num_keys = static_cast<uint32_t>(per_.keys.size());
     SEXTANT_RETURN_IF_ERROR(CheckTypes(rows->query));
     for (size_t i = 0; i < per_.select.size(); ++i) {
-      rows->is_duration.push_back(IsDuration(rows->query, rows->query.metrics[i]));
+      rows->is_duration.push_back(IsDuration(rows->query.metrics[i]));
     }
     return rows;
   }
@@ -167,13 +167,8 @@ class DerivedRowsBinder {
   }
 
   /// What results show in seconds, and is a difference of instants.
-  static bool IsDuration(const BoundQuery& bound, const BoundMetric& metric) {
-    const BoundExpression& shown = metric.expression;
-    if (metric.result_type.kind != TypeKind::kFloat64) return false;
-    if (shown.op != ExpressionOp::kColumn) return metric.is_shown_duration;
-    const BoundAggregate& aggregate = bound.aggregates[shown.column];
-    return !aggregate.IsCountLike() && aggregate.kind < AggregateKind::kCorr &&
-           aggregate.value.type.kind == TypeKind::kDuration;
+  static bool IsDuration(const BoundMetric& metric) {
+    return metric.is_shown_duration && metric.result_type.kind == TypeKind::kFloat64;
   }
 
   /// An error of the inner query, of the fields of the request.

@@ -131,6 +131,7 @@ absl::StatusOr<TypedExpression> BindExtract(const TypingContext& context,
   // Of an aggregate: durations are seconds already.
   if (date_field == DateField::kEpoch && value.Is(TypeKind::kFloat64) && value.unit == kSeconds &&
       context.division != Division::kTruncating) {
+    value.is_shown_duration = false;
     return value;
   }
   const bool is_constant_interval =

@@ -28,7 +28,8 @@ struct TypedExpression {
   bool is_varchar = false;
   /// A decimal whose rows PostgreSQL would print with scales of their own.
   bool is_mixed_scale = false;
-  /// A difference of instants that is shown in seconds: a float8 of them, made by the binder.
+  /// A difference of instants, or an aggregate of such, that is a float8 of its seconds because
+  /// results show it so. Arithmetic, casts and extract(epoch ..) of it are numbers.
   bool is_shown_duration = false;
   /// Integers and decimals have at most so many digits before the point; 38: unknown.
   int integer_digits = 0;

@@ -74,11 +74,35 @@ TEST(DerivedRowsBinderTest, RowsHaveKeysAndSelectedColumns) {
   EXPECT_FALSE(schema.tenant_column().has_value());
 }
 
-TEST(DerivedRowsBinderTest, SecondsThatTheRequestAsksForStaySeconds) {
+/// Of a column of the rows of a key.
+TypeKind KindOfSelected(const std::string& expression) {
   PerKey per = PerSuite();
-  per.select = {{"took", "extract(epoch FROM max(ended) - min(started))::float8"}};
-  const BoundQuery bound = *BindOne(MetricOf(per, "max(took)"));
-  EXPECT_EQ(SchemaOf(*bound.datasets[0].derived).field(1).type.kind, TypeKind::kFloat64);
+  per.select = {{"took", expression}};
+  const absl::StatusOr<BoundQuery> bound = BindOne(MetricOf(per, "max(took)"));
+  EXPECT_TRUE(bound.ok()) << expression << ": " << bound.status();
+  if (!bound.ok()) return TypeKind::kList;
+  return SchemaOf(*bound->datasets[0].derived).field(1).type.kind;
+}
+
+TEST(DerivedRowsBinderTest, SecondsThatTheRequestAsksForStaySeconds) {
+  for (const char* seconds :
+       {"extract(epoch FROM max(ended) - min(started))::float8",
+        "extract(epoch FROM avg(ended - started))", "extract(epoch FROM max(ended - started))",
+        "avg(ended - started)::float8", "sum(ended - started)::float8",
+        "max(ended - started) - min(ended - started)", "2 * avg(ended - started)",
+        "coalesce(avg(ended - started), 0)"}) {
+    EXPECT_EQ(KindOfSelected(seconds), TypeKind::kFloat64) << seconds;
+  }
+}
+
+TEST(DerivedRowsBinderTest, DurationsAndWhatAggregatesHaveOfThemAreDurations) {
+  for (const char* duration :
+       {"max(ended) - min(started)", "sum(ended - started)", "avg(ended - started)",
+        "min(ended - started)", "percentile_cont(0.9) WITHIN GROUP (ORDER BY ended - started)",
+        "mode() WITHIN GROUP (ORDER BY ended - started)",
+        "(array_agg(ended - started ORDER BY started))[1]"}) {
+    EXPECT_EQ(KindOfSelected(duration), TypeKind::kDuration) << duration;
+  }
 }
 
 TEST(DerivedRowsBinderTest, OnlyColumnsThatAreReadMustHaveOneValuePerKey) {
