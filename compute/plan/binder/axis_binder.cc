@@ -11,6 +11,7 @@
 #include "compute/plan/binder/catalog_fault.h"
 #include "compute/plan/binder/literal_text.h"
 #include "compute/plan/binder/predicate_binder.h"
+#include "compute/plan/binder/result_name.h"
 #include "compute/plan/binder/value_binder.h"
 #include "compute/plan/error_detail.h"
 #include "compute/plan/expression_parser.h"
@@ -18,7 +19,6 @@
 namespace sextant {
 namespace {
 
-constexpr size_t kMaxNameBytes = 256;
 constexpr int kMaxBinDigits = 18;
 
 /// Whether `name`, which no column has, was meant to be computed.
@@ -108,6 +108,9 @@ class AxisBinder {
     BoundAxis axis;
     axis.kind = wanted_.kind;
     axis.name = wanted_.name.empty() ? wanted_.column : wanted_.name;
+    if (!wanted_.name.empty()) {
+      SEXTANT_RETURN_IF_ERROR(CheckResultName(wanted_.name, NameField()));
+    }
     if (wanted_.kind == GroupAxis::Kind::kSets) {
       SEXTANT_RETURN_IF_ERROR(BindMembers(dataset, axis));
       return axis;
@@ -140,6 +143,11 @@ class AxisBinder {
   }
 
  private:
+  std::string NameField() const {
+    static constexpr const char* kFields[] = {".column", ".bins.name", ".sets.name"};
+    return absl::StrCat(field_, kFields[static_cast<size_t>(wanted_.kind)]);
+  }
+
   /// Of sets that are zipped: number i of each, all of which a row must be in.
   absl::Status BindZipped(size_t dataset, BoundAxis& axis) const {
     const std::string field = absl::StrCat(field_, ".zip");
@@ -192,11 +200,7 @@ class AxisBinder {
     for (size_t i = 0; i < wanted_.members.size(); ++i) {
       const SetMember& member = wanted_.members[i];
       const std::string path = absl::StrCat(field, ".members[", i, "]");
-      if (member.name.empty() || member.name.size() > kMaxNameBytes) {
-        return FieldError(absl::StrCat(path, ".name"),
-                          absl::StrCat("a name of ", member.name.size(), " bytes; allowed: 1 to ",
-                                       kMaxNameBytes));
-      }
+      SEXTANT_RETURN_IF_ERROR(CheckResultName(member.name, absl::StrCat(path, ".name")));
       if (!names.insert(member.name).second) {
         return FieldError(
             absl::StrCat(path, ".name"),

@@ -13,12 +13,12 @@
 #include "compute/plan/aggregate_uses.h"
 #include "compute/plan/binder.h"
 #include "compute/plan/binder/catalog_fault.h"
+#include "compute/plan/binder/result_name.h"
 #include "compute/plan/error_detail.h"
 
 namespace sextant {
 namespace {
 
-constexpr size_t kMaxNameBytes = 256;
 /// Rows are limited by memory, not as cells of an answer are.
 constexpr uint64_t kMaxValues = uint64_t{1} << 40;
 /// A key has a row whatever is selected of it.
@@ -41,10 +41,7 @@ absl::Status Renamed(const absl::Status& status, const std::string& inner,
 
 absl::Status CheckName(const std::string& name, const std::string& field,
                        std::set<std::string>& names) {
-  if (name.empty() || name.size() > kMaxNameBytes) {
-    return FieldError(
-        field, absl::StrCat("a name of ", name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
-  }
+  SEXTANT_RETURN_IF_ERROR(CheckResultName(name, field));
   if (names.insert(name).second) return absl::OkStatus();
   return FieldError(field, absl::StrCat("two columns '", name.substr(0, 64),
                                         "'; allowed: a name of its own for each"));

@@ -18,6 +18,7 @@
 #include "compute/plan/binder/histogram_binder.h"
 #include "compute/plan/binder/operator_binder.h"
 #include "compute/plan/binder/pin_binder.h"
+#include "compute/plan/binder/result_name.h"
 #include "compute/plan/binder/sample_condition.h"
 #include "compute/plan/binder/zero_when_empty.h"
 #include "compute/plan/error_detail.h"
@@ -29,7 +30,6 @@
 namespace sextant {
 namespace {
 
-constexpr size_t kMaxNameBytes = 256;
 constexpr DataType kFloat64 = DataType::Of(TypeKind::kFloat64);
 
 /// Makes `value` one of a type of results: a difference of instants is seconds.
@@ -468,11 +468,7 @@ absl::Status BindMetric(const MetricScope& scope, const Metric& metric, size_t i
                         BoundMetric& bound) {
   std::optional<MetricPath> room;
   const MetricPath& path = PathOf(index, room);
-  if (metric.name.empty() || metric.name.size() > kMaxNameBytes) {
-    return FieldError(
-        absl::StrCat(path.metric, ".name"),
-        absl::StrCat("a name of ", metric.name.size(), " bytes; allowed: 1 to ", kMaxNameBytes));
-  }
+  SEXTANT_RETURN_IF_ERROR(CheckResultName(metric.name, absl::StrCat(path.metric, ".name")));
   TypedExpression value;
   SEXTANT_RETURN_IF_ERROR(MetricBinder(scope).Bind(metric, path, 1, value));
   bound.name = metric.name;
