@@ -39,12 +39,23 @@ class Completion {
              const std::map<std::string, Metric>& local)
       : catalog_(catalog), local_(local) {}
 
-  absl::StatusOr<Metric> Complete(Metric metric) {
+  /// A metric of the request, or of the catalogue: what this rests on is of the catalogue too.
+  absl::StatusOr<Metric> Complete(Metric metric, bool is_of_catalog) {
+    if (!metric.components.empty()) return metric;
     SEXTANT_ASSIGN_OR_RETURN(const std::vector<std::string> operands, OperandsOf(metric));
-    way_.push_back(metric.name);
+    way_.push_back({metric.name, is_of_catalog});
     for (const std::string& operand : operands) {
-      SEXTANT_ASSIGN_OR_RETURN(const Metric found, Find(operand));
-      SEXTANT_ASSIGN_OR_RETURN(Metric component, Complete(found));
+      const auto local = local_.find(operand);
+      const bool is_local = !is_of_catalog && local != local_.end();
+      SEXTANT_RETURN_IF_ERROR(CheckWay({operand, !is_local}));
+      Metric found;
+      if (is_local) {
+        found = local->second;
+      } else {
+        SEXTANT_ASSIGN_OR_RETURN(found, Find(operand));
+      }
+      SEXTANT_RETURN_IF_ERROR(Count(1 + NumComponents(found)));
+      SEXTANT_ASSIGN_OR_RETURN(Metric component, Complete(std::move(found), !is_local));
       metric.components.push_back(std::move(component));
     }
     way_.pop_back();
@@ -52,20 +63,7 @@ class Completion {
   }
 
   absl::StatusOr<Metric> Find(const std::string& name,
-                              const std::map<std::string, std::string>& parameters = {}) {
-    const auto again = std::find(way_.begin(), way_.end(), name);
-    if (again != way_.end()) {
-      const std::vector<std::string> cycle(again, way_.end());
-      return absl::InvalidArgumentError(
-          absl::StrCat("metric '", *again, "' rests on itself: ", absl::StrJoin(cycle, " -> "),
-                       " -> ", name, "; allowed: no cycle"));
-    }
-    if (++num_components_ > MetricCatalog::kMaxComponents) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("metric '", way_.empty() ? name : way_.front(), "' rests on more than ",
-                       MetricCatalog::kMaxComponents, " metrics; allowed: at most that many"));
-    }
-    if (const auto local = local_.find(name); local != local_.end()) return local->second;
+                              const std::map<std::string, std::string>& parameters = {}) const {
     if (const auto found = catalog_.find(name); found != catalog_.end()) {
       return WithParameters(found->second.metric, found->second.parameters, parameters);
     }
@@ -73,6 +71,37 @@ class Completion {
   }
 
  private:
+  struct Step {
+    std::string name;
+    bool is_of_catalog;
+    friend bool operator==(const Step&, const Step&) = default;
+  };
+
+  absl::Status CheckWay(const Step& next) const {
+    const auto again = std::find(way_.begin(), way_.end(), next);
+    if (again == way_.end()) return absl::OkStatus();
+    const std::string cycle =
+        absl::StrJoin(again, way_.end(), " -> ",
+                      [](std::string* out, const Step& step) { absl::StrAppend(out, step.name); });
+    return absl::InvalidArgumentError(absl::StrCat("metric '", next.name,
+                                                   "' rests on itself: ", cycle, " -> ", next.name,
+                                                   "; allowed: no cycle"));
+  }
+
+  static size_t NumComponents(const Metric& metric) {
+    size_t num = metric.components.size();
+    for (const Metric& component : metric.components) num += NumComponents(component);
+    return num;
+  }
+
+  absl::Status Count(size_t num_more) {
+    num_components_ += num_more;
+    if (num_components_ <= MetricCatalog::kMaxComponents) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat("metric '", way_.front().name, "' rests on more than ",
+                     MetricCatalog::kMaxComponents, " metrics; allowed: at most that many"));
+  }
+
   absl::Status Unknown(const std::string& name) const {
     std::vector<std::string> names;
     for (const auto& [known, metric] : local_) names.push_back(known);
@@ -91,7 +120,7 @@ class Completion {
 
   const std::map<std::string, CatalogMetric>& catalog_;
   const std::map<std::string, Metric>& local_;
-  std::vector<std::string> way_;
+  std::vector<Step> way_;
   size_t num_components_ = 0;
 };
 
@@ -144,7 +173,7 @@ MetricCatalog::MetricCatalog(std::vector<CatalogMetric> metrics, std::vector<Cat
 
 absl::StatusOr<Metric> MetricCatalog::Complete(const Metric& metric,
                                                const std::map<std::string, Metric>& local) const {
-  return Completion(metrics_, local).Complete(metric);
+  return Completion(metrics_, local).Complete(metric, /*is_of_catalog=*/false);
 }
 
 absl::StatusOr<Metric> MetricCatalog::ResolveSample(const std::string& name) const {
@@ -158,7 +187,7 @@ absl::StatusOr<Metric> MetricCatalog::Resolve(
   const std::map<std::string, Metric> local;
   Completion completion(metrics_, local);
   SEXTANT_ASSIGN_OR_RETURN(const Metric metric, completion.Find(name, parameters));
-  return completion.Complete(metric);
+  return completion.Complete(metric, /*is_of_catalog=*/true);
 }
 
 }  // namespace sextant

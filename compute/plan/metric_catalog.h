@@ -68,7 +68,8 @@ class MetricCatalog {
   const std::map<std::string, CatalogCalendar>& calendars() const { return calendars_; }
 
   /// `metric` with the components that it rests on, over all levels: those of `local`, else those
-  /// of this catalogue.
+  /// of this catalogue, which rest on what the catalogue has, whatever `local` calls so. What has
+  /// components is complete.
   /// Errors: NOT_FOUND for a name that neither has, with the nearest ones; INVALID_ARGUMENT for a
   /// cycle (it is spelled out) and more components than kMaxComponents.
   absl::StatusOr<Metric> Complete(const Metric& metric,

@@ -246,15 +246,11 @@ std::map<std::string, std::string> ParametersOf(const v1::MetricRef& ref) {
   return {ref.parameters().begin(), ref.parameters().end()};
 }
 
-/// Those of `metrics` that the request defines, by name; of two with one name the first.
-std::map<std::string, Metric> DefinedMetrics(const v1::QueryMetricsRequest& request,
-                                             const std::vector<Metric>& metrics) {
-  std::map<std::string, Metric> defined;
-  for (int i = 0; i < request.metrics_size(); ++i) {
-    const Metric& metric = metrics[static_cast<size_t>(i)];
-    if (request.metrics(i).has_definition()) defined.emplace(metric.name, metric);
-  }
-  return defined;
+/// By the names that they have in the request; of two with one name the first.
+std::map<std::string, Metric> ByName(const std::vector<Metric>& metrics) {
+  std::map<std::string, Metric> named;
+  for (const Metric& metric : metrics) named.emplace(metric.name, metric);
+  return named;
 }
 
 }  // namespace
@@ -295,19 +291,24 @@ absl::StatusOr<std::vector<Metric>> MetricsFromProto(const v1::QueryMetricsReque
       return FieldError(field, "found nothing, allowed: name or definition");
     }
   }
-  // What rests on nothing is complete as it is.
-  std::map<std::string, Metric> local;
-  if (has_operands) local = DefinedMetrics(request, metrics);
   for (int i = 0; i < request.metrics_size(); ++i) {
     const v1::MetricRef& ref = request.metrics(i);
-    if (ref.has_definition() && !has_operands) continue;
+    if (ref.has_definition()) continue;
+    absl::StatusOr<Metric> resolved = catalog.Resolve(ref.name(), ParametersOf(ref));
+    if (!resolved.ok()) return At(absl::StrCat("metrics[", i, "]"), resolved.status());
     Metric& metric = metrics[static_cast<size_t>(i)];
-    absl::StatusOr<Metric> complete = ref.has_definition()
-                                          ? catalog.Complete(metric, local)
-                                          : catalog.Resolve(ref.name(), ParametersOf(ref));
+    metric = *std::move(resolved);
+    if (!ref.alias().empty()) metric.name = ref.alias();
+  }
+  // What rests on nothing is complete as it is.
+  if (!has_operands) return metrics;
+  const std::map<std::string, Metric> local = ByName(metrics);
+  for (int i = 0; i < request.metrics_size(); ++i) {
+    if (!request.metrics(i).has_definition()) continue;
+    Metric& metric = metrics[static_cast<size_t>(i)];
+    absl::StatusOr<Metric> complete = catalog.Complete(metric, local);
     if (!complete.ok()) return At(absl::StrCat("metrics[", i, "]"), complete.status());
     metric = *std::move(complete);
-    if (!ref.alias().empty()) metric.name = ref.alias();
   }
   return metrics;
 }

@@ -75,6 +75,31 @@ TEST(MetricCatalogTest, MetricsOfTheRequestComeBeforeThoseOfTheCatalogue) {
   EXPECT_EQ(metric.components[1].expression, "count(*)");
 }
 
+TEST(MetricCatalogTest, AMetricOfTheCatalogueRestsOnItsOwnWhateverTheRequestCallsSo) {
+  const MetricCatalog catalog({Simple("a"), RatioOf("r", "a", "a")}, {}, {});
+  Metric local = Simple("a").metric;
+  local.expression = "sum(lines)";
+  const Metric metric = *catalog.Complete(Derived("d", "a - r").metric, {{"a", local}});
+  EXPECT_EQ(metric.components[0].expression, "sum(lines)");
+  EXPECT_EQ(metric.components[1].components[0].expression, "count(*)");
+}
+
+TEST(MetricCatalogTest, ANameOfTheRequestAndOneOfTheCatalogueAreNoCycle) {
+  const MetricCatalog catalog({Simple("a"), RatioOf("r", "a", "a")}, {}, {});
+  const auto metric = catalog.Complete(Derived("a", "r * 2").metric);
+  ASSERT_TRUE(metric.ok()) << metric.status();
+  EXPECT_EQ(metric->components[0].components[0].expression, "count(*)");
+}
+
+TEST(MetricCatalogTest, WhatIsCompleteStaysAsItIs) {
+  const MetricCatalog catalog({Simple("a"), RatioOf("r", "a", "a")}, {}, {});
+  Metric renamed = *catalog.Resolve("r");
+  renamed.name = "s";
+  const Metric metric = *catalog.Complete(Derived("d", "s * 2").metric, {{"s", renamed}});
+  EXPECT_EQ(metric.components[0].name, "s");
+  EXPECT_EQ(metric.components[0].components.size(), 1u);
+}
+
 TEST(MetricCatalogTest, AnUnknownNameIsNotFoundAndTheNearestIsNamed) {
   const MetricCatalog catalog({Simple("reviews")}, {}, {});
   const absl::Status status = catalog.Resolve("review").status();

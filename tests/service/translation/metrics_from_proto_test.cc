@@ -183,6 +183,25 @@ TEST(MetricsFromProtoTest, AUseOfAMetricGivesConstantsAndAName) {
   EXPECT_EQ(metrics->at(1).filter, "team = ('api')");
 }
 
+TEST(MetricsFromProtoTest, MetricsRestOnWhatTheRequestCallsByAnAlias) {
+  const auto metrics = Read(
+      "metrics {definition {name: 'x' derived: 'api / \"of-team\"'}}"
+      "metrics {name: 'of-team' alias: 'api' parameters {key: 'team' value: 'api'}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  ASSERT_EQ(metrics->at(0).components.size(), 2u);
+  EXPECT_EQ(metrics->at(0).components[0].name, "api");
+  EXPECT_EQ(metrics->at(0).components[0].filter, "team = ('api')");
+  EXPECT_EQ(metrics->at(0).components[1].filter, "team = ('web')");
+}
+
+TEST(MetricsFromProtoTest, MetricsRestOnTheConstantsThatTheRequestGives) {
+  const auto metrics = Read(
+      "metrics {name: 'of-team' parameters {key: 'team' value: 'api'}}"
+      "metrics {definition {name: 'x' derived: '\"of-team\" * 2'}}");
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_EQ(metrics->at(1).components[0].filter, "team = ('api')");
+}
+
 TEST(MetricsFromProtoTest, ConstantsThatDoNotFitAreRefused) {
   EXPECT_THAT(ErrorOf("metrics {name: 'of-team' parameters {key: 'tem' value: 'api'}}"),
               HasSubstr("metrics[0]: there is no parameter 'tem'; did you mean 'team'"));
