@@ -126,10 +126,16 @@ void SumParts(std::span<const double> samples, uint64_t seed, uint32_t first,
     const bool is_last = n - part.begin == part.count;
     const Part next =
         is_last ? part_of(part.iteration + 1, 0) : part_of(part.iteration, part.begin + part.count);
-    next.count == kPart ? DrawIndices(next.key, next.begin, kPart, n, indices[drawn ^ 1])
-                        : DrawIndices(next.key, next.begin, next.count, n, indices[drawn ^ 1]);
-    part.count == kPart ? AddDrawn(samples.data(), indices[drawn], kPart, lanes)
-                        : AddDrawn(samples.data(), indices[drawn], part.count, lanes);
+    if (next.count == kPart) {
+      DrawIndices(next.key, next.begin, kPart, n, indices[drawn ^ 1]);
+    } else {
+      DrawIndices(next.key, next.begin, next.count, n, indices[drawn ^ 1]);
+    }
+    if (part.count == kPart) {
+      AddDrawn(samples.data(), indices[drawn], kPart, lanes);
+    } else {
+      AddDrawn(samples.data(), indices[drawn], part.count, lanes);
+    }
     if (is_last) {
       sums[part.iteration] = resampling::Total(lanes);
       for (double& lane : lanes) lane = 0;

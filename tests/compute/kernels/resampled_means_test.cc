@@ -1,6 +1,7 @@
 #include "compute/kernels/resampled_means.h"
 
 #include <gtest/gtest.h>
+#include <hwy/highway.h>
 
 #include <cmath>
 #include <vector>
@@ -26,18 +27,54 @@ TEST(ResampledMeansTest, Rule21VectorsAddTheSameBitsAsOneDrawAfterTheOther) {
   }
 }
 
+/// As the header says: draw `i` of the first iteration.
+size_t DrawOf(uint64_t seed, uint32_t i, size_t count) {
+  uint64_t k = seed + 0x9E3779B97F4A7C15u;
+  k = (k ^ (k >> 30)) * 0xBF58476D1CE4E5B9u;
+  k = (k ^ (k >> 27)) * 0x94D049BB133111EBu;
+  k ^= k >> 31;
+  uint32_t x = i + static_cast<uint32_t>(k);
+  x = (x ^ (x >> 17)) * 0xED5AD4BBu;
+  x = (x ^ (x >> 11) ^ static_cast<uint32_t>(k >> 32)) * 0xAC4C1B51u;
+  x = (x ^ (x >> 15)) * 0x31848BABu;
+  return (uint64_t{x} * count) >> 32;
+}
+
 TEST(ResampledMeansTest, Rule21WhatIsDrawnTooMuchIsNotAdded) {
-  for (const size_t count : {3, 63, 65, 95, 33000}) {
-    std::vector<double> values(count, 0);
-    for (const double value : {HUGE_VAL, -HUGE_VAL}) {
-      values.back() = value;
-      std::vector<double> sums(20);
-      std::vector<double> expected(20);
-      SumResamples(values, 5, 0, sums);
-      SumResamplesScalar(values, 5, 0, expected);
-      EXPECT_EQ(sums, expected) << count;
+  for (const size_t count : {3, 7, 63, 65, 71, 95, 33001, 33007}) {
+    int num_tried = 0;
+    for (uint64_t seed = 0; num_tried < 3; ++seed) {
+      // The sample that the first draw too much takes, where no other draw takes it.
+      std::vector<double> values(count, 0);
+      values[DrawOf(seed, static_cast<uint32_t>(count), count)] = HUGE_VAL;
+      std::vector<double> expected(1);
+      SumResamplesScalar(values, seed, 0, expected);
+      if (expected[0] != 0) continue;
+      ++num_tried;
+      std::vector<double> sums(1);
+      SumResamples(values, seed, 0, sums);
+      EXPECT_EQ(sums[0], 0) << count << " samples, seed " << seed;
     }
   }
+}
+
+TEST(ResampledMeansTest, Rule21EverySetOfInstructionsAddsTheSameBits) {
+  const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
+  for (int64_t targets = supported; targets != 0; targets &= targets - 1) {
+    const int64_t target = targets & -targets;
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    for (const size_t count : {5, 64, 71, 1030, 33001}) {
+      const std::vector<double> values = Numbers(count, 1.1);
+      std::vector<double> sums(3);
+      std::vector<double> expected(3);
+      SumResamples(values, 42, 3, sums);
+      SumResamplesScalar(values, 42, 3, expected);
+      EXPECT_EQ(sums, expected) << count << " by " << hwy::TargetName(target);
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 TEST(ResampledMeansTest, Rule21DrawsAreTheSameInEveryVersion) {

@@ -45,6 +45,21 @@ TEST(ResampledBoundsTest, Rule21AreTheMeansAtTheQuantilesOfTheirRanks) {
   EXPECT_EQ(bounds.high, sums[1439] / 250);
 }
 
+TEST(ResampledBoundsTest, Rule21InfiniteMeansAndNoNumbersAreInTheirOrder) {
+  std::vector<double> samples(20, 1);
+  samples[0] = -HUGE_VAL;
+  EXPECT_EQ(BoundsOf(samples, 0.8, 5).low, -HUGE_VAL);
+  EXPECT_EQ(BoundsOf(samples, 0.8, 5).high, 1);
+  samples[0] = 1;
+  samples[19] = HUGE_VAL;
+  EXPECT_EQ(BoundsOf(samples, 0.8, 5).low, 1);
+  EXPECT_EQ(BoundsOf(samples, 0.8, 5).high, HUGE_VAL);
+  // NaN is greater than every number, as in PostgreSQL.
+  samples[19] = std::nan("");
+  EXPECT_EQ(BoundsOf(samples, 0.8, 5).low, 1);
+  EXPECT_TRUE(std::isnan(BoundsOf(samples, 0.8, 5).high));
+}
+
 TEST(ResampledBoundsTest, Rule21CoverTheMeanOf200ExponentialSamplesAsOftenAsTheySay) {
   // Of samples that are the same on every machine: mt19937_64 is, and the logarithm almost.
   constexpr int kTrials = 1500;
