@@ -21,15 +21,22 @@ std::string DefinitionOf(const v1::MetricDefinition& definition) {
 
 void ShowMetric(const v1::Metric& metric, std::ostream& out) {
   const v1::MetricDefinition& definition = metric.definition();
-  out << Printable(definition.name()) << " = " << Printable(DefinitionOf(definition)) << '\n';
+  out << Printable(definition.name()) << " = " << PrintableLine(DefinitionOf(definition)) << '\n';
   const auto line = [&](const char* label, const std::string& text) {
-    if (!text.empty()) out << "  " << label << Printable(text) << '\n';
+    if (!text.empty()) out << "  " << label << PrintableLine(text) << '\n';
   };
   line("", metric.description());
   line("unit: ", definition.unit());
   line("dataset: ", absl::StrJoin(metric.datasets(), ", "));
   line("time: ", TimeOf(definition));
   line("filter: ", definition.filter());
+  if (definition.has_per()) line("a row per: ", absl::StrJoin(definition.per().keys(), ", "));
+  for (const v1::PerKey::Column& column : definition.per().select()) {
+    line("  ", absl::StrCat(column.name(), " = ", column.expression()));
+  }
+  line("samples: ", definition.domain());
+  if (definition.has_clip()) line("clipped: ", definition.clip() ? "yes" : "no");
+  if (definition.zero_when_empty()) line("empty: ", "zero");
   for (const v1::MetricParameter& parameter : metric.parameters()) {
     const std::string fallback =
         parameter.has_default_value() ? absl::StrCat(", default ", parameter.default_value()) : "";
@@ -81,7 +88,7 @@ int RunMetrics(const ConnectionFlags& connection, const std::string& name, std::
   for (const v1::Metric& metric : metrics) {
     table.AddRow(
         {Printable(metric.definition().name()), Printable(absl::StrJoin(metric.datasets(), ", ")),
-         Printable(metric.definition().unit()), Printable(DefinitionOf(metric.definition()))});
+         Printable(metric.definition().unit()), PrintableLine(DefinitionOf(metric.definition()))});
   }
   table.Write(out);
   return kExitOk;

@@ -11,28 +11,16 @@
 namespace sextant {
 namespace {
 
-/// Printable, in one line.
-std::string OneLine(const std::string& text) {
-  std::string line;
-  for (const char c : text) {
-    const bool is_space = absl::ascii_isspace(static_cast<unsigned char>(c));
-    if (is_space && (line.empty() || line.back() == ' ')) continue;
-    line += is_space ? ' ' : c;
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
-  return Printable(line);
-}
-
 /// As text of Markdown, which may stand in a table.
 std::string Plain(const std::string& text) {
   return absl::StrReplaceAll(
-      OneLine(text),
+      PrintableLine(text),
       {{"\\", "\\\\"}, {"|", "\\|"}, {"*", "\\*"}, {"_", "\\_"}, {"<", "&lt;"}, {"`", "\\`"}});
 }
 
 /// As code, which may stand in a table.
 std::string Code(const std::string& text) {
-  const std::string line = absl::StrReplaceAll(OneLine(text), {{"|", "\\|"}});
+  const std::string line = absl::StrReplaceAll(PrintableLine(text), {{"|", "\\|"}});
   return line.find('`') == std::string::npos ? absl::StrCat("`", line, "`")
                                              : absl::StrCat("`` ", line, " ``");
 }
@@ -45,16 +33,17 @@ std::string ParameterOf(const v1::MetricParameter& parameter) {
 
 /// The rows that a metric is of.
 std::string RowsOf(const v1::MetricDefinition& definition) {
-  const std::string from =
-      absl::StrCat("FROM ", OneLine(definition.dataset()),
-                   definition.filter().empty() ? "" : "\nWHERE " + OneLine(definition.filter()));
+  const std::string from = absl::StrCat(
+      "FROM ", PrintableLine(definition.dataset()),
+      definition.filter().empty() ? "" : "\nWHERE " + PrintableLine(definition.filter()));
   if (!definition.has_per()) return from;
   const v1::PerKey& per = definition.per();
   std::vector<std::string> columns;
-  for (const std::string& key : per.keys()) columns.push_back(OneLine(key));
+  for (const std::string& key : per.keys()) columns.push_back(PrintableLine(key));
   const std::string keys = absl::StrJoin(columns, ", ");
   for (const v1::PerKey::Column& column : per.select()) {
-    columns.push_back(absl::StrCat(OneLine(column.expression()), " AS ", OneLine(column.name())));
+    columns.push_back(
+        absl::StrCat(PrintableLine(column.expression()), " AS ", PrintableLine(column.name())));
   }
   const std::string inner =
       absl::StrCat("SELECT ", absl::StrJoin(columns, ", "), "\n", from, "\nGROUP BY ", keys);
@@ -67,7 +56,8 @@ std::string SqlOf(const v1::MetricDefinition& definition) {
   const std::string columns = definition.has_concurrency()
                                   ? absl::StrCat(span.start(), ", ", span.end())
                                   : definition.expression();
-  return absl::StrCat("```sql\nSELECT ", OneLine(columns), "\n", RowsOf(definition), "\n```\n");
+  return absl::StrCat("```sql\nSELECT ", PrintableLine(columns), "\n", RowsOf(definition),
+                      "\n```\n");
 }
 
 std::string SectionOf(const v1::Metric& metric) {

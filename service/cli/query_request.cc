@@ -154,8 +154,10 @@ absl::Status AddHistograms(const QueryFlags& flags, v1::QueryMetricsRequest& req
     const auto definition = SplitDefinition(text);
     v1::MetricDefinition metric;
     if (!definition.has_value() || !SetHistogram(definition->second, *metric.mutable_histogram())) {
-      return RefuseMetric("--histogram", text,
-                          "'NAME = METRIC', maybe with 'by 20' or 'by 1h,1d,7d', and 'log'");
+      return RefuseMetric(
+          "--histogram", text,
+          "'NAME = METRIC', maybe with 'by 20' (1 to 1000 bins) or 'by 1h,1d,7d' (edges), "
+          "without either as many bins as fit, and 'log'");
     }
     metric.set_name(definition->first);
     *request.add_metrics()->mutable_definition() = std::move(metric);

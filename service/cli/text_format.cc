@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -107,6 +108,17 @@ std::string Printable(std::string_view text) {
     text.remove_prefix(character.num_bytes);
   }
   return printable;
+}
+
+std::string PrintableLine(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_space = absl::ascii_isspace(static_cast<unsigned char>(c));
+    if (is_space && (line.empty() || line.back() == ' ')) continue;
+    line += is_space ? ' ' : c;
+  }
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  return Printable(line);
 }
 
 std::string HumanDuration(double seconds) {

@@ -15,6 +15,8 @@ size_t DisplayWidth(std::string_view text);
 /// `text` without control characters (each becomes one U+FFFD), so that data cannot steer a
 /// terminal.
 std::string Printable(std::string_view text);
+/// The same in one line: runs of white space are one space, and none is at the ends.
+std::string PrintableLine(std::string_view text);
 
 /// "2d 3h", "4m 5s", "3.2s", "120ms": the two largest units, for people.
 std::string HumanDuration(double seconds);

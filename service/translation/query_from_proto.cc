@@ -38,7 +38,9 @@ absl::StatusOr<GroupAxis> ReadSets(const v1::Sets& sets, const MetricCatalog& ca
     const std::string shown = sets.name().substr(0, 64);
     return FieldError(field + ".name",
                       absl::StrCat("the catalogue has no set '", shown, "'",
-                                   DidYouMean(shown, names), "; allowed: one of it, or members"),
+                                   DidYouMean(shown, names), "; allowed: ",
+                                   names.empty() ? "" : ListedNames(names) + ", or ",
+                                   "members of its own"),
                       -1, NearestNames(shown, names));
   }
   axis.members = set->second.members;

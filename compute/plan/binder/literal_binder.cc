@@ -138,6 +138,31 @@ std::string Shown(const Literal& literal) {
   return absl::StrCat("'", text, literal.text.size() > kMaxBytes ? "...'" : "'");
 }
 
+/// A constant that is one of the type wherever it stands.
+const char* ExampleOf(TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kBool:
+      return "true";
+    case TypeKind::kInt16:
+    case TypeKind::kInt32:
+    case TypeKind::kInt64:
+      return "20";
+    case TypeKind::kFloat32:
+    case TypeKind::kFloat64:
+    case TypeKind::kDecimal:
+      return "2.5";
+    case TypeKind::kDate:
+      return "'2024-01-31'";
+    case TypeKind::kTimestamp:
+      return "'2024-01-31 09:30'";
+    case TypeKind::kDuration:
+    case TypeKind::kInterval:
+      return "'1 day 02:00'";
+    default:
+      return "'text'";
+  }
+}
+
 }  // namespace
 
 bool HasKey(const DataType& type) {
@@ -157,11 +182,13 @@ KeyRange OfType(const DataType& type, const KeyRange& range) {
 }
 
 absl::Status LiteralBinder::Mismatch(const ComparedValue& value, const Literal& literal) const {
-  return FieldError(field_,
-                    absl::StrCat(ToAbsl(value.text), " is ", TypeName(value.type),
-                                 ", the constant ", Shown(literal), " is ",
-                                 LiteralTypeName(literal), "; the two types cannot be compared"),
-                    literal.position);
+  return FieldError(
+      field_,
+      absl::StrCat(ToAbsl(value.text), " is ", TypeName(value.type), ", the constant ",
+                   Shown(literal), " is ", LiteralTypeName(literal),
+                   "; the two types cannot be compared; allowed: ", TypeName(value.type), ", as ",
+                   ExampleOf(value.type.kind)),
+      literal.position);
 }
 
 absl::Status LiteralBinder::Malformed(const ComparedValue& value, const Literal& literal) const {

@@ -15,13 +15,24 @@ namespace sextant {
 
 namespace {
 
-/// What makes "issue.priority" a column, where a link leads to one row and its dataset has it.
+/// What to write in place of "issue.priority", where `issue` is a link.
 std::string HowToLink(const Schema& schema, const std::string& name) {
   for (const SchemaLink& link : schema.links()) {
     const std::string prefix = link.name + ".";
-    if (!name.starts_with(prefix) || link.kind != LinkKind::kOne) continue;
     const std::shared_ptr<const Schema> target = link.target.lock();
-    if (target == nullptr || !target->Find(name.substr(prefix.size()))) continue;
+    if (!name.starts_with(prefix) || target == nullptr) continue;
+    const std::string column = name.substr(prefix.size());
+    if (!target->Find(column)) {
+      std::vector<std::string> names;
+      for (const Field& field : target->fields()) names.push_back(field.name);
+      return absl::StrCat("; the rows of the link '", link.name, "' have no '",
+                          column.substr(0, 64), "'", DidYouMean(column.substr(0, 64), names));
+    }
+    if (link.kind != LinkKind::kOne) {
+      return absl::StrCat("; the link '", link.name, "' leads to many rows, which exists_in(",
+                          link.name, ", ..) tests, and of which the catalogue makes columns by ",
+                          "count, min and max under `derived:`");
+    }
     return absl::StrCat("; the catalogue makes it one by `attributes` of the link '", link.name,
                         "', and exists_in(", link.name, ", ..) tests it without");
   }

@@ -45,6 +45,21 @@ class OneDataset final : public v1::CatalogService::Service {
     return grpc::Status::OK;
   }
 
+  grpc::Status GetMetric(grpc::ServerContext*, const v1::GetMetricRequest*,
+                         v1::GetMetricResponse* response) override {
+    v1::Metric& metric = *response->mutable_metric();
+    metric.add_datasets("check_runs");
+    v1::MetricDefinition& definition = *metric.mutable_definition();
+    definition.set_name("suite-minutes");
+    definition.set_expression("avg(\n  minutes)");
+    definition.mutable_per()->add_keys("suite_id");
+    v1::PerKey::Column& minutes = *definition.mutable_per()->add_select();
+    minutes.set_name("minutes");
+    minutes.set_expression("count(*) * 2");
+    definition.set_domain("value > 0");
+    return grpc::Status::OK;
+  }
+
   grpc::Status GetDataset(grpc::ServerContext*, const v1::GetDatasetRequest*,
                           v1::GetDatasetResponse* response) override {
     *response->mutable_dataset() = Orders();
@@ -100,6 +115,19 @@ std::string Print(int64_t rows, const std::string& tenant, const std::string& na
                  [&](const ConnectionFlags& connection, std::ostream& out, std::ostream& errors) {
                    return RunDatasets(connection, name, out, errors);
                  });
+}
+
+TEST(MetricsCommandTest, AMetricOfTwoLevelsIsShownWithBoth) {
+  OneDataset service(0);
+  const auto run = [](const ConnectionFlags& connection, std::ostream& out, std::ostream& errors) {
+    return RunMetrics(connection, "suite-minutes", out, errors);
+  };
+  EXPECT_EQ(PrintOf(service, "", run),
+            "suite-minutes = avg( minutes)\n"
+            "  dataset: check_runs\n"
+            "  a row per: suite_id\n"
+            "    minutes = count(*) * 2\n"
+            "  samples: value > 0\n");
 }
 
 TEST(CalendarsCommandTest, CalendarsAreListedWithTheirColumns) {

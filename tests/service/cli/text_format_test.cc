@@ -103,6 +103,12 @@ TEST(TextFormatTest, ControlCharactersCannotSteerATerminal) {
   EXPECT_EQ(Printable("\xC2\x9B"), "\xEF\xBF\xBD");
 }
 
+TEST(PrintableLineTest, WhiteSpaceIsOneSpace) {
+  EXPECT_EQ(PrintableLine(" CASE\n     THEN 1\tEND\n"), "CASE THEN 1 END");
+  EXPECT_EQ(PrintableLine("a\x1b b"), "a\xEF\xBF\xBD b");
+  EXPECT_EQ(PrintableLine("\n"), "");
+}
+
 TEST(TextFormatTest, CsvQuotesWhatNeedsIt) {
   EXPECT_EQ(CsvField("plain"), "plain");
   EXPECT_EQ(CsvField("a,b"), "\"a,b\"");

@@ -327,5 +327,15 @@ TEST(GroupLinkerTest, AnAttributeThatIsNotDeclaredIsTold) {
               HasSubstr("`attributes` of the link 'issue'"));
 }
 
+TEST(GroupLinkerTest, AColumnOfManyLinkedRowsIsToldHowToAskOfThem) {
+  EXPECT_THAT(Answers(Sum("pulls.lines > 1", "issues", "count(*)"), Both()[1])[0],
+              HasSubstr("the link 'pulls' leads to many rows, which exists_in(pulls, ..) tests"));
+}
+
+TEST(GroupLinkerTest, AColumnThatLinkedRowsDoNotHaveIsTold) {
+  EXPECT_THAT(Answers(Sum("issue.point = 10"), Both()[0])[0],
+              HasSubstr("the rows of the link 'issue' have no 'point'; did you mean 'points'?"));
+}
+
 }  // namespace
 }  // namespace sextant

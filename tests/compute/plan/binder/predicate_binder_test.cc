@@ -451,6 +451,11 @@ TEST(PredicateBinderTest, TypesThatPostgresDoesNotCompareAreRefusedWithBoth) {
   }
 }
 
+TEST(PredicateBinderTest, AConstantOfAnotherTypeIsToldOneOfItsOwn) {
+  EXPECT_THAT(BoundText("ts - ts > 5"), HasSubstr("allowed: duration, as '1 day 02:00'"));
+  EXPECT_THAT(BoundText("ts = 5"), HasSubstr("as '2024-01-31 09:30'"));
+}
+
 TEST(PredicateBinderTest, ConstantsThatAreNotOfTheTypeAreRefused) {
   for (const char* text : {"i4 = 'x'",
                            "i4 = '1.5'",
