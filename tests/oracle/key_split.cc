@@ -104,7 +104,8 @@ bool IsOwnOfLink(const TableCase& table, int column) {
 void NameDifferences(Draws& draws, TableCase& table) {
   std::vector<int> instants;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (IsInstant(table.columns[i].type.kind)) instants.push_back(static_cast<int>(i));
+    const Column& column = table.columns[i];
+    if (!column.is_linked && IsInstant(column.type.kind)) instants.push_back(static_cast<int>(i));
   }
   for (uint64_t i = draws.Below(3); i > 0 && instants.size() > 1; --i) {
     NamedDifference named = {.name = absl::StrCat("lasted ", i),

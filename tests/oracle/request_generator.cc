@@ -90,14 +90,16 @@ class RequestGenerator {
     return previous;
   }
 
-  /// Years are 52 weeks in series of weeks. Where a zone skipped a day a range so long ago may end
-  /// with the range itself: then one has more periods of a calendar than the other, whatever these
-  /// are.
+  /// Years are 52 weeks in series of weeks. Where a zone skipped a day a range so long ago may begin
+  /// or end with the range itself: then one has more periods of a calendar than the other, whatever
+  /// these are.
   bool IsRefused(const PeriodSpec& offset) const {
+    const int64_t start_us = NaiveInstant(*request_.from, request_.zone);
     const int64_t end_us = NaiveInstant(*request_.to, request_.zone);
     const auto is_refused = [&](const PeriodSpec& period) {
       const Interval before = NaiveRangeBefore(request_, period);
-      return before.start_us >= before.end_us || before.end_us == end_us;
+      return before.start_us >= before.end_us || before.start_us == start_us ||
+             before.end_us == end_us;
     };
     const bool is_of_years = offset.months != 0 && offset.months % 12 == 0;
     return is_refused(offset) || (is_of_years && is_refused({.days = offset.months / 12 * 52 * 7}));
