@@ -36,12 +36,12 @@ absl::StatusOr<GroupAxis> ReadSets(const v1::Sets& sets, const MetricCatalog& ca
     std::vector<std::string> names;
     for (const auto& [name, known] : catalog.sets()) names.push_back(name);
     const std::string shown = sets.name().substr(0, 64);
-    return FieldError(field + ".name",
-                      absl::StrCat("the catalogue has no set '", shown, "'",
-                                   DidYouMean(shown, names), "; allowed: ",
-                                   names.empty() ? "" : ListedNames(names) + ", or ",
-                                   "members of its own"),
-                      -1, NearestNames(shown, names));
+    return FieldError(
+        field + ".name",
+        absl::StrCat("the catalogue has no set '", shown, "'", DidYouMean(shown, names),
+                     "; allowed: ", names.empty() ? "" : ListedNames(names) + ", or ",
+                     "members of its own"),
+        -1, NearestNames(shown, names));
   }
   axis.members = set->second.members;
   axis.is_from_catalog = true;

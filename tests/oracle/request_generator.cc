@@ -90,9 +90,9 @@ class RequestGenerator {
     return previous;
   }
 
-  /// Years are 52 weeks in series of weeks. Where a zone skipped a day a range so long ago may begin
-  /// or end with the range itself: then one has more periods of a calendar than the other, whatever
-  /// these are.
+  /// Years are 52 weeks in series of weeks. Where a zone skipped a day a range so long ago may
+  /// begin or end with the range itself: then one has more periods of a calendar than the other,
+  /// whatever these are.
   bool IsRefused(const PeriodSpec& offset) const {
     const int64_t start_us = NaiveInstant(*request_.from, request_.zone);
     const int64_t end_us = NaiveInstant(*request_.to, request_.zone);

@@ -447,13 +447,8 @@ TEST(PredicateBinderTest, TypesThatPostgresDoesNotCompareAreRefusedWithBoth) {
                            "day = interval '1 day'",
                            "ts = 'x'::text",
                            "i4 = uuid '00000000-0000-0000-0000-000000000000'"}) {
-    EXPECT_THAT(BoundText(text), HasSubstr("cannot be compared")) << text;
+    EXPECT_THAT(BoundText(text), HasSubstr("cannot be compared; allowed: ")) << text;
   }
-}
-
-TEST(PredicateBinderTest, AConstantOfAnotherTypeIsToldOneOfItsOwn) {
-  EXPECT_THAT(BoundText("ts - ts > 5"), HasSubstr("allowed: duration, as '1 day 02:00'"));
-  EXPECT_THAT(BoundText("ts = 5"), HasSubstr("as '2024-01-31 09:30'"));
 }
 
 TEST(PredicateBinderTest, ConstantsThatAreNotOfTheTypeAreRefused) {
