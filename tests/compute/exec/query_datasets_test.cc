@@ -144,6 +144,32 @@ TEST(QueryDatasetsTest, TheTopMayBeMissingInOneDataset) {
   EXPECT_THAT(RowsOf(query), ElementsAre("zoo|0|0|1", "-|-1|3|1"));
 }
 
+// The top group has no issue in the range, but two in its tile, which are not of the others.
+TEST(QueryDatasetsTest, OthersAreClippedWithoutTheTopWhereItHasNoCell) {  // (rules 18, 20)
+  const auto pulls =
+      TableOf({{"repo", DataType::Of(TypeKind::kText), {Text("web"), Text("web"), Text("api")}},
+               {"at", DataType::Of(TypeKind::kTimestamp), {Day(15), Day(15), Day(15)}}},
+              {.dataset = "pulls"});
+  const auto issues =
+      TableOf({{"repository",
+                DataType::Of(TypeKind::kText),
+                {Text("web"), Text("web"), Text("api"), Text("api")}},
+               {"at", DataType::Of(TypeKind::kTimestamp), {Day(12), Day(12), Day(15), Day(15)}},
+               {"days", DataType::Of(TypeKind::kInt64), {Int(100), Int(200), Int(5), Int(9)}}},
+              {.dataset = "issues"});
+  Query query;
+  query.metrics = {MetricOf("pulls", "pulls", "count(*)"), MetricOf("days", "issues", "avg(days)")};
+  for (Metric& metric : query.metrics) metric.pin = TimePin::At("at");
+  query.group_by = {GroupAxis::Of("repository_name")};
+  query.from = "1970-01-15";
+  query.to = "1970-01-20";
+  query.clip = Clip{0.5, 1, 14};
+  query.top_n = TopN{1, "pulls", false, true};
+  const auto result = RunOver(query, {pulls, issues}, TenantClaim::None());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->rows, ElementsAre("web|0|2|-", "-|-1|1|7"));
+}
+
 TEST(QueryDatasetsTest, EveryVersionIsInTheHeader) {
   const auto result = RunOver(CountsBy({"org"}), {Pulls(), Issues()}, TenantClaim::None());
   ASSERT_TRUE(result.ok()) << result.status();
