@@ -233,8 +233,8 @@ struct BoundMetric {
   DataType result_type;
   std::string unit;       // "seconds" for durations, else the column's, else empty
   bool is_ratio = false;  // missing operands are counted as excluded (rule 17)
-  /// Arithmetic of which the value is a difference of instants, and is shown as a float8 of
-  /// seconds. One that the user wrote as such seconds is none.
+  /// A difference of instants, or an aggregate of such, that is shown as a float8 of its seconds.
+  /// Seconds that the user asked for, by extract, a cast or arithmetic, are a number.
   bool is_shown_duration = false;
 };
 

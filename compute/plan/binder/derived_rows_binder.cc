@@ -69,7 +69,7 @@ class DerivedRowsBinder {
     rows->num_keys = static_cast<uint32_t>(per_.keys.size());
     SEXTANT_RETURN_IF_ERROR(CheckTypes(rows->query));
     for (size_t i = 0; i < per_.select.size(); ++i) {
-      rows->is_duration.push_back(IsDuration(rows->query.metrics[i]));
+      rows->is_duration.push_back(rows->query.metrics[i].is_shown_duration);
     }
     return rows;
   }
@@ -161,11 +161,6 @@ class DerivedRowsBinder {
                                  "' is a list; allowed: aggregates of one value"));
     }
     return absl::OkStatus();
-  }
-
-  /// What results show in seconds, and is a difference of instants.
-  static bool IsDuration(const BoundMetric& metric) {
-    return metric.is_shown_duration && metric.result_type.kind == TypeKind::kFloat64;
   }
 
   /// An error of the inner query, of the fields of the request.

@@ -218,6 +218,7 @@ absl::StatusOr<TypedExpression> BindMinus(const TypingContext& context, TypedExp
   if (kind == TypeKind::kDecimal) type = DataType::Decimal(kMaxDigits, type.scale);
   operand.literal.reset();
   operand.difference.reset();
+  operand.is_shown_duration = false;
   SEXTANT_ASSIGN_OR_RETURN(operand, Promoted(context, std::move(operand), type));
   BoundExpression node;
   node.op = ExpressionOp::kNegate;

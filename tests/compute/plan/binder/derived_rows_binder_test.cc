@@ -90,7 +90,10 @@ TEST(DerivedRowsBinderTest, SecondsThatTheRequestAsksForStaySeconds) {
         "extract(epoch FROM avg(ended - started))", "extract(epoch FROM max(ended - started))",
         "avg(ended - started)::float8", "sum(ended - started)::float8",
         "max(ended - started) - min(ended - started)", "2 * avg(ended - started)",
-        "coalesce(avg(ended - started), 0)"}) {
+        "coalesce(avg(ended - started), 0)", "nullif(avg(ended - started), 0)",
+        "greatest(avg(ended - started), 60)", "abs(avg(ended - started))",
+        "round(avg(ended - started))", "-avg(ended - started)",
+        "CASE WHEN count(*) > 1 THEN avg(ended - started) END"}) {
     EXPECT_EQ(KindOfSelected(seconds), TypeKind::kFloat64) << seconds;
   }
 }
@@ -100,7 +103,7 @@ TEST(DerivedRowsBinderTest, DurationsAndWhatAggregatesHaveOfThemAreDurations) {
        {"max(ended) - min(started)", "sum(ended - started)", "avg(ended - started)",
         "min(ended - started)", "percentile_cont(0.9) WITHIN GROUP (ORDER BY ended - started)",
         "mode() WITHIN GROUP (ORDER BY ended - started)",
-        "(array_agg(ended - started ORDER BY started))[1]"}) {
+        "(array_agg(ended - started ORDER BY started))[1]", "(avg(ended - started))"}) {
     EXPECT_EQ(KindOfSelected(duration), TypeKind::kDuration) << duration;
   }
 }
