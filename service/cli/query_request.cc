@@ -156,8 +156,8 @@ absl::Status AddHistograms(const QueryFlags& flags, v1::QueryMetricsRequest& req
     if (!definition.has_value() || !SetHistogram(definition->second, *metric.mutable_histogram())) {
       return RefuseMetric(
           "--histogram", text,
-          "'NAME = METRIC', maybe with 'by 20' (1 to 1000 bins) or 'by 1h,1d,7d' (edges), "
-          "without either as many bins as fit, and 'log'");
+          "'NAME = METRIC', maybe with 'by 20' (at least 1 bin) or 'by 1h,1d,7d' (edges), without "
+          "either as many bins as fit, and 'log'");
     }
     metric.set_name(definition->first);
     *request.add_metrics()->mutable_definition() = std::move(metric);

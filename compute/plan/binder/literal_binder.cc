@@ -158,9 +158,19 @@ const char* ExampleOf(TypeKind kind) {
     case TypeKind::kDuration:
     case TypeKind::kInterval:
       return "'1 day 02:00'";
-    default:
+    case TypeKind::kUuid:
+      return "'123e4567-e89b-12d3-a456-426614174000'";
+    case TypeKind::kBytes:
+      return "'\\x1f'";
+    case TypeKind::kEnum:
+      return "one of its labels in apostrophes";
+    case TypeKind::kText:
+    case TypeKind::kJson:
       return "'text'";
+    case TypeKind::kList:
+      return "'{}'";
   }
+  return "";
 }
 
 }  // namespace
