@@ -145,15 +145,21 @@ TEST(QueryDatasetsTest, TheTopMayBeMissingInOneDataset) {
 }
 
 // The top group has no issue in the range, but two in its tile, which are not of the others.
-TEST(QueryDatasetsTest, OthersAreClippedWithoutTheTopWhereItHasNoCell) {  // (rules 18, 20)
+/// Of the pull requests of one day, and the days of issues of which the top repository has some
+/// only before the range, in the tile that its clip is of.
+struct OfRepositories {
+  DataType type;
+  std::vector<Cell> of_pulls;
+  std::vector<Cell> of_issues;
+};
+
+absl::StatusOr<ResultText> ClippedOthers(const OfRepositories& repositories) {
   const auto pulls =
-      TableOf({{"repo", DataType::Of(TypeKind::kText), {Text("web"), Text("web"), Text("api")}},
+      TableOf({{"repo", repositories.type, repositories.of_pulls},
                {"at", DataType::Of(TypeKind::kTimestamp), {Day(15), Day(15), Day(15)}}},
               {.dataset = "pulls"});
   const auto issues =
-      TableOf({{"repository",
-                DataType::Of(TypeKind::kText),
-                {Text("web"), Text("web"), Text("api"), Text("api")}},
+      TableOf({{"repository", repositories.type, repositories.of_issues},
                {"at", DataType::Of(TypeKind::kTimestamp), {Day(12), Day(12), Day(15), Day(15)}},
                {"days", DataType::Of(TypeKind::kInt64), {Int(100), Int(200), Int(5), Int(9)}}},
               {.dataset = "issues"});
@@ -165,9 +171,23 @@ TEST(QueryDatasetsTest, OthersAreClippedWithoutTheTopWhereItHasNoCell) {  // (ru
   query.to = "1970-01-20";
   query.clip = Clip{0.5, 1, 14};
   query.top_n = TopN{1, "pulls", false, true};
-  const auto result = RunOver(query, {pulls, issues}, TenantClaim::None());
+  return RunOver(query, {pulls, issues}, TenantClaim::None());
+}
+
+TEST(QueryDatasetsTest, OthersAreClippedWithoutTheTopWhereItHasNoCell) {  // (rules 18, 20)
+  const auto result = ClippedOthers({DataType::Of(TypeKind::kText),
+                                     {Text("web"), Text("web"), Text("api")},
+                                     {Text("web"), Text("web"), Text("api"), Text("api")}});
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_THAT(result->rows, ElementsAre("web|0|2|-", "-|-1|1|7"));
+}
+
+TEST(QueryDatasetsTest, OthersAreClippedWithoutTheTopNumberWhereItHasNoCell) {  // (rules 18, 20)
+  const auto result = ClippedOthers({DataType::Of(TypeKind::kInt64),
+                                     {Int(7'000'000), Int(7'000'000), Int(-3)},
+                                     {Int(7'000'000), Int(7'000'000), Int(-3), Int(-3)}});
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->rows, ElementsAre("7000000|0|2|-", "-|-1|1|7"));
 }
 
 TEST(QueryDatasetsTest, EveryVersionIsInTheHeader) {

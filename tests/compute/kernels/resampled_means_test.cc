@@ -1,10 +1,11 @@
 #include "compute/kernels/resampled_means.h"
 
 #include <gtest/gtest.h>
-#include <hwy/highway.h>
 
 #include <cmath>
 #include <vector>
+
+#include "tests/testing/each_target.h"
 
 namespace sextant {
 namespace {
@@ -59,22 +60,16 @@ TEST(ResampledMeansTest, Rule21WhatIsDrawnTooMuchIsNotAdded) {
 }
 
 TEST(ResampledMeansTest, Rule21EverySetOfInstructionsAddsTheSameBits) {
-  const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  for (int64_t targets = supported; targets != 0; targets &= targets - 1) {
-    const int64_t target = targets & -targets;
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  WithEachTarget([] {
     for (const size_t count : {5, 64, 71, 1030, 33001}) {
       const std::vector<double> values = Numbers(count, 1.1);
       std::vector<double> sums(3);
       std::vector<double> expected(3);
       SumResamples(values, 42, 3, sums);
       SumResamplesScalar(values, 42, 3, expected);
-      EXPECT_EQ(sums, expected) << count << " by " << hwy::TargetName(target);
+      EXPECT_EQ(sums, expected) << count;
     }
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  });
 }
 
 TEST(ResampledMeansTest, Rule21DrawsAreTheSameInEveryVersion) {

@@ -1,7 +1,6 @@
 #include "compute/kernels/vector_selection.h"
 
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 
 #include <limits>
 #include <random>
@@ -11,6 +10,7 @@
 #include "compute/kernels/gather.h"
 #include "compute/kernels/select_range.h"
 #include "compute/kernels/selected_bounds.h"
+#include "tests/testing/each_target.h"
 
 namespace sextant {
 namespace {
@@ -37,22 +37,6 @@ Selection SomeOf(std::mt19937_64& draws, std::vector<uint64_t>& words) {
   if (draws() % 2 == 0) return {words.data(), 0, num_words};
   const auto first = static_cast<uint32_t>(draws() % (num_words + 1));
   return {words.data(), first, first + static_cast<uint32_t>(draws() % (num_words - first + 1))};
-}
-
-/// Runs `body` with each set of instructions that this processor has.
-template <typename Body>
-void WithEachTarget(Body body) {
-  const int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  ASSERT_NE(supported, 0);
-  for (int64_t left = supported; left != 0; left &= left - 1) {
-    const int64_t target = left & -left;
-    SCOPED_TRACE(hwy::TargetName(target));
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-    body();
-  }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
 }
 
 template <typename T>
