@@ -46,7 +46,7 @@ constexpr uint64_t kLeastCasesPerTable = 4;
 /// 0.7 of all requests there are, of which 0.73 have an answer that is not empty. Those of a table
 /// are alike, so that the share of 3,000 spreads by 0.017, and that of 400 by 0.045.
 double LeastShareOfNonEmpty(uint64_t num_cases) {
-  if (num_cases < 2'000) return 0.5;
+  if (num_cases < 2'000) return 0.55;
   return num_cases < 20'000 ? 0.65 : 0.70;
 }
 

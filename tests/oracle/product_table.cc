@@ -6,10 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "compute/exec/expression_column_deriver.h"
 #include "compute/exec/links/group_linker.h"
 #include "compute/memory/check.h"
-#include "compute/memory/status_macros.h"
+#include "service/derived_columns.h"
 #include "storage/refresher.h"
 #include "storage/table_cache.h"
 #include "tests/oracle/linked_cases.h"
@@ -115,17 +114,6 @@ std::vector<std::shared_ptr<const Table>> Linked(const std::vector<const TableCa
   return tables;
 }
 
-absl::StatusOr<std::shared_ptr<const ColumnDeriver>> Deriver(const DatasetSpec& spec,
-                                                             const Schema& source_schema) {
-  if (spec.derived.empty()) return nullptr;
-  std::vector<BoundDerivedColumn> columns;
-  for (const DerivedSpec& derived : spec.derived) {
-    SEXTANT_ASSIGN_OR_RETURN(columns.emplace_back(),
-                             BindDerived(derived.name, derived.expression, source_schema));
-  }
-  return std::make_shared<const ExpressionColumnDeriver>(std::move(columns));
-}
-
 }  // namespace
 
 DatasetSpec SpecOf(const TableCase& table) {
@@ -173,7 +161,7 @@ std::vector<std::shared_ptr<const Table>> LoadTables(const std::string& conninfo
   RefresherOptions options;
   options.chunk_rows = chunk_rows;
   Refresher refresher(
-      spec, cache, Budget(), Deriver, [](const LoadEvent&) {}, Clock::System(), options);
+      spec, cache, Budget(), MakeDeriver, [](const LoadEvent&) {}, Clock::System(), options);
   std::promise<absl::Status> loaded;
   const absl::Status accepted = refresher.RefreshNow(
       spec.datasets[0].name, [&](absl::Status status) { loaded.set_value(std::move(status)); });
