@@ -25,7 +25,7 @@ uint32_t NumResamplings(uint64_t n);
 /// Writes the sum of n = values.size() draws to sums[iteration], for `sums.size()` iterations from
 /// `first` on. They are added in 8 lanes, draw i to lane i % 8, and the lanes as
 /// ((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7)): the same bits on every processor; of integers below
-/// 2^53 / n exactly. REQUIRES: 0 < n < 2^32. Cost: 0.37 to 0.53 ns a draw of 50 or more samples,
+/// 2^53 / n exactly. REQUIRES: 0 < n < 2^32. Cost: 0.37 to 0.54 ns a draw of 50 or more samples,
 /// while they fit in the caches; a call draws one iteration more of at most 64 samples, or up to 64
 /// draws, which are not added.
 void SumResamples(std::span<const double> values, uint64_t seed, uint32_t first,

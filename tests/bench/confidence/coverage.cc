@@ -6,10 +6,10 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "compute/kernels/resampled_means.h"
 #include "compute/operators/resampled_bounds.h"
 #include "compute/plan/binomial_rank.h"
@@ -98,7 +98,11 @@ void PrintCost() {
 }  // namespace sextant
 
 int main(int argc, char** argv) {
-  const int num_trials = argc > 1 ? std::atoi(argv[1]) : 4000;
+  int num_trials = 4000;
+  if (argc > 2 || (argc == 2 && (!absl::SimpleAtoi(argv[1], &num_trials) || num_trials < 1))) {
+    std::fprintf(stderr, "usage: bench_confidence [TRIALS], at least 1\n");
+    return 2;
+  }
   sextant::PrintCoverage(num_trials);
   sextant::PrintCost();
   return 0;
