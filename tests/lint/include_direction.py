@@ -36,7 +36,7 @@ FOREIGN = (
      ("service/instrumentation", "service/health", "service/console/")),
     ("gRPC", r"grpc/|grpcpp/|grpc\+\+/|.*\.grpc\.pb\.h", _GRPC_HOMES),
     ("protobuf", r"google/protobuf/|.*\.pb\.h",
-     ("service/rpc", "service/translation", "service/wire", "service/cli")),
+     ("proto/", "service/rpc", "service/translation", "service/wire", "service/cli")),
     ("yaml-cpp", r"yaml-cpp/", ("service/catalog/", "service/config")),
     ("libpg_query", r"pg_query\.h|protobuf/pg_query", ("compute/plan/expression_parser",)),
     ("nlohmann-json", r"nlohmann/", ("compute/plan/expression_parser",)),
