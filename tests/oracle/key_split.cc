@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "compute/plan/expression_parser.h"
 #include "tests/oracle/sql_text.h"
 
 namespace sextant::oracle {
@@ -81,14 +82,20 @@ bool Has(const TableCase& table, const AggregateExpr& aggregate) {
          HasAll(table, aggregate.filter);
 }
 
-/// The filter of a metric of two levels goes to its aggregates, of which some have none.
-bool KeepsFilter(const MetricSpec& metric) {
-  return metric.filter.empty() || !IsConcurrency(metric.aggregate.kind);
+/// The filter of a metric of two levels goes to each of its aggregates, of which some have none and
+/// which are one text of at most kMaxExpressionBytes.
+bool KeepsFilter(const TableCase& table, const MetricSpec& metric) {
+  if (metric.filter.empty()) return true;
+  if (IsConcurrency(metric.aggregate.kind)) return false;
+  const std::string text =
+      ExpressionWriter(ExpressionWriter::Reader::kRequest, table).Write(metric.filter[0]);
+  return (metric.second.size() + 1) * text.size() < kMaxExpressionBytes / 2;
 }
 
 bool Has(const TableCase& table, const MetricSpec& metric) {
-  return KeepsFilter(metric) && Has(table, metric.aggregate) && HasAll(table, metric.filter) &&
-         HasColumn(table, metric.start) && HasColumn(table, metric.end) &&
+  return KeepsFilter(table, metric) && Has(table, metric.aggregate) &&
+         HasAll(table, metric.filter) && HasColumn(table, metric.start) &&
+         HasColumn(table, metric.end) &&
          std::all_of(metric.second.begin(), metric.second.end(),
                      [&](const AggregateExpr& second) { return Has(table, second); }) &&
          std::all_of(metric.components.begin(), metric.components.end(),
